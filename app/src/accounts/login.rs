@@ -1,0 +1,106 @@
+//! Logging in.
+
+use super::door::{above, next_path, page};
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{Field, FieldKind, FormProblem, PageHead, Submit};
+use crate::form::Form;
+use crate::session::{look, with_session};
+use crate::visitor::Visitor;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use engine::people::logins::{self, Attempt};
+use engine::setup;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    next: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    email: String,
+    password: String,
+    next: String,
+}
+
+pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = app.engine.read().await?;
+    if setup::is_needed(&mut tx).await? {
+        return Ok(see("/setup"));
+    }
+    drop(tx);
+    if look(&app, &headers).await?.is_some() {
+        return Ok(see(next_path(&asked.next)));
+    }
+    Ok(form(
+        StatusCode::OK,
+        String::new(),
+        asked.next,
+        Problem::default(),
+    ))
+}
+
+pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Typed>) -> Answered {
+    let attempt = Attempt {
+        email: typed.email.clone(),
+        password: typed.password,
+        address: visitor.address,
+        user_agent: visitor.user_agent.clone(),
+    };
+    match logins::log_in(&app.engine, &attempt).await {
+        Ok((_, secret)) => Ok(with_session(
+            see(next_path(&typed.next)),
+            &secret,
+            visitor.over_tls,
+        )),
+        Err(error) => Ok(form(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed.email,
+            typed.next,
+            problem_of(error)?,
+        )),
+    }
+}
+
+fn form(status: StatusCode, email: String, next: String, problem: Problem) -> Response {
+    let next = next_path(&next).to_owned();
+    page(status, "Log in", move || {
+        let again = !email.is_empty();
+        view! {
+            <PageHead title="Log in" />
+            <form class="form" method="post" action="/login">
+                <FormProblem problems=above(&problem) />
+                <input type="hidden" name="next" value=next />
+                <Field
+                    name="email"
+                    label="E-mail address"
+                    kind=FieldKind::Email
+                    value=email
+                    required=true
+                    autofocus=!again
+                    autocomplete="username"
+                />
+                <Field
+                    name="password"
+                    label="Password"
+                    kind=FieldKind::Password
+                    required=true
+                    autofocus=again
+                    autocomplete="current-password"
+                />
+                <p class="buttons">
+                    <Submit>"Log in"</Submit>
+                </p>
+            </form>
+            <p>
+                <a href="/password/forgotten">"I have forgotten my password"</a>
+            </p>
+        }
+    })
+}

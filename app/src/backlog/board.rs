@@ -1,0 +1,181 @@
+//! A team's board.
+
+use super::card::PromiseCard;
+use crate::App;
+use crate::answer::{Answered, Failure, Problem};
+use crate::components::{
+    ButtonKind, Choice, EmptyState, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Problems,
+    Section, Submit,
+};
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::actions::{ActionState, Column};
+use domain::people::Deed;
+use engine::actions::{self, Board, Card};
+use leptos::prelude::*;
+
+#[derive(Clone)]
+struct Seen {
+    slug: String,
+    columns: Vec<Column>,
+    now: DateTime<Utc>,
+    zone: Tz,
+    may_change: bool,
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(slug): Path<String>) -> Answered {
+    answer(&app, &who, &slug, StatusCode::OK, Problem::default()).await
+}
+
+pub async fn answer(
+    app: &App,
+    who: &SignedIn,
+    slug: &str,
+    status: StatusCode,
+    problem: Problem,
+) -> Result<Response, Failure> {
+    let mut tx = app.engine.read().await?;
+    let board = actions::board(&mut tx, slug).await?;
+    let title = format!("{}: what we promised to mend", board.team.name);
+    let mut frame = who.frame(&mut tx, title.clone(), Section::Backlog).await?;
+    frame.wide = true;
+    let seen = Seen {
+        slug: slug.to_owned(),
+        columns: board.columns.iter().map(|(column, _)| column.clone()).collect(),
+        now: app.engine.context.now(),
+        zone: who.zone(),
+        may_change: who.may(&mut tx, Deed::ChangeTeam(board.team.id)).await?,
+    };
+    Ok(render::page(
+        status,
+        frame,
+        move || view! { <PageHead title /> <TeamBoard board seen problem /> },
+    ))
+}
+
+#[component]
+fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
+    let empty = board.declined.is_empty() && board.columns.iter().all(|(_, cards)| cards.is_empty());
+    let columns = board
+        .columns
+        .into_iter()
+        .map(|(column, cards)| view! { <BoardColumn column cards seen=seen.clone() /> })
+        .collect_view();
+    let declined = (!board.declined.is_empty()).then(|| {
+        let (now, zone) = (seen.now, seen.zone);
+        let cards = board
+            .declined
+            .into_iter()
+            .map(|card| view! { <PromiseCard card now zone /> })
+            .collect_view();
+        view! { <Fold label="Declined, with the reason"><div class="stack measure">{cards}</div></Fold> }
+    });
+    let changes = seen
+        .columns
+        .iter()
+        .map(|column| view! { <ChangeColumn column=column.clone() slug=seen.slug.clone() /> })
+        .collect_view();
+    let problems = if problem.sentence.is_empty() {
+        Problems::default()
+    } else {
+        Problems::whole(&problem.sentence)
+    };
+    let came_back = !problems.is_empty();
+    view! {
+        {empty.then(|| view! {
+            <EmptyState title="Nothing promised yet">
+                "Action items come from incidents and their postmortems. Each lies here until it is done, and says which incident it would prevent."
+            </EmptyState>
+        })}
+        <div class="board" role="region" aria-label="Board" tabindex="0">{columns}</div>
+        {declined}
+        {seen.may_change.then(|| view! {
+            <FormDialog label="Change the columns" kind=ButtonKind::Small open=came_back in_place=true>
+                {changes}
+                <form class="form inline" method="post" action=format!("/teams/{}/backlog/columns", seen.slug)>
+                    <FormProblem problems />
+                    <Field name="name" label="New column" required=true />
+                    <Field name="limit" label="Cards at most" kind=FieldKind::Number { min: 1, max: 99 } />
+                    <Submit kind=ButtonKind::Small>"Add the column"</Submit>
+                </form>
+            </FormDialog>
+        })}
+    }
+}
+
+#[component]
+fn BoardColumn(column: Column, cards: Vec<Card>, seen: Seen) -> impl IntoView {
+    let held = i64::try_from(cards.len()).unwrap_or(i64::MAX);
+    let count = match column.card_limit {
+        Some(limit) if held > limit => view! { <span class="board-count over-limit">{format!("{held} of {limit}, over the limit")}</span> }.into_any(),
+        Some(limit) => view! { <span class="board-count">{format!("{held} of {limit}")}</span> }.into_any(),
+        None => view! { <span class="board-count">{held}</span> }.into_any(),
+    };
+    let name = column.name.clone();
+    let rows = cards
+        .into_iter()
+        .map(|card| view! { <BoardCard card seen=seen.clone() /> })
+        .collect_view();
+    view! {
+        <section class="board-column" aria-label=name.clone()>
+            <header><h2>{name.clone()}</h2> " " {count}</header>
+            <div class="cards-list">{rows}</div>
+        </section>
+    }
+}
+
+#[component]
+fn ChangeColumn(column: Column, slug: String) -> impl IntoView {
+    let limit = column
+        .card_limit
+        .map(|limit| limit.to_string())
+        .unwrap_or_default();
+    view! {
+            <form class="form inline" method="post" action=format!("/teams/{slug}/backlog/columns/{}", column.id)>
+                <Field name="name" label="Name" value=column.name required=true id=format!("field-name-{}", column.id) />
+                <Field name="limit" label="Cards at most" value=limit kind=FieldKind::Number { min: 1, max: 99 } id=format!("field-limit-{}", column.id) />
+                <Submit kind=ButtonKind::Small>"Save"</Submit>
+            </form>
+    }
+}
+
+#[component]
+fn BoardCard(card: Card, seen: Seen) -> impl IntoView {
+    let number = card.item.number;
+    let (now, zone) = (seen.now, seen.zone);
+    let state = card.item.state;
+    let here = card.item.column_id.to_string();
+    let columns: Vec<_> = seen
+        .columns
+        .iter()
+        .map(|column| Choice::new(column.id, column.name.clone()))
+        .collect();
+    let states: Vec<_> = ActionState::ALL
+        .iter()
+        .filter(|state| **state != ActionState::Declined)
+        .map(|state| Choice::new(state, state.as_str()))
+        .collect();
+    if !seen.may_change {
+        return view! { <PromiseCard card now zone /> }.into_any();
+    }
+    view! {
+        <PromiseCard card now zone>
+            <FormDialog label=format!("Move or change ACT-{number}") kind=ButtonKind::Small in_place=true>
+                <form class="form inline" method="post" action=format!("/action-items/{number}/column")>
+                    <Field name="column" label="Column" kind=FieldKind::Select(columns) value=here id=format!("field-column-{number}") />
+                    <Submit kind=ButtonKind::Small>"Move"</Submit>
+                </form>
+                <form class="form inline" method="post" action=format!("/action-items/{number}/state")>
+                    <Field name="state" label="State" kind=FieldKind::Select(states) value=state.to_string() id=format!("field-state-{number}") />
+                    <Submit kind=ButtonKind::Small>"Set"</Submit>
+                </form>
+            </FormDialog>
+        </PromiseCard>
+    }
+    .into_any()
+}

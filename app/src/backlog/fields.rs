@@ -1,0 +1,157 @@
+//! What a person types about an action item.
+
+use crate::answer::Problem;
+use crate::components::{Choice, Field, FieldKind, FormProblem, Problems};
+use domain::actions::{ActionKind, Priority};
+use domain::people::Person;
+use domain::teams::Team;
+use engine::actions::{Draft, Refused};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ActionTyped {
+    title: String,
+    owner: String,
+    team: String,
+    kind: String,
+    priority: String,
+    due_on: String,
+    factor: String,
+    proof: String,
+}
+
+impl ActionTyped {
+    pub fn for_team(team: String) -> Self {
+        Self {
+            team,
+            kind: "prevent".to_owned(),
+            priority: "medium".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// What an action item says now.
+    pub fn of(card: &engine::actions::Card) -> Self {
+        let item = &card.item;
+        Self {
+            title: item.title.clone(),
+            owner: item.owner_id.map(|id| id.to_string()).unwrap_or_default(),
+            team: item.team_id.to_string(),
+            kind: item.kind.to_string(),
+            priority: item.priority.to_string(),
+            due_on: item.due_on.map(|day| day.to_string()).unwrap_or_default(),
+            factor: item.named_factor_id.map(|id| id.to_string()).unwrap_or_default(),
+            proof: item.proof.clone(),
+        }
+    }
+
+    /// The fields as they go back into a form.
+    pub fn kept(self) -> Vec<(&'static str, String)> {
+        vec![
+            ("title", self.title),
+            ("owner", self.owner),
+            ("team", self.team),
+            ("kind", self.kind),
+            ("priority", self.priority),
+            ("due_on", self.due_on),
+            ("factor", self.factor),
+            ("proof", self.proof),
+        ]
+    }
+
+    pub fn from_kept(kept: &dyn Fn(&str) -> String) -> Self {
+        Self {
+            title: kept("title"),
+            owner: kept("owner"),
+            team: kept("team"),
+            kind: kept("kind"),
+            priority: kept("priority"),
+            due_on: kept("due_on"),
+            factor: kept("factor"),
+            proof: kept("proof"),
+        }
+    }
+
+    /// Reads the fields.
+    ///
+    /// # Errors
+    /// [`Refused::BadDate`], [`Refused::NoTeam`]
+    pub fn draft(&self) -> Result<Draft, Refused> {
+        let due_on = match self.due_on.trim() {
+            "" => None,
+            day => Some(day.parse().map_err(|_| Refused::BadDate)?),
+        };
+        Ok(Draft {
+            title: self.title.clone(),
+            owner: self.owner.parse().ok(),
+            team: self.team.parse().map_err(|_| Refused::NoTeam)?,
+            kind: self.kind.parse().unwrap_or(ActionKind::Prevent),
+            priority: self.priority.parse().unwrap_or(Priority::Medium),
+            due_on,
+            factor: self.factor.parse().ok(),
+            proof: self.proof.clone(),
+        })
+    }
+}
+
+const fn kind_words(kind: ActionKind) -> &'static str {
+    match kind {
+        ActionKind::Prevent => "Prevent: it cannot happen again this way",
+        ActionKind::Detect => "Detect: we see it sooner",
+        ActionKind::Mitigate => "Mitigate: it hurts less, or for less long",
+        ActionKind::Process => "Process: we work together differently",
+        ActionKind::Learn => "Learn: we find out what we do not know",
+    }
+}
+
+#[component]
+pub fn ActionFields(
+    typed: ActionTyped,
+    problem: Problem,
+    people: Vec<Person>,
+    teams: Vec<Team>,
+    /** Id and name of the contributing factors that it may answer. */
+    factors: Vec<(String, String)>,
+) -> impl IntoView {
+    let none = |label: &str| std::iter::once(Choice::new("", label));
+    let people: Vec<_> = none("Nobody yet")
+        .chain(people.into_iter().map(|p| Choice::new(p.id, p.name)))
+        .collect();
+    let teams: Vec<_> = teams
+        .into_iter()
+        .map(|team| Choice::new(team.id, team.name))
+        .collect();
+    let factors: Vec<_> = none("None")
+        .chain(factors.into_iter().map(|(id, name)| Choice::new(id, name)))
+        .collect();
+    let kinds: Vec<_> = ActionKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind, kind_words(*kind)))
+        .collect();
+    let priorities: Vec<_> = Priority::ALL
+        .iter()
+        .map(|priority| Choice::new(priority, priority.as_str()))
+        .collect();
+    let whole = if problem.field.is_none() && !problem.sentence.is_empty() {
+        Problems::whole(&problem.sentence)
+    } else {
+        Problems::default()
+    };
+    view! {
+        <FormProblem problems=whole />
+        <Field name="title" label="What will be changed?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
+        <Field name="kind" label="What it does about the next time" kind=FieldKind::Select(kinds) value=typed.kind />
+        <div class="form-row">
+            <Field name="owner" label="Owner" kind=FieldKind::Select(people) value=typed.owner />
+            <Field name="team" label="Team" kind=FieldKind::Select(teams) value=typed.team error=problem.beside("team") />
+        </div>
+        <div class="form-row">
+            <Field name="priority" label="Priority" kind=FieldKind::Select(priorities) value=typed.priority />
+            <Field name="due_on" label="Due" kind=FieldKind::Date value=typed.due_on error=problem.beside("due_on") />
+        </div>
+        <Field name="factor" label="Contributing factor it answers" kind=FieldKind::Select(factors) value=typed.factor id="field-action-factor" />
+        <Field name="proof" label="How shall we see that it worked?" kind=FieldKind::Lines(2) value=typed.proof placeholder="A graph, an alert that stays quiet, a deploy that is refused" />
+    }
+}

@@ -1,0 +1,184 @@
+//! One action item: what it says, its state, its column.
+
+use super::card::PromiseCard;
+use super::fields::{ActionFields, ActionTyped};
+use crate::App;
+use crate::answer::{Answered, Failure, Problem, problem_of, see};
+use crate::components::{ButtonKind, Choice, Field, FieldKind, PageHead, Section, Submit};
+use crate::form::Form;
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::actions::ActionState;
+use domain::ids::ColumnId;
+use domain::people::Deed;
+use engine::actions::{self, Card};
+use engine::{Tx, people, postmortems, teams, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// The owner may change what they promised; the team and administrators anything of the team's.
+async fn may_change(tx: &mut Tx, who: &SignedIn, card: &Card) -> engine::Result<()> {
+    if card.item.owner_id == Some(who.person.id) && who.may_act() {
+        return Ok(());
+    }
+    people::may(tx, &who.person, Deed::ChangeTeam(card.item.team_id)).await
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
+    answer(&app, &who, number, StatusCode::OK, None, Problem::default()).await
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<ActionTyped>,
+) -> Answered {
+    let done = match typed.draft() {
+        Ok(draft) => transaction!(app.engine, |tx| {
+            let card = actions::find(tx, number).await?;
+            may_change(tx, &who, &card).await?;
+            actions::change(tx, number, &draft).await?
+        }),
+        Err(refused) => Err(refused.into()),
+    };
+    back(&app, &who, number, done, Some(typed)).await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct StateTyped {
+    state: ActionState,
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn state(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<StateTyped>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        let card = actions::find(tx, number).await?;
+        may_change(tx, &who, &card).await?;
+        actions::change_state(tx, number, who.person.id, typed.state, &typed.reason).await?;
+        card.team_slug
+    });
+    to_board(&app, &who, number, done).await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ColumnTyped {
+    column: ColumnId,
+    before: Option<i64>,
+}
+
+pub async fn column(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<ColumnTyped>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        let card = actions::find(tx, number).await?;
+        may_change(tx, &who, &card).await?;
+        actions::move_card(tx, number, typed.column, typed.before).await?;
+        card.team_slug
+    });
+    to_board(&app, &who, number, done).await
+}
+
+async fn to_board(app: &App, who: &SignedIn, number: i64, done: engine::Result<String>) -> Answered {
+    match done {
+        Ok(slug) => Ok(see(&format!("/teams/{slug}/backlog"))),
+        Err(error) => back(app, who, number, Err(error), None).await,
+    }
+}
+
+async fn back(
+    app: &App,
+    who: &SignedIn,
+    number: i64,
+    done: engine::Result<()>,
+    typed: Option<ActionTyped>,
+) -> Answered {
+    match done {
+        Ok(()) => Ok(see(&format!("/action-items/{number}"))),
+        Err(error) => {
+            answer(
+                app,
+                who,
+                number,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                typed,
+                problem_of(error)?,
+            )
+            .await
+        }
+    }
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    number: i64,
+    status: StatusCode,
+    typed: Option<ActionTyped>,
+    problem: Problem,
+) -> Result<Response, Failure> {
+    let mut tx = app.engine.read().await?;
+    let card = actions::find(&mut tx, number).await?;
+    let may = may_change(&mut tx, who, &card).await.is_ok();
+    let (everybody, all_teams) = (people::active(&mut tx).await?, teams::all(&mut tx).await?);
+    let factors = postmortems::factors_of(&mut tx, card.item.incident_id).await?;
+    let factors: Vec<_> = factors
+        .into_iter()
+        .map(|factor| (factor.id.to_string(), factor.name))
+        .collect();
+    let frame = who
+        .frame(
+            &mut tx,
+            format!("ACT-{number} {}", card.item.title),
+            Section::Backlog,
+        )
+        .await?;
+    let typed = typed.unwrap_or_else(|| ActionTyped::of(&card));
+    let (now, zone) = (app.engine.context.now(), who.zone());
+    Ok(render::page(status, frame, move || {
+        let board = format!("/teams/{}/backlog", card.team_slug);
+        let over = view! { <span>{format!("ACT-{number}")}</span> <a href=board>{format!("{} backlog", card.team)}</a> };
+        view! {
+            <div class="alone roomy">
+                <PageHead title=card.item.title.clone() over=over.into_any() />
+                <PromiseCard card=card.clone() now zone />
+                {may.then(|| view! {
+                    <StateForm number state=card.item.state problem=problem.clone() />
+                    <form class="form" method="post" action=format!("/action-items/{number}")>
+                        <ActionFields typed problem people=everybody teams=all_teams factors />
+                        <Submit>"Save"</Submit>
+                    </form>
+                })}
+            </div>
+        }
+    }))
+}
+
+#[component]
+fn StateForm(number: i64, state: ActionState, problem: Problem) -> impl IntoView {
+    let states: Vec<_> = ActionState::ALL
+        .iter()
+        .map(|state| Choice::new(state, state.as_str()))
+        .collect();
+    view! {
+        <form class="form" method="post" action=format!("/action-items/{number}/state")>
+            <div class="form-row">
+                <Field name="state" label="State" kind=FieldKind::Select(states) value=state.to_string() />
+                <Field name="reason" label="Why, when it is declined" error=problem.beside("reason") />
+            </div>
+            <div class="buttons"><Submit kind=ButtonKind::Normal>"Set the state"</Submit></div>
+        </form>
+    }
+}

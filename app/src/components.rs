@@ -1,0 +1,36 @@
+//! The parts that pages are made of. Each shows one thing and takes plain data; none loads anything.
+//! `/design` in a development build shows all of them in their states.
+
+pub mod avatar;
+pub mod badge;
+pub mod button;
+pub mod card;
+pub mod dialog;
+pub mod facts;
+pub mod field;
+pub mod icon;
+pub mod notice;
+pub mod page;
+pub mod schedule;
+pub mod seam;
+pub mod table;
+pub mod tabs;
+pub mod time;
+pub mod timeline;
+
+pub use avatar::{Avatar, PersonName};
+pub use badge::{Badge, SeverityBadge, StateBadge};
+pub use button::{ButtonKind, ButtonLink, PostButton, Submit};
+pub use card::{AsidePart, Card, EmptyState, PageHead};
+pub use dialog::{Fold, FormDialog};
+pub use facts::{Fact, Facts, FactsForm};
+pub use field::{Choice, Field, FieldKind, FormProblem, Problems};
+pub use icon::{Icon, Shape};
+pub use notice::{Banner, Notice};
+pub use page::{Frame, PersonBadge, Section};
+pub use schedule::{ScheduleBoard, ScheduleRow, ShiftBar};
+pub use seam::{Meter, Phase, Seam, SeamFigure, SeamPart, SeamPoint, Tone};
+pub use table::DataTable;
+pub use tabs::{Tab, Tabs};
+pub use time::{Duration, TickingSince, TimeForm, TimeOf};
+pub use timeline::{Marker, Timeline, TimelineEntry, Written};

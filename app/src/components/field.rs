@@ -1,0 +1,335 @@
+//! A form field with its label, its hint and the sentence about what is wrong with it.
+
+use super::icon::{Icon, Shape};
+use islands::{MarkdownField, MarkdownText, escaped};
+use leptos::prelude::*;
+
+/// What is wrong with a form that came back: sentences beside fields, and one for the whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    pub whole: Option<String>,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Problems {
+    /// A form that fails as a whole.
+    pub fn whole(sentence: impl ToString) -> Self {
+        Self {
+            whole: Some(sentence.to_string()),
+            fields: Vec::new(),
+        }
+    }
+
+    /// A form with one wrong field.
+    pub fn one(field: impl Into<String>, sentence: impl ToString) -> Self {
+        let mut problems = Self::default();
+        problems.add(field, sentence);
+        problems
+    }
+
+    pub fn add(&mut self, field: impl Into<String>, sentence: impl ToString) {
+        self.fields.push((field.into(), sentence.to_string()));
+    }
+
+    /// The sentence beside this field: `error=problems.of("title")`.
+    pub fn of(&self, field: &str) -> Option<String> {
+        self.fields
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, sentence)| sentence.clone())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_none() && self.fields.is_empty()
+    }
+}
+
+impl From<crate::answer::Problem> for Problems {
+    fn from(problem: crate::answer::Problem) -> Self {
+        match problem.field {
+            Some(field) => Self::one(field, problem.sentence),
+            None => Self::whole(problem.sentence),
+        }
+    }
+}
+
+/// Above a form that came back: that nothing was saved, and where to look. Shows nothing when there is no problem.
+#[component]
+pub fn FormProblem(problems: Problems) -> impl IntoView {
+    (!problems.is_empty()).then(|| {
+        let several = problems.fields.len() > 1;
+        let first = problems.whole.unwrap_or_else(|| match problems.fields.first() {
+            Some((_, sentence)) if !several => sentence.clone(),
+            _ => "Nothing is saved yet. Some fields need another look:".to_owned(),
+        });
+        let list = several.then(|| {
+            let rows = problems
+                .fields
+                .into_iter()
+                .map(|(_, sentence)| view! { <li>{sentence}</li> })
+                .collect_view();
+            view! { <ul>{rows}</ul> }
+        });
+        view! {
+            <div class="form-problem" role="alert">
+                <p>{first}</p>
+                {list}
+            </div>
+        }
+    })
+}
+
+/// One of a list to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+}
+
+impl Choice {
+    pub fn new(value: impl ToString, label: impl Into<String>) -> Self {
+        Self {
+            value: value.to_string(),
+            label: label.into(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FieldKind {
+    #[default]
+    Text,
+    Email,
+    Password,
+    Search,
+    Url,
+    Number {
+        min: i64,
+        max: i64,
+    },
+    Date,
+    /// A wall-clock time in the reader's zone, `2026-11-21T02:47`.
+    Moment,
+    /// A time of day, `09:00`.
+    Clock,
+    /// Several lines; the number shown at first.
+    Lines(u8),
+    /// As `Lines`, with a preview once the page is awake.
+    Markdown(u8),
+    Select(Vec<Choice>),
+    /// A few choices that are all seen at once.
+    Radio(Vec<Choice>),
+    /// Sends `name=on` when it is checked; checked when `value` is `on`.
+    Check,
+}
+
+/// A control with its label. `value` is what was typed before, or what is so now; `error` comes from [`Problems::of`].
+#[component]
+pub fn Field(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional)] kind: FieldKind,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] hint: String,
+    #[prop(default = None)] error: Option<String>,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] autocomplete: Option<&'static str>,
+    #[prop(optional, into)] placeholder: String,
+    /// For a page where two fields have one name.
+    #[prop(optional, into)]
+    id: String,
+    /// Heard, not seen: for a control whose purpose the page shows.
+    #[prop(optional)]
+    label_unseen: bool,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional)] class: &'static str,
+) -> impl IntoView {
+    let id = if id.is_empty() {
+        format!("field-{name}")
+    } else {
+        id
+    };
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let described: Vec<&str> = [
+        (!hint.is_empty()).then_some(hint_id.as_str()),
+        error.is_some().then_some(error_id.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let described = (!described.is_empty()).then(|| described.join(" "));
+    let invalid = error.is_some().then_some("true");
+    let placeholder = (!placeholder.is_empty()).then_some(placeholder);
+    let label_class = label_unseen.then_some("unseen");
+    let checks = kind == FieldKind::Check;
+    let radio = matches!(kind, FieldKind::Radio(_));
+
+    let input = |kind: &'static str, min: Option<i64>, max: Option<i64>| {
+        view! {
+            <input
+                class="control"
+                type=kind
+                id=id.clone()
+                name=name.clone()
+                value=value.clone()
+                min=min
+                max=max
+                required=required
+                autocomplete=autocomplete
+                autofocus=autofocus
+                placeholder=placeholder.clone()
+                aria-describedby=described.clone()
+                aria-invalid=invalid
+            />
+        }
+        .into_any()
+    };
+    let control = match kind {
+        FieldKind::Text => input("text", None, None),
+        FieldKind::Email => input("email", None, None),
+        FieldKind::Password => input("password", None, None),
+        FieldKind::Search => input("search", None, None),
+        FieldKind::Url => input("url", None, None),
+        FieldKind::Number { min, max } => input("number", Some(min), Some(max)),
+        FieldKind::Date => input("date", None, None),
+        FieldKind::Moment => input("datetime-local", None, None),
+        FieldKind::Clock => input("time", None, None),
+        FieldKind::Lines(rows) => view! {
+            <textarea
+                class="control"
+                id=id.clone()
+                name=name.clone()
+                rows=rows.to_string()
+                required=required
+                autofocus=autofocus
+                placeholder=placeholder.clone()
+                aria-describedby=described.clone()
+                aria-invalid=invalid
+                inner_html=escaped(&value)
+            ></textarea>
+        }
+        .into_any(),
+        FieldKind::Markdown(rows) => {
+            let field = MarkdownText {
+                id: id.clone(),
+                name: name.clone(),
+                value: value.clone(),
+                rows,
+                required,
+                placeholder: placeholder.clone(),
+                described_by: described.clone(),
+                invalid: error.is_some(),
+            };
+            view! { <MarkdownField field /> }.into_any()
+        }
+        FieldKind::Select(choices) => {
+            let options = choices
+                .into_iter()
+                .map(|choice| {
+                    let selected = choice.value == value;
+                    view! {
+                        <option value=choice.value selected=selected>
+                            {choice.label}
+                        </option>
+                    }
+                })
+                .collect_view();
+            view! {
+                <select
+                    class="control"
+                    id=id.clone()
+                    name=name.clone()
+                    required=required
+                    aria-describedby=described.clone()
+                    aria-invalid=invalid
+                >
+                    {options}
+                </select>
+            }
+            .into_any()
+        }
+        FieldKind::Radio(choices) => {
+            let options = choices
+                .into_iter()
+                .map(|choice| {
+                    let checked = choice.value == value;
+                    view! {
+                        <label>
+                            <input
+                                type="radio"
+                                name=name.clone()
+                                value=choice.value
+                                checked=checked
+                                required=required
+                            />
+                            {choice.label}
+                        </label>
+                    }
+                })
+                .collect_view();
+            view! { <div class="choices">{options}</div> }.into_any()
+        }
+        FieldKind::Check => view! {
+            <input
+                type="checkbox"
+                id=id.clone()
+                name=name.clone()
+                value="on"
+                checked=value == "on"
+                aria-describedby=described.clone()
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+    };
+    let hint = (!hint.is_empty()).then(|| {
+        view! {
+            <p class="field-hint" id=hint_id.clone()>
+                {hint}
+            </p>
+        }
+    });
+    let error = error.map(|sentence| {
+        view! {
+            <p class="field-error" id=error_id.clone()>
+                <Icon shape=Shape::Triangle />
+                <span>{sentence}</span>
+            </p>
+        }
+    });
+    let classes = |base: &str| {
+        if class.is_empty() {
+            base.to_owned()
+        } else {
+            format!("{base} {class}")
+        }
+    };
+    match (checks, radio) {
+        (true, _) => view! {
+            <div class=classes("field-check")>
+                {control} <label for=id.clone()>{label}</label> {hint} {error}
+            </div>
+        }
+        .into_any(),
+        (_, true) => view! {
+            <fieldset class=classes("field") aria-describedby=described>
+                <legend class="field-label">{label}</legend>
+                {control}
+                {hint}
+                {error}
+            </fieldset>
+        }
+        .into_any(),
+        _ => view! {
+            <div class=classes("field")>
+                <label class=label_class for=id.clone()>
+                    {label}
+                </label>
+                {control}
+                {hint}
+                {error}
+            </div>
+        }
+        .into_any(),
+    }
+}

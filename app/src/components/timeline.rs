@@ -1,0 +1,103 @@
+//! The timeline: newest first, told as a person would tell it, the seam as its spine.
+
+use super::avatar::hue;
+use super::seam::Phase;
+use super::time::{TimeForm, TimeOf};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::people::initials;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// The shape on the spine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Marker {
+    /// What people do.
+    #[default]
+    Ring,
+    /// What machines say is broken: alerts, pages.
+    Diamond,
+    /// A change from outside.
+    Dashed,
+    /// Mended.
+    Dot,
+}
+
+/// The head of an entry that a person wrote, which makes it a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub id: Uuid,
+    pub name: String,
+    /// “note”, “status update”, “decision”.
+    pub kind: String,
+}
+
+/// The list that [`TimelineEntry`]s stand in, newest first.
+#[component]
+pub fn Timeline(children: Children) -> impl IntoView {
+    view! {
+        <ol class="timeline" id="timeline" reversed=true>
+            {children()}
+        </ol>
+    }
+}
+
+/// One entry. `phase` is the state the incident is in once it has happened.
+#[component]
+pub fn TimelineEntry(
+    seq: i64,
+    at: DateTime<Utc>,
+    zone: Tz,
+    phase: Phase,
+    #[prop(optional)] marker: Marker,
+    #[prop(default = None)] written: Option<Written>,
+    children: Children,
+) -> impl IntoView {
+    let mut class = format!("entry phase-{}", phase.word());
+    if written.is_some() {
+        class.push_str(" written");
+    }
+    let what = match written {
+        Some(written) => view! {
+            <div class="entry-what">
+                <p class="entry-head">
+                    <span class=format!("avatar small {}", hue(written.id)) aria-hidden="true">
+                        {initials(&written.name)}
+                    </span>
+                    <strong>{written.name}</strong>
+                    " "
+                    <span class="entry-kind">{written.kind}</span>
+                </p>
+                <div class="prose">{children()}</div>
+            </div>
+        }
+        .into_any(),
+        None => view! { <div class="entry-what">{children()}</div> }.into_any(),
+    };
+    view! {
+        <li class=class id=format!("entry-{seq}") data-seq=seq.to_string()>
+            <span class="entry-time">
+                <TimeOf at zone form=TimeForm::Clock />
+            </span>
+            <span class="entry-marker">
+                <MarkerShape marker />
+            </span>
+            {what}
+        </li>
+    }
+}
+
+#[component]
+fn MarkerShape(marker: Marker) -> impl IntoView {
+    let (path, dashes, fill) = match marker {
+        Marker::Diamond => ("M8 1.5 14.5 8 8 14.5 1.5 8Z", None, None),
+        Marker::Ring => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", None, None),
+        Marker::Dashed => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", Some("2.6 2.6"), None),
+        Marker::Dot => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", None, Some("currentColor")),
+    };
+    view! {
+        <svg viewBox="0 0 16 16" width="16" height="16" stroke-width="2.6" aria-hidden="true">
+            <path d=path fill=fill stroke-dasharray=dashes></path>
+        </svg>
+    }
+}

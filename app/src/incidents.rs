@@ -1,0 +1,53 @@
+//! Incidents in the browser: the list, the page of one, and a form handler a verb.
+
+mod acknowledge;
+mod alerts;
+mod by_mail;
+mod correct;
+mod escalate;
+mod facts;
+mod list;
+pub mod live;
+mod mitigate;
+mod next;
+mod open;
+mod page;
+mod pages_sent;
+mod people;
+mod reopen;
+mod resolve;
+mod roles;
+mod sentence;
+mod severity;
+mod timeline;
+mod write;
+
+pub use list::IncidentRow;
+pub use sentence::Sentence;
+pub use timeline::IncidentTimeline;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/incidents", get(list::show).post(open::post))
+        .route("/incidents/new", get(open::show))
+        .route("/incidents/{number}", get(page::show))
+        .route("/incidents/{number}/acknowledgement", post(acknowledge::post))
+        .route("/incidents/{number}/escalation", post(escalate::post))
+        .route("/incidents/{number}/mitigation", post(mitigate::post))
+        .route("/incidents/{number}/resolution", post(resolve::post))
+        .route("/incidents/{number}/reopening", post(reopen::post))
+        .route("/incidents/{number}/severity", post(severity::post))
+        .route("/incidents/{number}/roles/{role}", post(roles::take))
+        .route("/incidents/{number}/roles/{role}/removal", post(roles::leave))
+        .route("/incidents/{number}/notes", post(write::note))
+        .route("/incidents/{number}/decisions", post(write::decision))
+        .route("/incidents/{number}/status-updates", post(write::status_update))
+        .route("/incidents/{number}/title", post(correct::title))
+        .route("/incidents/{number}/services", post(correct::services))
+        .route("/incidents/{number}/instants/{instant}", post(correct::instant))
+        .route("/acknowledge/{token}", get(by_mail::show).post(by_mail::post))
+}

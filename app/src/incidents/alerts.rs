@@ -1,0 +1,80 @@
+//! The alerts of an incident, with labels and links.
+
+use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeOf, Tone};
+use chrono_tz::Tz;
+use domain::alerts::Status;
+use domain::incidents::Alert;
+use engine::incidents::Story;
+use leptos::prelude::*;
+
+/// Alerts that are seen at once.
+const SHOWN: usize = 8;
+
+#[component]
+pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
+    let firing = story
+        .alerts
+        .iter()
+        .filter(|alert| alert.status != Status::Resolved)
+        .count();
+    let over = !story.incident.state.is_open();
+    let title = match (story.alerts.len(), firing) {
+        (0, _) => "Alerts".to_owned(),
+        (all, 0) => format!("Alerts, all {all} quiet"),
+        (all, firing) if over => format!("Alerts, {firing} of {all} firing at the end"),
+        (all, firing) if all == firing => format!("Alerts, {firing} firing"),
+        (all, firing) => format!("Alerts, {firing} of {all} firing"),
+    };
+    let mut shown = story.alerts;
+    let rest = shown.split_off(shown.len().min(SHOWN));
+    let none = shown.is_empty();
+    let rows = move |alerts: Vec<Alert>| {
+        alerts
+            .into_iter()
+            .map(|alert| view! { <AlertRow alert zone over /> })
+            .collect_view()
+    };
+    view! {
+        <AsidePart title id="alerts">
+            {none.then(|| view! { <p class="quiet">"No alert came in for it."</p> })}
+            <ul class="alert-list">{rows(shown)}</ul>
+            {(!rest.is_empty()).then(|| view! {
+                <Fold label=format!("{} more", rest.len())>
+                    <ul class="alert-list">{rows(rest)}</ul>
+                </Fold>
+            })}
+        </AsidePart>
+    }
+}
+
+#[component]
+fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
+    let state = match alert.status {
+        Status::Firing if over => view! { <Badge tone=Tone::Plain>"firing when it was resolved"</Badge> },
+        Status::Firing => view! { <Badge tone=Tone::Broken>"firing"</Badge> },
+        Status::Acknowledged => view! { <Badge tone=Tone::Worked>"acknowledged"</Badge> },
+        Status::Resolved => view! { <Badge tone=Tone::Mended>"resolved"</Badge> },
+    };
+    let title = match alert.link {
+        Some(link) => {
+            view! { <a href=link rel="noopener noreferrer nofollow"><bdi>{alert.title}</bdi></a> }.into_any()
+        }
+        None => view! { <bdi>{alert.title}</bdi> }.into_any(),
+    };
+    let labels = alert
+        .labels
+        .into_iter()
+        .map(|(name, value)| view! { <li><code><bdi>{format!("{name}={value}")}</bdi></code></li> })
+        .collect_view();
+    let again = (alert.times_received > 1).then(|| format!(", told {} times", alert.times_received));
+    view! {
+        <li>
+            <p><strong>{title}</strong></p>
+            <p class="small quiet row">
+                <SeverityBadge severity=alert.severity short=true />
+                " " {state} " since " <TimeOf at=alert.started_at zone /> {again}
+            </p>
+            <ul class="labels small">{labels}</ul>
+        </li>
+    }
+}

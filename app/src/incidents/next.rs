@@ -1,0 +1,108 @@
+//! The one sentence at the top: what is expected next, with the button for it.
+
+use super::page::Seen;
+use crate::components::{ButtonKind, ButtonLink, Notice, PostButton, Tone};
+use domain::incidents::instants::spoken;
+use domain::incidents::next::Next;
+use engine::incidents::Here;
+use leptos::prelude::*;
+
+#[component]
+pub fn NextPart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let next = seen.story.next();
+    let (tone, lead, rest) = words(&seen, next);
+    let to = |thing: &str| format!("/incidents/{number}/{thing}");
+    let act = |label: &'static str, thing: &str| {
+        view! { <PostButton action=to(thing) kind=ButtonKind::Primary>{label}</PostButton> }.into_any()
+    };
+    let actions = match next {
+        _ if !seen.may_act && !matches!(next, Next::ReadPostmortem) => None,
+        Next::NobodyHasThis | Next::Acknowledge => Some(act("Acknowledge", "acknowledgement")),
+        Next::ResolveQuiet | Next::Resolve => Some(act("Resolve", "resolution")),
+        Next::TakeCommand => Some(act("Take command", "roles/commander")),
+        Next::Mitigate => Some(act("Mitigated", "mitigation")),
+        Next::WritePostmortem => Some(act("Write the postmortem", "postmortem")),
+        Next::ReadPostmortem => Some(view! { <ButtonLink href=to("postmortem") kind=ButtonKind::Primary>"Open the postmortem"</ButtonLink> }.into_any()),
+    };
+    view! {
+        <div id="next" class="next">
+            {match actions {
+                Some(actions) => view! { <Notice tone lead actions>{rest}</Notice> }.into_any(),
+                None => view! { <Notice tone lead>{rest}</Notice> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
+    let story = &seen.story;
+    match next {
+        Next::NobodyHasThis => (
+            Tone::Broken,
+            "Nobody has this.",
+            "The policy has run out; the team and the administrators were mailed. Whoever sees this can take it.".to_owned(),
+        ),
+        Next::Acknowledge => (Tone::Broken, "Nobody has acknowledged yet.", waiting_for(seen)),
+        Next::ResolveQuiet => (
+            Tone::Mended,
+            "All alerts are quiet.",
+            (if story.roles.is_empty() {
+                "The service leaves it to a person to say that it is over."
+            } else {
+                "It waits for a person, because somebody holds a role here. Is it over?"
+            })
+            .to_owned(),
+        ),
+        Next::TakeCommand => (
+            Tone::Worked,
+            "Nobody is incident commander yet.",
+            "Somebody who leads lets the others mend.".to_owned(),
+        ),
+        Next::Mitigate => (
+            Tone::Worked,
+            "Being worked on.",
+            "Say so when users are well again, even if the work goes on.".to_owned(),
+        ),
+        Next::Resolve => (Tone::Mended, "Users are well again.", "Resolve it when nothing is left to do.".to_owned()),
+        Next::WritePostmortem => (
+            Tone::Mended,
+            "It is over.",
+            "What did it teach? The postmortem comes half written: timeline, durations, people and alerts are in it.".to_owned(),
+        ),
+        Next::ReadPostmortem if story.incident.resolved_at.is_some() => {
+            (Tone::Mended, "It is over.", "What it taught is in the postmortem.".to_owned())
+        }
+        Next::ReadPostmortem => (Tone::Mended, "There is a postmortem.", String::new()),
+    }
+}
+
+/// Who was paged, and when the next step is.
+fn waiting_for(seen: &Seen) -> String {
+    let mut names: Vec<&str> = seen
+        .story
+        .pages
+        .iter()
+        .rev()
+        .map(|sent| sent.name.as_str())
+        .collect();
+    names.dedup();
+    names.truncate(3);
+    let paged = if names.is_empty() {
+        "Nobody was paged".to_owned()
+    } else {
+        format!("Paged: {}", names.join(", "))
+    };
+    match seen.story.paging {
+        Here::Running { next_at: Some(at) } if at > seen.now => {
+            format!(
+                "{paged}. The next step is paged in {}.",
+                spoken((at - seen.now).num_seconds())
+            )
+        }
+        Here::NotStarted => format!(
+            "{paged}: it is below the severity that the service pages from, or the service has no policy."
+        ),
+        _ => format!("{paged}."),
+    }
+}

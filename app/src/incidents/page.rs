@@ -1,0 +1,259 @@
+//! The page of one incident: what is expected next, facts in one line, the timeline, and what stands beside it.
+
+use super::alerts::AlertsPart;
+use super::facts::{FactsPart, InstantsPart};
+use super::next::NextPart;
+use super::pages_sent::PagesPart;
+use super::people::PeoplePart;
+use super::timeline::IncidentTimeline;
+use super::write::WriteForm;
+use crate::App;
+use crate::answer::{Answered, Failure, Problem, problem_of, see};
+use crate::components::{
+    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, PostButton, Problems, Section,
+    SeverityBadge, StateBadge, Submit,
+};
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::Severity;
+use domain::people::Person;
+use domain::teams::Service;
+use engine::incidents::{self, Story};
+use engine::{people, teams};
+use islands::{LiveTimeline, Ticker};
+use leptos::prelude::*;
+
+/// What every part of the page is made from.
+#[derive(Clone)]
+pub struct Seen {
+    pub story: Story,
+    pub everybody: Vec<Person>,
+    pub services: Vec<Service>,
+    pub reader: Person,
+    pub zone: Tz,
+    pub now: DateTime<Utc>,
+    pub may_act: bool,
+    pub returned: Returned,
+}
+
+/// A form that was refused, with what was typed.
+#[derive(Clone, Debug, Default)]
+pub struct Returned {
+    /// The last part of the form's address.
+    pub form: &'static str,
+    pub typed: String,
+    pub problem: Problem,
+}
+
+impl Returned {
+    pub fn problems(&self, form: &str) -> Problems {
+        if self.form == form && !self.problem.sentence.is_empty() {
+            Problems::whole(&self.problem.sentence)
+        } else {
+            Problems::default()
+        }
+    }
+
+    pub fn typed(&self, form: &str) -> Option<String> {
+        (self.form == form).then(|| self.typed.clone())
+    }
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
+    answer(&app, &who, number, StatusCode::OK, Returned::default()).await
+}
+
+/// Answers a verb: back to the page, or the page again with what was refused.
+pub async fn after<T>(
+    app: &App,
+    who: &SignedIn,
+    number: i64,
+    outcome: engine::Result<T>,
+    form: &'static str,
+    typed: &str,
+) -> Answered {
+    match outcome {
+        Ok(_) => Ok(see(&format!("/incidents/{number}"))),
+        Err(error) => {
+            let returned = Returned {
+                form,
+                typed: typed.to_owned(),
+                problem: problem_of(error)?,
+            };
+            answer(app, who, number, StatusCode::UNPROCESSABLE_ENTITY, returned).await
+        }
+    }
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    number: i64,
+    status: StatusCode,
+    returned: Returned,
+) -> Result<Response, Failure> {
+    let mut tx = app.engine.read().await?;
+    let seen = Seen {
+        story: incidents::read(&mut tx, number).await?,
+        everybody: people::active(&mut tx).await?,
+        services: teams::services(&mut tx).await?,
+        reader: who.person.clone(),
+        zone: who.zone(),
+        now: app.engine.context.now(),
+        may_act: who.may_act(),
+        returned,
+    };
+    let title = format!("{} {}", seen.story.incident.label(), seen.story.incident.title);
+    let frame = who.frame(&mut tx, title, Section::Incidents).await?;
+    Ok(render::page(
+        status,
+        frame,
+        move || view! { <IncidentPage seen /> },
+    ))
+}
+
+#[component]
+fn IncidentPage(seen: Seen) -> impl IntoView {
+    let incident = seen.story.incident.clone();
+    let (returned, story) = (seen.returned.clone(), seen.story.clone());
+    view! {
+        <article class="incident">
+            <HeadPart seen=seen.clone() />
+            <Refusal returned=seen.returned.clone() />
+            <NextPart seen=seen.clone() />
+            <FactsPart seen=seen.clone() />
+            <div class="with-aside">
+                <section aria-label="Timeline">
+                    {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
+                    <LiveTimeline address=format!("/live/incidents/{}", incident.number) after=incident.seq zone=seen.zone.name().to_owned()>
+                        <IncidentTimeline entries=story.timeline.clone() zone=seen.zone />
+                    </LiveTimeline>
+                </section>
+                <aside aria-label="Around it">
+                    <PeoplePart seen=seen.clone() />
+                    <AlertsPart story=seen.story.clone() zone=seen.zone />
+                    <PagesPart story=seen.story.clone() zone=seen.zone />
+                    <InstantsPart seen=seen.clone() />
+                    <ActionItemsPart number=incident.number />
+                    <MorePart seen=seen.clone() />
+                </aside>
+            </div>
+            <Ticker now=seen.now.timestamp() />
+        </article>
+    }
+}
+
+/// What was refused of a form that has no field to stand beside.
+#[component]
+fn Refusal(returned: Returned) -> impl IntoView {
+    (!["write", "instant", "title", "services"].contains(&returned.form))
+        .then(|| view! { <FormProblem problems=returned.problems(returned.form) /> })
+}
+
+/// Number, severity, state, title and the verbs. Live: its id is replaced when the incident changes.
+#[component]
+pub fn HeadPart(seen: Seen) -> impl IntoView {
+    let incident = seen.story.incident.clone();
+    let services: Vec<_> = seen
+        .story
+        .services
+        .iter()
+        .map(|service| service.name.clone())
+        .collect();
+    let place = format!("{} · {}", services.join(", "), seen.story.team.name);
+    let over = view! {
+        <span>{incident.label()}</span>
+        <SeverityBadge severity=incident.severity />
+        <StateBadge state=incident.state />
+        <span>{place}</span>
+    };
+    view! {
+        <div id="head">
+            <PageHead title=format!("{}", incident.title) over=over.into_any() actions=view! { {seen.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
+        </div>
+    }
+}
+
+#[component]
+fn Verbs(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let state = seen.story.incident.state;
+    let to = move |thing: &str| format!("/incidents/{number}/{thing}");
+    if !state.is_open() {
+        return view! { <PostButton action=to("reopening")>"Reopen"</PostButton> }.into_any();
+    }
+    let severities = Severity::ALL
+        .map(|s| Choice::new(s, format!("{s} {}", s.word())))
+        .to_vec();
+    let mitigated = state == domain::incidents::State::Mitigated;
+    view! {
+        <PostButton action=to("escalation")>"Escalate now"</PostButton>
+        <FormDialog label="Severity" title="How bad is it?" group="verbs">
+            <form class="form" method="post" action=to("severity")>
+                <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=seen.story.incident.severity.to_string() />
+                <Submit>"Change severity"</Submit>
+            </form>
+        </FormDialog>
+        {(!mitigated).then(|| view! { <PostButton action=to("mitigation")>"Mitigated"</PostButton> })}
+        <PostButton action=to("resolution")>"Resolve"</PostButton>
+    }
+    .into_any()
+}
+
+/// Promises are made while the incident is fresh, too.
+#[component]
+fn ActionItemsPart(number: i64) -> impl IntoView {
+    view! {
+        <section class="aside-part">
+            <h2>"Action items"</h2>
+            <p>
+                <a href=format!("/incidents/{number}/action-items")>"What will be changed"</a>
+            </p>
+        </section>
+    }
+}
+
+/// Corrections that are seldom needed.
+#[component]
+fn MorePart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let chosen: Vec<_> = seen
+        .story
+        .services
+        .iter()
+        .map(|service| service.id.to_string())
+        .collect();
+    let title = seen
+        .returned
+        .typed("title")
+        .unwrap_or_else(|| seen.story.incident.title.clone());
+    let (title_problem, services_problem) = (
+        seen.returned.problems("title"),
+        seen.returned.problems("services"),
+    );
+    seen.may_act.then(|| {
+        view! {
+            <section class="aside-part">
+                <h2>"More"</h2>
+                <FormDialog label="Change the title" kind=ButtonKind::Small in_place=true open=!title_problem.is_empty()>
+                    <form class="form" method="post" action=format!("/incidents/{number}/title")>
+                        <Field name="title" label="Title" value=title error=title_problem.whole.clone() required=true id="field-new-title" />
+                        <Submit>"Save the title"</Submit>
+                    </form>
+                </FormDialog>
+                " "
+                <FormDialog label="Change services" kind=ButtonKind::Small in_place=true open=!services_problem.is_empty()>
+                    <form class="form" method="post" action=format!("/incidents/{number}/services")>
+                        <super::open::ServiceChecks services=seen.services chosen error=services_problem.whole.clone() />
+                        <Submit>"Save the services"</Submit>
+                    </form>
+                </FormDialog>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,51 @@
+//! Pages that were sent, and what became of each.
+
+use crate::components::{AsidePart, PersonName, TimeForm, TimeOf};
+use chrono_tz::Tz;
+use domain::incidents::PageOutcome;
+use engine::incidents::{PageSent, Story};
+use leptos::prelude::*;
+
+#[component]
+pub fn PagesPart(story: Story, zone: Tz) -> impl IntoView {
+    let none = story.pages.is_empty();
+    let rows = story
+        .pages
+        .into_iter()
+        .rev()
+        .map(|sent| view! { <PageRow sent zone /> })
+        .collect_view();
+    view! {
+        <AsidePart title="Pages" id="pages">
+            {none.then(|| view! { <p class="quiet">"Nobody was paged."</p> })}
+            <ul class="rows">{rows}</ul>
+        </AsidePart>
+    }
+}
+
+#[component]
+fn PageRow(sent: PageSent, zone: Tz) -> impl IntoView {
+    let outcome = match sent.page.outcome {
+        PageOutcome::Waiting => "on its way".to_owned(),
+        PageOutcome::Accepted => "accepted by the mail server".to_owned(),
+        PageOutcome::Gathered => "told in a list with others".to_owned(),
+        PageOutcome::Refused => "refused by the mail server".to_owned(),
+        PageOutcome::Kept => "kept here, no mail server is set".to_owned(),
+        PageOutcome::Dropped => "taken back before it was sent".to_owned(),
+    };
+    let said = sent
+        .page
+        .server_words
+        .map(|words| view! { <br /><code class="small">{words}</code> });
+    view! {
+        <li>
+            <PersonName id=sent.page.person_id.0 name=sent.name />
+            " "
+            <span class="quiet small">
+                <TimeOf at=sent.page.created_at zone form=TimeForm::Clock />
+                {format!(", step {}: {outcome}", sent.page.step + 1)}
+                {said}
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,75 @@
+//! Who leads, who speaks, who writes.
+
+use super::page::Seen;
+use crate::components::{
+    AsidePart, ButtonKind, Choice, Field, FieldKind, FormDialog, PersonName, PostButton, Submit,
+};
+use domain::incidents::IncidentRole;
+use leptos::prelude::*;
+
+#[component]
+pub fn PeoplePart(seen: Seen) -> impl IntoView {
+    let rows = IncidentRole::ALL
+        .iter()
+        .map(|role| view! { <RoleRow seen=seen.clone() role=*role /> })
+        .collect_view();
+    let may_ask = seen.may_act && seen.story.incident.state.is_open();
+    view! {
+        <AsidePart title="People" id="people">
+            <ul class="rows">{rows}</ul>
+            {may_ask.then(|| view! { <AskSomeone seen /> })}
+        </AsidePart>
+    }
+}
+
+#[component]
+fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let may_change = seen.may_act && seen.story.incident.state.is_open();
+    let held = seen.story.holder(role).cloned();
+    let who = match held {
+        Some(held) => {
+            let mine = held.person_id == seen.reader.id;
+            let leave = format!("/incidents/{number}/roles/{role}/removal");
+            view! {
+                <span class="row-value">
+                    <PersonName id=held.person_id.0 name=held.name />
+                    " "
+                    {(may_change && mine).then(|| view! { <PostButton action=leave kind=ButtonKind::Small label=format!("Leave the role {}", role.label())>"Leave"</PostButton> })}
+                </span>
+            }
+            .into_any()
+        }
+        None if may_change => {
+            let take = format!("/incidents/{number}/roles/{role}");
+            view! { <PostButton action=take kind=ButtonKind::Small label=format!("Take it: {}", role.label())>"Take it"</PostButton> }.into_any()
+        }
+        None => view! { <span class="quiet">"open"</span> }.into_any(),
+    };
+    view! { <li class="spread"><span>{role.label()}</span> " " {who}</li> }
+}
+
+/// Gives a role to somebody else.
+#[component]
+fn AskSomeone(seen: Seen) -> impl IntoView {
+    let people: Vec<_> = seen
+        .everybody
+        .iter()
+        .map(|person| Choice::new(person.id, person.name.clone()))
+        .collect();
+    let number = seen.story.incident.number;
+    let forms = IncidentRole::ALL
+        .iter()
+        .map(|role| {
+            view! {
+                <form class="form inline" method="post" action=format!("/incidents/{number}/roles/{role}")>
+                    <Field name="person" label=role.label() kind=FieldKind::Select(people.clone()) id=format!("field-give-{role}") />
+                    <Submit kind=ButtonKind::Small>"Give"</Submit>
+                </form>
+            }
+        })
+        .collect_view();
+    view! {
+        <FormDialog label="Give a role" kind=ButtonKind::Small in_place=true>{forms}</FormDialog>
+    }
+}

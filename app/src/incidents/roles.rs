@@ -1,0 +1,45 @@
+//! Taking, giving and leaving a role.
+
+use super::page::after;
+use crate::App;
+use crate::answer::Answered;
+use crate::form::Form;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use domain::ids::PersonId;
+use domain::incidents::IncidentRole;
+use domain::people::Deed;
+use engine::{incidents, people, transaction};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub struct Typed {
+    /// Whoever asks, unless somebody else is named.
+    person: Option<PersonId>,
+}
+
+pub async fn take(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, role)): Path<(i64, IncidentRole)>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let person = typed.person.unwrap_or(who.person.id);
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        incidents::take_role(tx, number, who.person.id, role, person).await?
+    });
+    after(&app, &who, number, done, "roles", "").await
+}
+
+pub async fn leave(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, role)): Path<(i64, IncidentRole)>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        incidents::leave_role(tx, number, who.person.id, role).await?
+    });
+    after(&app, &who, number, done, "roles", "").await
+}

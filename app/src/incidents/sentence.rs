@@ -1,0 +1,218 @@
+//! Each kind of event as a sentence: subject first, actor and time quiet.
+
+use crate::components::{Marker, TimeForm};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::alerts::Status;
+use domain::incidents::instants::spoken;
+use domain::incidents::timeline::{Entry, Event, PageReason, Via};
+use domain::incidents::{NoticedBy, PageOutcome};
+use leptos::prelude::*;
+
+/// The shape on the spine.
+pub fn marker_of(event: &Event) -> Marker {
+    match event {
+        Event::AlertAdded { .. }
+        | Event::MoreAlertsAdded { .. }
+        | Event::AlertsLeftOut { .. }
+        | Event::Paged { .. }
+        | Event::Opened { .. }
+        | Event::OpenedBare { .. }
+        | Event::NobodyOnCall { .. }
+        | Event::PolicyRanOut
+        | Event::NoPolicy => Marker::Diamond,
+        Event::Mitigated | Event::Resolved { .. } | Event::PostmortemPublished | Event::AlertsQuiet => {
+            Marker::Dot
+        }
+        Event::AlertChanged {
+            status: Status::Resolved,
+            ..
+        } => Marker::Dot,
+        Event::BelowPaging { .. } | Event::PageSettled { .. } => Marker::Dashed,
+        _ => Marker::Ring,
+    }
+}
+
+/// What a written entry is called.
+pub fn written_kind(event: &Event) -> &'static str {
+    match event {
+        Event::Decision { .. } => "decision",
+        Event::StatusUpdate { .. } => "status update",
+        _ => "note",
+    }
+}
+
+/// Lead, what stands out, and the quiet rest.
+struct Told(String, String, String);
+
+fn told(lead: impl Into<String>, strong: impl Into<String>, rest: impl Into<String>) -> Told {
+    Told(lead.into(), strong.into(), rest.into())
+}
+
+#[component]
+pub fn Sentence(entry: Entry, zone: Tz) -> impl IntoView {
+    let by = entry.actor_name.clone().unwrap_or_else(|| "Kintsugi".to_owned());
+    let Told(lead, strong, rest) = tell(&entry.event, &by, zone);
+    let link = match &entry.event {
+        Event::AlertAdded { link: Some(link), .. } => Some(link.clone()),
+        _ => None,
+    };
+    view! {
+        {lead}
+        " "
+        <strong><bdi>{strong}</bdi></strong>
+        " "
+        <span class="quiet">{rest}</span>
+        {link.map(|link| view! { " " <a class="small" href=link rel="noopener noreferrer nofollow">"where it comes from"</a> })}
+    }
+}
+
+fn tell(event: &Event, by: &str, zone: Tz) -> Told {
+    match event {
+        Event::Opened { noticed_by, severity } => {
+            told("Opened as", severity.to_string(), opened_by(*noticed_by, by))
+        }
+        Event::OpenedBare { reason } => told(
+            "Opened bare:",
+            "an alert could not be handled",
+            format!("Its raw form is kept. {reason}"),
+        ),
+        Event::AlertAdded { title, severity, .. } => told("Alert", title, format!("is firing, {severity}")),
+        Event::AlertChanged { title, status, .. } => told("Alert", title, format!("is {status}")),
+        Event::MoreAlertsAdded { count } => told("And", format!("{count} more alerts"), "came with it"),
+        Event::AlertsLeftOut { count } => {
+            told("The source left out", format!("{count} alerts"), "of this group")
+        }
+        Event::AlertsQuiet => told("", "All alerts are quiet", "It waits for a person"),
+        Event::Paged { name, reason, .. } => told("Paged", name, why(*reason)),
+        Event::PageSettled { .. } => settled(event),
+        Event::NobodyOnCall { schedule } => told(
+            "Nobody is on call on",
+            schedule,
+            "the next step was paged at once",
+        ),
+        Event::PolicyRanOut => told(
+            "",
+            "The policy has run out",
+            "nobody is left to page; the team was mailed",
+        ),
+        Event::NoPolicy => told(
+            "",
+            "Nobody could be paged",
+            "the service has no escalation policy; its team was mailed",
+        ),
+        Event::BelowPaging { page_from } => told(
+            "Nobody was paged:",
+            format!("the service pages from {page_from} up"),
+            "",
+        ),
+        Event::Acknowledged { via } => told("", by, acknowledged(*via)),
+        Event::Escalated { by_hand: true, step } => told("", by, format!("escalated to step {}", step + 1)),
+        Event::Escalated { by_hand: false, step } => {
+            told("Nobody answered:", format!("step {}", step + 1), "is next")
+        }
+        Event::SeverityChanged { from, to } => told(
+            format!(
+                "Severity {} from {from} to",
+                if to > from { "raised" } else { "lowered" }
+            ),
+            to.to_string(),
+            format!("by {by}"),
+        ),
+        Event::RoleTaken { role, name, .. } if name == by => {
+            told("", name, format!("is {}", role.label().to_lowercase()))
+        }
+        Event::RoleTaken { role, name, .. } => told(
+            "",
+            name,
+            format!("is {}, asked by {by}", role.label().to_lowercase()),
+        ),
+        Event::RoleLeft { role, name, .. } => {
+            told("", name, format!("is no longer {}", role.label().to_lowercase()))
+        }
+        Event::Note { text } | Event::Decision { text } | Event::StatusUpdate { text } => {
+            told("", by, text.clone())
+        }
+        Event::Mitigated => told("", by, "says that users are well again"),
+        Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is quiet", ""),
+        Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
+        Event::Reopened { reason } => told(
+            "",
+            by,
+            reason
+                .clone()
+                .map_or("reopened it".to_owned(), |why| format!("reopened it: {why}")),
+        ),
+        Event::TitleChanged { from, to } => told("Now called", to, format!("by {by}; before: {from}")),
+        Event::ServicesChanged { names } => told("It is about", names.join(", "), format!("says {by}")),
+        Event::InstantCorrected { instant, from, to } => told(
+            format!("{instant} corrected to"),
+            moment(*to, zone),
+            format!("by {by}; before: {}", moment(*from, zone)),
+        ),
+        Event::ActionItemAdded { number, title } => {
+            told(format!("Action item ACT-{number}"), title, format!("by {by}"))
+        }
+        Event::PostmortemStarted => told("", by, "started the postmortem"),
+        Event::PostmortemPublished => told("", by, "published the postmortem"),
+    }
+}
+
+fn opened_by(noticed: NoticedBy, by: &str) -> String {
+    match noticed {
+        NoticedBy::Alert if by == "Kintsugi" => "for an alert".to_owned(),
+        NoticedBy::Alert => format!("by {by}, after an alert"),
+        NoticedBy::Staff => format!("by {by}"),
+        NoticedBy::Customer => format!("by {by}; a customer noticed it first"),
+    }
+}
+
+const fn why(reason: PageReason) -> &'static str {
+    match reason {
+        PageReason::OnCall => "on call",
+        PageReason::Named => "named by the policy",
+        PageReason::SeverityRose => "because it became worse",
+        PageReason::ByHand => "asked for by hand",
+    }
+}
+
+const fn acknowledged(via: Via) -> &'static str {
+    match via {
+        Via::Page => "acknowledged",
+        Via::Mail => "acknowledged from the mail",
+        Via::Source => "took an acknowledgement from the alert source",
+    }
+}
+
+fn settled(event: &Event) -> Told {
+    let Event::PageSettled {
+        name,
+        outcome,
+        server_words,
+        seconds,
+        ..
+    } = event
+    else {
+        return told("", "", "");
+    };
+    let said = server_words
+        .as_deref()
+        .map(|words| format!(": {words}"))
+        .unwrap_or_default();
+    match outcome {
+        PageOutcome::Accepted => told(
+            "The mail server took the page to",
+            name,
+            format!("after {}{said}", spoken(*seconds)),
+        ),
+        _ => told(
+            "The mail server refused the page to",
+            name,
+            said.trim_start_matches(": "),
+        ),
+    }
+}
+
+fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
+    at.map_or_else(|| "unknown".to_owned(), |at| TimeForm::Short.format(at, zone))
+}

@@ -1,0 +1,30 @@
+//! How bad it is.
+
+use super::page::after;
+use crate::App;
+use crate::answer::Answered;
+use crate::form::Form;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use domain::Severity;
+use domain::people::Deed;
+use engine::{incidents, people, transaction};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub struct Typed {
+    severity: Severity,
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        incidents::change_severity(tx, number, who.person.id, typed.severity).await?
+    });
+    after(&app, &who, number, done, "severity", "").await
+}

@@ -1,0 +1,30 @@
+//! The user interface: pages (a handler that loads, a component that shows) and form handlers of a few lines.
+
+// A page is one deep type until it is erased.
+#![recursion_limit = "256"]
+
+pub mod accounts;
+pub mod answer;
+pub mod assets;
+mod backlog;
+pub mod components;
+pub mod design;
+mod form;
+mod home;
+pub mod incidents;
+mod mail;
+mod markdown;
+pub mod oncall;
+pub mod origin;
+mod postmortems;
+pub mod render;
+mod routes;
+pub mod session;
+pub mod settings;
+pub mod setup;
+pub mod state;
+pub mod visitor;
+pub mod zoned;
+
+pub use routes::routes;
+pub use state::App;

@@ -1,0 +1,127 @@
+//! Mails as Kintsugi wrote them: one's own, and all for administrators. Where no mail server is set this is where they are read.
+
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{
+    Badge, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Section, TimeForm, TimeOf, Tone,
+};
+use crate::render;
+use crate::session::SignedIn;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use chrono_tz::Tz;
+use domain::ids::MailId;
+use domain::mail::MailState;
+use domain::people::Role;
+use engine::mail::{Stored, outbox};
+use leptos::prelude::*;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/mail", get(list))
+        .route("/mail/{id}", get(show))
+}
+
+async fn list(State(app): State<App>, who: SignedIn) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let whose = (who.person.role != Role::Administrator).then_some(who.person.id);
+    let mails = outbox::recent(&mut tx, whose, 200).await?;
+    let frame = who.frame(&mut tx, "Mails", Section::Settings).await?;
+    let zone = who.zone();
+    let title = if whose.is_some() { "Mails to you" } else { "Mails" };
+    Ok(render::page(
+        StatusCode::OK,
+        frame,
+        move || view! { <PageHead title /> <Mails mails zone /> },
+    ))
+}
+
+async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let mail = outbox::read(&mut tx, id).await?;
+    if mail.person_id != Some(who.person.id) && who.person.role != Role::Administrator {
+        return Err(engine::Error::NotFound("mail").into());
+    }
+    let frame = who
+        .frame(&mut tx, mail.subject.clone(), Section::Settings)
+        .await?;
+    let (zone, base) = (who.zone(), app.engine.context.link(""));
+    Ok(render::page(
+        StatusCode::OK,
+        frame,
+        move || view! { <OneMail mail zone base /> },
+    ))
+}
+
+#[component]
+fn Mails(mails: Vec<Stored>, zone: Tz) -> impl IntoView {
+    if mails.is_empty() {
+        return view! { <EmptyState title="No mails yet">"Pages, invitations and reminders stand here once they are written."</EmptyState> }.into_any();
+    }
+    let rows = mails
+        .into_iter()
+        .map(|mail| {
+            view! {
+                <tr>
+                    <td><TimeOf at=mail.created_at zone form=TimeForm::Short /></td>
+                    <td>{mail.to_name}</td>
+                    <td><a href=format!("/mail/{}", mail.id)><bdi>{mail.subject}</bdi></a></td>
+                    <td><Outcome state=mail.state /></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <DataTable caption="Mails" headers=vec!["When", "To", "Subject", "What became of it"]>{rows}</DataTable> }.into_any()
+}
+
+#[component]
+fn Outcome(state: MailState) -> impl IntoView {
+    let (tone, words) = match state {
+        MailState::Waiting | MailState::Sending => (Tone::Worked, "waiting"),
+        MailState::Sent => (Tone::Plain, "accepted by the mail server"),
+        MailState::Failed => (Tone::Broken, "not sent"),
+        MailState::Kept => (Tone::Plain, "kept here"),
+    };
+    view! { <Badge tone>{words}</Badge> }
+}
+
+#[component]
+fn OneMail(mail: Stored, zone: Tz, base: String) -> impl IntoView {
+    let over = view! { <span>{mail.kind.label()}</span> <Outcome state=mail.state /> };
+    let said = mail
+        .server_words
+        .map(|words| view! { <Fact label="The mail server said"><code>{words}</code></Fact> });
+    view! {
+        <PageHead title=mail.subject over=over.into_any() />
+        <Facts form=FactsForm::Listed>
+            <Fact label="To">{format!("{} <{}>", mail.to_name, mail.to_address)}</Fact>
+            <Fact label="Written"><TimeOf at=mail.created_at zone form=TimeForm::Short /></Fact>
+            {(mail.attempts > 0).then(|| view! { <Fact label="Tries">{mail.attempts}</Fact> })}
+            {said}
+        </Facts>
+        <div class="card mail-text">{linked(&mail.text_body, &base)}</div>
+        <p><a href="/mail">"All mails"</a></p>
+    }
+}
+
+/// The text with its addresses as links; those of this installation lead to where it is read, whatever it is called in mails.
+fn linked(text: &str, base: &str) -> impl IntoView + use<> {
+    let line = |line: &str| {
+        let words = line.split_inclusive(' ').map(|word| {
+            let bare = word.trim();
+            if !bare.starts_with("http://") && !bare.starts_with("https://") {
+                return word.to_owned().into_any();
+            }
+            let href = bare
+                .strip_prefix(base)
+                .filter(|path| path.starts_with('/'))
+                .unwrap_or(bare)
+                .to_owned();
+            view! { <a href=href rel="noopener noreferrer">{bare.to_owned()}</a> " " }.into_any()
+        });
+        view! { <p>{words.collect_view()}</p> }
+    };
+    text.lines().map(line).collect_view()
+}

@@ -1,0 +1,277 @@
+//! Who has the pager now and next, schedule by schedule; what that means for the reader is said first.
+
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{
+    ButtonLink, DataTable, EmptyState, Fold, Notice, PageHead, PersonName, ScheduleBoard, ScheduleRow,
+    Section, ShiftBar, TimeForm, TimeOf, Tone,
+};
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
+use chrono_tz::Tz;
+use domain::oncall::wall;
+use engine::oncall::overview::{AHEAD, Mine, Rota, Turn};
+use engine::oncall::{Overview, overview};
+use leptos::prelude::*;
+
+pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let overview = overview(&mut tx, who.person.id).await?;
+    let mut frame = who.frame(&mut tx, "On call", Section::OnCall).await?;
+    frame.wide = true;
+    let (zone, may_act) = (who.zone(), who.may_act());
+    Ok(render::page(
+        StatusCode::OK,
+        frame,
+        move || view! { <Page overview zone may_act /> },
+    ))
+}
+
+#[component]
+fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
+    let Overview { now, schedules, mine } = overview;
+    let none = schedules.is_empty().then(|| {
+        let actions = may_act.then(|| {
+            view! { <ButtonLink href="/settings/schedules/new">"Make a schedule"</ButtonLink> }.into_any()
+        });
+        let words = "A schedule says who has the pager, week by week.";
+        match actions {
+            Some(actions) => {
+                view! { <EmptyState title="No schedule yet" actions>{words}</EmptyState> }.into_any()
+            }
+            None => view! { <EmptyState title="No schedule yet">{words}</EmptyState> }.into_any(),
+        }
+    });
+    let you = (!schedules.is_empty()).then(|| view! { <You mine=mine.clone() zone /> });
+    let rotas = schedules
+        .into_iter()
+        .map(|rota| view! { <One rota now zone /> })
+        .collect_view();
+    let under = format!(
+        "Times are in {}; UTC is one tap away.",
+        zone.name().replace('_', " ")
+    );
+    view! {
+        <PageHead title="On call" under=view! { {under} }.into_any() />
+        <div class="stack-loose">{you} {none} {rotas} <Shifts mine zone /></div>
+    }
+}
+
+/// “You” is always answered.
+#[component]
+fn You(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
+    let now: Vec<&Mine> = mine.iter().filter(|shift| shift.is_now).collect();
+    let next = mine.iter().find(|shift| !shift.is_now).cloned();
+    let next = next.map(|shift| {
+        view! {
+            "Next: " {shift.schedule.name} " from " <TimeOf at=shift.from zone /> " to " <TimeOf at=shift.to zone /> "."
+        }
+    });
+    if now.is_empty() {
+        return match next {
+            Some(next) => view! { <Notice lead="You do not have the pager now.">{next}</Notice> }.into_any(),
+            None => view! {
+                <Notice lead="You do not have the pager now.">"And you have no turn in the next four weeks."</Notice>
+            }
+            .into_any(),
+        };
+    }
+    let names: Vec<&str> = now.iter().map(|shift| shift.schedule.name.as_str()).collect();
+    let lead = format!("You have the pager: {}.", names.join(", "));
+    let first = now
+        .iter()
+        .filter(|shift| !shift.open_ended)
+        .map(|shift| shift.to)
+        .min();
+    let until = match first {
+        Some(at) => view! { "Until " <TimeOf at zone /> ". " }.into_any(),
+        None => view! { "Nobody takes it over in the next four weeks. " }.into_any(),
+    };
+    view! { <Notice tone=Tone::Worked lead>{until} {next}</Notice> }.into_any()
+}
+
+#[component]
+fn One(rota: Rota, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+    let end = now + AHEAD;
+    let span = (end - now).num_seconds().max(1);
+    let share = |at: DateTime<Utc>| seconds(at - now) / f64::from(u32::try_from(span).unwrap_or(u32::MAX));
+    let bars = rota
+        .shifts
+        .iter()
+        .map(|turn| bar(turn, share(turn.from), share(turn.to), zone))
+        .collect();
+    let days = mondays(now, end, zone)
+        .into_iter()
+        .map(|at| (share(at), at.with_timezone(&zone).format("%-d %b").to_string()))
+        .collect();
+    let hint = format!("{}, {}", rota.team, rota.named.time_zone.replace('_', " "));
+    let rows = vec![ScheduleRow {
+        name: rota.named.name.clone(),
+        hint,
+        bars,
+    }];
+    let label = format!("{}: the next four weeks", rota.named.name);
+    let gaps: Vec<Turn> = rota
+        .shifts
+        .iter()
+        .filter(|turn| turn.people.is_empty())
+        .cloned()
+        .collect();
+    let gap = gaps.first().cloned().map(|gap| {
+        let lead = if gap.from <= now {
+            "Nobody is on call now."
+        } else {
+            "Nobody will be on call for a while."
+        };
+        let more = gaps.len() - 1;
+        let more = (more > 0).then(|| format!(" And {more} more in these weeks."));
+        view! {
+            <Notice tone=Tone::Broken lead>
+                "From " <TimeOf at=gap.from zone /> " to " <TimeOf at=gap.to zone /> "." {more}
+            </Notice>
+        }
+    });
+    let list = rota
+        .shifts
+        .iter()
+        .map(|turn| {
+            let until = if turn.open_ended {
+                view! { "further" }.into_any()
+            } else {
+                view! { <TimeOf at=turn.to zone /> }.into_any()
+            };
+            view! {
+                <tr>
+                    <td>
+                        <People turn=turn.clone() />
+                    </td>
+                    <td>
+                        <TimeOf at=turn.from zone />
+                    </td>
+                    <td>{until}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let now_turn = rota.now().cloned();
+    let next = rota.next().cloned().map(|turn| {
+        let from = turn.from;
+        view! { <p class="quiet">"Next: " <People turn /> " from " <TimeOf at=from zone form=TimeForm::Full /></p> }
+    });
+    view! {
+        <section class="stack-tight">
+            <h2>
+                <a href=format!("/settings/schedules/{}", rota.named.id)>{rota.named.name.clone()}</a>
+            </h2>
+            {now_turn.map(|turn| view! { <p>"Now: " <People turn /></p> })}
+            {next}
+            {gap}
+            <ScheduleBoard label days now=None rows />
+            <Fold label="As a list">
+                <DataTable caption="Turns in the next four weeks" headers=vec!["Who", "From", "To"]>
+                    {list}
+                </DataTable>
+            </Fold>
+        </section>
+    }
+}
+
+#[component]
+fn People(turn: Turn) -> impl IntoView {
+    if turn.people.is_empty() {
+        return view! { <strong class="late">"nobody"</strong> }.into_any();
+    }
+    turn.people
+        .into_iter()
+        .map(|person| view! { <PersonName id=person.id.0 name=person.name /> " " })
+        .collect_view()
+        .into_any()
+}
+
+#[component]
+fn Shifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
+    (!mine.is_empty()).then(|| {
+        let rows = mine
+            .into_iter()
+            .map(|shift| {
+                let until = if shift.open_ended {
+                    view! { "further" }.into_any()
+                } else {
+                    view! { <TimeOf at=shift.to zone /> }.into_any()
+                };
+                let from = if shift.is_now {
+                    view! { "now" }.into_any()
+                } else {
+                    view! { <TimeOf at=shift.from zone /> }.into_any()
+                };
+                view! {
+                    <tr>
+                        <td>{shift.schedule.name}</td>
+                        <td>{from}</td>
+                        <td>{until}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <section class="stack-tight">
+                <h2>"Your turns"</h2>
+                <DataTable caption="Your turns" headers=vec!["Schedule", "From", "To"]>
+                    {rows}
+                </DataTable>
+            </section>
+        }
+    })
+}
+
+fn bar(turn: &Turn, from: f64, to: f64, zone: Tz) -> ShiftBar {
+    let names: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
+    let who = turn.people.first().map(|person| (person.id.0, names.join(", ")));
+    let name = if names.is_empty() {
+        "Nobody".to_owned()
+    } else {
+        names.join(", ")
+    };
+    let until = if turn.open_ended {
+        "further".to_owned()
+    } else {
+        TimeForm::Short.format(turn.to, zone)
+    };
+    let words = format!("{name}, {} to {until}", TimeForm::Short.format(turn.from, zone));
+    ShiftBar { from, to, who, words }
+}
+
+/// The midnights that begin a week, in the reader's zone.
+fn mondays(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Vec<DateTime<Utc>> {
+    let first = wall::reading(zone, from).date();
+    (0..=28)
+        .filter_map(|days| first.checked_add_days(Days::new(days)))
+        .filter(|day| day.weekday() == chrono::Weekday::Mon)
+        .map(|day| wall::instant(zone, day.and_time(NaiveTime::MIN)))
+        .filter(|at| *at > from && *at < to)
+        .collect()
+}
+
+fn seconds(span: chrono::TimeDelta) -> f64 {
+    f64::from(i32::try_from(span.num_seconds()).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_at_the_readers_midnight() {
+        let from = "2026-03-20T12:00:00Z".parse().unwrap();
+        let to = "2026-04-03T12:00:00Z".parse().unwrap();
+        let found: Vec<String> = mondays(from, to, Tz::Europe__Berlin)
+            .iter()
+            .map(|at| at.format("%FT%RZ").to_string())
+            .collect();
+        // Summer time begins on 29 March.
+        assert_eq!(found, ["2026-03-22T23:00Z", "2026-03-29T22:00Z"]);
+    }
+}

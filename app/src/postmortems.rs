@@ -1,0 +1,42 @@
+//! Postmortems in the browser: the list, the document, and a form handler a verb.
+
+mod actions;
+mod document;
+mod factors;
+mod facts;
+mod figure;
+mod from_the_log;
+mod list;
+mod page;
+mod sections;
+mod start;
+mod state;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/postmortems", get(list::show))
+        .route(
+            "/incidents/{number}/postmortem",
+            get(page::show).post(start::post),
+        )
+        .route(
+            "/incidents/{number}/postmortem/sections/{section}",
+            post(sections::post),
+        )
+        .route("/incidents/{number}/postmortem/factors", post(factors::post))
+        .route(
+            "/incidents/{number}/postmortem/factors/{factor}",
+            post(factors::change),
+        )
+        .route(
+            "/incidents/{number}/postmortem/factors/{factor}/removal",
+            post(factors::remove),
+        )
+        .route("/incidents/{number}/postmortem/action-items", post(actions::post))
+        .route("/incidents/{number}/postmortem/state", post(state::post))
+        .route("/incidents/{number}/postmortem/title", post(state::title))
+}

@@ -1,0 +1,159 @@
+//! Contributing factors: rows from the organisation's list, with a place for words.
+
+use super::page::{Form as Which, Seen, after};
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{ButtonKind, Card, Field, FieldKind, FormDialog, PostButton, Submit};
+use crate::form::Form;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use domain::ids::NamedFactorId;
+use domain::markdown;
+use domain::people::Deed;
+use domain::postmortems::NamedFactor;
+use engine::{people, postmortems, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    factor: String,
+    words: String,
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        postmortems::name_factor(tx, number, &typed.factor, &typed.words).await?
+    });
+    let typed = vec![("factor", typed.factor), ("words", typed.words)];
+    after(
+        &app,
+        &who,
+        number,
+        done,
+        "contributing_factors",
+        Which::Factor,
+        typed,
+    )
+    .await
+}
+
+pub async fn change(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, factor)): Path<(i64, NamedFactorId)>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        postmortems::change_factor(tx, number, factor, &typed.words).await?
+    });
+    after(
+        &app,
+        &who,
+        number,
+        done,
+        "contributing_factors",
+        Which::Factor,
+        Vec::new(),
+    )
+    .await
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, factor)): Path<(i64, NamedFactorId)>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        postmortems::remove_factor(tx, number, factor).await?
+    });
+    after(
+        &app,
+        &who,
+        number,
+        done,
+        "contributing_factors",
+        Which::Factor,
+        Vec::new(),
+    )
+    .await
+}
+
+#[component]
+pub fn FactorsPart(seen: Seen) -> impl IntoView {
+    let rows = seen
+        .document
+        .factors
+        .clone()
+        .into_iter()
+        .map(|factor| view! { <FactorRow seen=seen.clone() factor /> })
+        .collect_view();
+    view! {
+        <div class="stack">{rows}</div>
+        {seen.may_write.then(|| view! { <NameFactor seen /> })}
+    }
+}
+
+#[component]
+fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
+    let to = seen.to(&format!("factors/{}", factor.id));
+    let removal = format!("{to}/removal");
+    let take_out = format!("Take out {}", factor.name);
+    let contributed = format!("How “{}” contributed here", factor.name);
+    view! {
+        <Card>
+            <h3>{factor.name.clone()}</h3>
+            <div class="prose" inner_html=markdown::to_html(&factor.words)></div>
+            {seen.may_write.then(|| view! {
+                <div class="buttons">
+                    <FormDialog label="Edit" kind=ButtonKind::Small in_place=true>
+                        <form class="form" method="post" action=to>
+                            <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=factor.words id=format!("field-factor-{}", factor.id) />
+                            <Submit>"Save"</Submit>
+                        </form>
+                    </FormDialog>
+                    <PostButton action=removal kind=ButtonKind::Small label=take_out>"Take out"</PostButton>
+                </div>
+            })}
+        </Card>
+    }
+}
+
+#[component]
+fn NameFactor(seen: Seen) -> impl IntoView {
+    let came_back = seen.returned.form == Which::Factor;
+    let (factor, words) = (seen.returned.typed("factor"), seen.returned.typed("words"));
+    let known = seen
+        .known_factors
+        .iter()
+        .map(|factor| view! { <option value=factor.name.clone()></option> })
+        .collect_view();
+    let error = came_back
+        .then(|| seen.returned.problem.beside("factor"))
+        .flatten();
+    let error_id = error.as_ref().map(|_| "factor-error");
+    view! {
+        <FormDialog label="Name a contributing factor" kind=ButtonKind::Small open=came_back in_place=true>
+            <form class="form" method="post" action=seen.to("factors")>
+                <div class="field">
+                    <label for="field-factor">"Factor"</label>
+                    <p class="field-hint" id="factor-hint">"A condition, named so that it fits other incidents too: “no limit on a destructive tool”."</p>
+                    <input class="control" id="field-factor" name="factor" list="known-factors" value=factor required=true aria-describedby="factor-hint" aria-invalid=error_id.map(|_| "true") aria-errormessage=error_id autocomplete="off" />
+                    <datalist id="known-factors">{known}</datalist>
+                    {error.map(|error| view! { <p class="field-error" id="factor-error">{error}</p> })}
+                </div>
+                <Field name="words" label="How it contributed here" kind=FieldKind::Markdown(4) value=words id="field-factor-words" />
+                <Submit>"Name it"</Submit>
+            </form>
+        </FormDialog>
+    }
+}

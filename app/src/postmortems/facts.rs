@@ -1,0 +1,37 @@
+//! The box of facts over the document.
+
+use super::page::Seen;
+use crate::components::{Duration, Fact, Facts, FactsForm, TimeForm, TimeOf};
+use leptos::prelude::*;
+
+#[component]
+pub fn FactsBox(seen: Seen) -> impl IntoView {
+    let incident = seen.document.story.incident.clone();
+    let zone = seen.zone;
+    let counted = incident.instants().counted_from();
+    let (from_words, from) = counted.map_or(("from opening", incident.opened_at), |(from, at)| {
+        (from.label(), at)
+    });
+    let took = move |label: &'static str, seconds: Option<i64>| {
+        view! {
+            <Fact label=format!("{label}, {from_words}")>
+                {match seconds {
+                    Some(seconds) => view! { <Duration seconds /> }.into_any(),
+                    None => view! { <span class="quiet">"unknown"</span> }.into_any(),
+                }}
+            </Fact>
+        }
+    };
+    let until = incident.mitigated_at.or(incident.resolved_at);
+    view! {
+        <Facts form=FactsForm::Boxed>
+            <Fact label="Impact">
+                <TimeOf at=from zone form=TimeForm::Short />
+                {until.map(|at| view! { " to " <TimeOf at zone form=TimeForm::Clock /> })}
+            </Fact>
+            {took("To acknowledge", incident.seconds_to_acknowledge)}
+            {took("To mitigate", incident.seconds_to_mitigate)}
+            {took("To resolve", incident.seconds_to_resolve)}
+        </Facts>
+    }
+}

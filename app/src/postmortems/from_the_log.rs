@@ -1,0 +1,124 @@
+//! What the log knows: people by role, alerts, status updates, decisions, the whole timeline.
+
+use crate::components::{DataTable, Fold, PersonName, SeverityBadge, TimeForm, TimeOf};
+use crate::incidents::{IncidentTimeline, Sentence};
+use chrono_tz::Tz;
+use domain::incidents::timeline::{Entry, Event};
+use domain::markdown;
+use engine::incidents::Story;
+use leptos::prelude::*;
+
+#[component]
+pub fn PeopleByRole(story: Story) -> impl IntoView {
+    let none = story.roles.is_empty();
+    let rows = story
+        .roles
+        .into_iter()
+        .map(|held| view! { <li class="spread"><span>{held.role.label()}</span> " " <PersonName id=held.person_id.0 name=held.name /></li> })
+        .collect_view();
+    view! {
+        <section id="people">
+            <h2>"People"</h2>
+            {none.then(|| view! { <p class="quiet">"Nobody took a role."</p> })}
+            <ul class="rows">{rows}</ul>
+        </section>
+    }
+}
+
+#[component]
+pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
+    if story.alerts.is_empty() {
+        return ().into_any();
+    }
+    let rows = story
+        .alerts
+        .into_iter()
+        .map(|alert| {
+            view! {
+                <tr>
+                    <td><TimeOf at=alert.started_at zone form=TimeForm::Short /></td>
+                    <td><bdi>{alert.title}</bdi></td>
+                    <td><SeverityBadge severity=alert.severity short=true /></td>
+                    <td>{alert.ended_at.map(|at| view! { <TimeOf at zone form=TimeForm::Clock /> })}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section id="alerts">
+            <h2>"Alerts"</h2>
+            <DataTable caption="Alerts of this incident" headers=vec!["From", "Alert", "Severity", "Until"]>{rows}</DataTable>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn StatusUpdates(story: Story, zone: Tz) -> impl IntoView {
+    written(story, zone, "status-updates", "Status updates", |event| {
+        matches!(event, Event::StatusUpdate { .. })
+    })
+}
+
+#[component]
+pub fn Decisions(story: Story, zone: Tz) -> impl IntoView {
+    written(story, zone, "decisions", "Decisions", |event| {
+        matches!(event, Event::Decision { .. })
+    })
+}
+
+fn written(
+    story: Story,
+    zone: Tz,
+    id: &'static str,
+    title: &'static str,
+    is: fn(&Event) -> bool,
+) -> impl IntoView {
+    let entries: Vec<Entry> = story
+        .timeline
+        .into_iter()
+        .filter(|entry| is(&entry.event))
+        .collect();
+    (!entries.is_empty()).then(|| {
+        let rows = entries
+            .into_iter()
+            .map(|entry| {
+                let html = entry.event.written_text().map(markdown::to_html).unwrap_or_default();
+                view! {
+                    <li>
+                        <p class="quiet small"><TimeOf at=entry.happened_at zone form=TimeForm::Short /> ", " {entry.actor_name}</p>
+                        <div class="prose" inner_html=html></div>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <section id=id>
+                <h2>{title}</h2>
+                <ul class="rows">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+/// On the screen the timeline is folded away; on paper it is a plain list.
+#[component]
+pub fn LogTimeline(story: Story, zone: Tz) -> impl IntoView {
+    let entries = story.timeline;
+    let lines = entries
+        .iter()
+        .cloned()
+        .map(|entry| view! { <li><TimeOf at=entry.happened_at zone form=TimeForm::Short /> " " <Sentence entry zone /></li> })
+        .collect_view();
+    view! {
+        <section id="timeline-of-it">
+            <h2>"Timeline"</h2>
+            <div class="on-screen">
+                <Fold label=format!("All {} entries", entries.len())>
+                    <IncidentTimeline entries zone />
+                </Fold>
+            </div>
+            <ol class="on-paper plain-timeline" aria-hidden="true">{lines}</ol>
+        </section>
+    }
+}

@@ -1,0 +1,93 @@
+//! What people set: themselves, people, teams, services, schedules, policies, mail.
+
+pub(crate) mod forms;
+mod integrations;
+pub(crate) mod mail;
+pub(crate) mod once;
+mod password;
+mod people;
+mod person;
+mod person_fields;
+mod policies;
+mod policy;
+mod profile;
+mod rotation;
+mod schedule;
+mod schedules;
+mod service;
+pub(crate) mod shell;
+mod team;
+mod teams;
+pub(crate) mod ways_in;
+pub(crate) mod zones;
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/settings", get(profile::show))
+        .route("/settings/profile", get(profile::show).post(profile::post))
+        .route("/settings/password", get(profile::show).post(password::post))
+        .route("/settings/sessions/removal", post(profile::log_out_everywhere))
+        .route("/settings/people", get(people::show).post(people::post))
+        .route("/settings/people/{person}", get(person::show).post(person::post))
+        .route("/settings/people/{person}/deactivation", post(person::deactivate))
+        .route("/settings/people/{person}/reactivation", post(person::reactivate))
+        .route("/settings/people/{person}/invitation", post(person::invite_again))
+        .route("/settings/teams", get(teams::show).post(teams::post))
+        .route("/settings/teams/{slug}", get(team::show).post(team::rename))
+        .route(
+            "/settings/teams/{slug}/members",
+            get(team::show).post(team::add_member),
+        )
+        .route(
+            "/settings/teams/{slug}/members/{person}/removal",
+            post(team::remove_member),
+        )
+        .route(
+            "/settings/teams/{slug}/services",
+            get(team::show).post(team::add_service),
+        )
+        .route(
+            "/settings/services/{slug}",
+            get(service::show).post(service::post),
+        )
+        .route(
+            "/settings/services/{slug}/integrations",
+            get(service::show).post(integrations::create),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/replacement",
+            post(integrations::replace),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/revocation",
+            post(integrations::revoke),
+        )
+        .route("/settings/schedules", get(schedules::show).post(schedules::post))
+        .route("/settings/schedules/new", get(schedules::blank))
+        .route(
+            "/settings/schedules/{schedule}",
+            get(schedule::show).post(schedule::post),
+        )
+        .route("/settings/schedules/{schedule}/removal", post(schedule::remove))
+        .route(
+            "/settings/schedules/{schedule}/covers",
+            get(schedule::show).post(schedule::cover),
+        )
+        .route(
+            "/settings/schedules/{schedule}/covers/{cover}/removal",
+            post(schedule::uncover),
+        )
+        .route("/settings/policies", get(policies::show).post(policies::post))
+        .route("/settings/policies/new", get(policies::blank))
+        .route(
+            "/settings/policies/{policy}",
+            get(policy::show).post(policy::post),
+        )
+        .route("/settings/policies/{policy}/removal", post(policy::remove))
+        .route("/settings/mail", get(mail::show))
+        .route("/settings/mail/test", post(mail::test))
+}

@@ -1,0 +1,304 @@
+//! The ways in for alerts: made, shown once, replaced, revoked.
+
+use super::forms::{above, address};
+use super::once;
+use super::service::{Back, came_back};
+use super::shell::Section;
+use super::ways_in::{self, WayIn};
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{
+    Badge, ButtonKind, Card, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog, FormProblem,
+    Notice, PostButton, Submit, TimeOf, Tone,
+};
+use crate::form::Form;
+use crate::session::SignedIn;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use chrono_tz::Tz;
+use domain::ids::IntegrationId;
+use domain::people::Deed;
+use domain::teams::IntegrationKind;
+use engine::teams::integrations::{self, Shown};
+use engine::{Error, Tx, people, teams, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+use url::Url;
+
+/// How long the page after has to show a secret.
+const SECONDS: i64 = 120;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    kind: String,
+    name: String,
+}
+
+pub async fn create(
+    State(app): State<App>,
+    who: SignedIn,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let kind = typed.kind.parse().unwrap_or(IntegrationKind::Json);
+    let done = transaction!(app.engine, |tx| {
+        let service = teams::find_service_by_slug(tx, &slug).await?;
+        people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
+        integrations::create(tx, service.id, kind, &typed.name).await?
+    });
+    match done {
+        Ok((integration, secret)) => Ok(once::give(
+            to(&slug),
+            &path(&slug),
+            &[(integration.id, &secret)],
+            SECONDS,
+            visitor.over_tls,
+        )),
+        Err(error) => {
+            let back = Back {
+                integration: problem_of(error)?,
+                integration_name: typed.name,
+                ..Back::default()
+            };
+            came_back(&app, &who, &slug, back).await
+        }
+    }
+}
+
+pub async fn replace(
+    State(app): State<App>,
+    who: SignedIn,
+    visitor: Visitor,
+    Path((slug, id)): Path<(String, IntegrationId)>,
+) -> Answered {
+    let secret = transaction!(app.engine, |tx| {
+        is_ours(tx, &who, &slug, id).await?;
+        integrations::replace(tx, id).await?
+    })?;
+    Ok(once::give(
+        to(&slug),
+        &path(&slug),
+        &[(id, &secret)],
+        SECONDS,
+        visitor.over_tls,
+    ))
+}
+
+pub async fn revoke(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((slug, id)): Path<(String, IntegrationId)>,
+) -> Answered {
+    transaction!(app.engine, |tx| {
+        is_ours(tx, &who, &slug, id).await?;
+        integrations::revoke(tx, id).await?
+    })?;
+    Ok(to(&slug))
+}
+
+/// The integration belongs to the service, and the person may change it.
+async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> Result<(), Error> {
+    let service = teams::find_service_by_slug(tx, slug).await?;
+    people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
+    if integrations::find(tx, id).await?.service_id != service.id {
+        return Err(Error::NotFound("integration"));
+    }
+    Ok(())
+}
+
+fn path(slug: &str) -> String {
+    address(&format!("/settings/services/{slug}"))
+}
+
+fn to(slug: &str) -> Response {
+    see(&path(slug))
+}
+
+#[component]
+pub(super) fn Integrations(
+    slug: String,
+    shown: Vec<Shown>,
+    secrets: Vec<once::Shown>,
+    base_url: Url,
+    is_loopback: bool,
+    zone: Tz,
+    may_change: bool,
+    name: String,
+    problem: Problem,
+) -> impl IntoView {
+    let none = shown.is_empty().then(|| {
+        view! { <EmptyState title="No alerts come in yet">"An integration gives a source its own address."</EmptyState> }
+    });
+    let loopback = (is_loopback && !shown.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Worked lead="These addresses work on this machine only.">
+                "For sources elsewhere set base_url (KINTSUGI_BASE_URL) and listen."
+            </Notice>
+        }
+    });
+    let cards = shown
+        .into_iter()
+        .map(|shown| {
+            let secret = secrets
+                .iter()
+                .find(|(id, _)| *id == shown.integration.id)
+                .map(|(_, secret)| secret.clone());
+            view! { <One slug=slug.clone() shown secret base_url=base_url.clone() zone may_change /> }
+        })
+        .collect_view();
+    let kinds: Vec<Choice> = IntegrationKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind, kind.label()))
+        .collect();
+    let came_back = !problem.sentence.is_empty();
+    let add = may_change.then(|| {
+        view! {
+            <FormDialog label="Add an integration" open=came_back in_place=true>
+                <form class="form measure" method="post" action=format!("{}/integrations", path(&slug))>
+                    <FormProblem problems=above(&problem) />
+                    <Field name="kind" label="What the source speaks" kind=FieldKind::Select(kinds) />
+                    <Field
+                        name="name"
+                        id="integration-name"
+                        label="Name"
+                        value=name
+                        hint="To tell it from others: Alertmanager in Lisbon. May be left empty."
+                        error=problem.beside("name")
+                    />
+                    <p class="buttons">
+                        <Submit>"Make its address"</Submit>
+                    </p>
+                </form>
+            </FormDialog>
+        }
+    });
+    view! {
+        <Section title="How alerts come in" id="integrations">
+            <div class="stack">
+                {none}
+                {loopback}
+                {cards}
+                {add}
+            </div>
+        </Section>
+    }
+}
+
+#[component]
+fn One(
+    slug: String,
+    shown: Shown,
+    secret: Option<String>,
+    base_url: Url,
+    zone: Tz,
+    may_change: bool,
+) -> impl IntoView {
+    let Shown {
+        integration,
+        hint,
+        replaced,
+        last_received_at,
+        refusals,
+    } = shown;
+    let kind = integration.kind;
+    let revoked = integration.revoked_at.is_some();
+    let masked = match kind {
+        IntegrationKind::PagerDuty => {
+            format!(
+                "{} with routing key …{hint}",
+                ways_in::address(&base_url, kind, "")
+            )
+        }
+        IntegrationKind::Alertmanager | IntegrationKind::Json => {
+            ways_in::address(&base_url, kind, &format!("…{hint}"))
+        }
+    };
+    let how = match secret {
+        Some(secret) => view! {
+            <Notice tone=Tone::Worked lead="Copy this now: it is shown once.">
+                "Only a hash of it is kept."
+            </Notice>
+            <WayIn base_url=base_url.clone() kind secret />
+        }
+        .into_any(),
+        None => view! { <p class="machine">{masked}</p> }.into_any(),
+    };
+    let old = replaced
+        .into_iter()
+        .map(|(hint, until)| {
+            view! {
+                <p class="quiet">
+                    "The one before, …" {hint} ", works until " <TimeOf at=until zone /> "."
+                </p>
+            }
+        })
+        .collect_view();
+    let last = match last_received_at {
+        Some(at) => view! { "Last heard of " <TimeOf at zone /> "." }.into_any(),
+        None => view! { "Nothing came in yet." }.into_any(),
+    };
+    let refused = (!refusals.is_empty()).then(|| {
+        let count = refusals.len();
+        let rows = refusals
+            .into_iter()
+            .map(|refusal| {
+                view! {
+                    <tr>
+                        <td>
+                            <TimeOf at=refusal.at zone />
+                        </td>
+                        <td>{refusal.status}</td>
+                        <td>{refusal.reason}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let label = match count {
+            1 => "1 request was refused".to_owned(),
+            count => format!("{count} requests were refused"),
+        };
+        view! {
+            <Fold label>
+                <DataTable caption="Refused requests" headers=vec!["When", "Status", "Why"]>
+                    {rows}
+                </DataTable>
+            </Fold>
+        }
+    });
+    let here = format!("{}/integrations/{}", path(&slug), integration.id);
+    let (replacement, revocation) = (format!("{here}/replacement"), format!("{here}/revocation"));
+    let acts = (may_change && !revoked).then(|| {
+        view! {
+            <div class="row">
+                <FormDialog label="Replace" kind=ButtonKind::Small in_place=true>
+                    <p>"A new secret is made. The one you have works for another 24 hours."</p>
+                    <PostButton action=replacement>"Make a new one"</PostButton>
+                </FormDialog>
+                <FormDialog label="Revoke" kind=ButtonKind::Small in_place=true>
+                    <p>"From now on nothing that comes through it is taken. This cannot be undone."</p>
+                    <PostButton action=revocation kind=ButtonKind::Danger>
+                        "Revoke"
+                    </PostButton>
+                </FormDialog>
+            </div>
+        }
+    });
+    let state = revoked.then(|| view! { " " <Badge>"revoked"</Badge> });
+    let speaks =
+        (integration.name != kind.label()).then(|| view! { " " <span class="quiet">{kind.label()}</span> });
+    view! {
+        <Card>
+            <div class="stack-tight">
+                <h3>{integration.name} {speaks} {state}</h3>
+                {how}
+                {old}
+                <p class="quiet">{last}</p>
+                {refused}
+                {acts}
+            </div>
+        </Card>
+    }
+}

@@ -1,0 +1,62 @@
+//! What is asked about a person, whether they are invited or changed.
+
+use super::zones;
+use crate::answer::Problem;
+use crate::components::{Choice, Field, FieldKind};
+use domain::people::Role;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    pub name: String,
+    pub email: String,
+    pub role: String,
+    pub time_zone: String,
+}
+
+/// What a role is for.
+fn roles() -> Vec<Choice> {
+    vec![
+        Choice::new(
+            Role::Administrator,
+            "Administrator: people, teams, mail, everything",
+        ),
+        Choice::new(
+            Role::Responder,
+            "Responder: works on incidents, changes their own teams",
+        ),
+        Choice::new(Role::Observer, "Observer: reads along"),
+    ]
+}
+
+#[component]
+pub(super) fn PersonFields(typed: Typed, problem: Problem, email_hint: &'static str) -> impl IntoView {
+    view! {
+        <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+        <Field
+            name="email"
+            label="E-mail address"
+            kind=FieldKind::Email
+            value=typed.email
+            required=true
+            error=problem.beside("email")
+            hint=email_hint
+        />
+        <Field
+            name="role"
+            label="Role"
+            kind=FieldKind::Select(roles())
+            value=typed.role
+            error=problem.beside("role")
+        />
+        <Field
+            name="time_zone"
+            label="Time zone"
+            kind=FieldKind::Select(zones::choices())
+            value=typed.time_zone
+            error=problem.beside("time_zone")
+        />
+    }
+}

@@ -1,0 +1,366 @@
+//! One escalation policy: steps with their delays, and how often they are gone through again.
+
+use super::forms::above;
+use super::shell::{Part, Section, Shell};
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{
+    ButtonKind, Choice, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit,
+};
+use crate::form::Form;
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::PolicyId;
+use domain::people::Deed;
+use engine::oncall::policies::{self, Named};
+use engine::oncall::schedules;
+use engine::{Error, Tx, oncall, people, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// Fields for targets that a step has in the form.
+const TARGETS: usize = 3;
+
+/// A form with the same fields for each step, in order.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    pub team: String,
+    pub name: String,
+    pub repeats: String,
+    /// Minutes, one a step.
+    pub delay: Vec<String>,
+    /// [`TARGETS`] a step: `schedule:ID`, `person:ID` or nothing.
+    pub target: Vec<String>,
+}
+
+impl Typed {
+    fn of(named: &Named, policy: &Policy) -> Self {
+        let mut typed = Self {
+            name: named.name.clone(),
+            repeats: policy.repeats.to_string(),
+            ..Self::default()
+        };
+        for step in &policy.steps {
+            typed.delay.push(((step.delay_seconds + 59) / 60).to_string());
+            let mut row: Vec<String> = step.targets.iter().map(word).collect();
+            row.resize(TARGETS, String::new());
+            typed.target.append(&mut row);
+        }
+        typed
+    }
+
+    /// Steps without a target are left out.
+    pub fn policy(&self) -> Policy {
+        let steps = self
+            .target
+            .chunks(TARGETS)
+            .zip(self.delay.iter().map(String::as_str).chain(std::iter::repeat("")));
+        Policy {
+            steps: steps
+                .map(|(row, delay)| Step {
+                    delay_seconds: delay
+                        .trim()
+                        .parse::<i64>()
+                        .map_or(0, |minutes| minutes.saturating_mul(60)),
+                    targets: row.iter().filter_map(|word| target(word)).collect(),
+                })
+                .filter(|step| !step.targets.is_empty())
+                .collect(),
+            repeats: self.repeats.trim().parse().unwrap_or(0),
+        }
+    }
+
+    fn steps(&self) -> usize {
+        self.target
+            .chunks(TARGETS)
+            .filter(|row| row.iter().any(|word| !word.is_empty()))
+            .count()
+    }
+}
+
+fn word(target: &Target) -> String {
+    match target {
+        Target::Person(id) => format!("person:{id}"),
+        Target::Schedule(id) => format!("schedule:{id}"),
+    }
+}
+
+fn target(word: &str) -> Option<Target> {
+    match word.split_once(':')? {
+        ("person", id) => Some(Target::Person(id.parse().ok()?)),
+        ("schedule", id) => Some(Target::Schedule(id.parse().ok()?)),
+        _ => None,
+    }
+}
+
+/// Whom a step can page: schedules first, because people go on holiday.
+pub(super) async fn targets(tx: &mut Tx) -> Result<Vec<Choice>, Error> {
+    let schedules = schedules::all(tx).await?.into_iter().map(|schedule| {
+        Choice::new(
+            word(&Target::Schedule(schedule.id)),
+            format!("Who is on call: {}", schedule.name),
+        )
+    });
+    let people = people::active(tx)
+        .await?
+        .into_iter()
+        .map(|person| Choice::new(word(&Target::Person(person.id)), person.name));
+    Ok(std::iter::once(Choice::new("", "Nobody"))
+        .chain(schedules)
+        .chain(people)
+        .collect())
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<PolicyId>) -> Answered {
+    answer(&app, &who, StatusCode::OK, id, None, Problem::default()).await
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<PolicyId>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let policy = typed.policy();
+    let done = transaction!(app.engine, |tx| {
+        is_allowed(tx, &who, id).await?;
+        policies::change(tx, id, &typed.name, &policy).await?
+    });
+    match done {
+        Ok(()) => Ok(see(&format!("/settings/policies/{id}"))),
+        Err(error) => {
+            let problem = problem_of(error)?;
+            answer(
+                &app,
+                &who,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                id,
+                Some(typed),
+                problem,
+            )
+            .await
+        }
+    }
+}
+
+pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<PolicyId>) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        is_allowed(tx, &who, id).await?;
+        policies::delete(tx, id).await?
+    });
+    match done {
+        Ok(()) => Ok(see("/settings/policies")),
+        Err(error) => {
+            let problem = problem_of(error)?;
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, None, problem).await
+        }
+    }
+}
+
+async fn is_allowed(tx: &mut Tx, who: &SignedIn, id: PolicyId) -> Result<(), Error> {
+    let named = policies::find(tx, id).await?;
+    people::may(tx, &who.person, Deed::ChangeTeam(named.team_id)).await
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    id: PolicyId,
+    typed: Option<Typed>,
+    problem: Problem,
+) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let named = policies::find(&mut tx, id).await?;
+    let policy = oncall::policy(&mut tx, id).await?;
+    let targets = targets(&mut tx).await?;
+    let may_change = who.may(&mut tx, Deed::ChangeTeam(named.team_id)).await?;
+    let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
+    let typed = typed.unwrap_or_else(|| Typed::of(&named, &policy));
+    Ok(render::page(status, frame, move || {
+        view! { <Page named policy typed targets problem may_change /> }
+    }))
+}
+
+#[component]
+fn Page(
+    named: Named,
+    policy: Policy,
+    typed: Typed,
+    targets: Vec<Choice>,
+    problem: Problem,
+    may_change: bool,
+) -> impl IntoView {
+    let here = format!("/settings/policies/{}", named.id);
+    let removal = format!("{here}/removal");
+    let under = match policy.repeats {
+        0 => "Gone through once.".to_owned(),
+        1 => "Gone through, and once again.".to_owned(),
+        repeats => format!("Gone through, and {repeats} times again."),
+    };
+    if !may_change {
+        let steps: Vec<_> = policy
+            .steps
+            .iter()
+            .map(|step| {
+                let names: Vec<String> = step
+                    .targets
+                    .iter()
+                    .filter_map(|target| targets.iter().find(|choice| choice.value == word(target)))
+                    .map(|choice| choice.label.clone())
+                    .collect();
+                let minutes = (step.delay_seconds + 59) / 60;
+                view! { <li>{names.join(", ")} <span class="quiet">{format!(", has {minutes} min")}</span></li> }
+            })
+            .collect();
+        return view! {
+            <Shell part=Part::Policies title=named.name.clone() under>
+                <ol>{steps}</ol>
+            </Shell>
+        }
+        .into_any();
+    }
+    let above = above(&problem);
+    view! {
+        <Shell part=Part::Policies title=named.name.clone() under>
+            <form class="form measure" method="post" action=here>
+                <FormProblem problems=above />
+                <Steps typed targets problem />
+                <p class="buttons">
+                    <Submit>"Save"</Submit>
+                </p>
+            </form>
+            <Section title="Taking it away">
+                <PostButton action=removal kind=ButtonKind::Danger>
+                    "Delete this policy"
+                </PostButton>
+            </Section>
+        </Shell>
+    }
+    .into_any()
+}
+
+/// The fields of a policy; two steps more than there are.
+#[component]
+pub(super) fn Steps(typed: Typed, targets: Vec<Choice>, problem: Problem) -> impl IntoView {
+    let count = (typed.steps() + 2).clamp(3, 20).max(typed.delay.len().min(20));
+    let steps = (0..count)
+        .map(|step| {
+            let selects = (0..TARGETS)
+                .map(|place| {
+                    let value = typed
+                        .target
+                        .get(step * TARGETS + place)
+                        .cloned()
+                        .unwrap_or_default();
+                    let mut choices = targets.clone();
+                    if choices.iter().all(|choice| choice.value != value) {
+                        choices.push(Choice::new(&value, "Somebody who is deactivated"));
+                    }
+                    let label = if place == 0 { "Page" } else { "and" };
+                    view! {
+                        <Field
+                            name="target"
+                            id=format!("step-{step}-target-{place}")
+                            label
+                            kind=FieldKind::Select(choices)
+                            value
+                        />
+                    }
+                })
+                .collect_view();
+            let delay = typed.delay.get(step).cloned().unwrap_or_else(|| "5".to_owned());
+            view! {
+                <fieldset class="field">
+                    <legend class="field-label">{format!("Step {}", step + 1)}</legend>
+                    <div class="form-row">
+                        {selects}
+                        <Field
+                            name="delay"
+                            id=format!("step-{step}-delay")
+                            label="who then has, in minutes"
+                            kind=FieldKind::Number { min: 1, max: 1440 }
+                            value=delay
+                        />
+                    </div>
+                </fieldset>
+            }
+        })
+        .collect_view();
+    let wrong = problem.beside("steps").map(|sentence| {
+        view! {
+            <div class="form-problem" role="alert">
+                <p>{sentence}</p>
+            </div>
+        }
+    });
+    view! {
+        <Field
+            name="name"
+            label="Name"
+            value=typed.name.clone()
+            required=true
+            placeholder="Payments, day and night"
+            error=problem.beside("name")
+        />
+        {wrong}
+        <p class="field-hint">"A step that pages nobody is left out. A step with nobody on call is passed over at once."</p>
+        {steps}
+        <Field
+            name="repeats"
+            label="And then again, so many times"
+            kind=FieldKind::Number { min: 0, max: 20 }
+            value=typed.repeats.clone()
+            error=problem.beside("repeats")
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::{PersonId, ScheduleId};
+
+    #[test]
+    fn the_form_says_the_policy_and_empty_steps_are_left_out() {
+        let person = PersonId(uuid::Uuid::from_u128(1));
+        let schedule = ScheduleId(uuid::Uuid::from_u128(2));
+        let none = String::new;
+        let typed = Typed {
+            name: "Day".to_owned(),
+            repeats: "2".to_owned(),
+            delay: vec!["5".to_owned(), "5".to_owned(), "10".to_owned()],
+            target: vec![
+                word(&Target::Schedule(schedule)),
+                none(),
+                none(),
+                none(),
+                none(),
+                none(),
+                none(),
+                word(&Target::Person(person)),
+                "nonsense".to_owned(),
+            ],
+            ..Typed::default()
+        };
+        let policy = typed.policy();
+        assert_eq!(policy.repeats, 2);
+        assert_eq!(
+            policy.steps,
+            [
+                Step {
+                    delay_seconds: 300,
+                    targets: vec![Target::Schedule(schedule)]
+                },
+                Step {
+                    delay_seconds: 600,
+                    targets: vec![Target::Person(person)]
+                },
+            ]
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! What everybody sets of themselves: name, time zone, password, sessions.
+
+use super::forms::above;
+use super::shell::{Part, Section, Shell};
+use super::zones;
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{
+    ButtonKind, DataTable, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit, TimeOf,
+};
+use crate::form::Form;
+use crate::render;
+use crate::session::{SignedIn, without_session};
+use crate::visitor::Visitor;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono_tz::Tz;
+use engine::people::changes;
+use engine::people::sessions::{self, Session};
+use engine::transaction;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    name: String,
+    time_zone: String,
+}
+
+/// What of the page came back with a problem.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Back {
+    pub typed: Option<Typed>,
+    pub profile: Problem,
+    pub password: Problem,
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+    answer(&app, &who, StatusCode::OK, Back::default()).await
+}
+
+pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+    let (id, name, zone) = (who.person.id, &typed.name, &typed.time_zone);
+    match transaction!(app.engine, |tx| changes::change_profile(tx, id, name, zone)
+        .await?)
+    {
+        Ok(()) => Ok(see("/settings/profile")),
+        Err(error) => {
+            let back = Back {
+                profile: problem_of(error)?,
+                typed: Some(typed),
+                ..Back::default()
+            };
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, back).await
+        }
+    }
+}
+
+pub async fn log_out_everywhere(State(app): State<App>, who: SignedIn, visitor: Visitor) -> Answered {
+    transaction!(app.engine, |tx| sessions::end_all(tx, who.person.id).await?)?;
+    Ok(without_session(see("/login"), visitor.over_tls))
+}
+
+pub(super) async fn answer(app: &App, who: &SignedIn, status: StatusCode, back: Back) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let sessions = sessions::of_person(&mut tx, who.person.id).await?;
+    let frame = who.frame(&mut tx, "You", Bar::Settings).await?;
+    let (who, zone) = (who.clone(), who.zone());
+    Ok(render::page(
+        status,
+        frame,
+        move || view! { <Page who zone sessions back /> },
+    ))
+}
+
+#[component]
+fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl IntoView {
+    let typed = back.typed.unwrap_or_else(|| Typed {
+        name: who.person.name.clone(),
+        time_zone: who.person.time_zone.clone(),
+    });
+    let under = format!("{}, {}", who.person.email, who.person.role);
+    let (profile, password) = (back.profile, back.password);
+    let rows = sessions
+        .into_iter()
+        .map(|session| {
+            let here = session.token_hash == who.token_hash;
+            let agent = if session.user_agent.is_empty() {
+                "A browser".to_owned()
+            } else {
+                session.user_agent
+            };
+            view! {
+                <tr>
+                    <td>{agent} {here.then(|| view! { " " <strong>"this one"</strong> })}</td>
+                    <td>{session.address}</td>
+                    <td>
+                        <TimeOf at=session.created_at zone />
+                    </td>
+                    <td>
+                        <TimeOf at=session.last_seen_at zone />
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Shell part=Part::Profile title=who.person.name under>
+            <Section title="Name and time zone">
+                <form class="form measure" method="post" action="/settings/profile">
+                    <FormProblem problems=above(&profile) />
+                    <Field
+                        name="name"
+                        label="Name"
+                        value=typed.name
+                        required=true
+                        autocomplete="name"
+                        error=profile.beside("name")
+                    />
+                    <Field
+                        name="time_zone"
+                        label="Time zone"
+                        kind=FieldKind::Select(zones::choices())
+                        value=typed.time_zone
+                        hint="All times are shown in it, with UTC one tap away."
+                        error=profile.beside("time_zone")
+                    />
+                    <p class="buttons">
+                        <Submit>"Save"</Submit>
+                    </p>
+                </form>
+            </Section>
+            <Section title="Password" id="password">
+                <form class="form measure" method="post" action="/settings/password">
+                    <FormProblem problems=above(&password) />
+                    <Field
+                        name="current"
+                        label="The password you have now"
+                        kind=FieldKind::Password
+                        required=true
+                        autocomplete="current-password"
+                        error=password.beside("current")
+                    />
+                    <Field
+                        name="password"
+                        label="The new password"
+                        kind=FieldKind::Password
+                        required=true
+                        autocomplete="new-password"
+                        hint="At least 10 characters. Your other sessions end."
+                        error=password.beside("password")
+                    />
+                    <p class="buttons">
+                        <Submit kind=ButtonKind::Normal>"Change the password"</Submit>
+                    </p>
+                </form>
+            </Section>
+            <Section title="Where you are logged in">
+                <div class="stack">
+                    <DataTable caption="Sessions" headers=vec!["Browser", "Address", "Since", "Last used"]>
+                        {rows}
+                    </DataTable>
+                    <PostButton action="/settings/sessions/removal">"Log out everywhere"</PostButton>
+                </div>
+            </Section>
+        </Shell>
+    }
+}

@@ -1,0 +1,92 @@
+//! The frame of all settings: what there is to set, and the part that is open.
+
+use crate::components::PageHead;
+use leptos::prelude::*;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Profile,
+    People,
+    Teams,
+    Schedules,
+    Policies,
+    Mail,
+}
+
+impl Part {
+    const ALL: [Self; 6] = [
+        Self::Profile,
+        Self::People,
+        Self::Teams,
+        Self::Schedules,
+        Self::Policies,
+        Self::Mail,
+    ];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Profile => "You",
+            Self::People => "People",
+            Self::Teams => "Teams and services",
+            Self::Schedules => "Schedules",
+            Self::Policies => "Escalation policies",
+            Self::Mail => "Mail",
+        }
+    }
+
+    const fn href(self) -> &'static str {
+        match self {
+            Self::Profile => "/settings/profile",
+            Self::People => "/settings/people",
+            Self::Teams => "/settings/teams",
+            Self::Schedules => "/settings/schedules",
+            Self::Policies => "/settings/policies",
+            Self::Mail => "/settings/mail",
+        }
+    }
+}
+
+#[component]
+pub fn Shell(
+    part: Part,
+    #[prop(into)] title: String,
+    #[prop(into)] under: String,
+    children: Children,
+) -> impl IntoView {
+    let links = Part::ALL
+        .map(|other| {
+            view! {
+                <a href=other.href() aria-current=(other == part).then_some("page")>
+                    {other.label()}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="settings">
+            <nav class="settings-nav" aria-label="Settings">
+                {links}
+            </nav>
+            <div>
+                <PageHead title under=view! { {under} }.into_any() />
+                {children()}
+            </div>
+        </div>
+    }
+}
+
+/// A part of a settings page under its heading.
+#[component]
+pub fn Section(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] id: String,
+    children: Children,
+) -> impl IntoView {
+    let id = (!id.is_empty()).then_some(id);
+    view! {
+        <section class="part" id=id>
+            <h2>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,263 @@
+//! One team: its name, its members, its services.
+
+use super::forms::{above, address};
+use super::shell::{Part, Section, Shell};
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{
+    ButtonKind, Choice, Field, FieldKind, FormProblem, PersonName, PostButton, Section as Bar, Submit,
+};
+use crate::form::Form;
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::ids::PersonId;
+use domain::people::{Deed, Person};
+use domain::teams::{Service, Team};
+use engine::teams::{self, members, services};
+use engine::{Error, people, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Added {
+    person: PersonId,
+}
+
+/// What came back with a problem.
+#[derive(Clone, Debug, Default)]
+struct Back {
+    name: Option<String>,
+    rename: Problem,
+    service_name: String,
+    service: Problem,
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(slug): Path<String>) -> Answered {
+    answer(&app, &who, StatusCode::OK, &slug, Back::default()).await
+}
+
+pub async fn rename(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(slug): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.engine, |tx| {
+        let team = teams::find(tx, &slug).await?;
+        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
+        teams::rename(tx, team.id, &typed.name).await?
+    });
+    match done {
+        Ok(()) => Ok(to(&slug)),
+        Err(error) => {
+            let back = Back {
+                rename: problem_of(error)?,
+                name: Some(typed.name),
+                ..Back::default()
+            };
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, &slug, back).await
+        }
+    }
+}
+
+pub async fn add_member(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(slug): Path<String>,
+    Form(added): Form<Added>,
+) -> Answered {
+    transaction!(app.engine, |tx| {
+        let team = teams::find(tx, &slug).await?;
+        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
+        members::add(tx, team.id, added.person).await?
+    })?;
+    Ok(to(&slug))
+}
+
+pub async fn remove_member(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((slug, person)): Path<(String, PersonId)>,
+) -> Answered {
+    transaction!(app.engine, |tx| {
+        let team = teams::find(tx, &slug).await?;
+        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
+        members::remove(tx, team.id, person).await?
+    })?;
+    Ok(to(&slug))
+}
+
+pub async fn add_service(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(slug): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done: Result<Service, Error> = transaction!(app.engine, |tx| {
+        let team = teams::find(tx, &slug).await?;
+        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
+        services::create(tx, team.id, &services::Draft::named(&typed.name)).await?
+    });
+    match done {
+        Ok(service) => Ok(see(&address(&format!("/settings/services/{}", service.slug)))),
+        Err(error) => {
+            let back = Back {
+                service: problem_of(error)?,
+                service_name: typed.name,
+                ..Back::default()
+            };
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, &slug, back).await
+        }
+    }
+}
+
+fn to(slug: &str) -> axum::response::Response {
+    see(&address(&format!("/settings/teams/{slug}")))
+}
+
+async fn answer(app: &App, who: &SignedIn, status: StatusCode, slug: &str, back: Back) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let team = teams::find(&mut tx, slug).await?;
+    let members = members::of_team(&mut tx, team.id).await?;
+    let others: Vec<Person> = people::active(&mut tx)
+        .await?
+        .into_iter()
+        .filter(|person| members.iter().all(|member| member.id != person.id))
+        .collect();
+    let services = teams::services_of(&mut tx, team.id).await?;
+    let may_change = who.may(&mut tx, Deed::ChangeTeam(team.id)).await?;
+    let frame = who.frame(&mut tx, team.name.clone(), Bar::Settings).await?;
+    Ok(render::page(status, frame, move || {
+        view! { <Page team members others services back may_change /> }
+    }))
+}
+
+#[component]
+fn Page(
+    team: Team,
+    members: Vec<Person>,
+    others: Vec<Person>,
+    services: Vec<Service>,
+    back: Back,
+    may_change: bool,
+) -> impl IntoView {
+    let here = address(&format!("/settings/teams/{}", team.slug));
+    let (title, name) = (team.name.clone(), back.name.unwrap_or(team.name));
+    let rows = members
+        .into_iter()
+        .map(|member| {
+            let remove = may_change.then(|| {
+                view! {
+                    <PostButton
+                        action=format!("{here}/members/{}/removal", member.id)
+                        kind=ButtonKind::Small
+                        label=format!("Take out: {}", member.name)
+                    >
+                        "Take out"
+                    </PostButton>
+                }
+            });
+            view! {
+                <li class="row-apart">
+                    <PersonName id=member.id.0 name=member.name />
+                    {remove}
+                </li>
+            }
+        })
+        .collect_view();
+    let choices: Vec<Choice> = others
+        .iter()
+        .map(|person| Choice::new(person.id, format!("{}, {}", person.name, person.email)))
+        .collect();
+    let add = (may_change && !choices.is_empty()).then(|| {
+        view! {
+            <form class="form measure" method="post" action=format!("{here}/members")>
+                <Field name="person" label="Add somebody" kind=FieldKind::Select(choices) />
+                <p class="buttons">
+                    <Submit kind=ButtonKind::Normal>"Add to the team"</Submit>
+                </p>
+            </form>
+        }
+    });
+    let listed = services
+        .into_iter()
+        .map(|service| {
+            let pages = if service.policy_id.is_some() {
+                format!("pages from {} up", service.page_from)
+            } else {
+                "has no escalation policy, so it pages nobody".to_owned()
+            };
+            view! {
+                <li>
+                    <a href=address(&format!("/settings/services/{}", service.slug))>{service.name}</a>
+                    " "
+                    <span class="quiet">{pages}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let add_service = may_change.then(|| {
+        view! {
+            <form class="form measure" method="post" action=format!("{here}/services")>
+                <FormProblem problems=above(&back.service) />
+                <Field
+                    name="name"
+                    id="service-name"
+                    label="A new service"
+                    value=back.service_name
+                    required=true
+                    error=back.service.beside("name")
+                    hint="What people would say is broken: Checkout, Search, the warehouse printer."
+                />
+                <p class="buttons">
+                    <Submit kind=ButtonKind::Normal>"Add the service"</Submit>
+                </p>
+            </form>
+        }
+    });
+    let rename = may_change.then(|| {
+        view! {
+            <Section title="Name">
+                <form class="form measure" method="post" action=here>
+                    <FormProblem problems=above(&back.rename) />
+                    <Field
+                        name="name"
+                        id="team-name"
+                        label="Name"
+                        value=name
+                        required=true
+                        error=back.rename.beside("name")
+                    />
+                    <p class="buttons">
+                        <Submit kind=ButtonKind::Normal>"Rename"</Submit>
+                    </p>
+                </form>
+            </Section>
+        }
+    });
+    view! {
+        <Shell part=Part::Teams title under="Its services, and the people who run them.">
+            <Section title="Services">
+                <div class="stack">
+                    <ul class="stack-tight">{listed}</ul>
+                    {add_service}
+                </div>
+            </Section>
+            <Section title="Members">
+                <div class="stack">
+                    <ul class="stack-tight measure">{rows}</ul>
+                    {add}
+                </div>
+            </Section>
+            {rename}
+        </Shell>
+    }
+}

@@ -1,0 +1,1 @@
+curl -H 'Content-Type: application/json' -d '{"routing_key": "{{ secret }}", "event_action": "trigger", "dedup_key": "test", "payload": {"summary": "A test: nothing is broken", "source": "curl", "severity": "warning"}}' {{ url }}

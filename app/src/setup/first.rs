@@ -1,0 +1,221 @@
+//! One form: who administers, which team, which service.
+
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{Field, FieldKind, FormProblem, Frame, PageHead, Submit};
+use crate::form::Form;
+use crate::render;
+use crate::session::with_session;
+use crate::settings::forms::above;
+use crate::settings::{once, zones};
+use crate::visitor::Visitor;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::people::{passwords, sessions};
+use engine::secrets::{self, Secret};
+use engine::setup::{self, First, Made, Refused};
+use engine::{Error, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// How long the page after has to show the secrets; somebody will walk to another machine with them.
+const SECONDS: i64 = 30 * 60;
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    code: String,
+    name: String,
+    email: String,
+    password: String,
+    time_zone: String,
+    team: String,
+    service: String,
+}
+
+pub async fn show(State(app): State<App>) -> Answered {
+    let mut tx = app.engine.read().await?;
+    if !setup::is_needed(&mut tx).await? {
+        return Ok(see("/"));
+    }
+    let typed = Typed {
+        time_zone: "UTC".to_owned(),
+        ..Typed::default()
+    };
+    Ok(form(&app, StatusCode::OK, typed, Problem::default()))
+}
+
+pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Typed>) -> Answered {
+    match set_up(&app, &visitor, &typed).await {
+        Ok((made, session)) => {
+            let ways = [made.json, made.alertmanager, made.pagerduty];
+            let secrets: Vec<_> = ways
+                .iter()
+                .filter_map(|way| Some((way.integration.id, way.secret.as_ref()?)))
+                .collect();
+            let response = with_session(see("/setup/ready"), &session, visitor.over_tls);
+            Ok(once::give(
+                response,
+                "/setup",
+                &secrets,
+                SECONDS,
+                visitor.over_tls,
+            ))
+        }
+        Err(error) => {
+            let problem = problem_of(error)?;
+            Ok(form(&app, StatusCode::UNPROCESSABLE_ENTITY, typed, problem))
+        }
+    }
+}
+
+async fn set_up(app: &App, visitor: &Visitor, typed: &Typed) -> Result<(Made, Secret), Error> {
+    let mut tx = app.engine.read().await?;
+    if !setup::is_needed(&mut tx).await? {
+        return Err(Refused::AlreadyDone.into());
+    }
+    drop(tx);
+    // Hashes are compared, so that the time says nothing about the code.
+    let right = |code: &String| secrets::hash(code) == secrets::hash(typed.code.trim());
+    if !app.house.setup_code.as_ref().is_none_or(right) {
+        return Err(Refused::WrongCode.into());
+    }
+    let first = First {
+        name: typed.name.clone(),
+        email: typed.email.clone(),
+        time_zone: typed.time_zone.clone(),
+        team: typed.team.clone(),
+        service: typed.service.clone(),
+    };
+    setup::check(&first)?;
+    let hashed = passwords::hash(&app.engine.context, &typed.password, &typed.email).await?;
+    let address = visitor
+        .address
+        .map(|address| address.to_string())
+        .unwrap_or_default();
+    transaction!(app.engine, |tx| {
+        let made = setup::first(tx, &first, &hashed).await?;
+        // Somebody else was first: this is no log-in.
+        if !made.is_new {
+            Err(Error::Setup(Refused::AlreadyDone))?;
+        }
+        let session = sessions::start(tx, made.administrator.id, &visitor.user_agent, &address).await?;
+        (made, session)
+    })
+}
+
+fn form(app: &App, status: StatusCode, typed: Typed, problem: Problem) -> Response {
+    let asks_code = app.house.setup_code.is_some();
+    render::page(
+        status,
+        Frame::new("Set-up"),
+        move || view! { <Page typed problem asks_code /> },
+    )
+}
+
+#[component]
+fn Page(typed: Typed, problem: Problem, asks_code: bool) -> impl IntoView {
+    let beside = |field: &str| problem.beside(field);
+    let code = asks_code.then(|| {
+        view! {
+            <Field
+                name="code"
+                label="Code"
+                value=typed.code
+                required=true
+                autocomplete="one-time-code"
+                hint="The server printed it when it started: other machines can reach this page too."
+                error=beside("code")
+            />
+        }
+    });
+    view! {
+        <div class="alone roomy">
+            <PageHead
+                title="Set-up"
+                under=view! { "One form, and the first alert can come." }.into_any()
+            />
+            <Steps now=0 />
+            <form class="form" method="post" action="/setup">
+                <FormProblem problems=above(&problem) />
+                {code}
+                <h2>"You"</h2>
+                <Field
+                    name="name"
+                    label="Name"
+                    value=typed.name
+                    required=true
+                    autofocus=true
+                    autocomplete="name"
+                    error=beside("name")
+                />
+                <Field
+                    name="email"
+                    label="E-mail address"
+                    kind=FieldKind::Email
+                    value=typed.email
+                    required=true
+                    autocomplete="username"
+                    hint="You log in with it, and pages go there."
+                    error=beside("email")
+                />
+                <Field
+                    name="password"
+                    label="Password"
+                    kind=FieldKind::Password
+                    required=true
+                    autocomplete="new-password"
+                    hint="At least 10 characters. Three or four words that nobody would guess are good."
+                    error=beside("password")
+                />
+                <Field
+                    name="time_zone"
+                    label="Time zone"
+                    kind=FieldKind::Select(zones::choices())
+                    value=typed.time_zone
+                    hint="Times are shown in it, and the pager is handed over in it."
+                    error=beside("time_zone")
+                />
+                <h2>"Your first team and service"</h2>
+                <Field
+                    name="team"
+                    label="Team"
+                    value=typed.team
+                    required=true
+                    placeholder="Payments"
+                    error=beside("team")
+                />
+                <Field
+                    name="service"
+                    label="Service"
+                    value=typed.service
+                    required=true
+                    placeholder="Checkout"
+                    hint="What people would say is broken. You are paged for it until others join."
+                    error=beside("service")
+                />
+                <p class="buttons">
+                    <Submit>"Set up"</Submit>
+                </p>
+            </form>
+        </div>
+    }
+}
+
+/// How far set-up has come.
+#[component]
+pub(super) fn Steps(now: usize) -> impl IntoView {
+    let steps = ["You, team and service", "The first alert", "Mail"]
+        .into_iter()
+        .enumerate()
+        .map(|(place, words)| {
+            view! {
+                <li class=(place < now).then_some("done") aria-current=(place == now).then_some("step")>
+                    {words}
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="steps">{steps}</ol> }
+}

@@ -1,0 +1,102 @@
+//! After the form: the line that opens a test incident, and whether mail works.
+
+use super::first::Steps;
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{ButtonKind, ButtonLink, Fold, Notice, PageHead, Section as Bar, Tone};
+use crate::render;
+use crate::session::SignedIn;
+use crate::settings::forms::address;
+use crate::settings::mail::{HowMailIs, MailNow};
+use crate::settings::once;
+use crate::settings::ways_in::WayIn;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use domain::teams::{Integration, IntegrationKind, Service};
+use engine::teams::{self, integrations};
+use leptos::prelude::*;
+use url::Url;
+
+pub async fn show(State(app): State<App>, who: SignedIn, headers: HeaderMap) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let mut ways: Vec<(Integration, String)> = Vec::new();
+    let mut service: Option<Service> = None;
+    for (id, secret) in once::take(&headers) {
+        let integration = integrations::find(&mut tx, id).await?;
+        service = Some(teams::find_service(&mut tx, integration.service_id).await?);
+        ways.push((integration, secret));
+    }
+    let mail = MailNow::read(&app, &who, &mut tx).await?;
+    let mut frame = who.frame(&mut tx, "Ready", Bar::Home).await?;
+    frame.refresh_seconds = mail.refresh_seconds();
+    let base_url = app.engine.context.base_url.clone();
+    let may_administer = who.is_administrator();
+    Ok(render::page(StatusCode::OK, frame, move || {
+        view! { <Page ways service mail base_url may_administer /> }
+    }))
+}
+
+#[component]
+fn Page(
+    ways: Vec<(Integration, String)>,
+    service: Option<Service>,
+    mail: MailNow,
+    base_url: Url,
+    may_administer: bool,
+) -> impl IntoView {
+    let settings = service.as_ref().map_or("/settings/teams".to_owned(), |service| {
+        address(&format!("/settings/services/{}", service.slug))
+    });
+    let gone = ways.is_empty().then(|| {
+        let href = settings.clone();
+        view! {
+            <p>
+                "The secrets were shown and are not kept. " <a href=href>"Make new ones"</a> " where the services are."
+            </p>
+        }
+    });
+    let lead = (!ways.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Worked lead="Copy what you need now: it is shown once.">
+                "Only hashes are kept. New ones can be made at any time."
+            </Notice>
+        }
+    });
+    let ways = ways
+        .into_iter()
+        .map(|(integration, secret)| {
+            let kind = integration.kind;
+            let base_url = base_url.clone();
+            let way = view! { <WayIn base_url kind secret /> };
+            if kind == IntegrationKind::Json {
+                way.into_any()
+            } else {
+                view! { <Fold label=kind.label()>{way}</Fold> }.into_any()
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="alone roomy">
+            <PageHead title="Ready for the first alert" />
+            <Steps now=1 />
+            <section class="stack">
+                <h2>"The first alert"</h2>
+                {lead}
+                {gone}
+                {ways}
+            </section>
+            <section class="stack">
+                <h2>"Mail"</h2>
+                <HowMailIs now=mail may_administer back="/setup/ready" />
+            </section>
+            <p class="buttons">
+                <ButtonLink href="/" kind=ButtonKind::Primary>
+                    "To the home page"
+                </ButtonLink>
+                <ButtonLink href=settings kind=ButtonKind::Plain>
+                    "To the service"
+                </ButtonLink>
+            </p>
+        </div>
+    }
+}

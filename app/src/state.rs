@@ -1,0 +1,26 @@
+//! What every handler has at hand.
+
+use engine::Engine;
+use engine::mail::Sender;
+use std::sync::Arc;
+
+/// The engine and what the settings say about this installation. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub engine: Engine,
+    pub sender: Sender,
+    pub house: Arc<House>,
+}
+
+/// Facts of this installation that pages show.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// What has to be typed into set-up when the server can be reached from other machines.
+    pub setup_code: Option<String>,
+    /// Links in mails begin with this, which only this machine can open.
+    pub base_url_is_loopback: bool,
+    /// Cookies are marked Secure.
+    pub over_tls: bool,
+    /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}

@@ -1,0 +1,118 @@
+//! Action items: promises to mend, and how we see that they worked.
+
+use crate::ids::{ActionItemId, ColumnId, IncidentId, NamedFactorId, PersonId, PostmortemId, TeamId};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What it does about the next time.
+    pub enum ActionKind {
+        Prevent = "prevent",
+        Detect = "detect",
+        Mitigate = "mitigate",
+        Process = "process",
+        Learn = "learn",
+    }
+}
+
+words! {
+    pub enum ActionState {
+        Proposed = "proposed",
+        Accepted = "accepted",
+        Doing = "doing",
+        Blocked = "blocked",
+        Done = "done",
+        Verified = "verified",
+        Declined = "declined",
+    }
+}
+
+impl ActionState {
+    /// Whether somebody still has to do something.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Proposed | Self::Accepted | Self::Doing | Self::Blocked
+        )
+    }
+}
+
+words! {
+    pub enum Priority {
+        High = "high",
+        Medium = "medium",
+        Low = "low",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
+pub struct ActionItem {
+    pub id: ActionItemId,
+    /// What people say: ACT-17.
+    pub number: i64,
+    pub title: String,
+    pub owner_id: Option<PersonId>,
+    pub team_id: TeamId,
+    pub incident_id: IncidentId,
+    pub postmortem_id: Option<PostmortemId>,
+    pub named_factor_id: Option<NamedFactorId>,
+    pub kind: ActionKind,
+    pub priority: Priority,
+    /// A day in the owner's calendar.
+    pub due_on: Option<NaiveDate>,
+    /// How shall we see that it worked?
+    pub proof: String,
+    pub state: ActionState,
+    pub declined_reason: Option<String>,
+    pub column_id: ColumnId,
+    pub position: i64,
+    pub created_at: DateTime<Utc>,
+    pub created_by: Option<PersonId>,
+    pub state_changed_at: DateTime<Utc>,
+}
+
+/// A column of a team's board. Where a card lies and what state it is in are two things.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
+pub struct Column {
+    pub id: ColumnId,
+    pub team_id: TeamId,
+    pub name: String,
+    pub position: i64,
+    /// More cards than this is shown as over the limit.
+    pub card_limit: Option<i64>,
+}
+
+/// The hour, where the owner is, at which overdue items are mailed.
+pub const REMINDER_HOUR: u32 = 9;
+
+/// The day whose reminder is due at this instant: today from nine on, on a working day, in the owner's zone.
+pub fn reminder_day(now: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
+    let there = now.with_timezone(&zone);
+    let is_working_day = there.weekday().num_days_from_monday() < 5;
+    (is_working_day && there.hour() >= REMINDER_HOUR).then(|| there.date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reminders_are_due_from_nine_on_working_days_where_the_owner_is() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let tokyo = chrono_tz::Asia::Tokyo;
+        for (now, zone, day) in [
+            ("2026-03-02T07:59:59Z", berlin, None),
+            ("2026-03-02T08:00:00Z", berlin, Some("2026-03-02")),
+            ("2026-03-02T22:59:00Z", berlin, Some("2026-03-02")),
+            ("2026-03-01T08:00:00Z", berlin, None),
+            ("2026-03-02T00:00:00Z", tokyo, Some("2026-03-02")),
+            ("2026-03-30T07:00:00Z", berlin, Some("2026-03-30")),
+        ] {
+            let expected = day.map(|day| day.parse().unwrap());
+            assert_eq!(reminder_day(now.parse().unwrap(), zone), expected, "{now}");
+        }
+    }
+}

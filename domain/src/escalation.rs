@@ -1,0 +1,248 @@
+//! Who is paged next, and what an arriving alert means for people's sleep.
+
+use crate::Severity;
+use crate::ids::{PersonId, ScheduleId};
+use crate::incidents::State;
+use serde::{Deserialize, Serialize};
+
+/// Steps in their order, gone through once and then `repeats` times again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub steps: Vec<Step>,
+    pub repeats: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// How long its people have before the next step is paged.
+    pub delay_seconds: i64,
+    pub targets: Vec<Target>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    Person(PersonId),
+    Schedule(ScheduleId),
+}
+
+/// Where in a policy an incident stands. Both count from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub round: i64,
+    pub step: i64,
+}
+
+impl Policy {
+    /// The place after `place`, or the first one; `None` when the policy has run out.
+    pub fn after(&self, place: Option<Place>) -> Option<Place> {
+        let steps = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
+        let next = match place {
+            None => Place::default(),
+            Some(Place { round, step }) if step + 1 < steps => Place {
+                round,
+                step: step + 1,
+            },
+            Some(Place { round, .. }) => Place {
+                round: round + 1,
+                step: 0,
+            },
+        };
+        (steps > 0 && next.round <= self.repeats).then_some(next)
+    }
+
+    /// The place after `place` when a person asks for it: past the end it begins again.
+    pub fn after_by_hand(&self, place: Option<Place>) -> Option<Place> {
+        self.after(place).or_else(|| {
+            let round = place.map_or(0, |place| place.round + 1);
+            (!self.steps.is_empty()).then_some(Place { round, step: 0 })
+        })
+    }
+
+    pub fn step(&self, place: Place) -> Option<&Step> {
+        self.steps.get(usize::try_from(place.step).ok()?)
+    }
+}
+
+/// What an alert that just arrived means for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waking {
+    /// The policy starts: nobody has been told yet.
+    StartPolicy,
+    /// The people of the first step are told that it became worse; whoever has it keeps it.
+    TellItRose,
+    /// It goes into the timeline, and nobody is woken.
+    Record,
+}
+
+/// What the arrival of an alert meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The incident's state and severity before it; `None` when the alert opens one.
+    pub meets: Option<(State, Severity)>,
+    pub alert: Severity,
+    /// The service pages from this severity up.
+    pub page_from: Severity,
+    /// Whether the incident's policy has been started since it opened (or reopened).
+    pub policy_started: bool,
+}
+
+impl Arrival {
+    pub fn waking(&self) -> Waking {
+        let pages = self.alert.at_least(self.page_from);
+        match self.meets {
+            None if pages => Waking::StartPolicy,
+            Some((State::Triggered, _)) if pages && !self.policy_started => Waking::StartPolicy,
+            Some((State::Acknowledged | State::Mitigated, before)) if pages && self.alert > before => {
+                Waking::TellItRose
+            }
+            _ => Waking::Record,
+        }
+    }
+}
+
+/// Pages to one person that go out at once within [`FLOOD_SECONDS`]; the rest become one list.
+pub const MOST_PAGES_AT_ONCE: i64 = 5;
+/// The window in which pages to one person are counted.
+pub const FLOOD_SECONDS: i64 = 5 * 60;
+/// How long gathered pages wait for others before their list is mailed; the promise is a minute.
+pub const LIST_AFTER_SECONDS: i64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Severity::*;
+    use uuid::Uuid;
+
+    fn policy(steps: usize, repeats: i64) -> Policy {
+        let person = Target::Person(PersonId(Uuid::nil()));
+        Policy {
+            steps: vec![
+                Step {
+                    delay_seconds: 300,
+                    targets: vec![person]
+                };
+                steps
+            ],
+            repeats,
+        }
+    }
+
+    #[test]
+    fn a_policy_goes_through_its_steps_and_repeats_and_runs_out() {
+        let policy = policy(2, 1);
+        let mut walked = Vec::new();
+        let mut place = policy.after(None);
+        while let Some(here) = place {
+            walked.push((here.round, here.step));
+            place = policy.after(Some(here));
+        }
+        assert_eq!(walked, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+        assert_eq!(
+            policy.after_by_hand(Some(Place { round: 1, step: 1 })),
+            Some(Place { round: 2, step: 0 })
+        );
+    }
+
+    #[test]
+    fn a_policy_without_steps_pages_nobody() {
+        assert_eq!(policy(0, 3).after(None), None);
+        assert_eq!(policy(0, 3).after_by_hand(None), None);
+    }
+
+    #[test]
+    fn what_wakes_a_person() {
+        use State::*;
+        use Waking::*;
+        for (meets, alert, page_from, policy_started, waking, why) in [
+            (
+                None,
+                Sev2,
+                Sev3,
+                false,
+                StartPolicy,
+                "a new incident at or above the service's line",
+            ),
+            (None, Sev3, Sev3, false, StartPolicy, "on the line counts"),
+            (
+                None,
+                Sev4,
+                Sev3,
+                false,
+                Record,
+                "below the line it is recorded and shown",
+            ),
+            (
+                Some((Triggered, Sev2)),
+                Sev2,
+                Sev3,
+                true,
+                Record,
+                "the policy is under way already",
+            ),
+            (
+                Some((Triggered, Sev2)),
+                Sev1,
+                Sev3,
+                true,
+                Record,
+                "worse, and the policy is under way already",
+            ),
+            (
+                Some((Triggered, Sev4)),
+                Sev2,
+                Sev3,
+                false,
+                StartPolicy,
+                "it rose above the line",
+            ),
+            (
+                Some((Acknowledged, Sev2)),
+                Sev2,
+                Sev3,
+                true,
+                Record,
+                "somebody has it",
+            ),
+            (
+                Some((Acknowledged, Sev3)),
+                Sev1,
+                Sev3,
+                true,
+                TellItRose,
+                "somebody has it, and it became worse",
+            ),
+            (
+                Some((Acknowledged, Sev5)),
+                Sev4,
+                Sev3,
+                false,
+                Record,
+                "worse, and still below the line",
+            ),
+            (
+                Some((Mitigated, Sev3)),
+                Sev2,
+                Sev3,
+                true,
+                TellItRose,
+                "worse after it seemed mended",
+            ),
+            (
+                Some((Mitigated, Sev3)),
+                Sev3,
+                Sev3,
+                true,
+                Record,
+                "the same again after it seemed mended",
+            ),
+        ] {
+            let arrival = Arrival {
+                meets,
+                alert,
+                page_from,
+                policy_started,
+            };
+            assert_eq!(arrival.waking(), waking, "{why}");
+        }
+    }
+}

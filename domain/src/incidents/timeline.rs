@@ -1,0 +1,169 @@
+//! Everything that can happen to an incident. One row each, told as a sentence.
+
+use super::{IncidentRole, NoticedBy, State};
+use crate::Severity;
+use crate::alerts::Status;
+use crate::ids::{AlertId, IncidentId, PageId, PersonId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What happened. Stored as JSON; a variant is never renamed once it has been written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Opened {
+        noticed_by: NoticedBy,
+        severity: Severity,
+    },
+    /// Handling an alert failed by a fault of our own; the alert's raw form is kept.
+    OpenedBare {
+        reason: String,
+    },
+    AlertAdded {
+        alert: AlertId,
+        title: String,
+        severity: Severity,
+        status: Status,
+        link: Option<String>,
+    },
+    AlertChanged {
+        alert: AlertId,
+        title: String,
+        status: Status,
+    },
+    /// Alerts of one request past the first twenty.
+    MoreAlertsAdded {
+        count: u64,
+    },
+    /// The source left some alerts out (Alertmanager's `max_alerts`).
+    AlertsLeftOut {
+        count: u64,
+    },
+    AlertsQuiet,
+    Paged {
+        page: PageId,
+        person: PersonId,
+        name: String,
+        reason: PageReason,
+    },
+    PageSettled {
+        page: PageId,
+        person: PersonId,
+        name: String,
+        outcome: super::PageOutcome,
+        server_words: Option<String>,
+        seconds: i64,
+    },
+    NobodyOnCall {
+        schedule: String,
+    },
+    PolicyRanOut,
+    /// The service has no escalation policy, so nobody could be paged.
+    NoPolicy,
+    BelowPaging {
+        page_from: Severity,
+    },
+    Acknowledged {
+        via: Via,
+    },
+    Escalated {
+        by_hand: bool,
+        step: i64,
+    },
+    SeverityChanged {
+        from: Severity,
+        to: Severity,
+    },
+    RoleTaken {
+        role: IncidentRole,
+        name: String,
+        person: PersonId,
+    },
+    RoleLeft {
+        role: IncidentRole,
+        name: String,
+        person: PersonId,
+    },
+    Note {
+        text: String,
+    },
+    Decision {
+        text: String,
+    },
+    StatusUpdate {
+        text: String,
+    },
+    Mitigated,
+    Resolved {
+        by_alerts: bool,
+    },
+    Reopened {
+        reason: Option<String>,
+    },
+    TitleChanged {
+        from: String,
+        to: String,
+    },
+    ServicesChanged {
+        names: Vec<String>,
+    },
+    InstantCorrected {
+        instant: String,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+    },
+    ActionItemAdded {
+        number: i64,
+        title: String,
+    },
+    PostmortemStarted,
+    PostmortemPublished,
+}
+
+words! {
+    /// How an acknowledgement reached us.
+    pub enum Via {
+        Page = "page",
+        Mail = "mail",
+        Source = "source",
+    }
+}
+
+words! {
+    /// Why a person was paged.
+    pub enum PageReason {
+        OnCall = "on_call",
+        Named = "named",
+        SeverityRose = "severity_rose",
+        ByHand = "by_hand",
+    }
+}
+
+/// One row of an incident's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
+pub struct Entry {
+    pub incident_id: IncidentId,
+    /// 1, 2, 3 … without a gap.
+    pub seq: i64,
+    /// When it happened, which a source may have told us later.
+    pub happened_at: DateTime<Utc>,
+    pub recorded_at: DateTime<Utc>,
+    /// Who did it; `None` for sources and for Kintsugi itself.
+    pub actor_id: Option<PersonId>,
+    pub actor_name: Option<String>,
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
+    pub event: Event,
+    /// The incident's state once this has happened.
+    pub state: State,
+}
+
+impl Event {
+    /// Whether a person wrote this: it is shown as a card rather than as a line.
+    pub fn written_text(&self) -> Option<&str> {
+        match self {
+            Self::Note { text } | Self::Decision { text } | Self::StatusUpdate { text } => Some(text),
+            _ => None,
+        }
+    }
+}

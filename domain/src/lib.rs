@@ -1,0 +1,19 @@
+//! What Kintsugi knows: pure rules and types. No IO, no clock; compiles to WebAssembly too.
+
+#[macro_use]
+mod words;
+
+pub mod actions;
+pub mod alerts;
+pub mod escalation;
+pub mod ids;
+pub mod incidents;
+pub mod mail;
+pub mod markdown;
+pub mod oncall;
+pub mod people;
+pub mod postmortems;
+pub mod severity;
+pub mod teams;
+
+pub use severity::Severity;

@@ -1,0 +1,40 @@
+//! What the outbox holds.
+
+words! {
+    /// Why a mail is sent.
+    pub enum MailKind {
+        Page = "page",
+        PageList = "page_list",
+        TeamNotice = "team_notice",
+        Invitation = "invitation",
+        PasswordReset = "password_reset",
+        Reminder = "reminder",
+        Test = "test",
+    }
+}
+
+impl MailKind {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Page => "Page",
+            Self::PageList => "List of pages",
+            Self::TeamNotice => "Notice to the team",
+            Self::Invitation => "Invitation",
+            Self::PasswordReset => "Password reset",
+            Self::Reminder => "Reminder",
+            Self::Test => "Test",
+        }
+    }
+}
+
+words! {
+    /// How far a mail has come.
+    pub enum MailState {
+        Waiting = "waiting",
+        Sending = "sending",
+        Sent = "sent",
+        Failed = "failed",
+        /// No mail server is set; it can be read in the browser.
+        Kept = "kept",
+    }
+}

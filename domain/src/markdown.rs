@@ -1,0 +1,306 @@
+//! Markdown to safe HTML, and to plain text for mails.
+//!
+//! What people write is CommonMark with tables, strikethrough and task lists. HTML in it is shown as the text that it is. The
+//! result has no style, class or script, and its headings begin at the third level, since the page has its own above.
+
+mod plain;
+
+use ammonia::{Builder, UrlRelative};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Safe to stand in a page as it is.
+pub fn to_html(markdown: &str) -> String {
+    let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
+    html::push_html(&mut unsafe_html, Settled::new(markdown));
+    SANITISER.clean(&unsafe_html).to_string()
+}
+
+/// Readable without any marks: links with their address, lists with dashes and numbers.
+pub fn to_text(markdown: &str) -> String {
+    plain::written(Settled::new(markdown))
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+/// The second wall: whatever slips through the first is taken out here.
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags = [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "img",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ];
+    let attributes = [
+        ("a", HashSet::from(["href", "title"])),
+        ("img", HashSet::from(["src", "alt", "title"])),
+        ("ol", HashSet::from(["start"])),
+    ];
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from(tags))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .tag_attributes(HashMap::from(attributes))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(UrlRelative::Custom(Box::new(own_address)))
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("img", "src") => is_own(value).then_some(Cow::Borrowed(value)),
+            _ => Some(Cow::Borrowed(value)),
+        })
+        .link_rel(Some("noopener noreferrer nofollow"));
+    builder
+});
+
+fn own_address(address: &str) -> Option<Cow<'_, str>> {
+    (is_own(address) || address.starts_with('#')).then_some(Cow::Borrowed(address))
+}
+
+/// A path on this host. `//host` and `/\host` lead elsewhere.
+fn is_own(address: &str) -> bool {
+    let mut bytes = address.bytes();
+    bytes.next() == Some(b'/')
+        && !matches!(bytes.next(), Some(b'/' | b'\\'))
+        && !address.contains(|letter: char| letter.is_control())
+}
+
+/// Nothing that a person wrote lies deeper; sanitising takes time with the square of the depth.
+const DEPTH: usize = 50;
+
+/// The parser's events with HTML made text, headings moved down, task marks made signs, and strangers' images made links: a
+/// page must not tell a stranger who reads it. What is nested too deep keeps its words and loses its marks.
+struct Settled<'a> {
+    parser: Parser<'a>,
+    depth: usize,
+    /// For each image that is open, whether it became a link.
+    images: Vec<bool>,
+}
+
+impl<'a> Settled<'a> {
+    fn new(markdown: &'a str) -> Self {
+        Self {
+            parser: Parser::new_ext(markdown, options()),
+            depth: 0,
+            images: Vec::new(),
+        }
+    }
+
+    /// The next event that is not too deep.
+    fn shallow(&mut self) -> Option<Event<'a>> {
+        loop {
+            let event = self.parser.next()?;
+            let depth = match &event {
+                Event::Start(_) => {
+                    self.depth += 1;
+                    self.depth
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    self.depth + 1
+                }
+                _ => return Some(event),
+            };
+            if depth <= DEPTH {
+                return Some(event);
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Settled<'a> {
+    type Item = Event<'a>;
+
+    fn next(&mut self) -> Option<Event<'a>> {
+        Some(match self.shallow()? {
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
+            Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
+            Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
+                level: lower(level),
+                id: None,
+                classes: Vec::new(),
+                attrs: Vec::new(),
+            }),
+            Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+            Event::TaskListMarker(done) => Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " })),
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
+                let stranger = !is_own(&dest_url);
+                self.images.push(stranger);
+                Event::Start(if stranger {
+                    Tag::Link {
+                        link_type,
+                        dest_url,
+                        title,
+                        id,
+                    }
+                } else {
+                    Tag::Image {
+                        link_type,
+                        dest_url,
+                        title,
+                        id,
+                    }
+                })
+            }
+            Event::End(TagEnd::Image) if self.images.pop() == Some(true) => Event::End(TagEnd::Link),
+            other => other,
+        })
+    }
+}
+
+const fn lower(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H3,
+        HeadingLevel::H2 => HeadingLevel::H4,
+        HeadingLevel::H3 => HeadingLevel::H5,
+        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_html() {
+        let rel = r#"rel="noopener noreferrer nofollow""#;
+        for (markdown, html) in [
+            ("Hello *there*", "<p>Hello <em>there</em></p>\n".to_owned()),
+            ("# One\n## Two\n##### Five", "<h3>One</h3>\n<h4>Two</h4>\n<h6>Five</h6>\n".to_owned()),
+            ("~~gone~~", "<p><del>gone</del></p>\n".to_owned()),
+            ("- [x] done\n- [ ] open", "<ul>\n<li>☑ done</li>\n<li>☐ open</li>\n</ul>\n".to_owned()),
+            ("3. c\n4. d", "<ol start=\"3\">\n<li>c</li>\n<li>d</li>\n</ol>\n".to_owned()),
+            (
+                "|a|b|\n|:-:|-|\n|1|2|",
+                "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>\n<tr><td>1</td><td>2</td></tr>\n</tbody></table>\n".to_owned(),
+            ),
+            ("```rust\nlet a = 1 < 2;\n```", "<pre><code>let a = 1 &lt; 2;\n</code></pre>\n".to_owned()),
+            (
+                "[x](https://a.example/b \"t\")",
+                format!("<p><a href=\"https://a.example/b\" title=\"t\" {rel}>x</a></p>\n"),
+            ),
+            ("<mailto:a@b.example>", format!("<p><a href=\"mailto:a@b.example\" {rel}>mailto:a@b.example</a></p>\n")),
+            ("[i](/incidents/142)", format!("<p><a href=\"/incidents/142\" {rel}>i</a></p>\n")),
+            ("![graph](/files/1.png)", "<p><img src=\"/files/1.png\" alt=\"graph\"></p>\n".to_owned()),
+            (
+                "![graph](https://track.example/p.gif)",
+                format!("<p><a href=\"https://track.example/p.gif\" {rel}>graph</a></p>\n"),
+            ),
+        ] {
+            assert_eq!(to_html(markdown), html, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn nothing_dangerous_comes_out() {
+        for markdown in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "text <b onclick=alert(1)>b</b>",
+            "<div style=\"position:fixed\" class=\"page\">x</div>",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt:alert(1))",
+            "[x](java\tscript:alert(1))",
+            "[x](&#106;avascript:alert(1))",
+            "[x](data:text/html;base64,PHNjcmlwdD4=)",
+            "[x](vbscript:x)",
+            "[x](file:///etc/passwd)",
+            "[x](//evil.example/a)",
+            "[x](/\\evil.example/a)",
+            "![x](javascript:alert(1))",
+            "![x](//evil.example/p.gif)",
+            "![x\" onerror=\"alert(1)](/a.png)",
+            "[x](https://a.example/\"onmouseover=alert(1))",
+            "[a]: javascript:alert(1)\n\n[a]",
+            "<javascript:alert(1)>",
+            "```\"><script>alert(1)</script>\n```",
+            "# x {onclick=alert(1) .page #id}",
+            "<!-- --><svg/onload=alert(1)>",
+            "<details open ontoggle=alert(1)>",
+            "|a|\n|-|\n|<iframe src=x>|",
+        ] {
+            let html = to_html(markdown);
+            assert_eq!(unsafe_part(&html), None, "{markdown} became {html}");
+        }
+    }
+
+    /// Looks at real tags only: what was escaped is harmless.
+    fn unsafe_part(html: &str) -> Option<&str> {
+        html.split('<').skip(1).find(|tag| {
+            let tag = tag.split('>').next().unwrap_or_default();
+            let name: String = tag
+                .trim_start_matches('/')
+                .chars()
+                .take_while(char::is_ascii_alphanumeric)
+                .collect();
+            let known = [
+                "p", "a", "h3", "h4", "h5", "h6", "pre", "code", "img", "table", "thead", "tbody", "tr",
+                "th", "td", "em",
+            ];
+            // Only what stands outside the quotes of values is an attribute.
+            let names: String = tag.split('"').step_by(2).collect();
+            let attributes = [" on", " style", " class", " id="]
+                .iter()
+                .any(|part| names.contains(part));
+            let leads_away = ["href=\"", "src=\""].iter().any(|start| {
+                tag.split(start).nth(1).is_some_and(|address| {
+                    let web = address.starts_with("https://a.example");
+                    let own =
+                        address.starts_with('/') && !address.starts_with("//") && !address.starts_with("/\\");
+                    !web && !own
+                })
+            });
+            !known.contains(&name.as_str()) || attributes || leads_away
+        })
+    }
+
+    #[test]
+    fn html_is_shown_as_the_text_it_is() {
+        assert_eq!(to_html("a <b>b</b>"), "<p>a &lt;b&gt;b&lt;/b&gt;</p>\n");
+        assert_eq!(
+            to_html("<div>\nx\n</div>"),
+            "<p>&lt;div&gt;\nx\n&lt;/div&gt;</p>\n"
+        );
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        for part in ["> ", "- ", "[", "*a ", "`", "![", "<", "|-", "1. "] {
+            let deep = part.repeat(10_000);
+            to_html(&deep);
+            to_text(&deep);
+        }
+        let html = to_html(&format!("{}end", "> ".repeat(10_000)));
+        assert_eq!(html.matches("<blockquote>").count(), DEPTH);
+        assert_eq!(html.matches("</blockquote>").count(), DEPTH);
+        assert!(html.contains("end"));
+    }
+}

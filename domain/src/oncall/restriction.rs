@@ -1,0 +1,202 @@
+//! Windows in which a layer is on call.
+
+use super::check::Fault;
+use super::spans::{Span, union};
+use super::wall;
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+words! {
+    pub enum Weekday {
+        Monday = "mon",
+        Tuesday = "tue",
+        Wednesday = "wed",
+        Thursday = "thu",
+        Friday = "fri",
+        Saturday = "sat",
+        Sunday = "sun",
+    }
+}
+
+impl Weekday {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Monday => "Monday",
+            Self::Tuesday => "Tuesday",
+            Self::Wednesday => "Wednesday",
+            Self::Thursday => "Thursday",
+            Self::Friday => "Friday",
+            Self::Saturday => "Saturday",
+            Self::Sunday => "Sunday",
+        }
+    }
+
+    /// 0 for Monday.
+    const fn number(self) -> u32 {
+        self as u32
+    }
+
+    pub fn of(date: NaiveDate) -> Self {
+        Self::ALL[date.weekday().num_days_from_monday() as usize]
+    }
+}
+
+/// `HH:MM`, from 00:00 to 23:59. Midnight at the end of a day is 00:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeOfDay(NaiveTime);
+
+impl TimeOfDay {
+    pub fn new(hour: u32, minute: u32) -> Option<Self> {
+        NaiveTime::from_hms_opt(hour, minute, 0).map(Self)
+    }
+
+    pub const fn time(self) -> NaiveTime {
+        self.0
+    }
+}
+
+impl std::str::FromStr for TimeOfDay {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let digits = |part: &str| {
+            let two = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+            two.then(|| part.parse().ok()).flatten()
+        };
+        text.split_once(':')
+            .and_then(|(hour, minute)| Self::new(digits(hour)?, digits(minute)?))
+            .ok_or(Fault::NoTimeOfDay)
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.format("%H:%M").fmt(f)
+    }
+}
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = Fault;
+
+    fn try_from(text: String) -> Result<Self, Fault> {
+        text.parse()
+    }
+}
+
+impl From<TimeOfDay> for String {
+    fn from(time: TimeOfDay) -> Self {
+        time.to_string()
+    }
+}
+
+/// One kind of window. Stored as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Restriction {
+    /// On each of the weekdays (`None`: every day), to the next day if `to` is not later than `from`.
+    Daily {
+        from: TimeOfDay,
+        to: TimeOfDay,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weekdays: Option<BTreeSet<Weekday>>,
+    },
+    /// Once a week, over the end of the week if need be. Equal ends are a whole week.
+    Weekly {
+        from: (Weekday, TimeOfDay),
+        to: (Weekday, TimeOfDay),
+    },
+}
+
+impl Restriction {
+    /// The window that begins on this date, if one does.
+    fn window(&self, zone: Tz, date: NaiveDate) -> Option<Span> {
+        let (from, to, days) = match self {
+            Self::Daily { from, to, weekdays } => {
+                let listed = weekdays
+                    .as_ref()
+                    .is_none_or(|days| days.contains(&Weekday::of(date)));
+                if !listed {
+                    return None;
+                }
+                (from, to, u64::from(to <= from))
+            }
+            Self::Weekly { from, to } => {
+                if Weekday::of(date) != from.0 {
+                    return None;
+                }
+                let days = (7 + to.0.number() - from.0.number()) % 7;
+                let whole_week = days == 0 && to.1 <= from.1;
+                (&from.1, &to.1, u64::from(if whole_week { 7 } else { days }))
+            }
+        };
+        let end = date.checked_add_days(Days::new(days))?;
+        Span::new(
+            wall::instant(zone, date.and_time(from.time())),
+            wall::instant(zone, end.and_time(to.time())),
+        )
+    }
+}
+
+/// All windows that reach into `span`. They have no memory of a layer's start, and calendar dates are counted even where the zone
+/// skipped them.
+pub(super) fn windows(restrictions: &[Restriction], zone: Tz, span: Span) -> Vec<Span> {
+    // A window is at most a week long, and a clock at most a day away from UTC.
+    let first = wall::reading(zone, span.from)
+        .date()
+        .checked_sub_days(Days::new(9));
+    let last = wall::reading(zone, span.to).date().checked_add_days(Days::new(2));
+    let (Some(first), Some(last)) = (first, last) else {
+        return Vec::new();
+    };
+    let windows = first
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .flat_map(|date| {
+            restrictions
+                .iter()
+                .filter_map(move |restriction| restriction.window(zone, date))
+        })
+        .filter_map(|window| window.within(span))
+        .collect();
+    union(windows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_two_pairs_of_digits() {
+        for (text, valid) in [
+            ("00:00", true),
+            ("23:59", true),
+            ("24:00", false),
+            ("9:00", false),
+            ("09:60", false),
+            ("09:00:00", false),
+            ("+9:00", false),
+            ("", false),
+        ] {
+            let time = text.parse::<TimeOfDay>();
+            assert_eq!(time.is_ok(), valid, "{text}");
+            if let Ok(time) = time {
+                assert_eq!(time.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn windows_are_stored_as_they_are_written() {
+        for json in [
+            r#"{"kind":"daily","from":"09:00","to":"17:00","weekdays":["mon","fri"]}"#,
+            r#"{"kind":"daily","from":"22:00","to":"06:00"}"#,
+            r#"{"kind":"weekly","from":["fri","17:00"],"to":["mon","09:00"]}"#,
+        ] {
+            let restriction: Restriction = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&restriction).unwrap(), json);
+        }
+    }
+}

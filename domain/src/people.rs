@@ -1,0 +1,106 @@
+//! People, their roles and what a role allows.
+
+use crate::ids::{PersonId, TeamId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a person may do at all; membership of a team says where.
+    pub enum Role {
+        Administrator = "administrator",
+        Responder = "responder",
+        Observer = "observer",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
+pub struct Person {
+    pub id: PersonId,
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// IANA name, for example `Europe/Berlin`.
+    pub time_zone: String,
+    pub created_at: DateTime<Utc>,
+    pub deactivated_at: Option<DateTime<Utc>>,
+}
+
+impl Person {
+    /// Up to two letters for the round badge beside a name.
+    pub fn initials(&self) -> String {
+        initials(&self.name)
+    }
+}
+
+/// Up to two letters of a name, in upper case: “Lena Okafor” is “LO”.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    let last = words.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// What somebody asks to do; see [`allows`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Read,
+    /// Acknowledge, note, escalate, resolve …: help at 3 am is never refused to a responder.
+    ActOnIncident,
+    WritePostmortem,
+    /// Services, integrations, schedules, policies and backlog of a team.
+    ChangeTeam(TeamId),
+    /// People, teams, mail.
+    Administer,
+}
+
+/// Whether a person with this role, who is a member of `teams`, may do the deed.
+pub fn allows(role: Role, teams: &[TeamId], deed: Deed) -> bool {
+    match (role, deed) {
+        (Role::Administrator, _) | (_, Deed::Read) => true,
+        (Role::Responder, Deed::ActOnIncident | Deed::WritePostmortem) => true,
+        (Role::Responder, Deed::ChangeTeam(team)) => teams.contains(&team),
+        (Role::Responder, Deed::Administer) | (Role::Observer, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn rights_follow_role_and_membership() {
+        let ours = TeamId(Uuid::from_u128(1));
+        let theirs = TeamId(Uuid::from_u128(2));
+        for (role, deed, allowed) in [
+            (Role::Administrator, Deed::Administer, true),
+            (Role::Administrator, Deed::ChangeTeam(theirs), true),
+            (Role::Responder, Deed::ActOnIncident, true),
+            (Role::Responder, Deed::ChangeTeam(ours), true),
+            (Role::Responder, Deed::ChangeTeam(theirs), false),
+            (Role::Responder, Deed::Administer, false),
+            (Role::Observer, Deed::Read, true),
+            (Role::Observer, Deed::ActOnIncident, false),
+            (Role::Observer, Deed::WritePostmortem, false),
+        ] {
+            assert_eq!(allows(role, &[ours], deed), allowed, "{role} {deed:?}");
+        }
+    }
+
+    #[test]
+    fn initials_are_first_and_last() {
+        for (name, expected) in [
+            ("Lena Okafor", "LO"),
+            ("Ana María del Río", "AR"),
+            ("bo", "B"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+}

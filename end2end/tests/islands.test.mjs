@@ -1,0 +1,176 @@
+// The islands wake under the strict Content-Security-Policy and do what they are for: on the page of all components, with an
+// event stream that the test writes.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { accessible, awake, launch, visitor } from "../browser.mjs";
+
+const root = new URL("../../", import.meta.url);
+const policy =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'";
+const types = { js: "text/javascript", css: "text/css", wasm: "application/wasm", woff2: "font/woff2", svg: "image/svg+xml" };
+
+let browser;
+let server;
+let address;
+let page;
+const streams = [];
+const asked = [];
+
+before(async () => {
+  page = execFileSync("cargo", ["run", "--quiet", "--package", "app", "--example", "design"], { cwd: root, encoding: "utf8" });
+  server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url, "http://test");
+    response.setHeader("content-security-policy", policy);
+    if (pathname === "/design") {
+      response.setHeader("content-type", "text/html; charset=utf-8").end(page);
+    } else if (pathname === "/live/incidents/142") {
+      asked.push({ search, resumes: request.headers["last-event-id"] });
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write("retry: 100\n\n");
+      streams.push(response);
+    } else if (pathname === "/markdown/preview") {
+      let body = "";
+      request.on("data", (part) => (body += part));
+      request.on("end", () => response.end(`<p>seen: ${new URLSearchParams(body).get("text")}</p>`));
+    } else {
+      try {
+        const name = pathname.replace("/assets/", "").replace("/", "");
+        response.setHeader("content-type", types[name.split(".").at(-1)]);
+        response.end(readFileSync(new URL(`target/site/${name}`, root)));
+      } catch {
+        response.writeHead(404).end();
+      }
+    }
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  address = `http://127.0.0.1:${server.address().port}/design`;
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const entry = (seq, words) =>
+  `<li class="entry phase-mended" id="entry-${seq}" data-seq="${seq}"><span class="entry-time"><time datetime="2026-11-22T02:12:00Z" data-form="clock">02:12</time></span><span class="entry-marker"></span><div class="entry-what">${words}</div></li>`;
+
+const send = (name, data, id) =>
+  streams.at(-1).write(`event: ${name}\n${id ? `id: ${id}\n` : ""}data: ${data}\n\n`);
+
+test("entries arrive on top, once, in the reader's zone, and the stream resumes", async () => {
+  const { context, page, problems } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  assert.deepEqual(asked.at(-1), { search: "?after=6", resumes: undefined });
+
+  send("entry", entry(9, "Resolved by <strong>Mai</strong>"), 9);
+  const first = page.locator("#timeline > li").first();
+  await page.waitForSelector("#entry-9");
+  assert.equal(await first.getAttribute("id"), "entry-9");
+  assert.equal(await first.locator("time").textContent(), "03:12");
+  assert.match(await page.locator(".unseen[role=status]").textContent(), /Resolved by Mai/);
+
+  send("entry", entry(9, "Resolved by Mai, with thanks"), 9);
+  await page.waitForFunction(() => document.querySelector("#entry-9").textContent.includes("thanks"));
+  assert.equal(await page.locator("#entry-9").count(), 1);
+
+  send("page", JSON.stringify({ facts: '<dl class="facts" id="facts"><div class="fact"><dt>State</dt><dd>Resolved</dd></div></dl>' }));
+  await page.waitForFunction(() => document.querySelector("#facts").textContent === "StateResolved");
+
+  const opened = streams.length;
+  streams.at(-1).end();
+  await page.waitForSelector(".live-state[data-state=lost]", { timeout: 2000 }).catch(() => {});
+  await page.waitForSelector(".live-state[data-state=live]");
+  assert.equal(streams.length, opened + 1);
+  assert.equal(asked.at(-1).resumes, "9");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("whoever reads further down keeps the place", async () => {
+  const { context, page } = await visitor(browser, { height: 500 });
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  await page.locator("#entry-2").evaluate((entry) => entry.scrollIntoView({ block: "start" }));
+  const top = () => page.locator("#entry-2").evaluate((entry) => entry.getBoundingClientRect().top);
+  const before = await top();
+  send("entry", entry(10, "A new entry"), 10);
+  await page.waitForSelector("#entry-10");
+  assert.ok(Math.abs((await top()) - before) < 1.5, "the page moved under the reader");
+  await context.close();
+});
+
+test("a region is left alone while somebody writes in it", async () => {
+  const { context, page } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  await page.evaluate(() => (document.querySelector("#facts").innerHTML = '<div><input id="typed"></div>'));
+  await page.fill("#typed", "half a sen");
+  send("page", JSON.stringify({ facts: '<dl class="facts" id="facts">fresh</dl>' }));
+  // Events come in order: once this entry is there, the region before it has been looked at.
+  send("entry", entry(11, "After the region"), 11);
+  await page.waitForSelector("#entry-11");
+  assert.equal(await page.inputValue("#typed"), "half a sen");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.waitForFunction(() => document.querySelector("#facts").textContent === "fresh");
+  await context.close();
+});
+
+test("the preview shows what the server made of the text, and the text stays", async () => {
+  const { context, page, problems } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  const field = page.locator(".markdown-field").nth(1);
+  assert.equal(await field.locator("textarea").inputValue(), "No alert of this kind in **30 days**.");
+  await field.locator("textarea").fill("pool & <limit>");
+  await field.getByRole("button", { name: "Preview" }).click();
+  await field.locator(".markdown-preview p").waitFor();
+  assert.match(await field.locator(".markdown-preview").textContent(), /^seen: pool & /);
+  await field.getByRole("button", { name: "Preview" }).click();
+  assert.equal(await field.locator("textarea").inputValue(), "pool & <limit>");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a duration ticks by the server's clock", async () => {
+  const { context, page } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  await page.evaluate(() => {
+    const time = document.querySelector("time[data-since]");
+    time.dataset.since = String(Number(time.dataset.since) + 23 * 60 - 5);
+  });
+  await page.waitForFunction(() => /^([5-9]|1\d) s$/.test(document.querySelector("time[data-since]").textContent));
+  await context.close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1440, 390]) {
+    test(`all components are accessible and fit, ${colorScheme}, ${width} px`, async () => {
+      const { context, page, problems } = await visitor(browser, { width, colorScheme });
+      await page.goto(address);
+      await awake(page);
+      await accessible(page);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      assert.deepEqual(problems, []);
+      await context.close();
+    });
+  }
+}
+
+test("without JavaScript all is there to read and to write in", async () => {
+  const { context, page } = await visitor(browser, { javaScript: false });
+  await page.goto(address);
+  assert.equal(await page.locator("#timeline > li").count(), 8);
+  assert.equal(await page.locator(".markdown-tools:visible").count(), 0);
+  assert.equal(await page.locator("textarea:visible").count(), 2);
+  await context.close();
+});

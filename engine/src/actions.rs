@@ -1,0 +1,50 @@
+//! Action items: promises to mend, on the boards of their teams.
+
+mod add;
+mod board;
+mod change;
+pub mod remind;
+mod state;
+
+pub use add::{Draft, add};
+pub use board::{
+    Board, Card, add_column, board, change_column, find, move_card, of_incident, open_of_person,
+};
+pub use change::change;
+pub use state::change_state;
+
+/// Why an action item did not take what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("Say what will be changed, in a few words.")]
+    NoTitle,
+    #[error("A title has at most 200 characters.")]
+    TitleTooLong,
+    #[error("Say why it is declined: the next incident may ask.")]
+    NoReason,
+    #[error("Name the column.")]
+    NoColumnName,
+    #[error("A limit is between 1 and 99, or empty for none.")]
+    BadLimit,
+    #[error("Write the due date as year, month and day, such as 2026-12-04.")]
+    BadDate,
+    #[error("Choose the team whose backlog it goes to.")]
+    NoTeam,
+    #[error("The column belongs to another team's board.")]
+    OtherBoard,
+}
+
+impl Refused {
+    /// The form field that the sentence belongs beside.
+    pub fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoTitle | Self::TitleTooLong => "title",
+            Self::NoReason => "reason",
+            Self::NoColumnName => "name",
+            Self::BadLimit => "limit",
+            Self::BadDate => "due_on",
+            Self::NoTeam => "team",
+            Self::OtherBoard => "column",
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! A team's board: columns, and the cards that lie in them.
+
+use super::Refused;
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::teams;
+use domain::actions::{ActionItem, Column};
+use domain::ids::{ColumnId, IncidentId, PersonId, TeamId};
+use domain::teams::Team;
+
+/// An action item with the names around it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Card {
+    #[sqlx(flatten)]
+    pub item: ActionItem,
+    pub owner: Option<String>,
+    pub team: String,
+    pub team_slug: String,
+    pub incident_number: i64,
+    pub incident_title: String,
+    pub factor: Option<String>,
+}
+
+const CARDS: &str =
+    "SELECT a.*, p.name AS owner, t.name AS team, t.slug AS team_slug, i.number AS incident_number,
+        i.title AS incident_title, f.name AS factor
+     FROM action_items a JOIN teams t ON t.id = a.team_id JOIN incidents i ON i.id = a.incident_id
+     LEFT JOIN people p ON p.id = a.owner_id LEFT JOIN postmortem_factors n ON n.id = a.named_factor_id
+     LEFT JOIN factors f ON f.id = n.factor_id ";
+
+#[derive(Clone, Debug)]
+pub struct Board {
+    pub team: Team,
+    /// Each with its cards, top first.
+    pub columns: Vec<(Column, Vec<Card>)>,
+    /// Declined ones lie in no column.
+    pub declined: Vec<Card>,
+}
+
+/// Reads a team's board.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn board(tx: &mut Tx, slug: &str) -> Result<Board> {
+    let team = teams::find(tx, slug).await?;
+    let columns: Vec<Column> =
+        sql("SELECT id, team_id, name, position, card_limit FROM board_columns WHERE team_id = $1 ORDER BY position")
+            .bind(team.id)
+            .all(tx)
+            .await?;
+    let cards: Vec<Card> = sql(constcat!(
+        CARDS,
+        "WHERE a.team_id = $1 ORDER BY a.position, a.number"
+    ))
+    .bind(team.id)
+    .all(tx)
+    .await?;
+    let (declined, cards): (Vec<_>, Vec<_>) = cards
+        .into_iter()
+        .partition(|card| card.item.state == domain::actions::ActionState::Declined);
+    let columns = columns
+        .into_iter()
+        .map(|column| {
+            let within = cards
+                .iter()
+                .filter(|card| card.item.column_id == column.id)
+                .cloned()
+                .collect();
+            (column, within)
+        })
+        .collect();
+    Ok(Board {
+        team,
+        columns,
+        declined,
+    })
+}
+
+/// One action item by the number that people say.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn find(tx: &mut Tx, number: i64) -> Result<Card> {
+    sql(constcat!(CARDS, "WHERE a.number = $1"))
+        .bind(number)
+        .one(tx, "action item")
+        .await
+}
+
+/// The action items of an incident.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Card>> {
+    sql(constcat!(CARDS, "WHERE a.incident_id = $1 ORDER BY a.number"))
+        .bind(incident)
+        .all(tx)
+        .await
+}
+
+/// What a person has promised and not done yet, the most pressing first.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Card>> {
+    sql(constcat!(
+        CARDS,
+        "WHERE a.owner_id = $1 AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
+         ORDER BY CASE WHEN a.due_on IS NULL THEN 1 ELSE 0 END, a.due_on, a.number"
+    ))
+    .bind(person)
+    .all(tx)
+    .await
+}
+
+/// Puts a card at the end of a column of its own board, or before another card.
+///
+/// # Errors
+/// [`Refused::OtherBoard`]
+pub async fn move_card(tx: &mut Tx, number: i64, column: ColumnId, before: Option<i64>) -> Result<()> {
+    let item = find(tx, number).await?.item;
+    let belongs: bool = sql("SELECT EXISTS (SELECT 1 FROM board_columns WHERE id = $1 AND team_id = $2)")
+        .bind(column)
+        .bind(item.team_id)
+        .scalar(tx)
+        .await?;
+    if !belongs {
+        return Err(Refused::OtherBoard.into());
+    }
+    let others: Vec<(i64,)> = sql(
+        "SELECT number FROM action_items WHERE column_id = $1 AND number <> $2 ORDER BY position, number",
+    )
+    .bind(column)
+    .bind(number)
+    .all(tx)
+    .await?;
+    let mut order: Vec<i64> = others.into_iter().map(|(number,)| number).collect();
+    let place = before
+        .and_then(|before| order.iter().position(|other| *other == before))
+        .unwrap_or(order.len());
+    order.insert(place, number);
+    for (position, number) in (1_i64..).zip(order) {
+        sql("UPDATE action_items SET column_id = $2, position = $3 WHERE number = $1")
+            .bind(number)
+            .bind(column)
+            .bind(position)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn checked_column(name: &str, limit: Option<i64>) -> Result<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err(Refused::NoColumnName.into());
+    }
+    if limit.is_some_and(|limit| !(1..=99).contains(&limit)) {
+        return Err(Refused::BadLimit.into());
+    }
+    Ok(name.chars().take(60).collect())
+}
+
+/// Adds a column at the end of a board.
+///
+/// # Errors
+/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
+pub async fn add_column(tx: &mut Tx, team: TeamId, name: &str, limit: Option<i64>) -> Result<()> {
+    let name = checked_column(name, limit)?;
+    let id: ColumnId = tx.new_id();
+    sql("INSERT INTO board_columns (id, team_id, name, position, card_limit)
+         VALUES ($1, $2, $3, (SELECT COALESCE(MAX(position), 0) + 1 FROM board_columns WHERE team_id = $2), $4)")
+        .bind(id)
+        .bind(team)
+        .bind(name)
+        .bind(limit)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Renames a column and sets how many cards it should hold at most.
+///
+/// # Errors
+/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
+pub async fn change_column(
+    tx: &mut Tx,
+    team: TeamId,
+    column: ColumnId,
+    name: &str,
+    limit: Option<i64>,
+) -> Result<()> {
+    let name = checked_column(name, limit)?;
+    sql("UPDATE board_columns SET name = $3, card_limit = $4 WHERE id = $1 AND team_id = $2")
+        .bind(column)
+        .bind(team)
+        .bind(name)
+        .bind(limit)
+        .run(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Alerts coming in: who sends them, what they open, and what is refused.
+
+mod bare;
+mod handle;
+pub mod ingest;
+mod receiver;
+mod refusals;
+
+pub use handle::handle;
+pub use ingest::{Arriving, Ingest, NotTaken};
+pub use receiver::{Receiver, receiver};
+pub use refusals::{Refusal, note_refusal, refusals};

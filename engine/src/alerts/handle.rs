@@ -1,0 +1,352 @@
+//! From what a source told to alerts, incidents and pages.
+
+use super::Receiver;
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use crate::incidents::{self, Opening, search, timeline};
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::alerts::{AlertEvent, Delivery, Status};
+use domain::escalation::Arrival;
+use domain::ids::{AlertId, IncidentId};
+use domain::incidents::timeline::Event;
+use domain::incidents::{Incident, NoticedBy, State};
+use std::collections::BTreeSet;
+
+/// New alerts of one request that get a line each; the rest is told as a number.
+const MOST_LINES: usize = 20;
+
+#[derive(sqlx::FromRow)]
+struct OpenAlert {
+    id: AlertId,
+    incident_id: IncidentId,
+    title: String,
+    severity: Severity,
+    status: Status,
+}
+
+/// Handles one request of a source: its alerts join or open the incident of its group, or end.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn handle(
+    tx: &mut Tx,
+    from: &Receiver,
+    delivery: &Delivery,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    let mut quieter = BTreeSet::new();
+    let mut arriving: Vec<&AlertEvent> = Vec::new();
+    for alert in &delivery.alerts {
+        let open = open_alert(tx, from, &alert.key).await?;
+        match (alert.status, open) {
+            (Status::Firing, None) => arriving.push(alert),
+            (Status::Firing, Some(open)) => again(tx, from, open, alert, received_at).await?,
+            (Status::Acknowledged, Some(open)) => {
+                acknowledged(tx, &open).await?;
+            }
+            (Status::Resolved, Some(open)) => {
+                resolved(tx, &open, alert).await?;
+                quieter.insert(open.incident_id);
+            }
+            (Status::Resolved, None) => ended_later(tx, from, alert).await?,
+            // About an alert that is not open: accepted, and opens nothing.
+            (Status::Acknowledged, None) => {}
+        }
+    }
+    if !arriving.is_empty() {
+        join_or_open(tx, from, delivery, &arriving, received_at).await?;
+    }
+    for incident in quieter {
+        end_if_quiet(tx, from, incident).await?;
+    }
+    Ok(())
+}
+
+async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<OpenAlert>> {
+    sql("SELECT id, incident_id, title, severity, status FROM alerts
+         WHERE integration_id = $1 AND dedup_key = $2 AND open")
+    .bind(from.integration_id)
+    .bind(key)
+    .maybe(tx)
+    .await
+}
+
+fn severity_of(from: &Receiver, alert: &AlertEvent) -> Severity {
+    alert
+        .severity_word
+        .as_deref()
+        .and_then(Severity::from_source_word)
+        .unwrap_or(from.default_severity)
+}
+
+/// Told again. Nobody is woken, unless it became worse.
+async fn again(
+    tx: &mut Tx,
+    from: &Receiver,
+    open: OpenAlert,
+    alert: &AlertEvent,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    // A repeat that names no severity says nothing new about it.
+    let told = alert
+        .severity_word
+        .as_deref()
+        .and_then(Severity::from_source_word);
+    let severity = told.unwrap_or(open.severity);
+    sql("UPDATE alerts SET times_received = times_received + 1, last_received_at = $2, severity = $3 WHERE id = $1")
+        .bind(open.id)
+        .bind(received_at)
+        .bind(severity)
+        .run(tx)
+        .await?;
+    if severity <= open.severity {
+        return Ok(());
+    }
+    let mut incident = incidents::hold(tx, open.incident_id).await?;
+    wake(tx, from, &mut incident, severity).await
+}
+
+async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
+    if open.status == Status::Firing {
+        sql("UPDATE alerts SET status = 'acknowledged' WHERE id = $1")
+            .bind(open.id)
+            .run(tx)
+            .await?;
+        let mut incident = incidents::hold(tx, open.incident_id).await?;
+        let event = Event::AlertChanged {
+            alert: open.id,
+            title: open.title.clone(),
+            status: Status::Acknowledged,
+        };
+        timeline::record(tx, &mut incident, None, event).await?;
+    }
+    incidents::acknowledge_from_source(tx, open.incident_id)
+        .await
+        .map(drop)
+}
+
+async fn resolved(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<()> {
+    let ended_at = alert.ended_at.unwrap_or_else(|| tx.now());
+    sql("UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1")
+        .bind(open.id)
+        .bind(ended_at)
+        .run(tx)
+        .await?;
+    let mut incident = incidents::hold(tx, open.incident_id).await?;
+    let event = Event::AlertChanged {
+        alert: open.id,
+        title: open.title.clone(),
+        status: Status::Resolved,
+    };
+    timeline::record(tx, &mut incident, None, event).await.map(drop)
+}
+
+/// The end of an alert whose incident a person had resolved before; one that was never open is accepted, and opens nothing.
+async fn ended_later(tx: &mut Tx, from: &Receiver, alert: &AlertEvent) -> Result<()> {
+    let last: Option<OpenAlert> = sql(
+        "SELECT id, incident_id, title, severity, status FROM alerts
+         WHERE integration_id = $1 AND dedup_key = $2 AND NOT open ORDER BY last_received_at DESC, id DESC LIMIT 1",
+    )
+    .bind(from.integration_id)
+    .bind(&alert.key)
+    .maybe(tx)
+    .await?;
+    match last {
+        Some(last) if last.status != Status::Resolved => resolved(tx, &last, alert).await,
+        _ => Ok(()),
+    }
+}
+
+async fn join_or_open(
+    tx: &mut Tx,
+    from: &Receiver,
+    delivery: &Delivery,
+    alerts: &[&AlertEvent],
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    let worst = alerts
+        .iter()
+        .map(|alert| severity_of(from, alert))
+        .max()
+        .unwrap_or(from.default_severity);
+    let open: Option<(IncidentId,)> =
+        sql("SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
+            .bind(from.integration_id)
+            .bind(&delivery.group)
+            .maybe(tx)
+            .await?;
+    let held = match open {
+        Some((id,)) => {
+            Some(incidents::hold(tx, id).await?).filter(|incident| incident.state != State::Resolved)
+        }
+        None => None,
+    };
+    match held {
+        Some(mut incident) => {
+            add(tx, from, &mut incident, delivery, alerts, received_at).await?;
+            if incident.alerts_quiet {
+                incident.alerts_quiet = false;
+                incidents::store(tx, &mut incident).await?;
+            }
+            wake(tx, from, &mut incident, worst).await?;
+            search::index(tx, &incident).await
+        }
+        None => open_for(tx, from, delivery, alerts, worst, received_at).await,
+    }
+}
+
+async fn open_for(
+    tx: &mut Tx,
+    from: &Receiver,
+    delivery: &Delivery,
+    alerts: &[&AlertEvent],
+    worst: Severity,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    let opening = Opening {
+        title: title_of(from, delivery, alerts),
+        severity: worst,
+        team: from.team_id,
+        noticed_by: NoticedBy::Alert,
+        group: Some((from.integration_id, &delivery.group)),
+        impact_started_at: None,
+        services: &[from.service_id],
+    };
+    let mut incident = incidents::insert(tx, &opening).await?;
+    let event = Event::Opened {
+        noticed_by: NoticedBy::Alert,
+        severity: worst,
+    };
+    timeline::record(tx, &mut incident, None, event).await?;
+    add(tx, from, &mut incident, delivery, alerts, received_at).await?;
+    if !worst.at_least(from.page_from) {
+        timeline::record(
+            tx,
+            &mut incident,
+            None,
+            Event::BelowPaging {
+                page_from: from.page_from,
+            },
+        )
+        .await?;
+    }
+    let arrival = Arrival {
+        meets: None,
+        alert: worst,
+        page_from: from.page_from,
+        policy_started: false,
+    };
+    incidents::wake(tx, &mut incident, arrival.waking()).await?;
+    search::index(tx, &incident).await
+}
+
+/// What several alerts share, else what the worst of them says.
+fn title_of(from: &Receiver, delivery: &Delivery, alerts: &[&AlertEvent]) -> String {
+    // Of equally bad ones the first counts, which `max_by_key` would not give.
+    let worst = alerts
+        .iter()
+        .rev()
+        .max_by_key(|alert| severity_of(from, alert))
+        .and_then(|alert| alert.title.clone());
+    let title = match (alerts.len(), worst) {
+        (..=1, worst) => worst,
+        (_, _) if delivery.group_title.is_some() => delivery.group_title.clone(),
+        (several, worst) => worst.map(|title| format!("{title} (and {} more)", several - 1)),
+    };
+    let title = title.unwrap_or_else(|| format!("{}: an alert without a title", from.service_name));
+    title.chars().take(200).collect()
+}
+
+/// Puts new alerts into the incident, which the caller holds.
+async fn add(
+    tx: &mut Tx,
+    from: &Receiver,
+    incident: &mut Incident,
+    delivery: &Delivery,
+    alerts: &[&AlertEvent],
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    for (place, alert) in alerts.iter().enumerate() {
+        let id: AlertId = tx.new_id();
+        let title = alert
+            .title
+            .clone()
+            .unwrap_or_else(|| "An alert without a title".to_owned());
+        let severity = severity_of(from, alert);
+        sql("INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity, severity_word, status,
+                 open, labels, link, started_at, times_received, last_received_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'firing', TRUE, $9, $10, $11, 1, $12)")
+            .bind(id)
+            .bind(incident.id)
+            .bind(from.integration_id)
+            .bind(from.service_id)
+            .bind(&alert.key)
+            .bind(&title)
+            .bind(severity)
+            .bind(alert.severity_word.as_deref())
+            .bind(Arg::json(&alert.labels))
+            .bind(alert.link.as_deref())
+            .bind(alert.started_at)
+            .bind(received_at)
+            .run(tx)
+            .await?;
+        if place < MOST_LINES {
+            let event = Event::AlertAdded {
+                alert: id,
+                title,
+                severity,
+                status: Status::Firing,
+                link: alert.link.clone(),
+            };
+            timeline::record_at(tx, incident, None, event, alert.started_at.min(received_at)).await?;
+        }
+    }
+    if let Some(more) = alerts.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+        let event = Event::MoreAlertsAdded {
+            count: u64::try_from(more).unwrap_or(0),
+        };
+        timeline::record(tx, incident, None, event).await?;
+    }
+    if delivery.left_out > 0 {
+        timeline::record(
+            tx,
+            incident,
+            None,
+            Event::AlertsLeftOut {
+                count: delivery.left_out,
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Raises the incident to a worse alert and wakes whom the rule says. The caller holds the incident.
+async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Severity) -> Result<()> {
+    let arrival = Arrival {
+        meets: Some((incident.state, incident.severity)),
+        alert,
+        page_from: from.page_from,
+        policy_started: crate::paging::is_started(tx, incident.id).await?,
+    };
+    incidents::raise_to(tx, incident, alert).await?;
+    incidents::wake(tx, incident, arrival.waking()).await
+}
+
+/// Ends an incident whose last alert is resolved.
+async fn end_if_quiet(tx: &mut Tx, from: &Receiver, incident: IncidentId) -> Result<()> {
+    let incident = incidents::hold(tx, incident).await?;
+    if incident.state == State::Resolved {
+        return Ok(());
+    }
+    let open: i64 = sql("SELECT COUNT(*) FROM alerts WHERE incident_id = $1 AND open")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    if open == 0 {
+        incidents::resolve_by_alerts(tx, incident, from.resolves_with_alerts).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Clock, ids and chance, handed in: a test runs a year of on-call in a second, a simulation replays from its seed.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use rand::rngs::StdRng;
+use rand::{Rng, RngCore, SeedableRng};
+use std::sync::Mutex;
+use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
+
+pub trait Clock: Send + Sync {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Default)]
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the machine's clock"
+    )]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// Who mails come from; absent while no mail server is set.
+#[derive(Clone, Debug)]
+pub struct MailFrom {
+    /// For example `Kintsugi <kintsugi@example.com>`.
+    pub mailbox: lettre::message::Mailbox,
+    pub server_set: bool,
+}
+
+impl MailFrom {
+    /// The part after the `@`, on which Message-IDs are made.
+    pub fn domain(&self) -> &str {
+        self.mailbox.email.domain()
+    }
+}
+
+pub struct Context {
+    clock: Box<dyn Clock>,
+    chance: Mutex<StdRng>,
+    /// What links in mails begin with.
+    pub base_url: Url,
+    pub mail: MailFrom,
+}
+
+impl Context {
+    pub fn new(base_url: Url, mail: MailFrom) -> Self {
+        Self::with(Box::new(MachineClock), StdRng::from_os_rng(), base_url, mail)
+    }
+
+    pub fn with(clock: Box<dyn Clock>, chance: StdRng, base_url: Url, mail: MailFrom) -> Self {
+        Self {
+            clock,
+            chance: Mutex::new(chance),
+            base_url,
+            mail,
+        }
+    }
+
+    /// To the microsecond, which is what both databases keep.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(6)
+    }
+
+    /// A new UUID version 7 from this clock and this chance.
+    pub fn new_id(&self) -> Uuid {
+        let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &self.random_bytes()).into_uuid()
+    }
+
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.with_chance(|chance| chance.fill_bytes(&mut bytes));
+        bytes
+    }
+
+    fn with_chance<T>(&self, use_it: impl FnOnce(&mut StdRng) -> T) -> T {
+        // A generator has no state that a panic elsewhere could leave half done.
+        use_it(
+            &mut self
+                .chance
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
+    }
+
+    /// A link as mails have it: `path` begins with `/`.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url.as_str().trim_end_matches('/'))
+    }
+
+    /// Waits a few milliseconds, by chance and longer each time, so that two that met do not meet again.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a pause between two tries, not a rule that time decides"
+    )]
+    pub async fn pause_before_retry(&self, attempt: u32) {
+        let most = 5_u64 << attempt.min(7);
+        let millis = self.with_chance(|chance| chance.random_range(1..=most));
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+}

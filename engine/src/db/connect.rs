@@ -1,0 +1,109 @@
+//! Opening the database and migrating it.
+
+use crate::error::{Error, Result};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A pool of either kind.
+#[derive(Clone, Debug)]
+pub enum Db {
+    Sqlite {
+        /// One connection: SQLite has one writer, and waiting for it here is fair.
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `sqlite://PATH` (made if missing, with its folder) or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseAddress`] for any other address; [`Error::Database`] when it cannot be opened.
+    pub async fn connect(address: &str) -> Result<Self> {
+        if address.starts_with("sqlite:") {
+            Self::connect_sqlite(address).await
+        } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+            Self::connect_postgres(address).await
+        } else {
+            Err(Error::DatabaseAddress)
+        }
+    }
+
+    async fn connect_sqlite(address: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(address)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .optimize_on_close(true, None);
+        if let Some(folder) = options
+            .get_filename()
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|source| Error::DatabaseFolder {
+                folder: folder.to_owned(),
+                source,
+            })?;
+        }
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(8)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    async fn connect_postgres(address: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(address)?.application_name("kintsugi");
+        let pool = PgPoolOptions::new()
+            .max_connections(24)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Brings the tables up to date, once, also when two nodes start together.
+    ///
+    /// # Errors
+    /// [`Error::Migration`], also when the database is newer than this program.
+    pub async fn migrate(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { writer, .. } => sqlx::migrate!("../migrations/sqlite").run(writer).await?,
+            Self::Postgres(pool) => sqlx::migrate!("../migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn run_outside_transactions(&self, text: &str) -> Result<()> {
+        let text = sqlx::AssertSqlSafe(text.to_owned());
+        match self {
+            Self::Sqlite { writer, .. } => sqlx::query(text).execute(writer).await.map(drop)?,
+            Self::Postgres(pool) => sqlx::query(text).execute(pool).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Where the two databases differ: row locks, and the full-text index.
+
+use super::{Tx, sql};
+use crate::error::Result;
+use domain::ids::{IncidentId, PersonId};
+
+/// Takes the incident for this transaction: nobody else changes it before the commit. SQLite has one writer anyhow.
+pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    if tx.is_postgres() {
+        sql("SELECT 1 FROM incidents WHERE id = $1 FOR UPDATE")
+            .bind(incident)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes the person, so that pages to them are counted one after the other.
+pub(crate) async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<()> {
+    if tx.is_postgres() {
+        sql("SELECT 1 FROM people WHERE id = $1 FOR NO KEY UPDATE")
+            .bind(person)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes a word for this transaction, for what must be counted before it is written. SQLite has one writer anyhow.
+pub(crate) async fn lock_word(tx: &mut Tx, word: &str) -> Result<()> {
+    if tx.is_postgres() {
+        sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind(word)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Puts the words of an incident into the index, in place of those before.
+pub(crate) async fn index_words(tx: &mut Tx, number: i64, words: &str) -> Result<()> {
+    if tx.is_postgres() {
+        sql(
+            "INSERT INTO incident_search (number, words) VALUES ($1, to_tsvector('simple', $2))
+             ON CONFLICT (number) DO UPDATE SET words = excluded.words",
+        )
+        .bind(number)
+        .bind(words)
+        .run(tx)
+        .await?;
+    } else {
+        sql("DELETE FROM incident_search WHERE rowid = $1")
+            .bind(number)
+            .run(tx)
+            .await?;
+        sql("INSERT INTO incident_search (rowid, words) VALUES ($1, $2)")
+            .bind(number)
+            .bind(words)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Numbers of incidents that hold all the words, each as a beginning (“check” finds “checkout”), newest first, at most 500.
+pub(crate) async fn find_words(tx: &mut Tx, words: &[String]) -> Result<Vec<i64>> {
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The words are letters and digits only (see `search::words_of`), so they need no further quoting.
+    let rows: Vec<(i64,)> = if tx.is_postgres() {
+        let query = words
+            .iter()
+            .map(|word| format!("'{word}':*"))
+            .collect::<Vec<_>>()
+            .join(" & ");
+        sql("SELECT number FROM incident_search WHERE words @@ to_tsquery('simple', $1) ORDER BY number DESC LIMIT 500")
+            .bind(query)
+            .all(tx)
+            .await?
+    } else {
+        let query = words
+            .iter()
+            .map(|word| format!("\"{word}\"*"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        sql("SELECT rowid FROM incident_search WHERE incident_search MATCH $1 ORDER BY rowid DESC LIMIT 500")
+            .bind(query)
+            .all(tx)
+            .await?
+    };
+    Ok(rows.into_iter().map(|(number,)| number).collect())
+}
+
+/// Ends a sub-select of due rows so that rows another node is working on are left out.
+pub(crate) fn skip_claimed(tx: &Tx) -> &'static str {
+    if tx.is_postgres() {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,241 @@
+//! One SQL text with its arguments, run on whichever database the transaction is on.
+
+use super::Tx;
+use super::tx::Connection;
+use crate::error::{Error, Result};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use domain::Severity;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqlSafeStr, SqlStr};
+use uuid::Uuid;
+
+/// A value for `$1 … $n`.
+#[derive(Clone, Debug)]
+pub enum Arg {
+    Text(Option<String>),
+    Int(Option<i64>),
+    Bool(bool),
+    Id(Option<Uuid>),
+    Time(Option<DateTime<Utc>>),
+    Day(Option<NaiveDate>),
+    Json(serde_json::Value),
+    Bytes(Vec<u8>),
+}
+
+impl Arg {
+    /// A value that is stored as a JSON document.
+    pub fn json(value: &impl serde::Serialize) -> Self {
+        // Only maps with keys that are no strings fail here, and none of ours has such.
+        Self::Json(serde_json::to_value(value).unwrap_or(serde_json::Value::Null))
+    }
+}
+
+macro_rules! args {
+    ($($from:ty => |$value:ident| $arg:expr),+ $(,)?) => {$(
+        impl From<$from> for Arg { fn from($value: $from) -> Self { $arg } }
+    )+};
+}
+
+args! {
+    &str => |text| Self::Text(Some(text.to_owned())),
+    &String => |text| Self::Text(Some(text.clone())),
+    String => |text| Self::Text(Some(text)),
+    Option<String> => |text| Self::Text(text),
+    Option<&str> => |text| Self::Text(text.map(str::to_owned)),
+    i64 => |number| Self::Int(Some(number)),
+    Option<i64> => |number| Self::Int(number),
+    bool => |truth| Self::Bool(truth),
+    // Microseconds are what both databases keep.
+    DateTime<Utc> => |at| Self::Time(Some(at.trunc_subsecs(6))),
+    Option<DateTime<Utc>> => |at| Self::Time(at.map(|at| at.trunc_subsecs(6))),
+    NaiveDate => |day| Self::Day(Some(day)),
+    Option<NaiveDate> => |day| Self::Day(day),
+    Vec<u8> => |bytes| Self::Bytes(bytes),
+    &[u8] => |bytes| Self::Bytes(bytes.to_vec()),
+    Severity => |severity| Self::Int(Some(severity.number())),
+}
+
+macro_rules! id_args {
+    ($($id:ident),+ $(,)?) => {$(
+        impl From<domain::ids::$id> for Arg { fn from(id: domain::ids::$id) -> Self { Self::Id(Some(id.0)) } }
+        impl From<Option<domain::ids::$id>> for Arg {
+            fn from(id: Option<domain::ids::$id>) -> Self { Self::Id(id.map(|id| id.0)) }
+        }
+    )+};
+}
+
+id_args! {
+    PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PolicyId, StepId,
+    PageId, MailId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
+}
+
+macro_rules! word_args {
+    ($($word:path),+ $(,)?) => {$(
+        impl From<$word> for Arg { fn from(word: $word) -> Self { Self::Text(Some(word.as_str().to_owned())) } }
+    )+};
+}
+
+word_args! {
+    domain::people::Role,
+    domain::teams::IntegrationKind,
+    domain::alerts::Status,
+    domain::incidents::State,
+    domain::incidents::NoticedBy,
+    domain::incidents::IncidentRole,
+    domain::incidents::PageOutcome,
+    domain::postmortems::PostmortemState,
+    domain::postmortems::Section,
+    domain::actions::ActionKind,
+    domain::actions::ActionState,
+    domain::actions::Priority,
+    domain::mail::MailKind,
+    domain::mail::MailState,
+    domain::oncall::Unit,
+    domain::oncall::OverrideKind,
+}
+
+/// What can be read from a row of either database.
+pub trait FromEither: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> FromEither for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A statement being put together: `sql("…").bind(a).bind(b).all(tx)`.
+#[must_use]
+pub struct Sql {
+    text: SqlStr,
+    args: Vec<Arg>,
+}
+
+/// Begins a statement. The text is the same for both databases.
+pub fn sql(text: &'static str) -> Sql {
+    Sql {
+        text: SqlStr::from_static(text),
+        args: Vec::new(),
+    }
+}
+
+/// Begins a statement whose text was put together from texts and numbers of our own, never from a person's words.
+pub(crate) fn sql_put_together(text: String) -> Sql {
+    Sql {
+        text: sqlx::AssertSqlSafe(text).into_sql_str(),
+        args: Vec::new(),
+    }
+}
+
+macro_rules! bound {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Text(value) => query.bind(value),
+                Arg::Int(value) => query.bind(value),
+                Arg::Bool(value) => query.bind(value),
+                Arg::Id(value) => query.bind(value),
+                Arg::Time(value) => query.bind(value),
+                Arg::Day(value) => query.bind(value),
+                Arg::Json(value) => query.bind(sqlx::types::Json(value)),
+                Arg::Bytes(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+impl Sql {
+    pub fn bind(mut self, value: impl Into<Arg>) -> Self {
+        self.args.push(value.into());
+        self
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn all<T: FromEither>(self, tx: &mut Tx) -> Result<Vec<T>> {
+        tx.count_query();
+        Ok(match tx.connection() {
+            Connection::Sqlite(on) => {
+                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                    .fetch_all(&mut **on)
+                    .await?
+            }
+            Connection::Postgres(on) => {
+                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                    .fetch_all(&mut **on)
+                    .await?
+            }
+        })
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn maybe<T: FromEither>(self, tx: &mut Tx) -> Result<Option<T>> {
+        tx.count_query();
+        Ok(match tx.connection() {
+            Connection::Sqlite(on) => {
+                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                    .fetch_optional(&mut **on)
+                    .await?
+            }
+            Connection::Postgres(on) => {
+                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                    .fetch_optional(&mut **on)
+                    .await?
+            }
+        })
+    }
+
+    /// The first row, which must be there; `what` names it for a person (“this incident”).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Database`]
+    pub async fn one<T: FromEither>(self, tx: &mut Tx, what: &'static str) -> Result<T> {
+        self.maybe(tx).await?.ok_or(Error::NotFound(what))
+    }
+
+    /// The first column of the first row, for a query that always has one, such as a count.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn scalar<T>(self, tx: &mut Tx) -> Result<T>
+    where
+        T: Send
+            + Unpin
+            + for<'r> sqlx::Decode<'r, sqlx::Sqlite>
+            + sqlx::Type<sqlx::Sqlite>
+            + for<'r> sqlx::Decode<'r, sqlx::Postgres>
+            + sqlx::Type<sqlx::Postgres>,
+    {
+        tx.count_query();
+        Ok(match tx.connection() {
+            Connection::Sqlite(on) => bound!(sqlx::query(self.text), self.args)
+                .fetch_one(&mut **on)
+                .await?
+                .try_get(0)?,
+            Connection::Postgres(on) => bound!(sqlx::query(self.text), self.args)
+                .fetch_one(&mut **on)
+                .await?
+                .try_get(0)?,
+        })
+    }
+
+    /// Runs it and says how many rows it changed.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn run(self, tx: &mut Tx) -> Result<u64> {
+        tx.count_query();
+        Ok(match tx.connection() {
+            Connection::Sqlite(on) => bound!(sqlx::query(self.text), self.args)
+                .execute(&mut **on)
+                .await?
+                .rows_affected(),
+            Connection::Postgres(on) => bound!(sqlx::query(self.text), self.args)
+                .execute(&mut **on)
+                .await?
+                .rows_affected(),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong, each with a sentence that a person can act on.
+
+use std::path::PathBuf;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 404
+    #[error("There is no such {0} here.")]
+    NotFound(&'static str),
+    /// 403
+    #[error("{0}")]
+    NotAllowed(NotAllowed),
+    /// 422: an incident cannot do that now, or a field does not fit.
+    #[error(transparent)]
+    Incident(#[from] crate::incidents::Refused),
+    #[error(transparent)]
+    Postmortem(#[from] crate::postmortems::Refused),
+    #[error(transparent)]
+    Action(#[from] crate::actions::Refused),
+    /// 422, each: what was asked for does not fit.
+    #[error(transparent)]
+    People(#[from] crate::people::Refused),
+    #[error(transparent)]
+    Team(#[from] crate::teams::Refused),
+    #[error(transparent)]
+    OnCall(#[from] crate::oncall::Refused),
+    #[error(transparent)]
+    Setup(#[from] crate::setup::Refused),
+    /// 500
+    #[error("The password could not be worked on: {0}")]
+    Password(String),
+    #[error("database_url must be sqlite://PATH or postgres://…")]
+    DatabaseAddress,
+    #[error("The folder {} for the database cannot be made: {source}", folder.display())]
+    DatabaseFolder { folder: PathBuf, source: std::io::Error },
+    /// 500 or 503
+    #[error("The database did not answer as it should: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("The database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("A mail could not be written: {0}")]
+    MailText(#[from] minijinja::Error),
+}
+
+impl Error {
+    /// Two transactions met; running the later one again can succeed.
+    pub fn is_worth_repeating(&self) -> bool {
+        matches!(self, Self::Database(error) if crate::db::is_a_meeting(error))
+    }
+
+    /// Whether the person who asked can mend it by asking differently (422).
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Incident(_)
+                | Self::Postmortem(_)
+                | Self::Action(_)
+                | Self::People(_)
+                | Self::Team(_)
+                | Self::OnCall(_)
+                | Self::Setup(_)
+        )
+    }
+
+    /// The form field that the sentence belongs beside, where it belongs to one.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Incident(refused) => refused.field(),
+            Self::Postmortem(refused) => refused.field(),
+            Self::Action(refused) => refused.field(),
+            Self::People(refused) => refused.field(),
+            Self::Team(refused) => refused.field(),
+            Self::OnCall(refused) => refused.field(),
+            Self::Setup(refused) => refused.field(),
+            _ => None,
+        }
+    }
+}
+
+/// Who may do what one asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    #[error("Observers read along. An administrator can make you a responder.")]
+    ObserversRead,
+    #[error("This belongs to a team: its members and administrators can change it.")]
+    TeamOnly,
+    #[error("Administrators can change this.")]
+    AdministratorsOnly,
+}

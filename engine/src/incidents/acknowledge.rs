@@ -1,0 +1,57 @@
+//! Acknowledging: somebody has it, and nobody further is paged.
+
+use super::{hold, hold_number, must_be_open, store, timeline};
+use crate::error::Result;
+use crate::{Tx, paging};
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::timeline::{Event, Via};
+use domain::incidents::{Incident, State};
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acknowledged {
+    Now,
+    /// Somebody was there before.
+    Already {
+        since: Option<DateTime<Utc>>,
+    },
+}
+
+/// Acknowledges an incident in the name of a person.
+///
+/// # Errors
+/// [`super::Refused::Resolved`]
+pub async fn acknowledge(tx: &mut Tx, number: i64, by: PersonId, via: Via) -> Result<Acknowledged> {
+    let incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    apply(tx, incident, Some(by), via).await
+}
+
+/// Acknowledges on the word of an alert source; of a resolved incident nothing is changed.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn acknowledge_from_source(tx: &mut Tx, incident: IncidentId) -> Result<Acknowledged> {
+    let incident = hold(tx, incident).await?;
+    if !incident.state.is_open() {
+        return Ok(Acknowledged::Already {
+            since: incident.acknowledged_at,
+        });
+    }
+    apply(tx, incident, None, Via::Source).await
+}
+
+async fn apply(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>, via: Via) -> Result<Acknowledged> {
+    if incident.state != State::Triggered {
+        return Ok(Acknowledged::Already {
+            since: incident.acknowledged_at,
+        });
+    }
+    incident.state = State::Acknowledged;
+    incident.acknowledged_at = incident.acknowledged_at.or(Some(tx.now()));
+    store(tx, &mut incident).await?;
+    paging::stop(tx, incident.id).await?;
+    timeline::record(tx, &mut incident, by, Event::Acknowledged { via }).await?;
+    Ok(Acknowledged::Now)
+}

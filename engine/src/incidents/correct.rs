@@ -1,0 +1,95 @@
+//! Putting right what the log filled in: instants, title, services.
+
+use super::{Refused, checked_title, hold_number, search, store, timeline};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, ServiceId};
+use domain::incidents::instants::Correction;
+use domain::incidents::timeline::Event;
+
+/// Sets an instant, or says that it is unknown (`None`). Durations follow.
+///
+/// # Errors
+/// [`Refused::OutOfOrder`], [`Refused::InTheFuture`]
+pub async fn correct_instant(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    which: Correction,
+    to: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    if to.is_some_and(|at| at > tx.now()) {
+        return Err(Refused::InTheFuture.into());
+    }
+    let instant = match which {
+        Correction::ImpactStart => &mut incident.impact_started_at,
+        Correction::Detected => &mut incident.detected_at,
+        Correction::Acknowledged => &mut incident.acknowledged_at,
+        Correction::Mitigated => &mut incident.mitigated_at,
+        Correction::Resolved => &mut incident.resolved_at,
+    };
+    let from = std::mem::replace(instant, to);
+    if from == to {
+        return Ok(());
+    }
+    incident.instants().check().map_err(Refused::from)?;
+    store(tx, &mut incident).await?;
+    let event = Event::InstantCorrected {
+        instant: which.label().to_owned(),
+        from,
+        to,
+    };
+    timeline::record(tx, &mut incident, Some(by), event).await?;
+    Ok(())
+}
+
+/// Gives it a better title.
+///
+/// # Errors
+/// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
+pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Result<()> {
+    let title = checked_title(title)?;
+    let mut incident = hold_number(tx, number).await?;
+    if incident.title == title {
+        return Ok(());
+    }
+    let from = std::mem::replace(&mut incident.title, title.clone());
+    store(tx, &mut incident).await?;
+    timeline::record(
+        tx,
+        &mut incident,
+        Some(by),
+        Event::TitleChanged { from, to: title },
+    )
+    .await?;
+    search::index(tx, &incident).await
+}
+
+/// Says which services it is about.
+///
+/// # Errors
+/// [`Refused::NoService`], [`crate::Error::NotFound`]
+pub async fn change_services(tx: &mut Tx, number: i64, by: PersonId, services: &[ServiceId]) -> Result<()> {
+    if services.is_empty() {
+        return Err(Refused::NoService.into());
+    }
+    let mut incident = hold_number(tx, number).await?;
+    sql("DELETE FROM incident_services WHERE incident_id = $1")
+        .bind(incident.id)
+        .run(tx)
+        .await?;
+    let mut names = Vec::new();
+    for service in services {
+        names.push(crate::teams::find_service(tx, *service).await?.name);
+        sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(incident.id)
+            .bind(*service)
+            .run(tx)
+            .await?;
+    }
+    timeline::record(tx, &mut incident, Some(by), Event::ServicesChanged { names }).await?;
+    search::index(tx, &incident).await
+}

@@ -1,0 +1,28 @@
+//! Mitigating: users are well again, or at an agreed level.
+
+use super::{hold_number, must_be_open, store, timeline};
+use crate::error::Result;
+use crate::{Tx, paging};
+use domain::ids::PersonId;
+use domain::incidents::State;
+use domain::incidents::timeline::Event;
+
+/// Marks an incident as mitigated. Whoever says so has it, so it counts as acknowledged too.
+///
+/// # Errors
+/// [`super::Refused::Resolved`]
+pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    if incident.state == State::Mitigated {
+        return Ok(());
+    }
+    let now = tx.now();
+    incident.state = State::Mitigated;
+    incident.acknowledged_at = incident.acknowledged_at.or(Some(now));
+    incident.mitigated_at = Some(now);
+    store(tx, &mut incident).await?;
+    paging::stop(tx, incident.id).await?;
+    timeline::record(tx, &mut incident, Some(by), Event::Mitigated).await?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Opening an incident: by hand, or for an alert.
+
+use super::severity::wake;
+use super::{Refused, checked_title, search, timeline};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::teams;
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::escalation::Arrival;
+use domain::ids::{IntegrationId, PersonId, ServiceId, TeamId};
+use domain::incidents::timeline::Event;
+use domain::incidents::{Incident, NoticedBy, State};
+
+/// What a person says when they open one.
+#[derive(Clone, Debug)]
+pub struct ByHand {
+    pub title: String,
+    pub severity: Severity,
+    pub services: Vec<ServiceId>,
+    pub noticed_by: NoticedBy,
+    pub impact_started_at: Option<DateTime<Utc>>,
+}
+
+/// Opens an incident and starts the policy of its first service.
+///
+/// # Errors
+/// [`Refused::NoTitle`], [`Refused::TitleTooLong`], [`Refused::NoService`], [`Refused::InTheFuture`]
+pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<Incident> {
+    let title = checked_title(&form.title)?;
+    let first = *form.services.first().ok_or(Refused::NoService)?;
+    let now = tx.now();
+    if form.impact_started_at.is_some_and(|at| at > now) {
+        return Err(Refused::InTheFuture.into());
+    }
+    let service = teams::find_service(tx, first).await?;
+    let opening = Opening {
+        title,
+        severity: form.severity,
+        team: service.team_id,
+        noticed_by: form.noticed_by,
+        group: None,
+        impact_started_at: form.impact_started_at,
+        services: &form.services,
+    };
+    let mut incident = insert(tx, &opening).await?;
+    let event = Event::Opened {
+        noticed_by: form.noticed_by,
+        severity: form.severity,
+    };
+    timeline::record(tx, &mut incident, Some(by), event).await?;
+    let page_from = super::page_from(tx, incident.id).await?;
+    if !form.severity.at_least(page_from) {
+        timeline::record(tx, &mut incident, None, Event::BelowPaging { page_from }).await?;
+    }
+    let arrival = Arrival {
+        meets: None,
+        alert: form.severity,
+        page_from,
+        policy_started: false,
+    };
+    wake(tx, &mut incident, arrival.waking()).await?;
+    search::index(tx, &incident).await?;
+    Ok(incident)
+}
+
+/// What every new incident has.
+pub(crate) struct Opening<'a> {
+    pub title: String,
+    pub severity: Severity,
+    pub team: TeamId,
+    pub noticed_by: NoticedBy,
+    pub group: Option<(IntegrationId, &'a str)>,
+    pub impact_started_at: Option<DateTime<Utc>>,
+    pub services: &'a [ServiceId],
+}
+
+/// Inserts a triggered incident with the next number, and nothing in its timeline yet.
+pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Incident> {
+    let number: i64 = sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
+        .scalar(tx)
+        .await?;
+    let now = tx.now();
+    let incident = Incident {
+        id: tx.new_id(),
+        number,
+        title: opening.title.clone(),
+        severity: opening.severity,
+        state: State::Triggered,
+        team_id: opening.team,
+        noticed_by: opening.noticed_by,
+        seq: 0,
+        alerts_quiet: false,
+        opened_at: now,
+        impact_started_at: opening.impact_started_at,
+        detected_at: Some(now),
+        acknowledged_at: None,
+        mitigated_at: None,
+        resolved_at: None,
+        seconds_to_acknowledge: None,
+        seconds_to_mitigate: None,
+        seconds_to_resolve: None,
+    };
+    sql("INSERT INTO incidents (id, number, title, severity, state, team_id, noticed_by, integration_id, group_key, seq,
+             alerts_quiet, opened_at, impact_started_at, detected_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)")
+        .bind(incident.id)
+        .bind(number)
+        .bind(&incident.title)
+        .bind(incident.severity)
+        .bind(incident.state)
+        .bind(incident.team_id)
+        .bind(incident.noticed_by)
+        .bind(opening.group.map(|(integration, _)| integration))
+        .bind(opening.group.map(|(_, key)| key))
+        .bind(false)
+        .bind(now)
+        .bind(incident.impact_started_at)
+        .bind(incident.detected_at)
+        .run(tx)
+        .await?;
+    for service in opening.services {
+        sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(incident.id)
+            .bind(*service)
+            .run(tx)
+            .await?;
+    }
+    Ok(incident)
+}

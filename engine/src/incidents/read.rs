@@ -1,0 +1,159 @@
+//! Everything that the page of one incident shows.
+
+use super::{find, timeline};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::next::{Around, Next, next};
+use domain::incidents::timeline::Entry;
+use domain::incidents::{Alert, Incident, IncidentRole, Page};
+use domain::teams::{Service, Team};
+
+/// An incident with all around it, as of one instant.
+#[derive(Clone, Debug)]
+pub struct Story {
+    pub incident: Incident,
+    pub team: Team,
+    pub services: Vec<Service>,
+    pub roles: Vec<RoleHeld>,
+    pub alerts: Vec<Alert>,
+    /// In the order in which they were due.
+    pub pages: Vec<PageSent>,
+    /// Oldest first.
+    pub timeline: Vec<Entry>,
+    pub paging: Here,
+    pub has_postmortem: bool,
+}
+
+impl Story {
+    pub fn next(&self) -> Next {
+        let roles_taken: Vec<_> = self.roles.iter().map(|held| held.role).collect();
+        let around = Around {
+            roles_taken: &roles_taken,
+            policy_ran_out: matches!(self.paging, Here::RanOut),
+            has_postmortem: self.has_postmortem,
+        };
+        next(&self.incident, around)
+    }
+
+    pub fn holder(&self, role: IncidentRole) -> Option<&RoleHeld> {
+        self.roles.iter().find(|held| held.role == role)
+    }
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RoleHeld {
+    pub role: IncidentRole,
+    pub person_id: PersonId,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PageSent {
+    #[sqlx(flatten)]
+    pub page: Page,
+    pub name: String,
+}
+
+/// Where the escalation policy stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    NotStarted,
+    /// The next step is paged then.
+    Running {
+        next_at: Option<DateTime<Utc>>,
+    },
+    Stopped,
+    RanOut,
+}
+
+/// Timeline entries that a page shows at most; older ones are a click away.
+pub const MOST_ENTRIES: i64 = 5_000;
+
+/// Reads an incident with all around it, in a number of queries that does not grow with its rows.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read(tx: &mut Tx, number: i64) -> Result<Story> {
+    let mut story = around(tx, number).await?;
+    let after = (story.incident.seq - MOST_ENTRIES).max(0);
+    story.timeline = timeline::after(tx, story.incident.id, after, MOST_ENTRIES).await?;
+    Ok(story)
+}
+
+/// As [`read`], without the timeline: for a live stream, which knows it already.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
+    let incident = find(tx, number).await?;
+    let team = sql("SELECT * FROM teams WHERE id = $1")
+        .bind(incident.team_id)
+        .one(tx, "team")
+        .await?;
+    let services = services_of(tx, incident.id).await?;
+    let roles = sql(
+        "SELECT r.role, r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+         WHERE r.incident_id = $1",
+    )
+    .bind(incident.id)
+    .all(tx)
+    .await?;
+    let alerts = sql("SELECT * FROM alerts WHERE incident_id = $1
+         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, started_at DESC LIMIT 500")
+    .bind(incident.id)
+    .all(tx)
+    .await?;
+    let pages = sql(
+        "SELECT g.*, p.name FROM pages g JOIN people p ON p.id = g.person_id
+         WHERE g.incident_id = $1 ORDER BY g.created_at, g.round, g.step, g.id",
+    )
+    .bind(incident.id)
+    .all(tx)
+    .await?;
+    let escalation: Option<(String, Option<DateTime<Utc>>)> =
+        sql("SELECT state, next_at FROM escalations WHERE incident_id = $1")
+            .bind(incident.id)
+            .maybe(tx)
+            .await?;
+    let postmortems: i64 = sql("SELECT COUNT(*) FROM postmortems WHERE incident_id = $1")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    let paging = match escalation
+        .as_ref()
+        .map(|(state, next_at)| (state.as_str(), *next_at))
+    {
+        None => Here::NotStarted,
+        Some(("running", next_at)) => Here::Running { next_at },
+        Some(("ran_out", _)) => Here::RanOut,
+        Some(_) => Here::Stopped,
+    };
+    Ok(Story {
+        incident,
+        team,
+        services,
+        roles,
+        alerts,
+        pages,
+        timeline: Vec::new(),
+        paging,
+        has_postmortem: postmortems > 0,
+    })
+}
+
+/// The services that an incident is about, by name.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn services_of(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Service>> {
+    sql(
+        "SELECT s.* FROM services s JOIN incident_services l ON l.service_id = s.id
+         WHERE l.incident_id = $1 ORDER BY s.name",
+    )
+    .bind(incident)
+    .all(tx)
+    .await
+}

@@ -1,0 +1,33 @@
+//! Reopening: it was not over. The policy starts again.
+
+use super::{Refused, hold_number, store, timeline};
+use crate::db::sql;
+use crate::error::Result;
+use crate::{Tx, paging};
+use domain::ids::PersonId;
+use domain::incidents::State;
+use domain::incidents::timeline::{Event, PageReason};
+
+/// Reopens a resolved incident and pages as if it were new.
+///
+/// # Errors
+/// [`Refused::StillOpen`]
+pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<String>) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    if incident.state.is_open() {
+        return Err(Refused::StillOpen(number).into());
+    }
+    // A later incident may have taken over this one's alerts; the later one keeps them.
+    sql("UPDATE incidents SET group_key = NULL WHERE id = $1 AND EXISTS (
+             SELECT 1 FROM incidents later WHERE later.integration_id = incidents.integration_id
+                AND later.group_key = incidents.group_key AND later.state <> 'resolved')")
+    .bind(incident.id)
+    .run(tx)
+    .await?;
+    incident.state = State::Triggered;
+    incident.mitigated_at = None;
+    incident.resolved_at = None;
+    store(tx, &mut incident).await?;
+    timeline::record(tx, &mut incident, Some(by), Event::Reopened { reason }).await?;
+    paging::start(tx, &mut incident, PageReason::OnCall).await
+}

@@ -1,0 +1,66 @@
+//! Resolving: it is over, by a person's word or because the last alert went quiet.
+
+use super::{hold_number, store, timeline};
+use crate::db::sql;
+use crate::error::Result;
+use crate::{Tx, paging};
+use domain::ids::PersonId;
+use domain::incidents::timeline::Event;
+use domain::incidents::{Incident, State};
+
+/// Resolves an incident in the name of a person.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn resolve(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    let incident = hold_number(tx, number).await?;
+    if incident.state == State::Resolved {
+        return Ok(());
+    }
+    // What still fires belongs to a new incident when its source tells of it again.
+    sql("UPDATE alerts SET open = FALSE WHERE incident_id = $1 AND open")
+        .bind(incident.id)
+        .run(tx)
+        .await?;
+    finish(tx, incident, Some(by)).await
+}
+
+/// Resolves an incident whose last alert is quiet. If somebody holds a role it only says so, and waits for them.
+/// The caller holds the incident.
+pub(crate) async fn resolve_by_alerts(
+    tx: &mut Tx,
+    mut incident: Incident,
+    service_resolves: bool,
+) -> Result<()> {
+    let roles: i64 = sql("SELECT COUNT(*) FROM incident_roles WHERE incident_id = $1")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    if roles == 0 && service_resolves {
+        return finish(tx, incident, None).await;
+    }
+    if !incident.alerts_quiet {
+        incident.alerts_quiet = true;
+        store(tx, &mut incident).await?;
+        timeline::record(tx, &mut incident, None, Event::AlertsQuiet).await?;
+    }
+    Ok(())
+}
+
+async fn finish(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>) -> Result<()> {
+    incident.state = State::Resolved;
+    incident.resolved_at = Some(tx.now());
+    incident.alerts_quiet = false;
+    store(tx, &mut incident).await?;
+    paging::stop(tx, incident.id).await?;
+    timeline::record(
+        tx,
+        &mut incident,
+        by,
+        Event::Resolved {
+            by_alerts: by.is_none(),
+        },
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Who leads, who speaks, who writes.
+
+use super::{Refused, hold_number, must_be_open, timeline};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::people;
+use domain::ids::PersonId;
+use domain::incidents::IncidentRole;
+use domain::incidents::timeline::Event;
+
+/// Gives the role to `person`, who may be who asks; from somebody else it passes over.
+///
+/// # Errors
+/// [`Refused::Resolved`]
+pub async fn take_role(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    role: IncidentRole,
+    person: PersonId,
+) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    let now = tx.now();
+    let changed = sql("INSERT INTO incident_roles (incident_id, role, person_id, taken_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (incident_id, role) DO UPDATE SET person_id = excluded.person_id, taken_at = excluded.taken_at
+         WHERE incident_roles.person_id <> excluded.person_id")
+        .bind(incident.id)
+        .bind(role)
+        .bind(person)
+        .bind(now)
+        .run(tx)
+        .await?;
+    if changed > 0 {
+        let name = people::find(tx, person).await?.name;
+        timeline::record(
+            tx,
+            &mut incident,
+            Some(by),
+            Event::RoleTaken { role, name, person },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Frees the role.
+///
+/// # Errors
+/// [`Refused::RoleNotHeld`], [`Refused::Resolved`]
+pub async fn leave_role(tx: &mut Tx, number: i64, by: PersonId, role: IncidentRole) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    let held: Option<(PersonId,)> =
+        sql("DELETE FROM incident_roles WHERE incident_id = $1 AND role = $2 RETURNING person_id")
+            .bind(incident.id)
+            .bind(role.as_str())
+            .maybe(tx)
+            .await?;
+    let Some((person,)) = held else {
+        return Err(Refused::RoleNotHeld(role).into());
+    };
+    let name = people::find(tx, person).await?.name;
+    timeline::record(
+        tx,
+        &mut incident,
+        Some(by),
+        Event::RoleLeft { role, name, person },
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! How bad it is.
+
+use super::{hold_number, must_be_open, page_from, store, timeline};
+use crate::error::Result;
+use crate::{Tx, paging};
+use domain::Severity;
+use domain::escalation::{Arrival, Waking};
+use domain::ids::PersonId;
+use domain::incidents::Incident;
+use domain::incidents::timeline::{Event, PageReason};
+
+/// Changes the severity. Raising it pages by the same rule as a worse alert does.
+///
+/// # Errors
+/// [`super::Refused::Resolved`]
+pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severity) -> Result<()> {
+    let mut incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    if incident.severity == to {
+        return Ok(());
+    }
+    let arrival = Arrival {
+        meets: Some((incident.state, incident.severity)),
+        alert: to,
+        page_from: page_from(tx, incident.id).await?,
+        policy_started: paging::is_started(tx, incident.id).await?,
+    };
+    let from = std::mem::replace(&mut incident.severity, to);
+    store(tx, &mut incident).await?;
+    timeline::record(tx, &mut incident, Some(by), Event::SeverityChanged { from, to }).await?;
+    wake(tx, &mut incident, arrival.waking()).await
+}
+
+/// Raises the severity to that of a worse alert; the caller holds the incident and pages.
+pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity) -> Result<()> {
+    if to > incident.severity {
+        let from = std::mem::replace(&mut incident.severity, to);
+        store(tx, incident).await?;
+        timeline::record(tx, incident, None, Event::SeverityChanged { from, to }).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn wake(tx: &mut Tx, incident: &mut Incident, waking: Waking) -> Result<()> {
+    match waking {
+        Waking::StartPolicy => paging::start(tx, incident, PageReason::OnCall).await,
+        Waking::TellItRose => paging::tell_it_rose(tx, incident).await,
+        Waking::Record => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The one event log. Nothing changes an incident past it.
+
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::Incident;
+use domain::incidents::timeline::{Entry, Event};
+
+/// Appends what happened just now. The caller holds the incident.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn record(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    actor: Option<PersonId>,
+    event: Event,
+) -> Result<i64> {
+    let now = tx.now();
+    record_at(tx, incident, actor, event, now).await
+}
+
+/// Appends what happened at an instant that a source told.
+pub(crate) async fn record_at(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    actor: Option<PersonId>,
+    event: Event,
+    happened_at: DateTime<Utc>,
+) -> Result<i64> {
+    let seq: i64 = sql("UPDATE incidents SET seq = seq + 1 WHERE id = $1 RETURNING seq")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    let now = tx.now();
+    sql(
+        "INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(incident.id)
+    .bind(seq)
+    .bind(happened_at)
+    .bind(now)
+    .bind(actor)
+    .bind(Arg::json(&event))
+    .bind(incident.state)
+    .run(tx)
+    .await?;
+    incident.seq = seq;
+    tx.changed(incident.id);
+    Ok(seq)
+}
+
+/// Entries after `seq`, oldest first, at most `limit`.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn after(tx: &mut Tx, incident: IncidentId, seq: i64, limit: i64) -> Result<Vec<Entry>> {
+    sql(
+        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
+         FROM timeline t LEFT JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq > $2 ORDER BY t.seq LIMIT $3",
+    )
+    .bind(incident)
+    .bind(seq)
+    .bind(limit)
+    .all(tx)
+    .await
+}

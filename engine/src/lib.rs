@@ -1,0 +1,105 @@
+//! What Kintsugi does: actions with their SQL, the background workers, mail.
+//!
+//! An action takes the transaction it runs in (`&mut Tx`), writes the change and its timeline entry there, and leaves the
+//! commit to whoever began it, mostly [`transaction!`].
+
+#[macro_use]
+mod constcat;
+
+pub mod actions;
+pub mod alerts;
+pub mod context;
+pub mod db;
+pub mod error;
+pub mod incidents;
+pub mod live;
+pub mod mail;
+pub mod oncall;
+pub mod paging;
+pub mod people;
+pub mod postmortems;
+pub mod secrets;
+pub mod setup;
+pub mod teams;
+pub mod workers;
+
+pub use context::{Clock, Context, MailFrom};
+pub use db::Tx;
+pub use error::{Error, Result};
+
+use std::sync::Arc;
+
+/// Everything that an action needs to begin: the database, the context, and who is listening. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub db: db::Db,
+    pub context: Arc<Context>,
+    pub live: live::Hub,
+}
+
+impl Engine {
+    /// Connects and brings the database's tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database cannot be reached, written or migrated.
+    pub async fn start(database_url: &str, context: Context) -> Result<Self> {
+        let db = db::Db::connect(database_url).await?;
+        db.migrate().await?;
+        Ok(Self {
+            db,
+            context: Arc::new(context),
+            live: live::Hub::default(),
+        })
+    }
+
+    /// Begins a transaction that may write. Prefer [`transaction!`], which retries.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn begin(&self) -> Result<Tx> {
+        Tx::begin(self, db::Access::Write).await
+    }
+
+    /// Begins a transaction that sees one state of the database and writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn read(&self) -> Result<Tx> {
+        Tx::begin(self, db::Access::Read).await
+    }
+}
+
+/// Runs the body in one transaction, commits it, and runs it again where two transactions met (deadlock, serialisation
+/// failure, a busy database, two nodes opening the same alert). The body may therefore run more than once: it takes by
+/// reference what it needs.
+///
+/// ```ignore
+/// let incident = transaction!(engine, |tx| incidents::acknowledge(tx, number, &by).await?)?;
+/// ```
+#[macro_export]
+macro_rules! transaction {
+    ($engine:expr, |$tx:ident| $body:expr) => {{
+        let mut attempt = 0_u32;
+        loop {
+            let outcome: $crate::Result<_> = async {
+                let mut held = $engine.begin().await?;
+                let value: $crate::Result<_> = async {
+                    let $tx = &mut held;
+                    Ok($body)
+                }
+                .await;
+                let value = value?;
+                held.commit().await?;
+                Ok(value)
+            }
+            .await;
+            match outcome {
+                Err(error) if error.is_worth_repeating() && attempt < $crate::db::MOST_ATTEMPTS => {
+                    attempt += 1;
+                    $engine.context.pause_before_retry(attempt).await;
+                }
+                outcome => break outcome,
+            }
+        }
+    }};
+}

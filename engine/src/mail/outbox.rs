@@ -1,0 +1,181 @@
+//! The outbox.
+
+use crate::Tx;
+use crate::db::{dialect, sql, sql_put_together};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, MailId, PageId, PersonId};
+use domain::mail::{MailKind, MailState};
+use domain::people::Person;
+
+/// A mail to be written into the outbox.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    pub kind: MailKind,
+    pub to: &'a Person,
+    pub incident: Option<IncidentId>,
+    pub page: Option<PageId>,
+    /// The part of the Message-ID before the `@`; the same for the same mail, so that copies fold.
+    pub message: String,
+    /// The same for all mails of one thread.
+    pub thread: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// A mail as it stands in the outbox.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Stored {
+    pub id: MailId,
+    pub kind: MailKind,
+    pub person_id: Option<PersonId>,
+    pub incident_id: Option<IncidentId>,
+    pub page_id: Option<PageId>,
+    pub to_address: String,
+    pub to_name: String,
+    pub message_id: String,
+    pub thread_id: Option<String>,
+    pub subject: String,
+    pub text_body: String,
+    pub html_body: String,
+    pub state: MailState,
+    pub attempts: i64,
+    pub created_at: DateTime<Utc>,
+    pub settled_at: Option<DateTime<Utc>>,
+    pub server_words: Option<String>,
+}
+
+pub(crate) const COLUMNS: &str = "id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, \
+    subject, text_body, html_body, state, attempts, created_at, settled_at, server_words";
+
+/// Writes a mail into the outbox: waiting, or kept where no mail server is set.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
+    let id: MailId = tx.new_id();
+    let now = tx.now();
+    let domain = tx.context.mail.domain().to_owned();
+    let state = if tx.context.mail.server_set {
+        MailState::Waiting
+    } else {
+        MailState::Kept
+    };
+    sql("INSERT INTO mails (id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, subject,
+             text_body, html_body, state, next_attempt_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+         ON CONFLICT (message_id) DO NOTHING")
+        .bind(id)
+        .bind(draft.kind.as_str())
+        .bind(draft.to.id)
+        .bind(draft.incident)
+        .bind(draft.page)
+        .bind(&draft.to.email)
+        .bind(&draft.to.name)
+        .bind(format!("<{}@{domain}>", draft.message))
+        .bind(draft.thread.map(|thread| format!("<{thread}@{domain}>")))
+        .bind(one_line(&draft.subject))
+        .bind(draft.text)
+        .bind(draft.html)
+        .bind(state.as_str())
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(id)
+}
+
+/// Takes mails that are due for this worker, pages first, for `lease_until`; another node leaves them alone till then.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -> Result<Vec<Stored>> {
+    let now = tx.now();
+    let skip_claimed = dialect::skip_claimed(tx);
+    let text = format!(
+        "UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2 WHERE id IN (
+             SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND next_attempt_at <= $1
+             ORDER BY CASE WHEN kind IN ('page', 'page_list') THEN 0 ELSE 1 END, created_at
+             LIMIT $3 {skip_claimed}) RETURNING {COLUMNS}"
+    );
+    sql_put_together(text)
+        .bind(now)
+        .bind(lease_until)
+        .bind(limit)
+        .all(tx)
+        .await
+}
+
+/// What people should see that did not go out: refused in the last day, or waiting for more than a minute.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn not_sent(tx: &mut Tx) -> Result<Vec<Stored>> {
+    let now = tx.now();
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM mails WHERE (state = 'failed' AND server_words NOT LIKE 'Taken back%' AND settled_at > $1)
+             OR (state IN ('waiting', 'sending') AND attempts > 0 AND created_at < $2)
+          ORDER BY created_at DESC LIMIT 50"
+    ))
+    .bind(now - chrono::TimeDelta::days(1))
+    .bind(now - chrono::TimeDelta::minutes(1))
+    .all(tx)
+    .await
+}
+
+/// Mails of the last weeks, newest first: those to one person, or all.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn recent(tx: &mut Tx, person: Option<PersonId>, limit: i64) -> Result<Vec<Stored>> {
+    match person {
+        Some(person) => {
+            sql(constcat!(
+                "SELECT ",
+                COLUMNS,
+                " FROM mails WHERE person_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2"
+            ))
+            .bind(person)
+            .bind(limit)
+            .all(tx)
+            .await
+        }
+        None => {
+            sql(constcat!(
+                "SELECT ",
+                COLUMNS,
+                " FROM mails ORDER BY created_at DESC, id DESC LIMIT $1"
+            ))
+            .bind(limit)
+            .all(tx)
+            .await
+        }
+    }
+}
+
+/// One mail.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read(tx: &mut Tx, id: MailId) -> Result<Stored> {
+    sql(constcat!("SELECT ", COLUMNS, " FROM mails WHERE id = $1"))
+        .bind(id)
+        .one(tx, "mail")
+        .await
+}
+
+/// A header is one line, whatever an alert's title brings along.
+fn one_line(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect();
+    line.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(250)
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! The mails that wake people: one incident, or a list of them.
+
+use super::{Draft, fill, in_zone, outbox};
+use crate::db::sql;
+use crate::error::Result;
+use crate::{Tx, incidents, paging};
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, PageId};
+use domain::incidents::Incident;
+use domain::incidents::instants::spoken;
+use domain::incidents::timeline::PageReason;
+use domain::mail::MailKind;
+use domain::people::Person;
+use minijinja::context;
+use serde::Serialize;
+
+pub(crate) struct PageMail<'a> {
+    pub page: PageId,
+    pub incident: &'a Incident,
+    pub person: &'a Person,
+    pub reason: PageReason,
+    /// Who else was paged about it, by name.
+    pub others: &'a [String],
+}
+
+#[derive(Serialize, sqlx::FromRow)]
+struct AlertLine {
+    title: String,
+    link: Option<String>,
+    status: String,
+}
+
+/// Alerts that a page's mail shows at most.
+const MOST_ALERTS: i64 = 5;
+
+/// All mails about one incident hang on this, and so fold into one thread.
+fn thread(incident: IncidentId) -> String {
+    format!("incident-{incident}")
+}
+
+/// Writes a page's mail into the outbox, with its link for acknowledging.
+pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
+    let incident = page.incident;
+    let services = service_names(tx, incident.id).await?;
+    let alerts: Vec<AlertLine> = sql("SELECT title, link, status FROM alerts WHERE incident_id = $1
+         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, started_at LIMIT $2")
+    .bind(incident.id)
+    .bind(MOST_ALERTS)
+    .all(tx)
+    .await?;
+    let all_alerts: i64 = sql("SELECT COUNT(*) FROM alerts WHERE incident_id = $1")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    let link = paging::new_link(tx, incident.id, page.person.id).await?;
+    let since = broken_since(incident);
+    let words = fill(
+        "page",
+        context! {
+            severity => incident.severity.to_string(),
+            severity_word => incident.severity.word(),
+            label => incident.label(),
+            title => incident.title,
+            services => services,
+            since => in_zone(since, &page.person.time_zone),
+            for_how_long => spoken((tx.now() - since).num_seconds()),
+            more_alerts => all_alerts - i64::try_from(alerts.len()).unwrap_or(0),
+            alerts => alerts,
+            others => page.others,
+            why => why(page.reason),
+            acknowledge_url => tx.context.link(&format!("/acknowledge/{}", link.reveal())),
+            incident_url => tx.context.link(&format!("/incidents/{}", incident.number)),
+            name => page.person.name,
+        },
+    )?;
+    let draft = Draft {
+        kind: MailKind::Page,
+        to: page.person,
+        incident: Some(incident.id),
+        page: Some(page.page),
+        message: format!("page-{}", page.page),
+        thread: Some(thread(incident.id)),
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+    };
+    outbox::put(tx, draft).await.map(drop)
+}
+
+#[derive(Serialize)]
+struct ListLine {
+    severity: String,
+    label: String,
+    title: String,
+    services: String,
+    for_how_long: String,
+    acknowledge_url: String,
+    incident_url: String,
+}
+
+/// Writes one mail about many incidents.
+pub(crate) async fn write_list(tx: &mut Tx, person: &Person, incidents: &[IncidentId]) -> Result<()> {
+    let now = tx.now();
+    let mut lines = Vec::new();
+    for id in incidents {
+        let incident = incidents::find_by_id(tx, *id).await?;
+        let link = paging::new_link(tx, *id, person.id).await?;
+        lines.push(ListLine {
+            severity: incident.severity.to_string(),
+            label: incident.label(),
+            services: service_names(tx, *id).await?,
+            for_how_long: spoken((now - broken_since(&incident)).num_seconds()),
+            acknowledge_url: tx.context.link(&format!("/acknowledge/{}", link.reveal())),
+            incident_url: tx.context.link(&format!("/incidents/{}", incident.number)),
+            title: incident.title,
+        });
+    }
+    let list_url = tx.context.link("/incidents?open=on");
+    let words = fill(
+        "page_list",
+        context! { lines => lines, count => lines.len(), list_url => list_url },
+    )?;
+    let draft = Draft {
+        kind: MailKind::PageList,
+        to: person,
+        incident: None,
+        page: None,
+        message: format!("pages-{}-{}", person.id, now.timestamp_micros()),
+        // One list a person and day: the longer list folds onto the shorter one.
+        thread: Some(format!("pages-{}-{}", person.id, now.format("%Y%m%d"))),
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+    };
+    outbox::put(tx, draft).await.map(drop)
+}
+
+pub(super) async fn service_names(tx: &mut Tx, incident: IncidentId) -> Result<String> {
+    let services = incidents::services_of(tx, incident).await?;
+    Ok(services
+        .into_iter()
+        .map(|service| service.name)
+        .collect::<Vec<_>>()
+        .join(", "))
+}
+
+fn broken_since(incident: &Incident) -> DateTime<Utc> {
+    incident
+        .impact_started_at
+        .or(incident.detected_at)
+        .unwrap_or(incident.opened_at)
+}
+
+fn why(reason: PageReason) -> &'static str {
+    match reason {
+        PageReason::OnCall => "You are on call.",
+        PageReason::Named => "The escalation policy names you.",
+        PageReason::SeverityRose => "It became worse since it was acknowledged.",
+        PageReason::ByHand => "Somebody on the incident asked for you.",
+    }
+}

@@ -1,0 +1,133 @@
+//! Who is on call, and whom a step of a policy reaches.
+
+pub mod covers;
+pub mod overview;
+pub mod policies;
+pub mod rotations;
+pub mod schedules;
+
+pub use overview::{Overview, overview};
+pub use policies::policy;
+
+use crate::Tx;
+use crate::error::Result;
+use domain::escalation::{Step, Target};
+use domain::ids::{PersonId, ScheduleId};
+use domain::incidents::timeline::PageReason;
+use std::collections::BTreeSet;
+
+/// Why a schedule or a policy cannot be like that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("Write a name.")]
+    NoName,
+    #[error("A name has at most 60 characters.")]
+    NameTooLong,
+    #[error("Choose at least one person.")]
+    NobodyInRotation,
+    #[error("{0} is in the rotation twice. Each person has one turn.")]
+    TwiceInRotation(String),
+    #[error("{fault}.")]
+    Schedule {
+        field: &'static str,
+        fault: domain::oncall::Fault,
+    },
+    #[error("The end must be later than the beginning.")]
+    EndsTooEarly,
+    #[error("That time has passed.")]
+    IsOver,
+    #[error("A cover lasts at most 60 days. Change the rotation for longer.")]
+    LastsTooLong,
+    #[error("Add at least one step. Without one nobody is paged.")]
+    NoSteps,
+    #[error("A policy has at most 20 steps.")]
+    TooManySteps,
+    #[error("Step {0} pages nobody. Choose a person or a schedule, or take the step out.")]
+    StepWithoutTarget(usize),
+    #[error("Step {0} has between 30 seconds and 24 hours.")]
+    StepDelay(usize),
+    #[error("A policy is repeated at most 20 times.")]
+    TooManyRepeats,
+    #[error("It is still used by {0}. Take it out there first.")]
+    InUse(String),
+}
+
+impl Refused {
+    /// The form field that the sentence belongs beside.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NoName | Self::NameTooLong => Some("name"),
+            Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
+            Self::Schedule { field, .. } => Some(field),
+            Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
+            Self::NoSteps | Self::TooManySteps | Self::StepWithoutTarget(_) | Self::StepDelay(_) => {
+                Some("steps")
+            }
+            Self::TooManyRepeats => Some("repeats"),
+            Self::InUse(_) => None,
+        }
+    }
+}
+
+/// A name as it is kept: one line.
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(Refused::NoName.into()),
+        1..=60 => Ok(name),
+        _ => Err(Refused::NameTooLong.into()),
+    }
+}
+
+/// Whom a step reaches right now.
+#[derive(Clone, Debug, Default)]
+pub struct Reached {
+    /// In the order of the step's targets, nobody twice.
+    pub people: Vec<(PersonId, PageReason)>,
+    /// Names of schedules with nobody on call.
+    pub empty_schedules: Vec<String>,
+}
+
+/// Looks up whom a step reaches at this instant. People who were deactivated are reached no more.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
+    let mut reached = Reached::default();
+    let mut seen = BTreeSet::new();
+    for target in &step.targets {
+        match target {
+            Target::Person(person) => {
+                if crate::people::is_active(tx, *person).await? && seen.insert(*person) {
+                    reached.people.push((*person, PageReason::Named));
+                }
+            }
+            Target::Schedule(schedule) => {
+                let (name, people) = on_call_now(tx, *schedule).await?;
+                let mut anybody = false;
+                for person in people {
+                    if crate::people::is_active(tx, person).await? {
+                        anybody = true;
+                        if seen.insert(person) {
+                            reached.people.push((person, PageReason::OnCall));
+                        }
+                    }
+                }
+                if !anybody {
+                    reached.empty_schedules.push(name);
+                }
+            }
+        }
+    }
+    Ok(reached)
+}
+
+/// The schedule's name and who has the pager now.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, BTreeSet<PersonId>)> {
+    let now = tx.now();
+    let (named, rotation) = schedules::load(tx, schedule).await?;
+    Ok((named.name, rotation.at(now).0))
+}

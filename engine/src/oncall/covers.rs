@@ -1,0 +1,92 @@
+//! Covers: somebody has the pager from … to, whoever's turn it is.
+
+use super::{Refused, schedules};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::people;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use domain::ids::{OverrideId, PersonId, ScheduleId};
+use domain::oncall::{OverrideKind, wall};
+
+const LONGEST: TimeDelta = TimeDelta::days(60);
+
+/// A cover that was arranged.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Cover {
+    pub id: OverrideId,
+    pub schedule_id: ScheduleId,
+    pub person_id: PersonId,
+    pub from_at: DateTime<Utc>,
+    pub to_at: DateTime<Utc>,
+}
+
+/// Arranges that `person` has the pager between two readings of the clock in the schedule's zone.
+///
+/// # Errors
+/// [`Refused::EndsTooEarly`], [`Refused::IsOver`], [`Refused::LastsTooLong`]
+pub async fn add(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    by: PersonId,
+    person: PersonId,
+    (from, to): (NaiveDateTime, NaiveDateTime),
+) -> Result<OverrideId> {
+    let named = schedules::find(tx, schedule).await?;
+    people::find(tx, person).await?;
+    let zone: chrono_tz::Tz = named.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let (from, to) = (wall::instant(zone, from), wall::instant(zone, to));
+    let now = tx.now();
+    if to <= from {
+        return Err(Refused::EndsTooEarly.into());
+    }
+    if to <= now {
+        return Err(Refused::IsOver.into());
+    }
+    if to - from > LONGEST {
+        return Err(Refused::LastsTooLong.into());
+    }
+    let id: OverrideId = tx.new_id();
+    sql("INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(id)
+        .bind(schedule)
+        .bind(OverrideKind::Cover)
+        .bind(person)
+        .bind(from)
+        .bind(to)
+        .bind(now)
+        .bind(by)
+        .run(tx)
+        .await?;
+    Ok(id)
+}
+
+/// Takes a cover back: the rotation counts again.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Result<()> {
+    sql("DELETE FROM schedule_overrides WHERE id = $1 AND schedule_id = $2")
+        .bind(cover)
+        .bind(schedule)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Covers of a schedule that are not over, the next one first.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Cover>> {
+    let now = tx.now();
+    sql(
+        "SELECT id, schedule_id, person_id, from_at, to_at FROM schedule_overrides
+         WHERE schedule_id = $1 AND kind = 'cover' AND to_at > $2 ORDER BY from_at, id",
+    )
+    .bind(schedule)
+    .bind(now)
+    .all(tx)
+    .await
+}

@@ -1,0 +1,211 @@
+//! Escalation policies as they are stored, and how they are changed.
+
+use super::{Refused, checked_name};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::{PersonId, PolicyId, ScheduleId, StepId, TeamId};
+
+/// A policy's name and team.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Named {
+    pub id: PolicyId,
+    pub team_id: TeamId,
+    pub name: String,
+    pub repeats: i64,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TargetOfStep {
+    position: i64,
+    delay_seconds: i64,
+    person_id: Option<PersonId>,
+    schedule_id: Option<ScheduleId>,
+}
+
+/// Reads a policy with its steps and targets.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
+    let (repeats,): (i64,) = sql("SELECT repeats FROM escalation_policies WHERE id = $1")
+        .bind(id)
+        .one(tx, "escalation policy")
+        .await?;
+    let rows: Vec<TargetOfStep> = sql("SELECT s.position, s.delay_seconds, t.person_id, t.schedule_id
+         FROM policy_steps s LEFT JOIN policy_targets t ON t.step_id = s.id
+         WHERE s.policy_id = $1 ORDER BY s.position, t.position")
+    .bind(id)
+    .all(tx)
+    .await?;
+    let mut steps: Vec<Step> = Vec::new();
+    let mut at = None;
+    for row in rows {
+        if at != Some(row.position) {
+            at = Some(row.position);
+            steps.push(Step {
+                delay_seconds: row.delay_seconds,
+                targets: Vec::new(),
+            });
+        }
+        let target = row
+            .person_id
+            .map(Target::Person)
+            .or(row.schedule_id.map(Target::Schedule));
+        if let (Some(step), Some(target)) = (steps.last_mut(), target) {
+            step.targets.push(target);
+        }
+    }
+    Ok(Policy { steps, repeats })
+}
+
+/// Finds a policy's name and team.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn find(tx: &mut Tx, id: PolicyId) -> Result<Named> {
+    sql("SELECT * FROM escalation_policies WHERE id = $1")
+        .bind(id)
+        .one(tx, "escalation policy")
+        .await
+}
+
+/// All policies, by name.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
+    sql("SELECT * FROM escalation_policies ORDER BY name, id")
+        .all(tx)
+        .await
+}
+
+/// Makes a policy of a team.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> Result<PolicyId> {
+    let name = checked_name(name)?;
+    check(policy)?;
+    let id: PolicyId = tx.new_id();
+    sql("INSERT INTO escalation_policies (id, team_id, name, repeats, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(team)
+        .bind(name)
+        .bind(policy.repeats)
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    write_steps(tx, id, &policy.steps).await?;
+    Ok(id)
+}
+
+/// Changes a policy. Incidents that it is paging for go on with its new steps.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> Result<()> {
+    find(tx, id).await?;
+    let name = checked_name(name)?;
+    check(policy)?;
+    sql("UPDATE escalation_policies SET name = $2, repeats = $3 WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(policy.repeats)
+        .run(tx)
+        .await?;
+    sql("DELETE FROM policy_steps WHERE policy_id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    write_steps(tx, id, &policy.steps).await
+}
+
+/// Deletes a policy that nothing uses.
+///
+/// # Errors
+/// [`Refused::InUse`]
+pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
+    find(tx, id).await?;
+    let services: Vec<(String,)> = sql("SELECT name FROM services WHERE policy_id = $1 ORDER BY name")
+        .bind(id)
+        .all(tx)
+        .await?;
+    let incidents: Vec<(i64,)> = sql(
+        "SELECT i.number FROM incidents i JOIN escalations e ON e.incident_id = i.id
+         WHERE e.policy_id = $1 AND i.state <> 'resolved' ORDER BY i.number",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let users: Vec<String> = services
+        .into_iter()
+        .map(|(name,)| name)
+        .chain(incidents.into_iter().map(|(number,)| format!("INC-{number}")))
+        .collect();
+    if !users.is_empty() {
+        return Err(Refused::InUse(users.join(", ")).into());
+    }
+    // What was paged stays in the timelines; this only says how far the policy had come.
+    sql("DELETE FROM escalations WHERE policy_id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    sql("DELETE FROM escalation_policies WHERE id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether this can be walked through.
+fn check(policy: &Policy) -> Result<(), Refused> {
+    if policy.steps.is_empty() {
+        return Err(Refused::NoSteps);
+    }
+    if policy.steps.len() > 20 {
+        return Err(Refused::TooManySteps);
+    }
+    if !(0..=20).contains(&policy.repeats) {
+        return Err(Refused::TooManyRepeats);
+    }
+    for (number, step) in (1..).zip(&policy.steps) {
+        if step.targets.is_empty() {
+            return Err(Refused::StepWithoutTarget(number));
+        }
+        if !(30..=86_400).contains(&step.delay_seconds) {
+            return Err(Refused::StepDelay(number));
+        }
+    }
+    Ok(())
+}
+
+async fn write_steps(tx: &mut Tx, policy: PolicyId, steps: &[Step]) -> Result<()> {
+    for (position, step) in (0_i64..).zip(steps) {
+        let id: StepId = tx.new_id();
+        sql("INSERT INTO policy_steps (id, policy_id, position, delay_seconds) VALUES ($1, $2, $3, $4)")
+            .bind(id)
+            .bind(policy)
+            .bind(position)
+            .bind(step.delay_seconds)
+            .run(tx)
+            .await?;
+        for (position, target) in (0_i64..).zip(&step.targets) {
+            let (person, schedule) = match target {
+                Target::Person(person) => (Some(*person), None),
+                Target::Schedule(schedule) => (None, Some(*schedule)),
+            };
+            sql("INSERT INTO policy_targets (step_id, position, person_id, schedule_id) VALUES ($1, $2, $3, $4)")
+                .bind(id)
+                .bind(position)
+                .bind(person)
+                .bind(schedule)
+                .run(tx)
+                .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
+
+use super::{Refused, checked_name, schedules};
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use crate::people;
+use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono_tz::Tz;
+use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
+use domain::oncall::{Fault, Layer, Schedule, Unit, wall};
+
+/// What the form says. The first of the people has the pager now, from the last hand-off on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weekly {
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    pub hand_off_day: Weekday,
+    pub hand_off_time: NaiveTime,
+    pub people: Vec<PersonId>,
+}
+
+/// Makes a schedule of a team.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<ScheduleId> {
+    let (name, rotation) = checked(tx, weekly).await?;
+    let id: ScheduleId = tx.new_id();
+    sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(team)
+        .bind(name)
+        .bind(rotation.time_zone.name())
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    write_layers(tx, id, &rotation).await?;
+    Ok(id)
+}
+
+/// Changes a schedule; covers that were arranged stay.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> {
+    schedules::find(tx, id).await?;
+    let (name, rotation) = checked(tx, weekly).await?;
+    sql("UPDATE schedules SET name = $2, time_zone = $3 WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(rotation.time_zone.name())
+        .run(tx)
+        .await?;
+    sql("DELETE FROM schedule_layers WHERE schedule_id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    write_layers(tx, id, &rotation).await
+}
+
+/// Deletes a schedule that no policy names.
+///
+/// # Errors
+/// [`Refused::InUse`]
+pub async fn delete(tx: &mut Tx, id: ScheduleId) -> Result<()> {
+    schedules::find(tx, id).await?;
+    let policies: Vec<(String,)> = sql("SELECT DISTINCT p.name FROM escalation_policies p
+         JOIN policy_steps s ON s.policy_id = p.id JOIN policy_targets t ON t.step_id = s.id
+         WHERE t.schedule_id = $1 ORDER BY p.name")
+    .bind(id)
+    .all(tx)
+    .await?;
+    if !policies.is_empty() {
+        let names: Vec<String> = policies
+            .into_iter()
+            .map(|(name,)| format!("the policy {name}"))
+            .collect();
+        return Err(Refused::InUse(names.join(", ")).into());
+    }
+    sql("DELETE FROM schedules WHERE id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The form as it would be filled in now: whoever's turn it is stands first.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read(tx: &mut Tx, id: ScheduleId) -> Result<Weekly> {
+    let (named, rotation) = schedules::load(tx, id).await?;
+    let now = wall::reading(rotation.time_zone, tx.now());
+    let Some(layer) = rotation.layers.first() else {
+        return Ok(Weekly {
+            name: named.name,
+            time_zone: named.time_zone,
+            hand_off_day: Weekday::Mon,
+            hand_off_time: NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default(),
+            people: Vec::new(),
+        });
+    };
+    let mut people: Vec<PersonId> = layer
+        .turns
+        .iter()
+        .filter_map(|turn| turn.first().copied())
+        .collect();
+    let weeks = (now - layer.start)
+        .num_seconds()
+        .div_euclid(7 * 86_400 * i64::from(layer.every.max(1)));
+    let turns = i64::try_from(people.len()).unwrap_or(1).max(1);
+    people.rotate_left(usize::try_from(weeks.rem_euclid(turns)).unwrap_or(0));
+    Ok(Weekly {
+        name: named.name,
+        time_zone: named.time_zone,
+        hand_off_day: layer.start.weekday(),
+        hand_off_time: layer.start.time(),
+        people,
+    })
+}
+
+/// The last time before `now` at which the clock in the zone read this weekday and time.
+pub fn last_hand_off(zone: Tz, day: Weekday, time: NaiveTime, now: DateTime<Utc>) -> NaiveDateTime {
+    let reading = wall::reading(zone, now);
+    let back = (7 + reading.weekday().num_days_from_monday() - day.num_days_from_monday()) % 7;
+    let date = reading
+        .date()
+        .checked_sub_days(Days::new(u64::from(back)))
+        .unwrap_or_default();
+    let hand_off = date.and_time(time);
+    if hand_off > reading {
+        hand_off.checked_sub_days(Days::new(7)).unwrap_or(hand_off)
+    } else {
+        hand_off
+    }
+}
+
+async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<PersonId>)> {
+    let name = checked_name(&weekly.name)?;
+    let zone: Tz = weekly.time_zone.trim().parse().map_err(|_| Refused::Schedule {
+        field: "time_zone",
+        fault: Fault::NoZone,
+    })?;
+    if weekly.people.is_empty() {
+        return Err(Refused::NobodyInRotation.into());
+    }
+    for (place, person) in weekly.people.iter().enumerate() {
+        let found = people::find(tx, *person).await?;
+        if weekly.people[..place].contains(person) {
+            return Err(Refused::TwiceInRotation(found.name).into());
+        }
+    }
+    let rotation = Schedule {
+        time_zone: zone,
+        layers: vec![Layer {
+            turns: weekly.people.iter().map(|person| vec![*person]).collect(),
+            unit: Unit::Week,
+            every: 1,
+            start: last_hand_off(zone, weekly.hand_off_day, weekly.hand_off_time, tx.now()),
+            effective_from: None,
+            effective_until: None,
+            restrictions: Vec::new(),
+        }],
+        overrides: Vec::new(),
+    };
+    rotation.check().map_err(|invalid| Refused::Schedule {
+        field: "hand_off_time",
+        fault: invalid.fault,
+    })?;
+    Ok((name, rotation))
+}
+
+async fn write_layers(tx: &mut Tx, schedule: ScheduleId, rotation: &Schedule<PersonId>) -> Result<()> {
+    for (position, layer) in (0_i64..).zip(&rotation.layers) {
+        let id: LayerId = tx.new_id();
+        sql("INSERT INTO schedule_layers (id, schedule_id, position, name, unit, every, start_at_wall, restrictions)
+             VALUES ($1, $2, $3, 'Weekly', $4, $5, $6, $7)")
+            .bind(id)
+            .bind(schedule)
+            .bind(position)
+            .bind(layer.unit)
+            .bind(i64::from(layer.every))
+            .bind(layer.start.format(schedules::WALL).to_string())
+            .bind(Arg::json(&layer.restrictions))
+            .run(tx)
+            .await?;
+        for (turn, people) in (0_i64..).zip(&layer.turns) {
+            for person in people {
+                sql("INSERT INTO layer_turns (layer_id, turn, person_id) VALUES ($1, $2, $3)")
+                    .bind(id)
+                    .bind(turn)
+                    .bind(*person)
+                    .run(tx)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_hand_off_is_not_after_now() {
+        let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
+        for (now, zone, day, hand_off) in [
+            // Monday 2 March 2026, 09:00 in UTC and 10:00 in Berlin.
+            (
+                "2026-03-02T09:00:00Z",
+                Tz::UTC,
+                Weekday::Mon,
+                "2026-03-02T09:00:00",
+            ),
+            (
+                "2026-03-02T08:59:59Z",
+                Tz::UTC,
+                Weekday::Mon,
+                "2026-02-23T09:00:00",
+            ),
+            (
+                "2026-03-02T08:30:00Z",
+                Tz::Europe__Berlin,
+                Weekday::Mon,
+                "2026-03-02T09:00:00",
+            ),
+            (
+                "2026-03-02T09:00:00Z",
+                Tz::UTC,
+                Weekday::Fri,
+                "2026-02-27T09:00:00",
+            ),
+            (
+                "2026-03-08T23:00:00Z",
+                Tz::Pacific__Auckland,
+                Weekday::Mon,
+                "2026-03-09T09:00:00",
+            ),
+        ] {
+            let at = last_hand_off(zone, day, nine, now.parse().unwrap());
+            assert_eq!(at, hand_off.parse::<NaiveDateTime>().unwrap(), "{now} {zone}");
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Paging: an incident walks through its policy; each step writes its pages and their mails in the transaction that
+//! decided it, so that a page is due exactly when the decision is durable.
+
+mod gather;
+mod links;
+mod page;
+mod settle;
+
+pub use gather::{due as gathered_due, mail_list};
+pub(crate) use links::new_link;
+pub use links::{Linked, acknowledge_by_link, read_link};
+pub(crate) use page::{Reason, page_people};
+pub(crate) use settle::{drop_waiting, settle};
+
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, Refused, timeline};
+use crate::mail::notices;
+use crate::{Tx, oncall};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::escalation::{Place, Policy};
+use domain::ids::{IncidentId, PersonId, PolicyId};
+use domain::incidents::timeline::{Event, PageReason};
+use domain::incidents::{Incident, State};
+
+#[derive(sqlx::FromRow)]
+struct Escalation {
+    policy_id: PolicyId,
+    round: i64,
+    step: i64,
+    state: String,
+    next_at: Option<DateTime<Utc>>,
+}
+
+impl Escalation {
+    fn place(&self) -> Place {
+        Place {
+            round: self.round,
+            step: self.step,
+        }
+    }
+}
+
+async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escalation>> {
+    sql("SELECT policy_id, round, step, state, next_at FROM escalations WHERE incident_id = $1")
+        .bind(incident)
+        .maybe(tx)
+        .await
+}
+
+/// The policy of the incident's services; with several, of the one that stands first by name.
+async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<PolicyId>> {
+    let found: Option<(PolicyId,)> = sql("SELECT s.policy_id FROM services s
+         JOIN incident_services l ON l.service_id = s.id
+         WHERE l.incident_id = $1 AND s.policy_id IS NOT NULL ORDER BY s.name LIMIT 1")
+    .bind(incident)
+    .maybe(tx)
+    .await?;
+    Ok(found.map(|(policy,)| policy))
+}
+
+/// Whether the incident's policy has been started; one without a policy cannot be started again.
+pub(crate) async fn is_started(tx: &mut Tx, incident: IncidentId) -> Result<bool> {
+    Ok(escalation_of(tx, incident).await?.is_some() || policy_of(tx, incident).await?.is_none())
+}
+
+/// Starts the policy from its first step. The caller holds the incident.
+pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReason) -> Result<()> {
+    let Some(policy_id) = policy_of(tx, incident.id).await? else {
+        timeline::record(tx, incident, None, Event::NoPolicy).await?;
+        return notices::nobody_has_this(tx, incident).await;
+    };
+    let now = tx.now();
+    sql(
+        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
+         VALUES ($1, $2, 0, 0, 'running', $3, $3)
+         ON CONFLICT (incident_id) DO UPDATE SET policy_id = excluded.policy_id, round = 0, step = 0,
+            state = 'running', next_at = excluded.next_at, started_at = excluded.started_at",
+    )
+    .bind(incident.id)
+    .bind(policy_id)
+    .bind(now)
+    .run(tx)
+    .await?;
+    let policy = oncall::policy(tx, policy_id).await?;
+    match policy.after(None) {
+        Some(place) => walk(tx, incident, policy_id, &policy, place, reason).await,
+        None => run_out(tx, incident).await,
+    }
+}
+
+/// The step that “escalate now” leads to.
+///
+/// # Errors
+/// [`Refused::NoPolicy`]
+pub(crate) async fn next_by_hand(tx: &mut Tx, incident: &Incident) -> Result<Place> {
+    let escalation = escalation_of(tx, incident.id).await?;
+    let policy_id = match &escalation {
+        Some(escalation) => escalation.policy_id,
+        None => policy_of(tx, incident.id).await?.ok_or(Refused::NoPolicy)?,
+    };
+    let policy = oncall::policy(tx, policy_id).await?;
+    Ok(policy
+        .after_by_hand(escalation.map(|escalation| escalation.place()))
+        .ok_or(Refused::NoPolicy)?)
+}
+
+/// Pages the people of a step, and goes on from there.
+pub(crate) async fn go_to(tx: &mut Tx, incident: &mut Incident, place: Place, by_hand: bool) -> Result<()> {
+    let escalation = escalation_of(tx, incident.id).await?;
+    let policy_id = match escalation {
+        Some(escalation) => escalation.policy_id,
+        None => policy_of(tx, incident.id).await?.ok_or(Refused::NoPolicy)?,
+    };
+    let policy = oncall::policy(tx, policy_id).await?;
+    let reason = if by_hand {
+        PageReason::ByHand
+    } else {
+        PageReason::OnCall
+    };
+    walk(tx, incident, policy_id, &policy, place, reason).await
+}
+
+/// Goes on to the next step if it is due and nobody has acknowledged. Takes the incident itself; safe to call twice.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let mut incident = incidents::hold(tx, incident).await?;
+    let Some(escalation) = escalation_of(tx, incident.id).await? else {
+        return Ok(());
+    };
+    let due = escalation.next_at.is_some_and(|at| at <= tx.now());
+    if escalation.state != "running" || !due || incident.state != State::Triggered {
+        return Ok(());
+    }
+    step_on(tx, &mut incident, &escalation).await
+}
+
+/// Goes on to the next step before its time, since no page of this one can arrive. The caller holds the incident.
+pub(crate) async fn step_is_lost(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
+    let Some(escalation) = escalation_of(tx, incident.id).await? else {
+        return Ok(());
+    };
+    if escalation.state != "running" || escalation.place() != lost || incident.state != State::Triggered {
+        return Ok(());
+    }
+    step_on(tx, incident, &escalation).await
+}
+
+async fn step_on(tx: &mut Tx, incident: &mut Incident, escalation: &Escalation) -> Result<()> {
+    let policy = oncall::policy(tx, escalation.policy_id).await?;
+    match policy.after(Some(escalation.place())) {
+        Some(place) => {
+            timeline::record(
+                tx,
+                incident,
+                None,
+                Event::Escalated {
+                    by_hand: false,
+                    step: place.step,
+                },
+            )
+            .await?;
+            walk(
+                tx,
+                incident,
+                escalation.policy_id,
+                &policy,
+                place,
+                PageReason::OnCall,
+            )
+            .await
+        }
+        None => run_out(tx, incident).await,
+    }
+}
+
+/// Pages the step at `place`; where nobody stands behind it, the next one at once, and the team is told.
+async fn walk(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    policy_id: PolicyId,
+    policy: &Policy,
+    mut place: Place,
+    reason: PageReason,
+) -> Result<()> {
+    let mut told = false;
+    while let Some(step) = policy.step(place) {
+        let reached = oncall::reached(tx, step).await?;
+        for schedule in &reached.empty_schedules {
+            timeline::record(
+                tx,
+                incident,
+                None,
+                Event::NobodyOnCall {
+                    schedule: schedule.clone(),
+                },
+            )
+            .await?;
+        }
+        if !reached.empty_schedules.is_empty() && !told {
+            notices::nobody_on_call(tx, incident, &reached.empty_schedules).await?;
+            told = true;
+        }
+        if !reached.people.is_empty() {
+            let now = tx.now();
+            sql(
+                "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
+                 VALUES ($1, $2, $3, $4, 'running', $5, $6)
+                 ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, step = excluded.step,
+                    state = 'running', next_at = excluded.next_at",
+            )
+            .bind(incident.id)
+            .bind(policy_id)
+            .bind(place.round)
+            .bind(place.step)
+            .bind(now + TimeDelta::seconds(step.delay_seconds))
+            .bind(now)
+            .run(tx)
+            .await?;
+            return page_people(tx, incident, place, &reached.people, Reason::Escalation(reason)).await;
+        }
+        match policy.after(Some(place)) {
+            Some(next) => place = next,
+            None => break,
+        }
+    }
+    run_out(tx, incident).await
+}
+
+/// Nobody is left to page.
+async fn run_out(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    sql("UPDATE escalations SET state = 'ran_out', next_at = NULL WHERE incident_id = $1")
+        .bind(incident.id)
+        .run(tx)
+        .await?;
+    timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
+    notices::nobody_has_this(tx, incident).await
+}
+
+/// Tells the people of the first step that an incident which somebody has became worse.
+pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    let Some(policy_id) = policy_of(tx, incident.id).await? else {
+        return notices::nobody_has_this(tx, incident).await;
+    };
+    let policy = oncall::policy(tx, policy_id).await?;
+    for (number, step) in policy.steps.iter().enumerate() {
+        let reached = oncall::reached(tx, step).await?;
+        if !reached.people.is_empty() {
+            let place = Place {
+                round: 0,
+                step: i64::try_from(number).unwrap_or(0),
+            };
+            return page_people(tx, incident, place, &reached.people, Reason::SeverityRose).await;
+        }
+    }
+    notices::nobody_has_this(tx, incident).await
+}
+
+/// Stops the policy and takes back what was not sent yet.
+pub(crate) async fn stop(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    sql("UPDATE escalations SET state = 'stopped', next_at = NULL WHERE incident_id = $1")
+        .bind(incident)
+        .run(tx)
+        .await?;
+    drop_waiting(tx, incident).await
+}
+
+/// Incidents whose next step is due, the longest due first.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
+    let now = tx.now();
+    let rows: Vec<(IncidentId,)> = sql(
+        "SELECT incident_id FROM escalations WHERE state = 'running' AND next_at <= $1
+         ORDER BY next_at LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(incident,)| incident).collect())
+}
+
+/// A page to a person, with what it was about.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PageToMe {
+    pub created_at: DateTime<Utc>,
+    pub number: i64,
+    pub title: String,
+}
+
+/// Pages to a person in the last week, newest first, one for each incident.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn to_person(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<PageToMe>> {
+    let since = tx.now() - TimeDelta::days(7);
+    sql("SELECT MAX(g.created_at) AS created_at, i.number, i.title FROM pages g JOIN incidents i ON i.id = g.incident_id
+         WHERE g.person_id = $1 AND g.created_at > $2 AND i.visibility = 'everybody'
+         GROUP BY i.number, i.title ORDER BY created_at DESC LIMIT $3")
+        .bind(person)
+        .bind(since)
+        .bind(limit)
+        .all(tx)
+        .await
+}

@@ -1,0 +1,61 @@
+//! The list: pages to one person that were too many to go out one by one.
+
+use crate::Tx;
+use crate::db::{dialect, sql};
+use crate::error::Result;
+use crate::{mail, people};
+use chrono::TimeDelta;
+use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
+use domain::ids::{IncidentId, PersonId};
+
+/// People with gathered pages whose list is due.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
+    let before = tx.now() - TimeDelta::seconds(LIST_AFTER_SECONDS);
+    let rows: Vec<(PersonId,)> = sql(
+        "SELECT person_id FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL
+         GROUP BY person_id HAVING MIN(created_at) <= $1",
+    )
+    .bind(before)
+    .all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
+}
+
+/// Mails a person the list of what was gathered for them: all that is still waiting for an answer, the new ones first. While it
+/// grows, the next mail in the same thread has the longer list.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
+    dialect::lock_person(tx, person).await?;
+    let now = tx.now();
+    let fresh = sql(
+        "UPDATE pages SET listed_at = $2 WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL",
+    )
+    .bind(person)
+    .bind(now)
+    .run(tx)
+    .await?;
+    if fresh == 0 {
+        return Ok(());
+    }
+    let since = now - TimeDelta::seconds(2 * FLOOD_SECONDS);
+    let incidents: Vec<(IncidentId, i64)> = sql(
+        "SELECT DISTINCT i.id, i.number FROM pages g JOIN incidents i ON i.id = g.incident_id
+         WHERE g.person_id = $1 AND g.outcome = 'gathered' AND i.state = 'triggered' AND g.created_at > $2
+         ORDER BY i.number DESC LIMIT 200",
+    )
+    .bind(person)
+    .bind(since)
+    .all(tx)
+    .await?;
+    if incidents.is_empty() {
+        return Ok(());
+    }
+    let person = people::find(tx, person).await?;
+    let incidents: Vec<IncidentId> = incidents.into_iter().map(|(id, _)| id).collect();
+    mail::pages::write_list(tx, &person, &incidents).await
+}

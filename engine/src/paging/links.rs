@@ -1,0 +1,67 @@
+//! The link in a page's mail that acknowledges without log-in: random, bound to a person and an incident, good while the
+//! incident is open. Reading it changes nothing, because mail scanners follow links.
+
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, Acknowledged};
+use crate::people;
+use crate::secrets::{self, Secret};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::timeline::Via;
+use domain::incidents::{Incident, State};
+use domain::people::Person;
+
+/// Makes a link's secret; only its hash is kept.
+pub(crate) async fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId) -> Result<Secret> {
+    let secret = Secret::new(&tx.context);
+    let now = tx.now();
+    sql("INSERT INTO acknowledgement_links (token_hash, incident_id, person_id, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(secret.hash())
+        .bind(incident)
+        .bind(person)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(secret)
+}
+
+/// Whose link it is, and to what.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    pub incident: Incident,
+    pub person: Person,
+}
+
+/// Reads what a link stands for, and changes nothing.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read_link(tx: &mut Tx, token: &str) -> Result<Linked> {
+    let (incident, person): (IncidentId, PersonId) = sql(
+        "SELECT l.incident_id, l.person_id FROM acknowledgement_links l JOIN people p ON p.id = l.person_id
+             WHERE l.token_hash = $1 AND p.deactivated_at IS NULL",
+    )
+    .bind(secrets::hash(token))
+    .one(tx, "link")
+    .await?;
+    Ok(Linked {
+        incident: incidents::find_by_id(tx, incident).await?,
+        person: people::find(tx, person).await?,
+    })
+}
+
+/// Acknowledges in the name of the person that the link was sent to. `None`: the incident is resolved, too late.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn acknowledge_by_link(tx: &mut Tx, token: &str) -> Result<(Linked, Option<Acknowledged>)> {
+    let linked = read_link(tx, token).await?;
+    let incident = incidents::hold(tx, linked.incident.id).await?;
+    if incident.state == State::Resolved {
+        return Ok((Linked { incident, ..linked }, None));
+    }
+    let outcome = incidents::acknowledge(tx, incident.number, linked.person.id, Via::Mail).await?;
+    let incident = incidents::find_by_id(tx, incident.id).await?;
+    Ok((Linked { incident, ..linked }, Some(outcome)))
+}

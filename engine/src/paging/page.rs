@@ -1,0 +1,125 @@
+//! One page: a person, a reason, a mail in the outbox, a line in the timeline.
+
+use crate::Tx;
+use crate::db::{dialect, sql};
+use crate::error::Result;
+use crate::incidents::timeline;
+use crate::mail::{self, pages::PageMail};
+use crate::people;
+use chrono::TimeDelta;
+use domain::escalation::{FLOOD_SECONDS, MOST_PAGES_AT_ONCE, Place};
+use domain::ids::{PageId, PersonId};
+use domain::incidents::timeline::{Event, PageReason};
+use domain::incidents::{Incident, PageOutcome};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Escalation(PageReason),
+    SeverityRose,
+}
+
+/// Pages people of one step; `people` says for each whether a schedule named them.
+pub(crate) async fn page_people(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    place: Place,
+    people: &[(PersonId, PageReason)],
+    reason: Reason,
+) -> Result<()> {
+    let mut names = Vec::new();
+    for (person, _) in people {
+        names.push(people::find(tx, *person).await?.name);
+    }
+    for (person, how) in people {
+        let reason = match reason {
+            Reason::SeverityRose => PageReason::SeverityRose,
+            Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
+            Reason::Escalation(_) => *how,
+        };
+        page(tx, incident, place, *person, reason, &names).await?;
+    }
+    Ok(())
+}
+
+async fn page(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    place: Place,
+    person: PersonId,
+    reason: PageReason,
+    paged_together: &[String],
+) -> Result<()> {
+    let person = people::find(tx, person).await?;
+    let id: PageId = tx.new_id();
+    let now = tx.now();
+    let gathered = is_a_flood(tx, person.id).await?;
+    let outcome = match () {
+        () if gathered => PageOutcome::Gathered,
+        () if tx.context.mail.server_set => PageOutcome::Waiting,
+        () => PageOutcome::Kept,
+    };
+    sql(
+        "INSERT INTO pages (id, incident_id, person_id, step, round, outcome, created_at, settled_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(id)
+    .bind(incident.id)
+    .bind(person.id)
+    .bind(place.step)
+    .bind(place.round)
+    .bind(outcome)
+    .bind(now)
+    .bind((outcome == PageOutcome::Kept).then_some(now))
+    .run(tx)
+    .await?;
+    let event = Event::Paged {
+        page: id,
+        person: person.id,
+        name: person.name.clone(),
+        reason,
+    };
+    timeline::record(tx, incident, None, event).await?;
+    if !gathered {
+        let paged_before: Vec<(String,)> = sql(
+            "SELECT DISTINCT p.name FROM pages g JOIN people p ON p.id = g.person_id
+             WHERE g.incident_id = $1 AND g.person_id <> $2",
+        )
+        .bind(incident.id)
+        .bind(person.id)
+        .all(tx)
+        .await?;
+        let mut others: Vec<String> = paged_before.into_iter().map(|(name,)| name).collect();
+        others.extend(
+            paged_together
+                .iter()
+                .filter(|name| **name != person.name)
+                .cloned(),
+        );
+        others.sort_unstable();
+        others.dedup();
+        mail::pages::write(
+            tx,
+            &PageMail {
+                page: id,
+                incident,
+                person: &person,
+                reason,
+                others: &others,
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whether the person has had as many pages in the last minutes as go out one by one.
+async fn is_a_flood(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    dialect::lock_person(tx, person).await?;
+    let since = tx.now() - TimeDelta::seconds(FLOOD_SECONDS);
+    let pages: i64 = sql("SELECT COUNT(*) FROM pages WHERE person_id = $1 AND created_at > $2")
+        .bind(person)
+        .bind(since)
+        .scalar(tx)
+        .await?;
+    Ok(pages >= MOST_PAGES_AT_ONCE)
+}

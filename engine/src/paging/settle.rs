@@ -1,0 +1,88 @@
+//! What became of a page: accepted by the mail server, refused, or taken back.
+
+use super::step_is_lost;
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, timeline};
+use crate::people;
+use domain::escalation::Place;
+use domain::ids::{IncidentId, PageId};
+use domain::incidents::timeline::Event;
+use domain::incidents::{Page, PageOutcome};
+
+/// Records what the mail server said about a page's mail. A step all of whose pages were refused does not wait for its delay.
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    page: PageId,
+    outcome: PageOutcome,
+    server_words: Option<&str>,
+) -> Result<()> {
+    let found: Page = sql("SELECT * FROM pages WHERE id = $1")
+        .bind(page)
+        .one(tx, "page")
+        .await?;
+    let mut incident = incidents::hold(tx, found.incident_id).await?;
+    let now = tx.now();
+    let changed = sql("UPDATE pages SET outcome = $2, settled_at = $3, server_words = $4 WHERE id = $1 AND outcome IN ('waiting', 'dropped')")
+        .bind(page)
+        .bind(outcome)
+        .bind(now)
+        .bind(server_words)
+        .run(tx)
+        .await?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let event = Event::PageSettled {
+        page,
+        person: found.person_id,
+        name: people::find(tx, found.person_id).await?.name,
+        outcome,
+        server_words: server_words.map(str::to_owned),
+        seconds: (now - found.created_at).num_seconds().max(0),
+    };
+    timeline::record(tx, &mut incident, None, event).await?;
+    if outcome == PageOutcome::Refused {
+        let may_arrive: i64 = sql(
+            "SELECT COUNT(*) FROM pages WHERE incident_id = $1 AND step = $2 AND round = $3
+             AND outcome <> 'refused'",
+        )
+        .bind(found.incident_id)
+        .bind(found.step)
+        .bind(found.round)
+        .scalar(tx)
+        .await?;
+        if may_arrive == 0 {
+            step_is_lost(
+                tx,
+                &mut incident,
+                Place {
+                    round: found.round,
+                    step: found.step,
+                },
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back pages that were not sent yet: somebody has the incident, or it is over.
+pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let now = tx.now();
+    sql("UPDATE mails SET state = 'failed', settled_at = $2, server_words = 'Taken back: somebody had answered before it was sent.'
+         WHERE incident_id = $1 AND kind = 'page' AND state = 'waiting'")
+        .bind(incident)
+        .bind(now)
+        .run(tx)
+        .await?;
+    sql("UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
+           AND (outcome = 'waiting' AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.page_id = pages.id AND m.state = 'sending')
+             OR outcome = 'gathered' AND listed_at IS NULL)")
+        .bind(incident)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! People, and who may do what.
+
+pub mod changes;
+pub mod links;
+pub mod logins;
+pub mod passwords;
+pub mod sessions;
+
+use crate::Tx;
+use crate::db::sql;
+use crate::error::{Error, NotAllowed, Result};
+use domain::ids::{PersonId, TeamId};
+use domain::people::{Deed, Person, Role, allows};
+
+/// Columns of a [`Person`].
+pub(crate) const COLUMNS: &str = "id, email, name, role, time_zone, created_at, deactivated_at";
+
+/// Why people cannot be changed, or let in, like that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("Write a name.")]
+    NoName,
+    #[error("A name has at most 100 characters.")]
+    NameTooLong,
+    #[error("Write an e-mail address, such as lena@example.com.")]
+    NoEmail,
+    #[error("Somebody here has this e-mail address already.")]
+    EmailTaken,
+    #[error("Choose a time zone by its name, such as Europe/Berlin.")]
+    NoZone,
+    #[error("A password has at least 10 characters. Three or four words that nobody would guess are good.")]
+    PasswordTooShort,
+    #[error("A password has at most 200 characters.")]
+    PasswordTooLong,
+    #[error("The password must not be the e-mail address.")]
+    PasswordIsEmail,
+    #[error("The password is not the one you have now.")]
+    WrongPassword,
+    #[error("E-mail address and password do not belong to an account here.")]
+    WrongLogin,
+    #[error("Too many attempts have failed. Try again {}, or set a new password by mail.", in_minutes(*.minutes))]
+    TooManyAttempts { minutes: i64 },
+    #[error("This link was used already, or is too old. Ask for a new one.")]
+    LinkUsedUp,
+    #[error("This is the last active administrator. Make somebody else an administrator first.")]
+    LastAdministrator,
+    #[error("This account is not active.")]
+    NotActive,
+    #[error("This person has a password already. Log-in and “forgotten password” work.")]
+    NothingToInvite,
+}
+
+impl Refused {
+    /// The form field that the sentence belongs beside.
+    pub fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoName | Self::NameTooLong => "name",
+            Self::NoEmail | Self::EmailTaken => "email",
+            Self::NoZone => "time_zone",
+            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordIsEmail => "password",
+            Self::WrongPassword => "current",
+            Self::LastAdministrator => "role",
+            Self::WrongLogin
+            | Self::TooManyAttempts { .. }
+            | Self::LinkUsedUp
+            | Self::NotActive
+            | Self::NothingToInvite => return None,
+        })
+    }
+}
+
+fn in_minutes(minutes: i64) -> String {
+    match minutes {
+        ..=1 => "in a minute".to_owned(),
+        minutes => format!("in {minutes} minutes"),
+    }
+}
+
+/// An e-mail address as it is kept: lower case, without spaces around it.
+pub(crate) fn checked_email(email: &str) -> Result<String> {
+    let email = email.trim().to_lowercase();
+    if email.len() > 254 || email.parse::<lettre::Address>().is_err() {
+        return Err(Refused::NoEmail.into());
+    }
+    Ok(email)
+}
+
+/// A name as it is kept: one line.
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(Refused::NoName.into()),
+        1..=100 => Ok(name),
+        _ => Err(Refused::NameTooLong.into()),
+    }
+}
+
+/// The name of a time zone that we know.
+pub(crate) fn checked_zone(zone: &str) -> Result<String> {
+    match zone.trim().parse::<chrono_tz::Tz>() {
+        Ok(zone) => Ok(zone.name().to_owned()),
+        Err(_) => Err(Refused::NoZone.into()),
+    }
+}
+
+/// Finds a person.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Person> {
+    sql(constcat!("SELECT ", COLUMNS, " FROM people WHERE id = $1"))
+        .bind(id)
+        .one(tx, "person")
+        .await
+}
+
+/// Everybody who is active, by name.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn active(tx: &mut Tx) -> Result<Vec<Person>> {
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM people WHERE deactivated_at IS NULL ORDER BY name"
+    ))
+    .all(tx)
+    .await
+}
+
+/// Everybody, those who are active first, by name; with whether they have set a password yet.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn everybody(tx: &mut Tx) -> Result<Vec<Member>> {
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        ", password_hash IS NOT NULL AS can_log_in FROM people
+          ORDER BY CASE WHEN deactivated_at IS NULL THEN 0 ELSE 1 END, name, email"
+    ))
+    .all(tx)
+    .await
+}
+
+/// A person as the list of people has them.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Member {
+    #[sqlx(flatten)]
+    pub person: Person,
+    /// False while an invitation waits to be accepted.
+    pub can_log_in: bool,
+}
+
+/// Finds a person by e-mail address, whatever its case.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM people WHERE lower(email) = $1"
+    ))
+    .bind(email.trim().to_lowercase())
+    .maybe(tx)
+    .await
+}
+
+/// Whether the person can still be paged.
+pub(crate) async fn is_active(tx: &mut Tx, id: PersonId) -> Result<bool> {
+    sql("SELECT EXISTS (SELECT 1 FROM people WHERE id = $1 AND deactivated_at IS NULL)")
+        .bind(id)
+        .scalar(tx)
+        .await
+}
+
+/// The teams that a person is a member of.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn teams_of(tx: &mut Tx, id: PersonId) -> Result<Vec<TeamId>> {
+    let rows: Vec<(TeamId,)> = sql("SELECT team_id FROM team_members WHERE person_id = $1")
+        .bind(id)
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(team,)| team).collect())
+}
+
+/// Checks that the person may do the deed.
+///
+/// # Errors
+/// [`Error::NotAllowed`]
+pub async fn may(tx: &mut Tx, person: &Person, deed: Deed) -> Result<()> {
+    let teams = if matches!(deed, Deed::ChangeTeam(_)) {
+        teams_of(tx, person.id).await?
+    } else {
+        Vec::new()
+    };
+    if allows(person.role, &teams, deed) {
+        return Ok(());
+    }
+    Err(Error::NotAllowed(match deed {
+        _ if person.role == Role::Observer => NotAllowed::ObserversRead,
+        Deed::ChangeTeam(_) => NotAllowed::TeamOnly,
+        _ => NotAllowed::AdministratorsOnly,
+    }))
+}

@@ -1,0 +1,171 @@
+//! Adding and changing people. The last active administrator stays one.
+
+use super::{Refused, checked_email, checked_name, checked_zone, passwords, sessions};
+use crate::Tx;
+use crate::db::{dialect, sql};
+use crate::error::Result;
+use domain::ids::PersonId;
+use domain::people::{Person, Role};
+
+/// What an administrator can change of a person.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub time_zone: String,
+}
+
+/// Adds a person with a password, as set-up does; others are invited.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn create(tx: &mut Tx, person: &Change, password: &passwords::Hashed) -> Result<Person> {
+    insert(
+        tx,
+        &checked_name(&person.name)?,
+        &checked_email(&person.email)?,
+        person.role,
+        &checked_zone(&person.time_zone)?,
+        Some(password),
+    )
+    .await
+}
+
+/// Changes name, address, role and zone.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
+    let before = super::find(tx, id).await?;
+    let (name, email) = (checked_name(&change.name)?, checked_email(&change.email)?);
+    let time_zone = checked_zone(&change.time_zone)?;
+    if before.role == Role::Administrator && change.role != Role::Administrator {
+        another_administrator_stays(tx, id).await?;
+    }
+    let other = super::find_by_email(tx, &email).await?;
+    if other.is_some_and(|other| other.id != id) {
+        return Err(Refused::EmailTaken.into());
+    }
+    sql("UPDATE people SET name = $2, email = $3, role = $4, time_zone = $5 WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(&email)
+        .bind(change.role)
+        .bind(time_zone)
+        .run(tx)
+        .await?;
+    if before.email.to_lowercase() != email {
+        forget_links(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// What everybody can change of themselves.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &str) -> Result<()> {
+    sql("UPDATE people SET name = $2, time_zone = $3 WHERE id = $1")
+        .bind(id)
+        .bind(checked_name(name)?)
+        .bind(checked_zone(time_zone)?)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a person out: no log-in, no pages. What they did stays theirs.
+///
+/// # Errors
+/// [`Refused::LastAdministrator`]
+pub async fn deactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
+    let person = super::find(tx, id).await?;
+    if person.deactivated_at.is_some() {
+        return Ok(());
+    }
+    if person.role == Role::Administrator {
+        another_administrator_stays(tx, id).await?;
+    }
+    sql("UPDATE people SET deactivated_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    sessions::end_all(tx, id).await?;
+    forget_links(tx, id).await
+}
+
+/// Lets a person in again, with the password they had.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn reactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
+    super::find(tx, id).await?;
+    sql("UPDATE people SET deactivated_at = NULL WHERE id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    name: &str,
+    email: &str,
+    role: Role,
+    time_zone: &str,
+    password: Option<&passwords::Hashed>,
+) -> Result<Person> {
+    if super::find_by_email(tx, email).await?.is_some() {
+        return Err(Refused::EmailTaken.into());
+    }
+    let person = Person {
+        id: tx.new_id(),
+        email: email.to_owned(),
+        name: name.to_owned(),
+        role,
+        time_zone: time_zone.to_owned(),
+        created_at: tx.now(),
+        deactivated_at: None,
+    };
+    sql(
+        "INSERT INTO people (id, email, name, role, time_zone, password_hash, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(person.id)
+    .bind(&person.email)
+    .bind(&person.name)
+    .bind(person.role)
+    .bind(&person.time_zone)
+    .bind(password.map(|password| password.0.clone()))
+    .bind(person.created_at)
+    .run(tx)
+    .await?;
+    Ok(person)
+}
+
+/// Links in mails to an address that is no longer the person's, or to somebody who is no longer here.
+async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<()> {
+    sql("DELETE FROM mailed_links WHERE person_id = $1 AND used_at IS NULL")
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Somebody else is left who can log in and administer. One at a time, so that two cannot take each other out.
+async fn another_administrator_stays(tx: &mut Tx, except: PersonId) -> Result<()> {
+    dialect::lock_word(tx, "administrators").await?;
+    let stays: bool = sql(
+        "SELECT EXISTS (SELECT 1 FROM people WHERE role = 'administrator' AND deactivated_at IS NULL
+            AND password_hash IS NOT NULL AND id <> $1)",
+    )
+    .bind(except)
+    .scalar(tx)
+    .await?;
+    if stays {
+        return Ok(());
+    }
+    Err(Refused::LastAdministrator.into())
+}

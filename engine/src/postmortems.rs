@@ -1,0 +1,83 @@
+//! Postmortems: made with one click from what happened, written by many, published.
+
+mod factors;
+mod list;
+mod read;
+mod sections;
+mod start;
+mod state;
+
+pub use factors::{change_factor, factors_of, known_factors, name_factor, remove_factor};
+pub use list::{Listed, list, to_review};
+pub use read::{Document, Waiting, read};
+pub use sections::{Saved, save_section};
+pub use start::start;
+pub use state::{change_state, rename};
+
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use domain::ids::IncidentId;
+use domain::postmortems::{Postmortem, PostmortemState};
+
+/// Why a postmortem did not take what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("INC-{0} is still open. A postmortem is written once it is resolved.")]
+    StillOpen(i64),
+    #[error("That is longer than 100,000 characters. Put the long part where it can be linked to.")]
+    TooLong,
+    #[error("Name the factor, in a few words that fit other incidents too.")]
+    NoFactor,
+    #[error("A factor's name has at most 120 characters.")]
+    FactorTooLong,
+    #[error("Give the postmortem a title.")]
+    NoTitle,
+    #[error("A title has at most 200 characters.")]
+    TitleTooLong,
+    #[error("Write the summary before it goes to review: it is what most people will read.")]
+    NoSummary,
+    #[error(
+        "A postmortem goes from draft to review to published, and back to draft; not from {from} to {to}."
+    )]
+    NoSuchStep {
+        from: PostmortemState,
+        to: PostmortemState,
+    },
+}
+
+impl Refused {
+    /// The form field that the sentence belongs beside.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::TooLong => Some("body"),
+            Self::NoFactor | Self::FactorTooLong => Some("factor"),
+            Self::NoTitle | Self::TitleTooLong => Some("title"),
+            Self::StillOpen(_) | Self::NoSummary | Self::NoSuchStep { .. } => None,
+        }
+    }
+}
+
+const COLUMNS: &str = "id, incident_id, title, state, created_at, created_by, published_at";
+
+async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Option<Postmortem>> {
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM postmortems WHERE incident_id = $1"
+    ))
+    .bind(incident)
+    .maybe(tx)
+    .await
+}
+
+/// The postmortem of an incident.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn find(tx: &mut Tx, number: i64) -> Result<Postmortem> {
+    let incident = crate::incidents::find(tx, number).await?;
+    of_incident(tx, incident.id)
+        .await?
+        .ok_or(crate::Error::NotFound("postmortem"))
+}

@@ -1,0 +1,47 @@
+//! The list of postmortems.
+
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::postmortems::PostmortemState;
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub number: i64,
+    pub severity: Severity,
+    pub title: String,
+    pub team: String,
+    pub state: PostmortemState,
+    pub created_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    /// Sections with words in them.
+    pub written: i64,
+}
+
+const LIST: &str =
+    "SELECT i.number, i.severity, m.title, t.name AS team, m.state, m.created_at, m.published_at,
+        (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND s.body <> '') AS written
+     FROM postmortems m JOIN incidents i ON i.id = m.incident_id JOIN teams t ON t.id = i.team_id
+     WHERE i.visibility = 'everybody' ";
+
+/// All postmortems, newest first.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
+    sql(constcat!(LIST, "ORDER BY m.created_at DESC LIMIT 500"))
+        .all(tx)
+        .await
+}
+
+/// Those that wait for readers.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn to_review(tx: &mut Tx) -> Result<Vec<Listed>> {
+    sql(constcat!(LIST, "AND m.state = 'in_review' ORDER BY m.created_at"))
+        .all(tx)
+        .await
+}

@@ -1,0 +1,85 @@
+//! Everything that the document shows.
+
+use super::{factors_of, find};
+use crate::Tx;
+use crate::actions::{self, Card};
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, Story};
+use chrono::{DateTime, Utc};
+use domain::ids::RevisionId;
+use domain::postmortems::{NamedFactor, Postmortem, Section, SectionText};
+
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub postmortem: Postmortem,
+    /// Timeline, durations, people, alerts, updates and decisions, as they are now.
+    pub story: Story,
+    /// In the order of [`Section::ALL`].
+    pub sections: Vec<SectionText>,
+    pub factors: Vec<NamedFactor>,
+    pub actions: Vec<Card>,
+    /// Texts that were saved beside another one and wait for somebody to bring them together.
+    pub waiting: Vec<Waiting>,
+}
+
+impl Document {
+    /// How many sections have words, or rows, of how many.
+    pub fn written(&self) -> (usize, usize) {
+        let written = self.sections.iter().filter(|text| self.is_written(text)).count();
+        (written, Section::ALL.len())
+    }
+
+    pub fn is_written(&self, text: &SectionText) -> bool {
+        !text.body.trim().is_empty()
+            || (text.section == Section::ContributingFactors && !self.factors.is_empty())
+            || (text.section == Section::ActionItems && !self.actions.is_empty())
+    }
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Waiting {
+    pub id: RevisionId,
+    pub section: Section,
+    pub body: String,
+    pub author: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Reads the postmortem of an incident.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
+    let postmortem = find(tx, number).await?;
+    let story = incidents::read(tx, number).await?;
+    let mut sections: Vec<SectionText> =
+        sql("SELECT postmortem_id, section, body, revision, updated_at, updated_by FROM postmortem_sections WHERE postmortem_id = $1")
+            .bind(postmortem.id)
+            .all(tx)
+            .await?;
+    sections.sort_by_key(|text| text.section);
+    let factors = factors_of(tx, story.incident.id).await?;
+    // One that was saved later by the same hand, over the newer text, has brought the two together.
+    let waiting = sql(
+        "SELECT r.id, r.section, r.body, p.name AS author, r.created_at FROM postmortem_revisions r
+         LEFT JOIN people p ON p.id = r.author_id
+         WHERE r.postmortem_id = $1 AND r.became IS NULL AND NOT EXISTS (
+             SELECT 1 FROM postmortem_revisions later WHERE later.postmortem_id = r.postmortem_id
+                AND later.section = r.section AND later.author_id = r.author_id AND later.became IS NOT NULL
+                AND later.created_at > r.created_at)
+         ORDER BY r.created_at",
+    )
+    .bind(postmortem.id)
+    .all(tx)
+    .await?;
+    let actions = actions::of_incident(tx, story.incident.id).await?;
+    Ok(Document {
+        postmortem,
+        story,
+        sections,
+        factors,
+        actions,
+        waiting,
+    })
+}

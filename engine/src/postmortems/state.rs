@@ -1,0 +1,76 @@
+//! Draft, in review, published.
+
+use super::{Refused, find};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, timeline};
+use domain::ids::PersonId;
+use domain::incidents::timeline::Event;
+use domain::postmortems::PostmortemState;
+
+/// Moves the postmortem to another state. The first publication is told in the incident's timeline.
+///
+/// # Errors
+/// [`Refused::NoSuchStep`], [`Refused::NoSummary`]
+pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: PostmortemState) -> Result<()> {
+    let incident = incidents::find(tx, number).await?;
+    let mut incident = incidents::hold(tx, incident.id).await?;
+    let postmortem = find(tx, number).await?;
+    if postmortem.state == to {
+        return Ok(());
+    }
+    if !postmortem.state.may_become(to) {
+        return Err(Refused::NoSuchStep {
+            from: postmortem.state,
+            to,
+        }
+        .into());
+    }
+    if to != PostmortemState::Draft {
+        let written: i64 = sql("SELECT COUNT(*) FROM postmortem_sections
+             WHERE postmortem_id = $1 AND section = 'summary' AND body <> ''")
+        .bind(postmortem.id)
+        .scalar(tx)
+        .await?;
+        if written == 0 {
+            return Err(Refused::NoSummary.into());
+        }
+    }
+    let now = tx.now();
+    let publishes = to == PostmortemState::Published;
+    sql("UPDATE postmortems SET state = $2, published_at = $3 WHERE id = $1")
+        .bind(postmortem.id)
+        .bind(to)
+        .bind(if publishes {
+            Some(now)
+        } else {
+            postmortem.published_at
+        })
+        .run(tx)
+        .await?;
+    if publishes && postmortem.published_at.is_none() {
+        timeline::record(tx, &mut incident, Some(by), Event::PostmortemPublished).await?;
+    }
+    Ok(())
+}
+
+/// Gives it a title of its own: what was learned rather than what broke.
+///
+/// # Errors
+/// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
+pub async fn rename(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    match title.chars().count() {
+        0 => return Err(Refused::NoTitle.into()),
+        1..=200 => {}
+        _ => return Err(Refused::TitleTooLong.into()),
+    }
+    let postmortem = find(tx, number).await?;
+    sql("UPDATE postmortems SET title = $2 WHERE id = $1")
+        .bind(postmortem.id)
+        .bind(title)
+        .run(tx)
+        .await?;
+    Ok(())
+}

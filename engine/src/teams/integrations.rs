@@ -1,0 +1,171 @@
+//! Integrations and their secrets: handed out once, kept as a hash, replaced with a day's overlap, revoked at once.
+
+use super::{Refused, checked_name};
+use crate::Tx;
+use crate::alerts::{Refusal, refusals};
+use crate::db::sql;
+use crate::error::Result;
+use crate::secrets::Secret;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{IntegrationId, ServiceId};
+use domain::teams::{Integration, IntegrationKind};
+
+/// How long a replaced secret still works, so that sources can be changed one after the other.
+pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// An integration as its service's page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub integration: Integration,
+    /// The last characters of the secret that counts.
+    pub hint: String,
+    /// Replaced secrets that still work: hint and until when.
+    pub replaced: Vec<(String, DateTime<Utc>)>,
+    pub last_received_at: Option<DateTime<Utc>>,
+    pub refusals: Vec<Refusal>,
+}
+
+/// Makes an integration. The secret is shown once.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn create(
+    tx: &mut Tx,
+    service: ServiceId,
+    kind: IntegrationKind,
+    name: &str,
+) -> Result<(Integration, Secret)> {
+    let name = if name.trim().is_empty() {
+        kind.label()
+    } else {
+        name
+    };
+    let integration = Integration {
+        id: tx.new_id(),
+        service_id: service,
+        kind,
+        name: checked_name(name)?,
+        created_at: tx.now(),
+        revoked_at: None,
+    };
+    sql("INSERT INTO integrations (id, service_id, kind, name, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(integration.id)
+        .bind(integration.service_id)
+        .bind(integration.kind)
+        .bind(&integration.name)
+        .bind(integration.created_at)
+        .run(tx)
+        .await?;
+    let secret = add_secret(tx, &integration).await?;
+    Ok((integration, secret))
+}
+
+/// Finds an integration.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn find(tx: &mut Tx, id: IntegrationId) -> Result<Integration> {
+    sql("SELECT * FROM integrations WHERE id = $1")
+        .bind(id)
+        .one(tx, "integration")
+        .await
+}
+
+/// Gives an integration a new secret; the one before works for another day.
+///
+/// # Errors
+/// [`Refused::Revoked`]
+pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
+    let integration = find(tx, id).await?;
+    if integration.revoked_at.is_some() {
+        return Err(Refused::Revoked.into());
+    }
+    let now = tx.now();
+    sql("DELETE FROM integration_secrets WHERE integration_id = $1 AND expires_at <= $2")
+        .bind(id)
+        .bind(now)
+        .run(tx)
+        .await?;
+    sql("UPDATE integration_secrets SET expires_at = $2 WHERE integration_id = $1 AND expires_at IS NULL")
+        .bind(id)
+        .bind(now + OVERLAP)
+        .run(tx)
+        .await?;
+    add_secret(tx, &integration).await
+}
+
+/// Takes an integration's secrets back, old ones too, from now on and for good.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn revoke(tx: &mut Tx, id: IntegrationId) -> Result<()> {
+    find(tx, id).await?;
+    sql("UPDATE integrations SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+        .bind(id)
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The integrations of a service, in the order in which they were made, revoked ones last.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn of_service(tx: &mut Tx, service: ServiceId) -> Result<Vec<Shown>> {
+    let integrations: Vec<Integration> = sql("SELECT * FROM integrations WHERE service_id = $1
+         ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at, id")
+    .bind(service)
+    .all(tx)
+    .await?;
+    let mut shown = Vec::with_capacity(integrations.len());
+    for integration in integrations {
+        shown.push(show(tx, integration).await?);
+    }
+    Ok(shown)
+}
+
+async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
+    let now = tx.now();
+    let secrets: Vec<(String, Option<DateTime<Utc>>)> = sql(
+        "SELECT hint, expires_at FROM integration_secrets WHERE integration_id = $1 ORDER BY created_at DESC",
+    )
+    .bind(integration.id)
+    .all(tx)
+    .await?;
+    let last: Option<(DateTime<Utc>,)> =
+        sql("SELECT received_at FROM payloads WHERE integration_id = $1 ORDER BY received_at DESC LIMIT 1")
+            .bind(integration.id)
+            .maybe(tx)
+            .await?;
+    let hint = secrets
+        .iter()
+        .find(|(_, until)| until.is_none())
+        .map(|(hint, _)| hint.clone());
+    Ok(Shown {
+        hint: hint.unwrap_or_default(),
+        replaced: secrets
+            .into_iter()
+            .filter_map(|(hint, until)| Some((hint, until.filter(|until| *until > now)?)))
+            .collect(),
+        last_received_at: last.map(|(at,)| at),
+        refusals: refusals(tx, integration.id).await?,
+        integration,
+    })
+}
+
+/// PagerDuty's clients accept 32 letters and digits only; elsewhere a secret is longer.
+async fn add_secret(tx: &mut Tx, integration: &Integration) -> Result<Secret> {
+    let secret = match integration.kind {
+        IntegrationKind::PagerDuty => Secret::routing_key(&tx.context),
+        IntegrationKind::Alertmanager | IntegrationKind::Json => Secret::new(&tx.context),
+    };
+    sql("INSERT INTO integration_secrets (secret_hash, integration_id, hint, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(secret.hash())
+        .bind(integration.id)
+        .bind(secret.hint())
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    Ok(secret)
+}

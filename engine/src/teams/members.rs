@@ -1,0 +1,64 @@
+//! Who is in a team.
+
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use crate::people;
+use domain::ids::{PersonId, TeamId};
+use domain::people::Person;
+
+/// The active members of a team, by name.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
+    sql(constcat!(
+        "SELECT ",
+        people::COLUMNS,
+        " FROM people WHERE deactivated_at IS NULL AND id IN (SELECT person_id FROM team_members WHERE team_id = $1)
+          ORDER BY name, email"
+    ))
+    .bind(team)
+    .all(tx)
+    .await
+}
+
+/// Every membership: team and person.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn all(tx: &mut Tx) -> Result<Vec<(TeamId, PersonId)>> {
+    sql(
+        "SELECT m.team_id, m.person_id FROM team_members m JOIN people p ON p.id = m.person_id
+         WHERE p.deactivated_at IS NULL",
+    )
+    .all(tx)
+    .await
+}
+
+/// Adds a person; one who is in already stays in.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] for a person who is not here
+pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
+    people::find(tx, person).await?;
+    sql("INSERT INTO team_members (team_id, person_id) VALUES ($1, $2) ON CONFLICT (team_id, person_id) DO NOTHING")
+        .bind(team)
+        .bind(person)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a person out of the team. Schedules and policies still name them until they are changed.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn remove(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
+    sql("DELETE FROM team_members WHERE team_id = $1 AND person_id = $2")
+        .bind(team)
+        .bind(person)
+        .run(tx)
+        .await?;
+    Ok(())
+}

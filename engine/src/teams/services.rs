@@ -1,0 +1,118 @@
+//! Making and changing services.
+
+use super::{Refused, checked_name, free_slug};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use domain::Severity;
+use domain::ids::{PolicyId, ServiceId, TeamId};
+use domain::teams::Service;
+
+/// What a team says about a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub name: String,
+    pub policy: Option<PolicyId>,
+    pub default_severity: Severity,
+    pub page_from: Severity,
+    pub resolves_with_alerts: bool,
+}
+
+impl Draft {
+    /// With what most services want.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            policy: None,
+            default_severity: Severity::Sev3,
+            page_from: Severity::Sev3,
+            resolves_with_alerts: true,
+        }
+    }
+}
+
+/// Makes a service of a team.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service> {
+    let name = checked_name(&draft.name)?;
+    let services = super::services(tx).await?;
+    name_is_free(&services, &name, None)?;
+    policy_is_ours(tx, team, draft.policy).await?;
+    let taken: Vec<String> = services.into_iter().map(|service| service.slug).collect();
+    let service = Service {
+        id: tx.new_id(),
+        slug: free_slug(&name, &taken),
+        name,
+        team_id: team,
+        policy_id: draft.policy,
+        default_severity: draft.default_severity,
+        page_from: draft.page_from,
+        resolves_with_alerts: draft.resolves_with_alerts,
+        created_at: tx.now(),
+    };
+    sql("INSERT INTO services (id, slug, name, team_id, policy_id, default_severity, page_from, resolves_with_alerts, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        .bind(service.id)
+        .bind(&service.slug)
+        .bind(&service.name)
+        .bind(service.team_id)
+        .bind(service.policy_id)
+        .bind(service.default_severity)
+        .bind(service.page_from)
+        .bind(service.resolves_with_alerts)
+        .bind(service.created_at)
+        .run(tx)
+        .await?;
+    Ok(service)
+}
+
+/// Changes a service. Its address stays as it is.
+///
+/// # Errors
+/// [`Refused`]
+pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
+    let service = super::find_service(tx, id).await?;
+    let name = checked_name(&draft.name)?;
+    name_is_free(&super::services(tx).await?, &name, Some(id))?;
+    policy_is_ours(tx, service.team_id, draft.policy).await?;
+    sql("UPDATE services SET name = $2, policy_id = $3, default_severity = $4, page_from = $5, resolves_with_alerts = $6
+         WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(draft.policy)
+        .bind(draft.default_severity)
+        .bind(draft.page_from)
+        .bind(draft.resolves_with_alerts)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+async fn policy_is_ours(tx: &mut Tx, team: TeamId, policy: Option<PolicyId>) -> Result<()> {
+    let Some(policy) = policy else {
+        return Ok(());
+    };
+    let ours: bool = sql("SELECT EXISTS (SELECT 1 FROM escalation_policies WHERE id = $1 AND team_id = $2)")
+        .bind(policy)
+        .bind(team)
+        .scalar(tx)
+        .await?;
+    if ours {
+        Ok(())
+    } else {
+        Err(Refused::PolicyOfOtherTeam.into())
+    }
+}
+
+fn name_is_free(services: &[Service], name: &str, except: Option<ServiceId>) -> Result<()> {
+    let name = name.to_lowercase();
+    match services
+        .iter()
+        .find(|service| Some(service.id) != except && service.name.to_lowercase() == name)
+    {
+        Some(service) => Err(Refused::NameTaken(service.name.clone()).into()),
+        None => Ok(()),
+    }
+}

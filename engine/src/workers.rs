@@ -1,0 +1,88 @@
+//! What happens by itself: policies that move on, lists that are mailed, the outbox, reminders.
+//!
+//! Each worker is a function that does what is due at the context's clock and says whether anything was; [`run`] calls them
+//! as time passes, a test calls [`run_due`] after it has moved the clock.
+
+pub mod escalate;
+pub mod gather;
+pub mod remind;
+
+use crate::Engine;
+use crate::error::Result;
+use crate::mail::Sender;
+use crate::mail::deliver::deliver_due;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often due work is looked for. A page leaves at the latest this long after its transaction.
+const PULSE: Duration = Duration::from_millis(500);
+
+/// Does everything that is due now, until nothing is.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
+    loop {
+        let decided = decide(engine).await?;
+        let sent = deliver_due(engine, sender).await?;
+        if decided + sent == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Decides what is due: who is paged next, which list and which reminder is mailed.
+async fn decide(engine: &Engine) -> Result<usize> {
+    Ok(escalate::run(engine).await? + gather::run(engine).await? + remind::run(engine).await?)
+}
+
+/// Runs until `stopping` turns true. Deciding and sending go on beside each other, so that a slow mail server holds no
+/// policy up.
+pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
+    let deciding = at_each_pulse(&engine, stopping.clone(), Work::Decide);
+    let sending = at_each_pulse(&engine, stopping, Work::Send(&sender));
+    tokio::join!(deciding, sending);
+}
+
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    Decide,
+    Send(&'a Sender),
+}
+
+impl Work<'_> {
+    async fn run(self, engine: &Engine) -> Result<usize> {
+        match self {
+            Self::Decide => decide(engine).await,
+            Self::Send(sender) => deliver_due(engine, sender).await,
+        }
+    }
+}
+
+/// Calls the worker at each pulse and after each change, again while there is more to do. A worker that fails is logged and
+/// tried again at the next pulse.
+async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, work: Work<'_>) {
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // What was committed a moment ago need not wait for the pulse.
+    let mut changes = engine.live.watch();
+    while !*stopping.borrow() {
+        tokio::select! {
+            _ = pulse.tick() => {}
+            () = changes.any() => {}
+            _ = stopping.changed() => return,
+        }
+        loop {
+            match work.run(engine).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, "a worker could not do what is due");
+                    pulse.reset();
+                    pulse.tick().await;
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The application under test.
+
+use crate::mailbox::{Mail, Mailboxes};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::people::Person;
+use engine::alerts::{Arriving, Ingest, Receiver, receiver};
+use engine::context::{Clock, Context, MailFrom};
+use engine::mail::Sender;
+use engine::{Engine, db::sql, workers};
+use rand::SeedableRng;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// A clock that stands still until it is moved. In microseconds.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    pub fn at(instant: &str) -> Self {
+        let instant: DateTime<Utc> = instant.parse().expect("an instant such as 2026-03-02T09:00:00Z");
+        Self(Arc::new(AtomicI64::new(instant.timestamp_micros())))
+    }
+
+    pub fn pass(&self, by: TimeDelta) {
+        self.0.fetch_add(
+            by.num_microseconds().expect("a span of less than 292,000 years"),
+            Ordering::SeqCst,
+        );
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst))
+            .expect("an instant within the calendar")
+    }
+}
+
+pub fn seconds(number: i64) -> TimeDelta {
+    TimeDelta::seconds(number)
+}
+
+pub fn minutes(number: i64) -> TimeDelta {
+    TimeDelta::minutes(number)
+}
+
+pub fn hours(number: i64) -> TimeDelta {
+    TimeDelta::hours(number)
+}
+
+pub fn days(number: i64) -> TimeDelta {
+    TimeDelta::days(number)
+}
+
+pub struct TestApp {
+    pub engine: Engine,
+    pub clock: TestClock,
+    pub sender: Sender,
+    pub mail: Mailboxes,
+    pub ingest: Ingest,
+    /// Ids by the names that the test gave.
+    pub(crate) names: Mutex<BTreeMap<String, Uuid>>,
+    /// Secrets of integrations by service.
+    pub(crate) secrets: Mutex<BTreeMap<String, String>>,
+    // Kept so that the folder goes away with the test.
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl TestApp {
+    /// On a new SQLite file. The clock stands at Monday 2 March 2026, 09:00 UTC.
+    pub async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test's database");
+        let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+        Self::on(&address, Some(folder), true).await
+    }
+
+    /// On a new database of the server at `KINTSUGI_TEST_POSTGRES`.
+    pub async fn on_postgres() -> Option<Self> {
+        Some(Self::on(&new_postgres_database().await?, None, true).await)
+    }
+
+    /// On a new SQLite file, with no mail server set.
+    pub async fn without_mail_server() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test's database");
+        let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+        Self::on(&address, Some(folder), false).await
+    }
+
+    async fn on(address: &str, folder: Option<tempfile::TempDir>, server_set: bool) -> Self {
+        let clock = TestClock::at("2026-03-02T09:00:00Z");
+        let mail = Mailboxes::open().await;
+        let from = MailFrom {
+            mailbox: "Kintsugi <kintsugi@example.test>".parse().expect("a mailbox"),
+            server_set,
+        };
+        let sender = Sender::new(&from, server_set.then_some(mail.smtp_url().as_str()))
+            .expect("a mail server's address");
+        let base_url = "https://kintsugi.example.test".parse().expect("a base URL");
+        let chance = rand::rngs::StdRng::seed_from_u64(7);
+        let context = Context::with(Box::new(clock.clone()), chance, base_url, from);
+        let engine = Engine::start(address, context)
+            .await
+            .expect("a database for the test");
+        let (ingest, _) = Ingest::start(engine.clone());
+        Self {
+            engine,
+            clock,
+            sender,
+            mail,
+            ingest,
+            names: Mutex::default(),
+            secrets: Mutex::default(),
+            _folder: folder,
+        }
+    }
+
+    /// Does all that is due now.
+    pub async fn settle(&self) {
+        workers::run_due(&self.engine, &self.sender)
+            .await
+            .expect("the workers do what is due");
+    }
+
+    /// Lets time pass in steps of at most ten seconds, and does what falls due on the way.
+    pub async fn pass(&self, span: TimeDelta) {
+        let mut left = span;
+        self.settle().await;
+        while left > TimeDelta::zero() {
+            let hop = left.min(if span > hours(6) { minutes(5) } else { seconds(10) });
+            self.clock.pass(hop);
+            left -= hop;
+            self.settle().await;
+        }
+    }
+
+    /// The JSON integration of a service.
+    pub async fn receiver(&self, tx: &mut engine::Tx, service: &str) -> Receiver {
+        let secret = self
+            .secrets
+            .lock()
+            .expect("no panic")
+            .get(service)
+            .cloned()
+            .expect("the service has an integration");
+        let found = receiver(tx, domain::teams::IntegrationKind::Json, &secret)
+            .await
+            .expect("a look-up");
+        found.expect("the secret is known")
+    }
+
+    /// Sends a body to the JSON integration of a service, as the edge would.
+    pub async fn post_json(&self, service: &str, body: &str) {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        let from = self.receiver(&mut tx, service).await;
+        drop(tx);
+        self.take(from, body).await;
+    }
+
+    /// The same with a secret that the test knows.
+    pub async fn post_json_with(&self, secret: &str, body: &str) {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        let from = receiver(&mut tx, domain::teams::IntegrationKind::Json, secret)
+            .await
+            .expect("a look-up")
+            .expect("the secret is known");
+        drop(tx);
+        self.take(from, body).await;
+    }
+
+    async fn take(&self, from: Receiver, body: &str) {
+        let received_at = self.engine.context.now();
+        let delivery = domain::alerts::json::parse(body.as_bytes(), &from.service_slug, received_at)
+            .expect("a good body");
+        let arriving = Arriving {
+            from,
+            body: body.as_bytes().to_vec(),
+            delivery,
+            received_at,
+        };
+        self.ingest.take(arriving).await.expect("the alert is taken");
+    }
+
+    /// An alert with this title, severity and key fires.
+    pub async fn fires(&self, service: &str, title: &str, severity: u8, key: &str) {
+        self.tell(service, title, severity, key, "firing").await;
+    }
+
+    pub async fn tell(&self, service: &str, title: &str, severity: u8, key: &str, status: &str) {
+        let body = format!(
+            r#"{{"title":"{title}","severity":"SEV{severity}","dedup_key":"{key}","status":"{status}"}}"#
+        );
+        self.post_json(service, &body).await;
+    }
+
+    /// What is in a person's mailbox, oldest first.
+    pub fn mailbox(&self, name: &str) -> Vec<Mail> {
+        self.mail.of(&address_of(name))
+    }
+
+    /// The subjects in a person's mailbox, oldest first.
+    pub fn subjects(&self, name: &str) -> Vec<String> {
+        self.mailbox(name).into_iter().map(|mail| mail.subject).collect()
+    }
+
+    pub fn id<T: From<Uuid>>(&self, name: &str) -> T {
+        let names = self.names.lock().expect("no panic");
+        T::from(
+            *names
+                .get(name)
+                .unwrap_or_else(|| panic!("the test has made nothing called {name}")),
+        )
+    }
+
+    pub async fn person(&self, name: &str) -> Person {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        engine::people::find(&mut tx, self.id(name))
+            .await
+            .expect("the person is there")
+    }
+
+    pub async fn story(&self, number: i64) -> engine::incidents::Story {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        engine::incidents::read(&mut tx, number)
+            .await
+            .expect("the incident is there")
+    }
+
+    pub async fn count(&self, text: &'static str) -> i64 {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        sql(text).scalar(&mut tx).await.expect("a count")
+    }
+}
+
+/// `ana` has the address `ana@example.test`.
+pub(crate) fn address_of(name: &str) -> String {
+    format!("{name}@example.test")
+}
+
+async fn new_postgres_database() -> Option<String> {
+    let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;
+    let name = format!("kintsugi_{}", Uuid::new_v4().simple());
+    let pool = engine::db::Db::connect(&server)
+        .await
+        .expect("the PostgreSQL server answers");
+    pool.run_outside_transactions(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a new database");
+    pool.close().await;
+    let mut address: url::Url = server.parse().expect("an address of a PostgreSQL server");
+    address.set_path(&name);
+    Some(address.to_string())
+}

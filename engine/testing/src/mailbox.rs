@@ -1,0 +1,192 @@
+//! An SMTP server that keeps what it is sent (RFC 5321, as much as a client of one mail at a time speaks), in a mood that a
+//! test sets.
+
+use mail_parser::MessageParser;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A mail as its reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub message_id: String,
+    pub references: String,
+    /// As it came over the wire.
+    pub raw: String,
+}
+
+impl Mail {
+    /// The first address in the text that begins with `https://kintsugi.example.test` and holds `part`; its path.
+    pub fn path_with(&self, part: &str) -> String {
+        let base = "https://kintsugi.example.test";
+        let found = self
+            .text
+            .split_whitespace()
+            .find(|word| word.starts_with(base) && word.contains(part));
+        found
+            .unwrap_or_else(|| panic!("no link with {part} in {}", self.text))
+            .replace(base, "")
+    }
+}
+
+/// How the server answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    #[default]
+    Takes,
+    /// 451 to everything.
+    Later,
+    /// 550 to recipients whose address holds the text.
+    Refuses(String),
+    /// 530 to every mail: somebody has to log in first.
+    WantsLogIn,
+    /// Accepts the mail and drops the connection before it says so.
+    DropsAfterData,
+}
+
+#[derive(Clone)]
+pub struct Mailboxes {
+    mails: Arc<Mutex<Vec<Mail>>>,
+    mood: Arc<Mutex<Mood>>,
+    port: u16,
+}
+
+impl Mailboxes {
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port for the mail server");
+        let port = listener.local_addr().expect("a bound port").port();
+        let boxes = Self {
+            mails: Arc::default(),
+            mood: Arc::default(),
+            port,
+        };
+        let accepting = boxes.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let boxes = accepting.clone();
+                tokio::spawn(async move { boxes.serve(stream).await });
+            }
+        });
+        boxes
+    }
+
+    pub fn smtp_url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    pub fn set_mood(&self, mood: Mood) {
+        *self.mood.lock().expect("no panic") = mood;
+    }
+
+    pub fn of(&self, address: &str) -> Vec<Mail> {
+        self.mails
+            .lock()
+            .expect("no panic")
+            .iter()
+            .filter(|mail| mail.to == address)
+            .cloned()
+            .collect()
+    }
+
+    pub fn all(&self) -> Vec<Mail> {
+        self.mails.lock().expect("no panic").clone()
+    }
+
+    pub fn clear(&self) {
+        self.mails.lock().expect("no panic").clear();
+    }
+
+    async fn serve(&self, stream: TcpStream) -> Option<()> {
+        let (reader, mut writer) = stream.into_split();
+        let mut lines = BufReader::new(reader);
+        let mut to = Vec::new();
+        writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
+        loop {
+            let mut line = String::new();
+            if lines.read_line(&mut line).await.ok()? == 0 {
+                return None;
+            }
+            let mood = self.mood.lock().expect("no panic").clone();
+            let verb = line.to_ascii_uppercase();
+            let answer = match () {
+                () if verb.starts_with("EHLO") => "250-mail.example.test\r\n250 8BITMIME".to_owned(),
+                () if verb.starts_with("MAIL") => {
+                    to.clear();
+                    match mood {
+                        Mood::Later => "451 Not now",
+                        Mood::WantsLogIn => "530 5.7.0 Authentication required",
+                        _ => "250 OK",
+                    }
+                    .to_owned()
+                }
+                () if verb.starts_with("RCPT") => match &mood {
+                    Mood::Refuses(part) if line.contains(part.as_str()) => {
+                        "550 No such mailbox here".to_owned()
+                    }
+                    _ => {
+                        to.push(line.trim()["RCPT TO:<".len()..].trim_end_matches('>').to_owned());
+                        "250 OK".to_owned()
+                    }
+                },
+                () if verb.starts_with("DATA") => {
+                    writer.write_all(b"354 Go ahead\r\n").await.ok()?;
+                    let raw = read_data(&mut lines).await?;
+                    for address in &to {
+                        self.keep(address, &raw);
+                    }
+                    if mood == Mood::DropsAfterData {
+                        return None;
+                    }
+                    "250 2.0.0 Accepted".to_owned()
+                }
+                () if verb.starts_with("QUIT") => {
+                    writer.write_all(b"221 Bye\r\n").await.ok()?;
+                    return None;
+                }
+                () => "250 OK".to_owned(),
+            };
+            writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+        }
+    }
+
+    fn keep(&self, to: &str, raw: &str) {
+        let Some(message) = MessageParser::default().parse(raw.as_bytes()) else {
+            return;
+        };
+        let references = message
+            .references()
+            .as_text_list()
+            .map(|list| list.join(" "))
+            .unwrap_or_default();
+        let mail = Mail {
+            to: to.to_owned(),
+            subject: message.subject().unwrap_or_default().to_owned(),
+            text: message.body_text(0).unwrap_or_default().into_owned(),
+            html: message.body_html(0).unwrap_or_default().into_owned(),
+            message_id: message.message_id().unwrap_or_default().to_owned(),
+            references,
+            raw: raw.to_owned(),
+        };
+        self.mails.lock().expect("no panic").push(mail);
+    }
+}
+
+async fn read_data(lines: &mut BufReader<tokio::net::tcp::OwnedReadHalf>) -> Option<String> {
+    let mut raw = String::new();
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        if line == ".\r\n" {
+            return Some(raw);
+        }
+        raw.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}

@@ -1,0 +1,99 @@
+//! Promises: made, moved, kept, and asked after when they are late.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::actions::{ActionKind, ActionState, Priority};
+use engine::actions::{self, Draft, Refused};
+use engine::{Error, transaction};
+use testing::{TestApp, both_databases, days, hours};
+
+fn draft(app: &TestApp, title: &str, owner: &str, due_on: Option<&str>) -> Draft {
+    Draft {
+        title: title.to_owned(),
+        owner: Some(app.id(owner)),
+        team: app.id("payments"),
+        kind: ActionKind::Prevent,
+        priority: Priority::High,
+        due_on: due_on.map(|day| day.parse().unwrap()),
+        factor: None,
+        proof: "No alert of this kind in 30 days".to_owned(),
+    }
+}
+
+async fn incident(app: &TestApp) {
+    app.usual_cast().await;
+    let payments: domain::ids::TeamId = app.id("payments");
+    transaction!(app.engine, |tx| {
+        actions::add_column(tx, payments, "To triage", None).await?;
+        actions::add_column(tx, payments, "Doing", Some(1)).await?;
+    })
+    .unwrap();
+    app.fires("checkout", "Slow", 4, "slow").await;
+}
+
+both_databases! {
+    async fn an_action_item_stands_in_the_backlog_of_its_team(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", Some("2026-04-01"));
+        let number = transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let board = actions::board(&mut tx, "payments").await.unwrap();
+        let (column, cards) = &board.columns[0];
+        assert_eq!((column.name.as_str(), cards.len()), ("To triage", 1));
+        assert_eq!((cards[0].incident_number, cards[0].owner.as_deref(), cards[0].item.state), (1, Some("Bo"), ActionState::Proposed));
+        let doing = board.columns[1].0.id;
+        drop(tx);
+        transaction!(app.engine, |tx| actions::move_card(tx, number, doing, None).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let board = actions::board(&mut tx, "payments").await.unwrap();
+        assert_eq!(board.columns[1].1[0].item.state, ActionState::Proposed, "columns are apart from states");
+    }
+
+    async fn declining_needs_a_reason(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", None);
+        transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap();
+        let refused = transaction!(app.engine, |tx| actions::change_state(tx, 1, ana, ActionState::Declined, " ").await?);
+        assert!(matches!(refused, Err(Error::Action(Refused::NoReason))));
+        transaction!(app.engine, |tx| {
+            actions::change_state(tx, 1, ana, ActionState::Declined, "The pool goes away in May").await?;
+            actions::change_state(tx, 1, ana, ActionState::Declined, "again").await?;
+        }).unwrap();
+        assert_eq!(app.count("SELECT COUNT(*) FROM action_item_changes").await, 2);
+    }
+
+    async fn what_is_overdue_is_mailed_once_a_working_day_at_nine_where_the_owner_is(app) {
+        // Monday 2 March 2026, 09:00 UTC; bo is in Berlin, where it is 10:00.
+        incident(app).await;
+        let ana = app.id("ana");
+        for (title, due) in [("Raise the pool", "2026-03-05"), ("Alert on the pool", "2026-03-06"), ("Later", "2026-12-01")] {
+            let wanted = draft(app, title, "bo", Some(due));
+            transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap();
+        }
+        app.settle().await;
+        app.clock.pass(days(4));
+        app.clock.pass(-hours(2));
+        app.settle().await;
+        assert!(app.mailbox("bo").is_empty(), "Friday 6 March, 08:00 in Berlin");
+        app.clock.pass(hours(1));
+        app.settle().await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[Kintsugi] 1 action item is past the due date"], "due today is not overdue");
+        app.pass(days(2)).await;
+        assert_eq!(app.mailbox("bo").len(), 1, "not at the weekend");
+        app.pass(days(1)).await;
+        let mails = app.mailbox("bo");
+        assert_eq!(mails.len(), 2);
+        assert_eq!(mails[1].subject, "[Kintsugi] 2 action items are past the due date", "one mail for all");
+        assert!(mails[1].text.contains("Raise the pool") && mails[1].text.contains("INC-1"));
+        transaction!(app.engine, |tx| {
+            actions::change_state(tx, 1, ana, ActionState::Done, "").await?;
+            actions::change_state(tx, 2, ana, ActionState::Done, "").await?;
+        }).unwrap();
+        app.pass(days(2)).await;
+        assert_eq!(app.mailbox("bo").len(), 2);
+    }
+}

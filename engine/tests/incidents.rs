@@ -1,0 +1,253 @@
+//! What an incident goes through, and verbs that meet.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::Severity;
+use domain::alerts::Status;
+use domain::incidents::instants::Correction;
+use domain::incidents::timeline::{Event, Via};
+use domain::incidents::{IncidentRole, NoticedBy, State};
+use engine::incidents::{self, ByHand, Filter, Refused, Writing};
+use engine::{Error, transaction};
+use testing::{TestApp, both_databases, minutes};
+
+async fn listed(app: &TestApp, filter: Filter) -> Vec<i64> {
+    let mut tx = app.engine.read().await.unwrap();
+    incidents::list(&mut tx, &filter)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.incident.number)
+        .collect()
+}
+
+fn words(words: &str) -> Filter {
+    Filter {
+        words: words.to_owned(),
+        ..Filter::default()
+    }
+}
+
+both_databases! {
+    async fn the_same_key_joins_and_after_the_end_opens_a_new_one(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
+        assert_eq!(app.story(1).await.alerts[0].times_received, 2);
+        app.tell("checkout", "Slow", 3, "slow", "resolved").await;
+        let story = app.story(1).await;
+        assert_eq!((story.incident.state, story.alerts[0].status), (State::Resolved, Status::Resolved));
+        app.fires("checkout", "Slow", 3, "slow").await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 2);
+        app.tell("checkout", "Unknown", 3, "never seen", "resolved").await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 2);
+    }
+
+    async fn an_alert_that_ends_after_its_incident_was_resolved_by_hand_is_told_there(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        assert_eq!(app.story(1).await.alerts[0].status, Status::Firing);
+        for _ in 0..2 {
+            app.tell("checkout", "Slow", 3, "slow", "resolved").await;
+        }
+        let story = app.story(1).await;
+        assert_eq!((story.alerts[0].status, story.incident.state), (Status::Resolved, State::Resolved));
+        assert_eq!(story.timeline.iter().filter(|entry| matches!(entry.event, Event::AlertChanged { .. })).count(), 1);
+        app.fires("checkout", "Slow", 3, "slow").await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 2);
+    }
+
+    async fn an_incident_somebody_has_a_role_in_waits_when_its_alerts_are_quiet(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
+        app.tell("checkout", "Slow", 3, "slow", "resolved").await;
+        let incident = app.story(1).await.incident;
+        assert!(incident.alerts_quiet && incident.state.is_open());
+        app.fires("checkout", "Slow", 3, "slow").await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1, "it joins the open one");
+        assert!(!app.story(1).await.incident.alerts_quiet);
+    }
+
+    async fn the_whole_story_is_in_the_timeline(app) {
+        app.usual_cast().await;
+        let (ana, bo, checkout) = (app.id("ana"), app.id("bo"), app.id("checkout"));
+        let form = ByHand {
+            title: "  Checkout is  slow ".to_owned(),
+            severity: Severity::Sev3,
+            services: vec![checkout],
+            noticed_by: NoticedBy::Customer,
+            impact_started_at: Some(app.engine.context.now() - minutes(10)),
+        };
+        transaction!(app.engine, |tx| incidents::open_by_hand(tx, ana, &form).await?).unwrap();
+        app.pass(minutes(2)).await;
+        transaction!(app.engine, |tx| {
+            incidents::acknowledge(tx, 1, ana, Via::Page).await?;
+            incidents::take_role(tx, 1, ana, IncidentRole::Commander, bo).await?;
+            incidents::change_severity(tx, 1, bo, Severity::Sev2).await?;
+            incidents::write(tx, 1, bo, Writing::Note, "The **pool** is full").await?;
+            incidents::write(tx, 1, bo, Writing::Decision, "Roll back").await?;
+            incidents::write(tx, 1, ana, Writing::StatusUpdate, "We are rolling back").await?;
+        }).unwrap();
+        app.pass(minutes(3)).await;
+        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, bo).await?).unwrap();
+        app.pass(minutes(5)).await;
+        transaction!(app.engine, |tx| {
+            incidents::resolve(tx, 1, bo).await?;
+            incidents::resolve(tx, 1, ana).await?;
+        }).unwrap();
+        let incident = app.story(1).await.incident;
+        assert_eq!(incident.title, "Checkout is slow");
+        let seconds = (incident.seconds_to_acknowledge, incident.seconds_to_mitigate, incident.seconds_to_resolve);
+        assert_eq!(seconds, (Some(12 * 60), Some(15 * 60), Some(20 * 60)), "from impact start");
+        let story = app.story(1).await;
+        let resolved = story.timeline.iter().filter(|entry| matches!(entry.event, Event::Resolved { .. })).count();
+        assert_eq!(resolved, 1, "resolving twice is told once");
+        let late = transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?);
+        assert!(matches!(late, Err(Error::Incident(Refused::Resolved(1)))));
+    }
+
+    async fn instants_are_corrected_by_hand_and_durations_follow(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let ana = app.id("ana");
+        app.pass(minutes(4)).await;
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        let began = app.engine.context.now() - minutes(34);
+        transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, Some(began)).await?).unwrap();
+        assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(34 * 60));
+        let late = app.engine.context.now() - minutes(1);
+        let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, Some(late)).await?);
+        assert!(matches!(wrong, Err(Error::Incident(Refused::OutOfOrder(_)))));
+        let ahead = app.engine.context.now() + minutes(1);
+        let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::Resolved, Some(ahead)).await?);
+        assert!(matches!(wrong, Err(Error::Incident(Refused::InTheFuture))));
+        transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, None).await?).unwrap();
+        assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(4 * 60), "unknown is allowed");
+    }
+
+    async fn the_list_finds_words_of_title_number_service_and_labels(app) {
+        app.usual_cast().await;
+        app.service("Search index", "payments").await;
+        app.post_json("checkout", r#"{"title":"Error rate above 5 %","severity":"warning","dedup_key":"a","details":{"instance":"db-3:9100","region":"Zürich"}}"#).await;
+        app.fires("Search index", "Empty results", 2, "b").await;
+        app.tell("Search index", "Empty results", 2, "b", "resolved").await;
+        assert_eq!(listed(app, words("error RATE")).await, [1]);
+        assert_eq!(listed(app, words("INC-2")).await, [2]);
+        assert_eq!(listed(app, words("db-3")).await, [1]);
+        assert_eq!(listed(app, words("züri")).await, [1], "a beginning is enough");
+        assert_eq!(listed(app, words("search")).await, [2]);
+        assert_eq!(listed(app, words("nothing like it")).await, Vec::<i64>::new());
+        assert_eq!(listed(app, words("' OR 1=1 --")).await, Vec::<i64>::new());
+        assert_eq!(listed(app, Filter::default()).await, [1, 2], "open first");
+        assert_eq!(listed(app, Filter { open_only: true, ..Filter::default() }).await, [1]);
+        assert_eq!(listed(app, Filter { severity: Some(Severity::Sev2), ..Filter::default() }).await, [2]);
+        assert_eq!(listed(app, Filter { service: Some("checkout".to_owned()), ..Filter::default() }).await, [1]);
+        assert_eq!(listed(app, Filter { team: Some("nobody".to_owned()), ..Filter::default() }).await, Vec::<i64>::new());
+        assert_eq!(listed(app, Filter { state: Some(State::Resolved), ..Filter::default() }).await, [2]);
+    }
+
+    async fn reading_an_incident_takes_as_many_queries_however_long_its_story_is(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let queries = async |app: &TestApp| {
+            let mut tx = app.engine.read().await.unwrap();
+            incidents::read(&mut tx, 1).await.unwrap();
+            tx.queries()
+        };
+        let before = queries(app).await;
+        let ana = app.id("ana");
+        for number in 0..30 {
+            let text = format!("note {number}");
+            transaction!(app.engine, |tx| incidents::write(tx, 1, ana, Writing::Note, &text).await?).unwrap();
+        }
+        assert_eq!(queries(app).await, before);
+    }
+
+    async fn what_wipes_out_a_handler_opens_a_bare_incident_that_pages(app) {
+        app.usual_cast().await;
+        // A fault of our own, made by taking a column away from under the handler.
+        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN times_received TO gone").run(tx).await?).unwrap();
+        app.fires("checkout", "Slow", 4, "slow").await;
+        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN gone TO times_received").run(tx).await?).unwrap();
+        app.settle().await;
+        let story = app.story(1).await;
+        assert!(story.timeline.iter().any(|entry| matches!(entry.event, Event::OpenedBare { .. })));
+        assert_eq!(app.mailbox("ana").len(), 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM payloads WHERE fault IS NOT NULL").await, 1);
+    }
+
+    async fn fifty_verbs_at_once_leave_one_story(app) {
+        app.usual_cast().await;
+        let ana = app.id("ana");
+        for round in 0..10 {
+            let number = i64::from(round) + 1;
+            let key = format!("key {round}");
+            app.fires("checkout", "Slow", 2, &key).await;
+            app.clock.pass(minutes(5));
+            let incident = app.story(number).await.incident.id;
+            let engine = &app.engine;
+            let verbs = (0..50).map(|turn| {
+                let key = key.clone();
+                async move {
+                    match turn % 5 {
+                        0 => transaction!(engine, |tx| incidents::acknowledge(tx, number, ana, Via::Page).await?).map(drop),
+                        1 => transaction!(engine, |tx| engine::paging::advance(tx, incident).await?),
+                        2 => transaction!(engine, |tx| incidents::resolve(tx, number, ana).await?),
+                        3 => transaction!(engine, |tx| incidents::escalate(tx, number, ana).await?),
+                        _ => {
+                            app.tell("checkout", "Slow", 2, &key, "resolved").await;
+                            Ok(())
+                        }
+                    }
+                }
+            });
+            for outcome in futures::future::join_all(verbs).await {
+                match outcome {
+                    Ok(()) | Err(Error::Incident(Refused::Resolved(_))) => {}
+                    Err(error) => panic!("a verb failed: {error}"),
+                }
+            }
+            let story = app.story(number).await;
+            assert_eq!(story.incident.state, State::Resolved);
+            let seqs: Vec<i64> = story.timeline.iter().map(|entry| entry.seq).collect();
+            assert_eq!(seqs, (1..=story.incident.seq).collect::<Vec<_>>(), "no gap");
+            let resolved = story.timeline.iter().filter(|entry| matches!(entry.event, Event::Resolved { .. })).count();
+            assert_eq!(resolved, 1);
+        }
+    }
+
+    async fn fifty_triggers_of_one_key_at_once_open_one_incident(app) {
+        app.usual_cast().await;
+        let triggers = (0..50).map(|_| app.fires("checkout", "Slow", 2, "slow"));
+        futures::future::join_all(triggers).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
+        assert_eq!(app.story(1).await.alerts[0].times_received, 50);
+    }
+
+    async fn triggers_from_two_doors_at_once_open_one_incident(app) {
+        app.usual_cast().await;
+        let (other, _) = engine::alerts::Ingest::start(app.engine.clone());
+        let through = |door: engine::alerts::Ingest, key: String| async move {
+            let mut tx = app.engine.read().await.unwrap();
+            let from = app.receiver(&mut tx, "checkout").await;
+            drop(tx);
+            let received_at = app.engine.context.now();
+            let body = format!(r#"{{"title":"Slow","severity":"critical","dedup_key":"{key}"}}"#).into_bytes();
+            let delivery = domain::alerts::json::parse(&body, "checkout", received_at).unwrap();
+            door.take(engine::alerts::Arriving { from, body, delivery, received_at }).await.unwrap();
+        };
+        let doors = (0..50).map(|turn| {
+            let door = if turn % 2 == 0 { app.ingest.clone() } else { other.clone() };
+            through(door, format!("key {}", turn / 10))
+        });
+        futures::future::join_all(doors).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 5);
+        assert_eq!(app.count("SELECT COUNT(*) FROM alerts WHERE open").await, 5);
+    }
+}

@@ -1,0 +1,191 @@
+//! Schedules and policies as people make and change them, and who has the pager.
+
+#![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
+
+use chrono::{NaiveTime, Weekday};
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use engine::oncall::{self, Refused, covers, overview, policies, rotations};
+use engine::people::changes;
+use engine::{Error, transaction};
+use testing::{TestApp, both_databases, days, hours, minutes};
+
+fn refusal<T>(answer: engine::Result<T>) -> Refused {
+    match answer {
+        Err(Error::OnCall(refused)) => refused,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+fn weekly(app: &TestApp, zone: &str, people: &[&str]) -> rotations::Weekly {
+    rotations::Weekly {
+        name: "Primary".to_owned(),
+        time_zone: zone.to_owned(),
+        hand_off_day: Weekday::Mon,
+        hand_off_time: NaiveTime::from_hms_opt(9, 0, 0).unwrap(),
+        people: people.iter().map(|name| app.id(name)).collect(),
+    }
+}
+
+async fn cast(app: &TestApp) -> TeamId {
+    for name in ["ana", "bo", "cy"] {
+        app.responder(name).await;
+    }
+    app.team("payments", &["ana", "bo", "cy"]).await
+}
+
+/// Names of who has the pager now.
+async fn on_call(app: &TestApp, schedule: ScheduleId) -> Vec<PersonId> {
+    let mut tx = app.engine.read().await.unwrap();
+    oncall::on_call_now(&mut tx, schedule)
+        .await
+        .unwrap()
+        .1
+        .into_iter()
+        .collect()
+}
+
+both_databases! {
+    async fn a_weekly_rotation_hands_over_at_its_own_nine_o_clock(app) {
+        let team = cast(app).await;
+        // Monday 09:00 UTC is 10:00 in Berlin: the hand-off of this week has been.
+        let form = weekly(app, "Europe/Berlin", &["ana", "bo", "cy"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        assert_eq!(on_call(app, schedule).await, [app.id("ana")]);
+        app.clock.pass(days(7) - hours(1) - minutes(1));
+        assert_eq!(on_call(app, schedule).await, [app.id("ana")]);
+        app.clock.pass(minutes(1));
+        assert_eq!(on_call(app, schedule).await, [app.id("bo")]);
+
+        // A week later the form begins with whoever has the pager, and saving it unchanged changes nobody's turn.
+        let mut tx = app.engine.read().await.unwrap();
+        let now = rotations::read(&mut tx, schedule).await.unwrap();
+        drop(tx);
+        assert_eq!(now.people, weekly(app, "", &["bo", "cy", "ana"]).people);
+        transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?).unwrap();
+        assert_eq!(on_call(app, schedule).await, [app.id("bo")]);
+        app.clock.pass(days(7));
+        assert_eq!(on_call(app, schedule).await, [app.id("cy")]);
+    }
+
+    async fn a_rotation_that_cannot_be_is_refused(app) {
+        let team = cast(app).await;
+        for (form, refused) in [
+            (weekly(app, "Europe/Berlin", &[]), Refused::NobodyInRotation),
+            (weekly(app, "UTC", &["ana", "bo", "ana"]), Refused::TwiceInRotation("Ana".to_owned())),
+            (weekly(app, "Mars/Olympus", &["ana"]), Refused::Schedule {
+                field: "time_zone",
+                fault: domain::oncall::Fault::NoZone,
+            }),
+            (rotations::Weekly { name: " ".to_owned(), ..weekly(app, "UTC", &["ana"]) }, Refused::NoName),
+        ] {
+            let answer = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?);
+            assert_eq!(refusal(answer), refused);
+        }
+    }
+
+    async fn the_overview_says_who_has_the_pager_now_and_next(app) {
+        let team = cast(app).await;
+        let form = weekly(app, "UTC", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let seen = overview(&mut tx, app.id("bo")).await.unwrap();
+        drop(tx);
+        let rota = &seen.schedules[0];
+        assert_eq!(rota.team, "payments");
+        assert_eq!(rota.now().unwrap().people[0].name, "Ana");
+        assert_eq!(rota.next().unwrap().people[0].name, "Bo");
+        assert_eq!(rota.shifts.len(), 4);
+        assert_eq!(seen.mine.len(), 2);
+        assert!(!seen.mine[0].is_now);
+        assert_eq!(seen.mine[0].from, "2026-03-09T09:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap());
+
+        // Ana has left: her weeks are gaps until somebody takes them.
+        app.administrator("root").await;
+        transaction!(app.engine, |tx| changes::deactivate(tx, app.id("ana")).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let seen = overview(&mut tx, app.id("bo")).await.unwrap();
+        drop(tx);
+        assert!(seen.schedules[0].now().unwrap().people.is_empty());
+        let only_bo = weekly(app, "UTC", &["bo"]);
+        transaction!(app.engine, |tx| rotations::change(tx, schedule, &only_bo).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let seen = overview(&mut tx, app.id("bo")).await.unwrap();
+        assert_eq!(seen.mine.len(), 1);
+        assert!(seen.mine[0].is_now && seen.mine[0].open_ended);
+    }
+
+    async fn a_cover_takes_the_pager_for_a_while(app) {
+        let team = cast(app).await;
+        let form = weekly(app, "Europe/Berlin", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let (cy, ana): (PersonId, PersonId) = (app.id("cy"), app.id("ana"));
+        let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
+        let cover = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?).unwrap();
+        app.clock.pass(hours(2));
+        assert_eq!(on_call(app, schedule).await, [cy]);
+        app.clock.pass(hours(2));
+        assert_eq!(on_call(app, schedule).await, [ana]);
+        let late = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?);
+        assert_eq!(refusal(late), Refused::IsOver);
+        let backwards = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, (span.1, span.0)).await?);
+        assert_eq!(refusal(backwards), Refused::EndsTooEarly);
+        transaction!(app.engine, |tx| covers::remove(tx, schedule, cover).await?).unwrap();
+        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_overrides").await, 0);
+    }
+
+    async fn a_policy_is_written_and_read_as_it_was(app) {
+        let team = cast(app).await;
+        let form = weekly(app, "UTC", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let policy = Policy {
+            steps: vec![
+                Step { delay_seconds: 300, targets: vec![Target::Schedule(schedule)] },
+                Step { delay_seconds: 600, targets: vec![Target::Person(app.id("bo")), Target::Person(app.id("cy"))] },
+            ],
+            repeats: 2,
+        };
+        let id = transaction!(app.engine, |tx| policies::create(tx, team, "Day and night", &policy).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(oncall::policy(&mut tx, id).await.unwrap(), policy);
+        drop(tx);
+        let shorter = Policy { steps: policy.steps[..1].to_vec(), repeats: 0 };
+        transaction!(app.engine, |tx| policies::change(tx, id, "Day", &shorter).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(oncall::policy(&mut tx, id).await.unwrap(), shorter);
+        drop(tx);
+        let nobody = Policy { steps: vec![Step { delay_seconds: 300, targets: vec![] }], repeats: 0 };
+        let refused = transaction!(app.engine, |tx| policies::change(tx, id, "Day", &nobody).await?);
+        assert_eq!(refusal(refused), Refused::StepWithoutTarget(1));
+        let hasty = Policy { steps: vec![Step { delay_seconds: 5, ..policy.steps[0].clone() }], repeats: 0 };
+        let refused = transaction!(app.engine, |tx| policies::change(tx, id, "Day", &hasty).await?);
+        assert_eq!(refusal(refused), Refused::StepDelay(1));
+    }
+
+    async fn what_is_used_is_not_deleted(app) {
+        app.usual_cast().await;
+        let schedule: ScheduleId = app.id("primary");
+        let refused = transaction!(app.engine, |tx| rotations::delete(tx, schedule).await?);
+        assert_eq!(refusal(refused).to_string(), "It is still used by the policy checkout. Take it out there first.");
+        app.fires("checkout", "It is slow", 2, "slow").await;
+        app.settle().await;
+        let service: ServiceId = app.id("checkout");
+        let mut tx = app.engine.read().await.unwrap();
+        let policy: PolicyId = engine::teams::find_service(&mut tx, service).await.unwrap().policy_id.unwrap();
+        drop(tx);
+        let refused = transaction!(app.engine, |tx| policies::delete(tx, policy).await?);
+        assert_eq!(refusal(refused), Refused::InUse("checkout, INC-1".to_owned()));
+        let without = engine::teams::services::Draft::named("checkout");
+        transaction!(app.engine, |tx| engine::teams::services::change(tx, service, &without).await?).unwrap();
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.engine, |tx| {
+            policies::delete(tx, policy).await?;
+            rotations::delete(tx, schedule).await?
+        })
+        .unwrap();
+        assert_eq!(app.count("SELECT COUNT(*) FROM policy_targets").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM layer_turns").await, 0);
+    }
+}

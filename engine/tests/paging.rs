@@ -1,0 +1,276 @@
+//! Whom an incident wakes, and when.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::incidents::timeline::{Event, Via};
+use domain::incidents::{PageOutcome, State};
+use engine::incidents::{self, Here};
+use engine::{paging, transaction};
+use testing::{Mood, both_databases, minutes, seconds};
+
+both_databases! {
+    async fn an_alert_opens_an_incident_and_pages_who_is_on_call(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Error rate above 5 %", 2, "errors").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Error rate above 5 %"]);
+        assert!(app.mailbox("bo").is_empty());
+        let story = app.story(1).await;
+        assert_eq!(story.pages[0].page.outcome, PageOutcome::Accepted);
+        assert_eq!(story.pages[0].page.server_words.as_deref(), Some("250 2.0.0 Accepted"));
+        let seqs: Vec<i64> = story.timeline.iter().map(|entry| entry.seq).collect();
+        assert_eq!(seqs, (1..=story.incident.seq).collect::<Vec<_>>());
+    }
+
+    async fn an_unacknowledged_page_moves_to_the_next_step_and_then_runs_out(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(5)).await;
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
+        assert_eq!(app.mailbox("ana").len(), 1);
+        assert!(app.mailbox("root").is_empty());
+        app.pass(minutes(10)).await;
+        assert_eq!(app.subjects("root"), ["[SEV2] INC-1 Nobody has this: Slow"]);
+        assert_eq!(app.mailbox("ana").len(), 2, "the team is told too");
+        assert_eq!(app.story(1).await.paging, Here::RanOut);
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(incidents::nobody_has(&mut tx).await.unwrap().len(), 1);
+    }
+
+    async fn a_policy_repeats_as_often_as_it_says(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).repeating(2).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(30)).await;
+        let pages = app.story(1).await.pages;
+        assert_eq!(pages.iter().map(|sent| sent.page.round).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    async fn acknowledging_stops_the_policy(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        app.pass(minutes(60)).await;
+        assert!(app.mailbox("bo").is_empty());
+        assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
+    }
+
+    async fn the_link_in_the_mail_acknowledges_once_and_answers_afterwards(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let path = app.mailbox("ana")[0].path_with("/acknowledge/");
+        let token = path.trim_start_matches("/acknowledge/").to_owned();
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(paging::read_link(&mut tx, &token).await.unwrap().incident.state, State::Triggered);
+        drop(tx);
+        assert_eq!(app.story(1).await.incident.state, State::Triggered, "reading the link changes nothing");
+        let (_, first) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        assert_eq!(first, Some(incidents::Acknowledged::Now));
+        let (_, again) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        assert!(matches!(again, Some(incidents::Acknowledged::Already { .. })));
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        let (_, late) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        assert_eq!(late, None);
+        let unknown = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, "nonsense").await?);
+        assert!(matches!(unknown, Err(engine::Error::NotFound(_))));
+        let acknowledged = app.story(1).await.timeline;
+        let entry = acknowledged.iter().find(|entry| matches!(entry.event, Event::Acknowledged { .. })).unwrap();
+        assert_eq!(entry.event, Event::Acknowledged { via: Via::Mail });
+        assert_eq!(entry.actor_name.as_deref(), Some("Ana"));
+    }
+
+    async fn all_mails_of_an_incident_hang_on_one_thread(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(15)).await;
+        let all = app.mail.all();
+        assert!(all.len() >= 4);
+        assert!(all.iter().all(|mail| mail.references == all[0].references && !mail.references.is_empty()));
+        let mut ids: Vec<_> = all.iter().map(|mail| mail.message_id.clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all.len());
+    }
+
+    async fn nobody_on_the_schedule_pages_the_next_step_at_once_and_tells_the_team(app) {
+        app.usual_cast().await;
+        app.schedule("later", "payments").weekly(&["ana"]).starting("2027-01-04T09:00", "UTC").make().await;
+        app.policy("checkout").step("later", minutes(5)).step("bo", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert!(app.subjects("bo").contains(&"[SEV2] INC-1 Slow".to_owned()));
+        assert!(app.subjects("ana").contains(&"[Kintsugi] Nobody was on call on later for INC-1".to_owned()));
+        let told = app.story(1).await.timeline;
+        assert!(told.iter().any(|entry| entry.event == Event::NobodyOnCall { schedule: "later".to_owned() }));
+    }
+
+    async fn below_the_services_line_it_is_recorded_and_wakes_nobody(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Disk at 80 %", 4, "disk").await;
+        app.pass(minutes(30)).await;
+        assert!(app.mail.all().is_empty());
+        app.fires("checkout", "Disk at 99 %", 1, "disk").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Disk at 80 %"], "it rose above the line");
+    }
+
+    async fn a_new_alert_on_an_acknowledged_incident_wakes_nobody_unless_it_is_worse(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        app.settle().await;
+        app.mail.clear();
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.settle().await;
+        assert!(app.mail.all().is_empty());
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+        assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
+    }
+
+    async fn the_first_five_pages_go_out_at_once_and_the_rest_becomes_one_list(app) {
+        app.usual_cast().await;
+        for number in 1..=9 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.settle().await;
+        assert_eq!(app.mailbox("ana").len(), 5);
+        app.pass(seconds(59)).await;
+        let mails = app.mailbox("ana");
+        assert_eq!(mails.len(), 6, "one list within a minute");
+        assert_eq!(mails[5].subject, "[Kintsugi] 4 more incidents wait for you");
+        for number in 6..=9 {
+            assert!(mails[5].text.contains(&format!("INC-{number} Broken {number}")), "{}", mails[5].text);
+        }
+        app.fires("checkout", "Broken 10", 2, "key 10").await;
+        app.pass(seconds(59)).await;
+        let mails = app.mailbox("ana");
+        assert_eq!(mails[6].subject, "[Kintsugi] 5 more incidents wait for you");
+        assert_eq!(mails[6].references, mails[5].references);
+    }
+
+    async fn a_page_that_the_mail_server_refuses_does_not_wait_for_its_delay(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::Refuses("ana@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
+        let story = app.story(1).await;
+        assert_eq!(story.pages[0].page.outcome, PageOutcome::Refused);
+        assert!(story.pages[0].page.server_words.as_deref().unwrap().contains("No such mailbox here"));
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(engine::mail::outbox::not_sent(&mut tx).await.unwrap().len(), 1, "people can see it");
+    }
+
+    async fn a_mail_server_that_says_later_is_tried_again(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::Later);
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(2)).await;
+        assert!(app.mailbox("ana").is_empty());
+        app.mail.set_mood(Mood::Takes);
+        app.pass(minutes(2)).await;
+        assert_eq!(app.mailbox("ana").len(), 1);
+    }
+
+    async fn a_mail_server_that_refuses_our_log_in_is_tried_again(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::WantsLogIn);
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(seconds(30)).await;
+        assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Waiting);
+        app.mail.set_mood(Mood::Takes);
+        app.pass(minutes(1)).await;
+        assert_eq!(app.mailbox("ana").len(), 1, "somebody put the password right");
+    }
+
+    async fn a_connection_dropped_after_the_mail_was_taken_sends_it_again_under_the_same_id(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::DropsAfterData);
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        app.mail.set_mood(Mood::Takes);
+        app.pass(minutes(1)).await;
+        let mails = app.mailbox("ana");
+        assert_eq!(mails.len(), 2);
+        assert_eq!(mails[0].message_id, mails[1].message_id);
+    }
+
+    async fn a_service_without_a_policy_tells_its_team(app) {
+        app.usual_cast().await;
+        app.service("search", "payments").await;
+        app.fires("search", "Empty results", 1, "empty").await;
+        app.fires("search", "Empty results", 1, "empty").await;
+        app.settle().await;
+        assert_eq!(app.subjects("root"), ["[SEV1] INC-1 Nobody has this: Empty results"]);
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(incidents::nobody_has(&mut tx).await.unwrap().len(), 1);
+    }
+
+    async fn reopening_starts_the_policy_again(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        app.settle().await;
+        app.mail.clear();
+        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, None).await?).unwrap();
+        app.pass(minutes(5)).await;
+        assert_eq!(app.subjects("ana").len(), 1);
+        assert_eq!(app.subjects("bo").len(), 1);
+    }
+
+    async fn escalating_by_hand_pages_the_next_step_now(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.engine, |tx| incidents::escalate(tx, 1, ana).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
+        assert_eq!(app.story(1).await.incident.state, State::Triggered, "somebody must say that they have it");
+    }
+
+    async fn a_line_end_in_a_title_adds_no_header(app) {
+        app.usual_cast().await;
+        app.post_json("checkout", r#"{"title":"Disk full\r\nBcc: victim@example.com\r\n\r\n<h1>hi</h1>","severity":"critical"}"#).await;
+        app.settle().await;
+        let mail = &app.mailbox("ana")[0];
+        assert!(mail.subject.starts_with("[SEV1] INC-1 Disk full"));
+        let head = mail.raw.split("\r\n\r\n").next().unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")));
+        assert!(!mail.html.contains("<h1>hi</h1>"));
+    }
+}
+
+#[tokio::test]
+async fn without_a_mail_server_pages_are_kept_with_working_links() {
+    let app = testing::TestApp::without_mail_server().await;
+    app.usual_cast().await;
+    app.fires("checkout", "Slow", 2, "slow").await;
+    app.settle().await;
+    assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Kept);
+    let mut tx = app.engine.read().await.unwrap();
+    let kept = engine::mail::outbox::recent(&mut tx, Some(app.id("ana")), 10)
+        .await
+        .unwrap();
+    drop(tx);
+    let token = kept[0]
+        .text_body
+        .split("/acknowledge/")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
+    transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+    assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
+}

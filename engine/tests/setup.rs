@@ -1,0 +1,92 @@
+//! The first five minutes: one form, and an alert finds somebody.
+
+#![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
+
+use domain::teams::IntegrationKind;
+use engine::alerts::receiver;
+use engine::people::passwords;
+use engine::setup::{self, First, Made, Refused};
+use engine::{Error, transaction};
+use testing::{TestApp, both_databases, days};
+
+fn first() -> First {
+    First {
+        name: "Root".to_owned(),
+        email: "Root@example.test".to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
+        team: "Payments".to_owned(),
+        service: "Checkout".to_owned(),
+    }
+}
+
+async fn set_up(app: &TestApp, first: &First) -> engine::Result<Made> {
+    let hash = passwords::hash(&app.engine.context, "correct horse battery", &first.email).await?;
+    transaction!(app.engine, |tx| setup::first(tx, first, &hash).await?)
+}
+
+both_databases! {
+    async fn after_set_up_an_alert_pages_the_administrator(app) {
+        let mut tx = app.engine.read().await.unwrap();
+        assert!(setup::is_needed(&mut tx).await.unwrap());
+        drop(tx);
+        let made = set_up(app, &first()).await.unwrap();
+        assert!(made.is_new);
+        let mut tx = app.engine.read().await.unwrap();
+        assert!(!setup::is_needed(&mut tx).await.unwrap());
+        for (kind, way) in [
+            (IntegrationKind::Json, &made.json),
+            (IntegrationKind::Alertmanager, &made.alertmanager),
+            (IntegrationKind::PagerDuty, &made.pagerduty),
+        ] {
+            let secret = way.secret.as_ref().unwrap();
+            let found = receiver(&mut tx, kind, secret.reveal()).await.unwrap().unwrap();
+            assert_eq!(found.service_slug, "checkout");
+        }
+        drop(tx);
+        // A week later too: somebody is always on call.
+        for week in 1..=2 {
+            app.post_json_with(made.json.secret.as_ref().unwrap().reveal(), r#"{"title":"It is slow","severity":"SEV2"}"#).await;
+            app.settle().await;
+            assert_eq!(app.subjects("root"), [format!("[SEV2] INC-{week} It is slow")]);
+            app.mail.clear();
+            transaction!(app.engine, |tx| engine::incidents::resolve(tx, week, made.administrator.id).await?).unwrap();
+            app.clock.pass(days(7));
+            app.settle().await;
+            app.mail.clear();
+        }
+    }
+
+    async fn set_up_again_changes_nothing_and_tells_no_secrets(app) {
+        let made = set_up(app, &first()).await.unwrap();
+        let again = set_up(app, &first()).await.unwrap();
+        assert!(!again.is_new);
+        assert_eq!(again.service, made.service);
+        assert_eq!(again.json.integration, made.json.integration);
+        assert!(again.json.secret.is_none() && again.alertmanager.secret.is_none() && again.pagerduty.secret.is_none());
+        assert_eq!(app.count("SELECT COUNT(*) FROM integration_secrets").await, 3);
+        let other = First { email: "mallory@example.test".to_owned(), ..first() };
+        assert!(matches!(set_up(app, &other).await, Err(Error::Setup(Refused::AlreadyDone))));
+    }
+
+    async fn of_two_who_set_up_at_once_one_is_first(app) {
+        let other = First { email: "other@example.test".to_owned(), ..first() };
+        let mine = first();
+        let (one, two) = tokio::join!(set_up(app, &mine), set_up(app, &other));
+        assert!(one.is_ok() != two.is_ok());
+        assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM teams").await, 1);
+    }
+
+    async fn what_is_missing_is_said_beside_its_field(app) {
+        for (form, field) in [
+            (First { name: " ".to_owned(), ..first() }, "name"),
+            (First { email: "root".to_owned(), ..first() }, "email"),
+            (First { time_zone: "CET+1".to_owned(), ..first() }, "time_zone"),
+            (First { team: "!".to_owned(), ..first() }, "team"),
+            (First { service: String::new(), ..first() }, "service"),
+        ] {
+            assert_eq!(set_up(app, &form).await.unwrap_err().field(), Some(field));
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 0);
+    }
+}

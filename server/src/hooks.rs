@@ -1,0 +1,144 @@
+//! The edge for alert sources: authenticate, read, hand in, answer after the commit.
+
+mod alertmanager;
+mod body;
+mod json;
+mod pagerduty;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use axum::routing::post;
+use base64::Engine as _;
+use domain::alerts::{Delivery, Malformed};
+use domain::teams::IntegrationKind;
+use engine::alerts::{Arriving, Ingest, Receiver, note_refusal, receiver};
+use engine::{Engine, transaction};
+use std::time::Duration;
+
+/// How long a body may take. A sender on the slowest line has sent a page's worth long before.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the edge needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Hooks {
+    pub engine: Engine,
+    pub ingest: Ingest,
+    /// [`PATIENCE`], but for tests.
+    pub patience: Duration,
+}
+
+pub fn routes(hooks: Hooks) -> Router {
+    Router::new()
+        .route("/alertmanager", post(alertmanager::by_header))
+        .route("/alertmanager/{token}", post(alertmanager::by_address))
+        .route("/json", post(json::by_header))
+        .route("/json/{token}", post(json::by_address))
+        .route("/v2/enqueue", post(pagerduty::enqueue))
+        .method_not_allowed_fallback(post_only)
+        .with_state(hooks)
+}
+
+async fn post_only() -> Response {
+    app::answer::problem_json(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Alerts are sent by POST. Change the method and send it again.",
+        None,
+    )
+}
+
+/// Why a request got no 2xx.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error(
+        "The secret is not known here. It may have been replaced or revoked: look at the service's integrations."
+    )]
+    UnknownSecret,
+    #[error("{0}.")]
+    Malformed(#[from] Malformed),
+    #[error("The body is longer than 1 MiB. Send fewer alerts at once.")]
+    TooLarge,
+    #[error("The body did not arrive within ten seconds.")]
+    TooSlow,
+    #[error("The connection ended before the body did.")]
+    Broken,
+    #[error("Bodies with a Content-Encoding are not taken. Send it plain.")]
+    Encoded,
+    #[error("{0} is not taken. Send JSON in UTF-8 with Content-Type: application/json.")]
+    WrongType(String),
+    #[error("The alert could not be stored just now. Send it again.")]
+    NotTaken,
+}
+
+impl Refusal {
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownSecret => StatusCode::UNAUTHORIZED,
+            Self::Malformed(_) | Self::Broken => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Encoded | Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotTaken => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn into_problem(self) -> Response {
+        app::answer::problem_json(self.status(), &self.to_string(), None)
+    }
+}
+
+impl Hooks {
+    /// The integration that the secret opens.
+    async fn authenticate(&self, kind: IntegrationKind, secret: Option<&str>) -> Result<Receiver, Refusal> {
+        let secret = secret.ok_or(Refusal::UnknownSecret)?;
+        let found = async {
+            let mut tx = self.engine.read().await?;
+            receiver(&mut tx, kind, secret).await
+        };
+        match found.await {
+            Ok(found) => found.ok_or(Refusal::UnknownSecret),
+            Err(error) => {
+                tracing::error!(%error, "a secret could not be looked up");
+                Err(Refusal::NotTaken)
+            }
+        }
+    }
+
+    /// Hands a read delivery in, and returns when it is handled and durable.
+    async fn take(&self, from: Receiver, body: Vec<u8>, delivery: Delivery) -> Result<(), Refusal> {
+        let arriving = Arriving {
+            from,
+            body,
+            delivery,
+            received_at: self.engine.context.now(),
+        };
+        self.ingest.take(arriving).await.map_err(|_| Refusal::NotTaken)
+    }
+
+    /// Keeps why a request of a known integration was refused, where its team can see it.
+    async fn note(&self, from: &Receiver, refusal: &Refusal) {
+        let (status, reason) = (refusal.status().as_u16(), refusal.to_string());
+        let noted: engine::Result<()> =
+            transaction!(self.engine, |tx| note_refusal(tx, from, status, &reason).await?);
+        if let Err(error) = noted {
+            tracing::error!(%error, "a refusal could not be noted");
+        }
+    }
+}
+
+/// The secret of `Authorization: Bearer SECRET`, or the password of `Basic`.
+fn secret_in(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.trim().to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(rest.trim())
+        .ok()?;
+    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some(password.to_owned())
+}

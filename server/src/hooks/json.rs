@@ -1,0 +1,60 @@
+//! Our own plain JSON: `title`, `severity`, `dedup_key`, `status`, `details`, `link`.
+
+use super::{Hooks, Refusal, body, secret_in};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::alerts::json;
+use domain::teams::IntegrationKind;
+use serde_json::json;
+
+pub async fn by_address(
+    State(hooks): State<Hooks>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    answer(&hooks, Some(&token), &headers, body).await
+}
+
+pub async fn by_header(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> Response {
+    answer(&hooks, secret_in(&headers).as_deref(), &headers, body).await
+}
+
+async fn answer(hooks: &Hooks, secret: Option<&str>, headers: &HeaderMap, body: Body) -> Response {
+    match take(hooks, secret, headers, body).await {
+        Ok(key) => (
+            StatusCode::ACCEPTED,
+            Json(json!({ "status": "accepted", "dedup_key": key })),
+        )
+            .into_response(),
+        Err(refusal) => refusal.into_problem(),
+    }
+}
+
+async fn take(
+    hooks: &Hooks,
+    secret: Option<&str>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<String, Refusal> {
+    let from = hooks.authenticate(IntegrationKind::Json, secret).await?;
+    let read = async {
+        let bytes = body::read(headers, body, hooks.patience).await?;
+        let delivery = json::parse(&bytes, &from.service_id.to_string(), hooks.engine.context.now())?;
+        Ok((bytes, delivery))
+    };
+    match read.await {
+        Ok((bytes, delivery)) => {
+            let key = delivery.group.clone();
+            hooks.take(from, bytes, delivery).await?;
+            Ok(key)
+        }
+        Err(refusal) => {
+            hooks.note(&from, &refusal).await;
+            Err(refusal)
+        }
+    }
+}

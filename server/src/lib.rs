@@ -1,0 +1,12 @@
+//! The `kintsugi` binary: settings, HTTP edges, start-up, command line. A library too, so that tests can serve what it serves.
+
+#![recursion_limit = "256"]
+
+mod assets;
+pub mod cli;
+pub mod hooks;
+pub mod init;
+mod live;
+pub mod routes;
+pub mod serve;
+pub mod settings;

@@ -1,0 +1,46 @@
+//! Start-up of the `kintsugi` binary.
+
+use clap::Parser;
+use server::cli::{Cli, Command};
+use server::serve::NoStart;
+use server::settings::{Settings, WrongSetting};
+use server::{init, serve};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kintsugi: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), NoStart> {
+    let settings = Settings::read(&cli.flags)?;
+    // What the database driver says for itself is of use to few; a filter that names it wins.
+    let filter = EnvFilter::try_new(format!("sqlx=warn,{}", settings.log))
+        .map_err(|_| WrongSetting::Log(settings.log.clone()))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    // Both rustls users, the server and the mail client, take the one provider that is linked.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings).await,
+        Command::Migrate => {
+            let engine = serve::engine(&settings).await?;
+            engine.db.close().await;
+            println!("The database is up to date.");
+            Ok(())
+        }
+        Command::Init(wanted) => Ok(init::run(&settings, &wanted).await?),
+    }
+}

@@ -1,0 +1,120 @@
+//! All addresses, and what holds for every answer.
+
+use crate::hooks::{self, Hooks};
+use crate::{assets, live};
+use app::App;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::trace::TraceLayer;
+
+/// Nothing is loaded from elsewhere, no script or style stands in a page.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Forms are words of people; the longest, a postmortem's section, is far below this.
+const MOST_FORM_BYTES: usize = 2 * 1024 * 1024;
+
+/// Everything that is served.
+pub fn all(app: App, hooks: Hooks) -> Router {
+    let mut pages = app::routes(&app).merge(live::routes());
+    if cfg!(debug_assertions) {
+        pages = pages.route("/design", get(app::design::show));
+    }
+    let pages = pages
+        .method_not_allowed_fallback(not_this_way)
+        .with_state(app)
+        .layer(RequestBodyLimitLayer::new(MOST_FORM_BYTES));
+    let squeezed = CompressionLayer::new().compress_when(
+        SizeAbove::new(512)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::IMAGES),
+    );
+    Router::new()
+        .merge(pages)
+        .merge(hooks::routes(hooks))
+        .merge(assets::routes())
+        .fallback(nothing_here)
+        .layer(
+            ServiceBuilder::new()
+                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(middleware::from_fn(add_headers))
+                .layer(squeezed)
+                .layer(CatchPanicLayer::custom(after_panic)),
+        )
+}
+
+/// The path without what may be a secret in it.
+fn span(request: &Request) -> tracing::Span {
+    let path = request.uri().path();
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let secret = matches!(
+        first,
+        "alertmanager" | "json" | "acknowledge" | "invitations" | "password"
+    );
+    let shown = if secret {
+        format!("/{first}/…")
+    } else {
+        path.to_owned()
+    };
+    tracing::info_span!("request", method = %request.method(), path = %shown)
+}
+
+async fn add_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The address of a form that came back refused stays in the address bar, and somebody will press Enter there.
+async fn not_this_way(request: Request) -> Response {
+    let sentence = "Forms are sent to this address; there is no page at it.";
+    if app::answer::wants_json(request.headers()) {
+        return app::answer::problem_json(StatusCode::METHOD_NOT_ALLOWED, sentence, None);
+    }
+    app::answer::trouble(StatusCode::METHOD_NOT_ALLOWED, "No page here", sentence)
+}
+
+async fn nothing_here(request: Request) -> Response {
+    if app::answer::wants_json(request.headers()) || request.method() != axum::http::Method::GET {
+        return app::answer::problem_json(StatusCode::NOT_FOUND, "There is nothing at this address.", None);
+    }
+    app::answer::trouble(
+        StatusCode::NOT_FOUND,
+        "Not here",
+        "There is nothing at this address. It may have moved, or it was typed by hand.",
+    )
+}
+
+fn after_panic(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    app::answer::problem_json(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something on our side did not work. Try again in a moment; the log of the server says what it was.",
+        None,
+    )
+}

@@ -1,0 +1,192 @@
+//! Start, serve, stop.
+
+use crate::hooks::{Hooks, PATIENCE};
+use crate::routes;
+use crate::settings::Settings;
+use app::App;
+use app::state::House;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use engine::alerts::Ingest;
+use engine::mail::Sender;
+use engine::{Context, Engine, MailFrom, workers};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Why the program does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NoStart {
+    #[error(transparent)]
+    Setting(#[from] crate::settings::WrongSetting),
+    #[error("The database at database_url cannot be used. {0}")]
+    Database(engine::Error),
+    #[error(transparent)]
+    Mail(#[from] engine::mail::sender::BadAddress),
+    #[error(
+        "Nothing can listen on {address}: {source}. Is another program there? Choose another address with --listen."
+    )]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("tls_cert {} or tls_key {} cannot be used: {source}", cert.display(), key.display())]
+    Tls {
+        cert: PathBuf,
+        key: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("The server stopped: {0}")]
+    Stopped(std::io::Error),
+    #[error(transparent)]
+    Init(#[from] crate::init::InitFailed),
+}
+
+/// The engine by the settings.
+pub async fn engine(settings: &Settings) -> Result<Engine, NoStart> {
+    let from = MailFrom {
+        mailbox: settings.mail_from.clone(),
+        server_set: settings.smtp_url.is_some(),
+    };
+    let context = Context::new(settings.base_url.clone(), from);
+    Engine::start(&settings.database_url, context)
+        .await
+        .map_err(NoStart::Database)
+}
+
+/// Serves until it is told to stop.
+pub async fn run(settings: Settings) -> Result<(), NoStart> {
+    // The port first: it is the commonest thing to be taken, and nothing has happened yet.
+    let listener = TcpListener::bind(settings.listen).map_err(|source| NoStart::Listen {
+        address: settings.listen,
+        source,
+    })?;
+    listener.set_nonblocking(true).map_err(|source| NoStart::Listen {
+        address: settings.listen,
+        source,
+    })?;
+    let tls = match &settings.tls {
+        Some((cert, key)) => Some(certificate(cert, key).await?),
+        None => None,
+    };
+    let engine = engine(&settings).await?;
+    let sender = Sender::new(&engine.context.mail, settings.smtp_url.as_deref())?;
+    let address = listener.local_addr().map_err(NoStart::Stopped)?;
+    // Behind a proxy this machine's own address is reached from elsewhere too.
+    let this_machine_only =
+        address.ip().is_loopback() && settings.trusted_proxies.is_empty() && settings.base_url_is_loopback();
+    let setup_code = (!this_machine_only).then(|| setup_code(&engine));
+    let house = House {
+        setup_code: setup_code.clone(),
+        base_url_is_loopback: settings.base_url_is_loopback(),
+        over_tls: settings.tls.is_some(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+    };
+    app::assets::set(crate::assets::paths());
+    let (ingest, ingest_ended) = Ingest::start(engine.clone());
+    let (stop, stopping) = watch::channel(false);
+    let working = tokio::spawn(workers::run(engine.clone(), sender.clone(), stopping));
+    let listening = engine.live.listen_to(&engine.db);
+    let app = App {
+        engine: engine.clone(),
+        sender,
+        house: Arc::new(house),
+    };
+    let hooks = Hooks {
+        engine: engine.clone(),
+        ingest,
+        patience: PATIENCE,
+    };
+    let router = routes::all(app, hooks);
+
+    let handle = Handle::new();
+    tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone()));
+    say_where(&settings, &engine, setup_code.as_deref()).await;
+    serve(tls, listener, router, handle).await?;
+
+    let _ = stop.send(true);
+    listening.abort();
+    let _ = tokio::time::timeout(Duration::from_secs(2), async {
+        tokio::join!(working, ingest_ended)
+    })
+    .await;
+    engine.db.close().await;
+    Ok(())
+}
+
+async fn serve(
+    tls: Option<RustlsConfig>,
+    listener: TcpListener,
+    router: axum::Router,
+    handle: Handle<SocketAddr>,
+) -> Result<(), NoStart> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum_server::from_tcp(listener)
+        .map_err(NoStart::Stopped)?
+        .handle(handle);
+    let ended = match tls {
+        None => server.acceptor(NoDelayAcceptor).serve(service).await,
+        Some(config) => {
+            let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor);
+            server.acceptor(acceptor).serve(service).await
+        }
+    };
+    ended.map_err(NoStart::Stopped)
+}
+
+async fn certificate(cert: &Path, key: &Path) -> Result<RustlsConfig, NoStart> {
+    RustlsConfig::from_pem_file(cert, key)
+        .await
+        .map_err(|source| NoStart::Tls {
+            cert: cert.to_owned(),
+            key: key.to_owned(),
+            source,
+        })
+}
+
+/// Twelve letters and digits that only who sees the log can type.
+fn setup_code(engine: &Engine) -> String {
+    engine
+        .context
+        .random_bytes::<6>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The last line at start: the address, and what to do next.
+async fn say_where(settings: &Settings, engine: &Engine, setup_code: Option<&str>) {
+    let needed = async {
+        let mut tx = engine.read().await?;
+        engine::setup::is_needed(&mut tx).await
+    };
+    let base = settings.base_url.as_str().trim_end_matches('/');
+    let next = match (needed.await, setup_code) {
+        (Ok(true), Some(code)) => format!("open {base}/setup and set it up with the code {code}"),
+        (Ok(true), None) => format!("open {base}/setup and set it up"),
+        _ => format!("open {base}"),
+    };
+    println!("Kintsugi listens on {}: {next}", settings.listen);
+}
+
+/// Ctrl-C or SIGTERM: no new connections, eight seconds for what is under way.
+async fn stop_on_signal(handle: Handle<SocketAddr>, live: engine::live::Hub) {
+    let interrupted = tokio::signal::ctrl_c();
+    let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(error) => {
+            tracing::error!(%error, "SIGTERM cannot be heard");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+    tracing::info!("stopping");
+    live.stop();
+    handle.graceful_shutdown(Some(Duration::from_secs(8)));
+}

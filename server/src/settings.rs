@@ -1,0 +1,294 @@
+//! Settings: defaults, then a file, then the environment (`KINTSUGI_…`), then flags; the later one wins.
+
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use url::Url;
+
+/// Flags, each with its setting's name; also read from KINTSUGI_NAME and from the file.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct Flags {
+    /// File with settings, in TOML, by the names below with `_` for `-` [env: KINTSUGI_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Address and port to listen on [env: KINTSUGI_LISTEN] [default: 127.0.0.1:3000]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+
+    /// What links in mails begin with [env: KINTSUGI_BASE_URL] [default: http://localhost:PORT]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+
+    /// sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME [env: KINTSUGI_DATABASE_URL] [default: sqlite://data/kintsugi.db]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+
+    /// smtps://user:password@host, smtp://host:587?tls=required or smtp://host:25 [env: KINTSUGI_SMTP_URL] [default: none, mails are kept]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smtp_url: Option<String>,
+
+    /// Who mails come from [env: KINTSUGI_MAIL_FROM] [default: Kintsugi <kintsugi@HOST of base-url>]
+    #[arg(long, global = true, value_name = "MAILBOX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_from: Option<String>,
+
+    /// Certificate chain in PEM, to serve HTTPS and HTTP/2 [env: KINTSUGI_TLS_CERT]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key in PEM, for tls-cert [env: KINTSUGI_TLS_KEY]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Addresses of proxies whose X-Forwarded-For, -Host and -Proto are believed, separated by commas [env: KINTSUGI_TRUSTED_PROXIES]
+    #[arg(long, global = true, value_name = "ADDRESSES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<String>,
+
+    /// What is logged, for example info or info,sqlx=warn [env: KINTSUGI_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    listen: String,
+    base_url: Option<String>,
+    database_url: String,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default, deserialize_with = "addresses")]
+    trusted_proxies: Vec<String>,
+    log: String,
+}
+
+/// Settings that were read and fit.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub base_url: Url,
+    pub database_url: String,
+    pub smtp_url: Option<String>,
+    pub mail_from: lettre::message::Mailbox,
+    pub tls: Option<(PathBuf, PathBuf)>,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub log: String,
+}
+
+/// A setting that cannot be used, named.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongSetting {
+    #[error("A setting cannot be read: {0}")]
+    Unreadable(Box<figment::Error>),
+    #[error("The settings file {0} is not there")]
+    NoFile(PathBuf),
+    #[error("listen must be an address and a port such as 127.0.0.1:3000, not “{0}”")]
+    Listen(String),
+    #[error("base_url must be an address such as https://kintsugi.example.com, not “{0}”")]
+    BaseUrl(String),
+    #[error("mail_from must be a mailbox such as Kintsugi <kintsugi@example.com>, not “{0}”")]
+    MailFrom(String),
+    #[error("tls_cert and tls_key belong together; only one of them is set")]
+    HalfTls,
+    #[error("log must be a filter such as info or info,sqlx=info, not “{0}”")]
+    Log(String),
+    #[error("trusted_proxies must be addresses such as 10.0.0.5, separated by commas; “{0}” is none")]
+    Proxy(String),
+}
+
+impl Settings {
+    /// Reads the settings from all four places.
+    ///
+    /// # Errors
+    /// [`WrongSetting`] names the first one that does not fit.
+    pub fn read(flags: &Flags) -> Result<Self, WrongSetting> {
+        let mut figment = Figment::new().merge(Serialized::default("listen", "127.0.0.1:3000"));
+        figment = figment.merge(Serialized::default("database_url", "sqlite://data/kintsugi.db"));
+        figment = figment.merge(Serialized::default("log", "info"));
+        if let Some(file) = flags
+            .config
+            .clone()
+            .or_else(|| std::env::var_os("KINTSUGI_CONFIG").map(PathBuf::from))
+        {
+            if !file.is_file() {
+                return Err(WrongSetting::NoFile(file));
+            }
+            figment = figment.merge(Toml::file(file));
+        }
+        // Others begin with the same letters and are no settings of the server.
+        let environment = Env::prefixed("KINTSUGI_").only(&[
+            "listen",
+            "base_url",
+            "database_url",
+            "smtp_url",
+            "mail_from",
+            "tls_cert",
+            "tls_key",
+            "trusted_proxies",
+            "log",
+        ]);
+        let given: Given = figment
+            .merge(environment)
+            .merge(Serialized::globals(flags))
+            .extract()
+            .map_err(|error| WrongSetting::Unreadable(Box::new(error)))?;
+        Self::check(given)
+    }
+
+    fn check(given: Given) -> Result<Self, WrongSetting> {
+        let listen: SocketAddr = given
+            .listen
+            .parse()
+            .map_err(|_| WrongSetting::Listen(given.listen.clone()))?;
+        let tls = match (given.tls_cert, given.tls_key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            _ => return Err(WrongSetting::HalfTls),
+        };
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let base_url = given
+            .base_url
+            .unwrap_or_else(|| format!("{scheme}://localhost:{}", listen.port()));
+        let base_url = Url::parse(&base_url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or(WrongSetting::BaseUrl(base_url))?;
+        let mail_from = given.mail_from.unwrap_or_else(|| default_mailbox(&base_url));
+        let mail_from = mail_from.parse().map_err(|_| WrongSetting::MailFrom(mail_from))?;
+        let proxies = given
+            .trusted_proxies
+            .iter()
+            .map(|text| text.parse().map_err(|_| WrongSetting::Proxy(text.clone())));
+        Ok(Self {
+            listen,
+            base_url,
+            database_url: given.database_url,
+            smtp_url: given.smtp_url.filter(|url| !url.is_empty()),
+            mail_from,
+            tls,
+            trusted_proxies: proxies.collect::<Result<_, _>>()?,
+            log: given.log,
+        })
+    }
+
+    /// Whether links in mails can only be opened on this machine.
+    pub fn base_url_is_loopback(&self) -> bool {
+        match self.base_url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => true,
+        }
+    }
+}
+
+fn default_mailbox(base_url: &Url) -> String {
+    match base_url.host() {
+        Some(url::Host::Domain(name)) => format!("Kintsugi <kintsugi@{name}>"),
+        _ => "Kintsugi <kintsugi@localhost>".to_owned(),
+    }
+}
+
+/// A list, or one text with commas.
+fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Either::deserialize(deserializer)? {
+        Either::List(list) => list,
+        Either::Text(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut Flags)) -> Result<Settings, WrongSetting> {
+        let mut flags = Flags::default();
+        change(&mut flags);
+        Settings::read(&flags)
+    }
+
+    #[test]
+    fn defaults_serve_this_machine_only() {
+        let settings = with(|_| {}).unwrap();
+        assert!(settings.listen.ip().is_loopback() && settings.base_url_is_loopback());
+        assert_eq!(settings.base_url.as_str(), "http://localhost:3000/");
+        assert_eq!(settings.mail_from.email.to_string(), "kintsugi@localhost");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        for (flags, named) in [
+            (
+                Flags {
+                    listen: Some("nowhere".to_owned()),
+                    ..Flags::default()
+                },
+                "listen",
+            ),
+            (
+                Flags {
+                    base_url: Some("ftp://x".to_owned()),
+                    ..Flags::default()
+                },
+                "base_url",
+            ),
+            (
+                Flags {
+                    mail_from: Some("nobody".to_owned()),
+                    ..Flags::default()
+                },
+                "mail_from",
+            ),
+            (
+                Flags {
+                    tls_cert: Some("a.pem".into()),
+                    ..Flags::default()
+                },
+                "tls_cert",
+            ),
+            (
+                Flags {
+                    trusted_proxies: Some("10.0.0.5, proxy".to_owned()),
+                    ..Flags::default()
+                },
+                "trusted_proxies",
+            ),
+            (
+                Flags {
+                    config: Some("/nowhere.toml".into()),
+                    ..Flags::default()
+                },
+                "/nowhere.toml",
+            ),
+        ] {
+            let error = Settings::read(&flags).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The browser's edge over HTTP: where forms may come from, who is led to the log-in, what holds for every answer, the link in
+//! a mail, and the live stream.
+
+mod site;
+
+use reqwest::Response;
+use site::{Site, cookie_of, header};
+use std::time::Duration;
+use testing::{TestApp, both_databases};
+
+/// Writes a note into the incident.
+async fn write(site: &Site, cookie: &str, text: &str) {
+    let sent = site
+        .post("/incidents/1/notes")
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("text={text}"))
+        .send();
+    assert_eq!(sent.await.expect("an answer").status(), 303);
+}
+
+/// Posts a note as a page at `origin` would, to the host that the browser was told.
+async fn note_from(site: &Site, cookie: &str, host: &str, origin: &str) -> u16 {
+    let sent = site
+        .post("/incidents/1/notes")
+        .header("host", host)
+        .header("origin", origin)
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("text=Seen")
+        .send();
+    sent.await.expect("an answer").status().as_u16()
+}
+
+async fn with_incident(app: &TestApp) -> (Site, String) {
+    app.usual_cast().await;
+    app.fires("checkout", "Error rate above 5 %", 2, "errors").await;
+    app.settle().await;
+    (Site::open(app).await, cookie_of(app, "ana").await)
+}
+
+/// Events of a stream as they come.
+struct Events {
+    answer: Response,
+    text: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Heard {
+    event: String,
+    id: i64,
+    data: String,
+}
+
+impl Events {
+    async fn of(site: &Site, cookie: &str, path: &str, last: Option<i64>) -> Self {
+        let mut request = site.get(path).header("cookie", cookie);
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        assert_eq!(header(&answer, "content-type"), "text/event-stream");
+        assert_eq!(header(&answer, "cache-control"), "no-store");
+        assert_eq!(header(&answer, "x-accel-buffering"), "no");
+        Self {
+            answer,
+            text: String::new(),
+        }
+    }
+
+    async fn next(&mut self) -> Heard {
+        loop {
+            if let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
+                let line = |name: &str| {
+                    let lines = event.lines().filter_map(|line| line.strip_prefix(name));
+                    lines.collect::<Vec<_>>().join("\n").trim_start().to_owned()
+                };
+                if event.starts_with(':') {
+                    continue;
+                }
+                return Heard {
+                    event: line("event:"),
+                    id: line("id:").parse().expect("a number"),
+                    data: line("data:"),
+                };
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(5), self.answer.chunk());
+            let chunk = chunk.await.expect("something within five seconds");
+            let chunk = chunk.expect("the stream goes on").expect("the stream goes on");
+            self.text.push_str(std::str::from_utf8(&chunk).expect("text"));
+        }
+    }
+
+    /// Whether the stream ends within five seconds, whatever it still says.
+    async fn is_over(&mut self) -> bool {
+        let end = async { while let Ok(Some(_)) = self.answer.chunk().await {} };
+        tokio::time::timeout(Duration::from_secs(5), end).await.is_ok()
+    }
+
+    /// The ids of the entries up to and with the next one whose text holds `text`.
+    async fn entries_until(&mut self, text: &str) -> Vec<i64> {
+        let mut ids = Vec::new();
+        loop {
+            let heard = self.next().await;
+            if heard.event == "entry" {
+                ids.push(heard.id);
+                if heard.data.contains(text) {
+                    return ids;
+                }
+            }
+        }
+    }
+}
+
+both_databases! {
+    async fn forms_are_taken_from_wherever_the_page_was_opened(app) {
+        let (site, cookie) = with_incident(app).await;
+        let port = site.port;
+        for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("pager.lan:{port}"), format!("[::1]:{port}")] {
+            assert_eq!(note_from(&site, &cookie, &host, &format!("http://{host}")).await, 303, "{host}");
+            for elsewhere in ["https://evil.example", "http://localhost:1", "null"] {
+                assert_eq!(note_from(&site, &cookie, &host, elsewhere).await, 403, "{host} from {elsewhere}");
+            }
+        }
+        // Behind a proxy that hides the name, base_url says it.
+        assert_eq!(note_from(&site, &cookie, "127.0.0.1:3000", "https://kintsugi.example.test").await, 303);
+    }
+
+    async fn whoever_is_not_signed_in_is_led_to_the_log_in_and_back(app) {
+        let (site, _) = with_incident(app).await;
+        for (path, next) in [
+            ("/incidents/1", "/login?next=%2Fincidents%2F1"),
+            ("/incidents?state=open", "/login?next=%2Fincidents%3Fstate%3Dopen"),
+            ("/settings/teams", "/login?next=%2Fsettings%2Fteams"),
+        ] {
+            let answer = site.get(path).send().await.expect("an answer");
+            assert_eq!((answer.status().as_u16(), header(&answer, "location")), (303, next));
+        }
+        let answer = site.get("/live/incidents/1").send().await.expect("an answer");
+        assert_eq!(answer.status(), 401);
+        assert_eq!(header(&answer, "content-type"), "application/problem+json");
+    }
+
+    async fn every_answer_has_the_strict_policy(app) {
+        let (site, cookie) = with_incident(app).await;
+        for path in ["/login", "/", "/incidents", "/incidents/1", "/incidents/99", "/nothing/here", "/on-call", "/settings/people", "/assets/none.css", "/json/x"] {
+            let answer = site.get(path).header("cookie", &cookie).send().await.expect("an answer");
+            let policy = header(&answer, "content-security-policy");
+            assert!(policy.contains("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"), "{path}: {policy}");
+            assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+            assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(header(&answer, "x-frame-options"), "DENY", "{path}");
+            assert_eq!(header(&answer, "referrer-policy"), "same-origin", "{path}");
+            let text = answer.text().await.expect("a body");
+            assert!(!text.contains(" style=") && !text.contains("<style"), "{path} has styles in the page");
+            for script in text.split("<script").skip(1) {
+                let (tag, rest) = script.split_once('>').expect("a whole tag");
+                assert!(tag.contains(" src=") && rest.starts_with("</script>"), "{path} has a script in the page: {tag}");
+            }
+        }
+    }
+
+    async fn pages_that_are_not_there_say_so(app) {
+        let (site, cookie) = with_incident(app).await;
+        for path in ["/incidents/99", "/nothing/here", "/settings/teams/none", "/acknowledge/none", "/invitations/none"] {
+            let answer = site.get(path).header("cookie", &cookie).send().await.expect("an answer");
+            assert!(matches!(answer.status().as_u16(), 404 | 422), "{path}: {}", answer.status());
+            assert!(header(&answer, "content-type").starts_with("text/html"), "{path}");
+        }
+    }
+
+    async fn the_address_of_a_form_says_that_it_is_no_page(app) {
+        let (site, cookie) = with_incident(app).await;
+        let answer = site.get("/incidents/1/notes").header("cookie", &cookie).send().await.expect("an answer");
+        assert_eq!((answer.status().as_u16(), header(&answer, "allow")), (405, "POST"));
+        let text = answer.text().await.expect("a body");
+        assert!(text.contains("there is no page at it"), "{text}");
+    }
+
+    async fn a_mail_scanner_acknowledges_nothing(app) {
+        let (site, _) = with_incident(app).await;
+        let path = app.mailbox("ana")[0].path_with("/acknowledge/");
+        for request in [site.get(&path), site.client.head(site.address(&path))] {
+            assert_eq!(request.send().await.expect("an answer").status(), 200);
+            assert_eq!(app.story(1).await.incident.state.to_string(), "triggered");
+        }
+        for said in ["You have it", "acknowledged before"] {
+            let answer = site.post(&path).send().await.expect("an answer");
+            assert_eq!(answer.status(), 200);
+            assert!(answer.text().await.expect("a body").contains(said));
+        }
+        let story = app.story(1).await;
+        assert_eq!(story.incident.state.to_string(), "acknowledged");
+        app.tell("checkout", "Error rate above 5 %", 2, "errors", "resolved").await;
+        let late = site.post(&path).send().await.expect("an answer");
+        assert!(late.text().await.expect("a body").contains("resolved already"));
+    }
+
+    async fn a_refused_form_keeps_what_was_typed(app) {
+        let (site, cookie) = with_incident(app).await;
+        let sent = site
+            .post("/incidents")
+            .header("cookie", &cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("title=Checkout+in+Lisbon&severity=SEV2&noticed_by=customer&impact_started_at=half+past+two")
+            .send();
+        let answer = sent.await.expect("an answer");
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.expect("a body");
+        assert!(page.contains("Checkout in Lisbon") && page.contains("half past two"));
+        let title = "x".repeat(300);
+        let sent = site
+            .post("/incidents/1/title")
+            .header("cookie", &cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("title={title}"))
+            .send();
+        let answer = sent.await.expect("an answer");
+        assert_eq!(answer.status(), 422);
+        assert!(answer.text().await.expect("a body").contains(&title));
+    }
+
+    async fn the_live_stream_goes_on_where_it_was_lost(app) {
+        let (site, cookie) = with_incident(app).await;
+        let listening = app.engine.live.listen_to(&app.engine.db);
+        let from = app.story(1).await.incident.seq;
+        let path = format!("/live/incidents/1?after={from}");
+        let mut events = Events::of(&site, &cookie, &path, None).await;
+        write(&site, &cookie, "first").await;
+        write(&site, &cookie, "second").await;
+        let heard = events.entries_until("second").await;
+        assert_eq!(heard, [from + 1, from + 2]);
+        let regions = events.next().await;
+        assert_eq!((regions.event.as_str(), regions.id), ("page", from + 2));
+        assert!(regions.data.contains("\"facts\""));
+
+        drop(events);
+        for text in ["third", "fourth", "fifth"] {
+            write(&site, &cookie, text).await;
+        }
+        let mut events = Events::of(&site, &cookie, &path, Some(from + 2)).await;
+        assert_eq!(events.entries_until("fifth").await, [from + 3, from + 4, from + 5]);
+        write(&site, &cookie, "sixth").await;
+        assert_eq!(events.entries_until("sixth").await, [from + 6]);
+        listening.abort();
+    }
+
+    async fn a_live_stream_ends_when_the_program_stops(app) {
+        let (site, cookie) = with_incident(app).await;
+        let from = app.story(1).await.incident.seq;
+        let mut events = Events::of(&site, &cookie, &format!("/live/incidents/1?after={from}"), None).await;
+        write(&site, &cookie, "first").await;
+        events.entries_until("first").await;
+        app.engine.live.stop();
+        assert!(events.is_over().await);
+    }
+
+    async fn a_title_is_plain_text(app) {
+        let (site, cookie) = with_incident(app).await;
+        let page = site.get("/incidents/1").header("cookie", &cookie).send().await.expect("an answer");
+        let page = page.text().await.expect("a body");
+        let title = page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
+        assert_eq!(title, Some("INC-1 Error rate above 5 % · Kintsugi"));
+    }
+
+    async fn a_form_that_cannot_be_read_is_answered_with_a_page(app) {
+        let (site, cookie) = with_incident(app).await;
+        let sent = site
+            .post("/incidents/1/severity")
+            .header("cookie", &cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("severity=purple");
+        let answer = sent.send().await.expect("an answer");
+        assert_eq!(answer.status(), 422);
+        assert!(answer.text().await.expect("a body").contains("This form cannot be read"));
+    }
+}

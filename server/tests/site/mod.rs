@@ -1,0 +1,94 @@
+//! The whole router on a port of loopback, over the engine of a test.
+
+// Each test file uses its part.
+#![allow(dead_code)]
+
+use app::App;
+use app::state::House;
+use engine::people::sessions;
+use engine::transaction;
+use reqwest::{Client, RequestBuilder};
+use server::hooks::Hooks;
+use server::routes;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use testing::TestApp;
+use tokio::net::TcpListener;
+
+/// What a test waits for a body at the door for alerts.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+pub struct Site {
+    pub port: u16,
+    pub client: Client,
+}
+
+impl Site {
+    pub async fn open(app: &TestApp) -> Self {
+        let house = House {
+            setup_code: None,
+            base_url_is_loopback: false,
+            over_tls: false,
+            trusted_proxies: Vec::new(),
+        };
+        let hooks = Hooks {
+            engine: app.engine.clone(),
+            ingest: app.ingest.clone(),
+            patience: PATIENCE,
+        };
+        let pages = App {
+            engine: app.engine.clone(),
+            sender: app.sender.clone(),
+            house: Arc::new(house),
+        };
+        let router = routes::all(pages, hooks).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port of loopback");
+        let port = listener.local_addr().expect("a bound port").port();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .expect("a client");
+        Self { port, client }
+    }
+
+    pub fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.address(path))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(self.address(path))
+    }
+}
+
+/// The cookie of a new session of the person with this name.
+pub async fn cookie_of(app: &TestApp, name: &str) -> String {
+    let person = app.person(name).await;
+    let secret = transaction!(app.engine, |tx| sessions::start(
+        tx,
+        person.id,
+        "a test",
+        "127.0.0.1"
+    )
+    .await?)
+    .expect("a session");
+    format!("{}={}", app::session::COOKIE, secret.reveal())
+}
+
+/// A header of an answer, or nothing.
+pub fn header<'a>(answer: &'a reqwest::Response, name: &str) -> &'a str {
+    answer
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask`: builds, runs and tests Kintsugi with nothing but cargo, Node and the package registries.
+//! Every command says first what it does and how long it takes, can be interrupted, and can be run again.
+
+mod assets;
+mod budget;
+mod build;
+mod postgres;
+mod run;
+mod system;
+mod test;
+mod tools;
+mod wasm;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, runs and tests Kintsugi.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build a release and serve it on http://localhost:3000 with an embedded database under ./data
+    Run {
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+        /// Settings for `kintsugi serve`, after `--`
+        #[arg(last = true)]
+        settings: Vec<String>,
+    },
+    /// Build the release binary target/release/kintsugi, its assets inside
+    Build {
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
+    /// Build only what the browser loads: the client, the style and the other assets, into target/site
+    Client {
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
+    /// Everything that CI runs
+    Test {
+        /// No browser, SQLite only: the inner loop
+        #[arg(long)]
+        quick: bool,
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    // Ctrl-C reaches the program that we wait for; we ourselves go on to the end, to put away what we started.
+    if let Err(problem) = ctrlc::set_handler(tools::interrupt) {
+        eprintln!("Ctrl-C may leave things behind: {problem}");
+    }
+    let done = match Cli::parse().command {
+        Command::Run { install, settings } => run::run(install, &settings),
+        Command::Build { install } => build::build(install),
+        Command::Client { install } => build::client(install),
+        Command::Test { quick, install } => test::test(quick, install),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if tools::interrupted() => {
+            eprintln!("\nInterrupted. Run it again to go on where it stopped.");
+            ExitCode::from(130)
+        }
+        Err(problem) => {
+            eprintln!("\n{problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
