@@ -3,7 +3,9 @@
 // The build tool measures real time; the rule against clocks is for the product.
 #![allow(clippy::disallowed_methods)]
 
+use crate::tools::{output, root};
 use anyhow::Result;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 #[derive(Default)]
@@ -16,6 +18,7 @@ struct Step {
     took: Duration,
     minutes: u64,
     failed: bool,
+    free: Option<String>,
 }
 
 impl Budget {
@@ -28,13 +31,17 @@ impl Budget {
             took: begun.elapsed(),
             minutes,
             failed: done.is_err(),
+            free: free_disk(),
         });
         done
     }
 
     /// The table of times; with a limit also what they add up to against it.
     pub fn print(&self, limit: Option<u64>) {
-        eprintln!("\n{:<28}{:>9}{:>9}", "step", "took", "may take");
+        eprintln!(
+            "\n{:<28}{:>9}{:>9}{:>12}",
+            "step", "took", "may take", "disk free"
+        );
         for step in &self.steps {
             let mark = match () {
                 () if step.failed => "  failed",
@@ -42,10 +49,11 @@ impl Budget {
                 () => "",
             };
             eprintln!(
-                "{:<28}{:>9}{:>5} min{mark}",
+                "{:<28}{:>9}{:>5} min{:>12}{mark}",
                 step.name,
                 spoken(step.took),
-                step.minutes
+                step.minutes,
+                step.free.as_deref().unwrap_or("")
             );
         }
         let total: Duration = self.steps.iter().map(|step| step.took).sum();
@@ -58,6 +66,12 @@ impl Budget {
             eprintln!("{:<28}{:>9}{:>5} min{over}", "together", spoken(total), limit);
         }
     }
+}
+
+/// What is left where the build goes: a full disk fails tests in ways that do not name it.
+fn free_disk() -> Option<String> {
+    let table = output(Command::new("df").args(["-h", "--output=avail"]).arg(root())).ok()?;
+    table.lines().last().map(|line| line.trim().to_owned())
 }
 
 fn spoken(time: Duration) -> String {

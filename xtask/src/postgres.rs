@@ -41,10 +41,11 @@ impl Cluster {
             "-D",
         ]);
         output(initdb.arg(&data)).context("initdb")?;
-        // Nothing here must survive a crash, and tests open many connections at once.
+        // Nothing here must survive a crash, the disk may be small, and tests open many connections at once.
         let options = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_connections=500",
+             -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 \
+             -c wal_level=minimal -c max_wal_senders=0 -c min_wal_size=32MB -c max_wal_size=64MB",
             cluster.dir.display()
         );
         let log = cluster.dir.join("log");

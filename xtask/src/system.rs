@@ -129,5 +129,7 @@ pub fn provide(needs: &[Need], install: bool) -> Result<()> {
     let _ = run(apt().args(["update", "-qq"]));
     run(apt()
         .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(&packages))
+        .args(&packages))?;
+    // The archives are as large again as what came out of them.
+    run(apt().arg("clean"))
 }

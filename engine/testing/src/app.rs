@@ -66,6 +66,8 @@ pub struct TestApp {
     pub(crate) secrets: Mutex<BTreeMap<String, String>>,
     // Kept so that the folder goes away with the test.
     _folder: Option<tempfile::TempDir>,
+    /// The name of the database on the tests' PostgreSQL server.
+    on_postgres: Option<String>,
 }
 
 impl TestApp {
@@ -78,7 +80,17 @@ impl TestApp {
 
     /// On a new database of the server at `KINTSUGI_TEST_POSTGRES`.
     pub async fn on_postgres() -> Option<Self> {
-        Some(Self::on(&new_postgres_database().await?, None, true).await)
+        let (address, name) = new_postgres_database().await?;
+        let mut app = Self::on(&address, None, true).await;
+        app.on_postgres = Some(name);
+        Some(app)
+    }
+
+    /// A database is 10 MB, and a whole run makes well over a hundred.
+    pub async fn drop_postgres(&self) {
+        if let Some(name) = &self.on_postgres {
+            on_the_server(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
     }
 
     /// On a new SQLite file, with no mail server set.
@@ -113,6 +125,7 @@ impl TestApp {
             names: Mutex::default(),
             secrets: Mutex::default(),
             _folder: folder,
+            on_postgres: None,
         }
     }
 
@@ -238,17 +251,24 @@ pub(crate) fn address_of(name: &str) -> String {
     format!("{name}@example.test")
 }
 
-async fn new_postgres_database() -> Option<String> {
+/// The address of a new database, and its name.
+async fn new_postgres_database() -> Option<(String, String)> {
     let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;
     let name = format!("kintsugi_{}", Uuid::new_v4().simple());
+    on_the_server(&format!("CREATE DATABASE {name} STRATEGY FILE_COPY")).await?;
+    let mut address: url::Url = server.parse().expect("an address of a PostgreSQL server");
+    address.set_path(&name);
+    Some((address.to_string(), name))
+}
+
+async fn on_the_server(statement: &str) -> Option<()> {
+    let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;
     let pool = engine::db::Db::connect(&server)
         .await
         .expect("the PostgreSQL server answers");
-    pool.run_outside_transactions(&format!("CREATE DATABASE {name}"))
+    pool.run_outside_transactions(statement)
         .await
-        .expect("a new database");
+        .expect("the server does as the test asks");
     pool.close().await;
-    let mut address: url::Url = server.parse().expect("an address of a PostgreSQL server");
-    address.set_path(&name);
-    Some(address.to_string())
+    Some(())
 }

@@ -31,6 +31,7 @@ macro_rules! both_databases {
             async fn on_postgres() {
                 if let Some(app) = $crate::TestApp::on_postgres().await {
                     story(&app).await;
+                    app.drop_postgres().await;
                 }
             }
         }
