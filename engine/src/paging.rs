@@ -284,6 +284,26 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     Ok(rows.into_iter().map(|(incident,)| incident).collect())
 }
 
+/// Whom the step after the current one reaches, as the schedules stand now; nobody where the policy ends.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn paged_next(tx: &mut Tx, incident: IncidentId) -> Result<Vec<PersonId>> {
+    let Some(escalation) = escalation_of(tx, incident).await? else {
+        return Ok(Vec::new());
+    };
+    let policy = oncall::policy(tx, escalation.policy_id).await?;
+    let mut place = policy.after(Some(escalation.place()));
+    while let Some(step) = place.and_then(|place| policy.step(place)) {
+        let reached = oncall::reached(tx, step).await?;
+        if !reached.people.is_empty() {
+            return Ok(reached.people.into_iter().map(|(person, _)| person).collect());
+        }
+        place = place.and_then(|place| policy.after(Some(place)));
+    }
+    Ok(Vec::new())
+}
+
 /// A page to a person, with what it was about.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PageToMe {

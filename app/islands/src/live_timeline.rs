@@ -308,7 +308,12 @@ fn in_use(region: &Element) -> bool {
         region.contains(Some(&active))
             && matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
     });
-    writing || region.query_selector("details[open]").ok().flatten().is_some()
+    writing
+        || region
+            .query_selector("details[open], [popover]:popover-open")
+            .ok()
+            .flatten()
+            .is_some()
 }
 
 fn parse(html: &str) -> Option<Element> {

@@ -35,9 +35,14 @@ pub fn Facts(
 }
 
 #[component]
-pub fn Fact(#[prop(into)] label: String, #[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
+pub fn Fact(
+    #[prop(into)] label: String,
+    #[prop(optional)] tone: Tone,
+    #[prop(optional)] class: &'static str,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <div class=format!("fact {}", tone.class())>
+        <div class=format!("fact {} {class}", tone.class())>
             <dt>{label}</dt>
             <dd>{children()}</dd>
         </div>

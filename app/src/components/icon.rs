@@ -1,7 +1,10 @@
-//! Shapes: every colour that means something comes with one.
+//! Shapes, which every colour that means something comes with, and pictures beside words.
 
+use icondata_core::Icon as Drawing;
+use icondata_lu as lucide;
 use leptos::prelude::*;
 
+/// The marks of severity and state. They belong to the seam, so they are drawn here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Triangle,
@@ -11,19 +14,11 @@ pub enum Shape {
     Dot,
     HalfMended,
     Check,
-    Plus,
-    Home,
-    Incidents,
-    OnCall,
-    Postmortems,
-    Backlog,
-    Settings,
 }
 
-/// A small picture beside a word; the word says it, so readers of the screen skip the picture.
+/// A small mark beside a word; the word says it, so readers of the screen skip the mark.
 #[component]
-pub fn Icon(shape: Shape, #[prop(optional)] class: &'static str) -> impl IntoView {
-    let class = (!class.is_empty()).then_some(class);
+pub fn Icon(shape: Shape) -> impl IntoView {
     let (filled, path) = match shape {
         Shape::Triangle => (true, "M6 1 11.5 11H.5Z"),
         Shape::HollowTriangle => (false, "M6 2 10.6 10.2H1.4Z"),
@@ -32,36 +27,19 @@ pub fn Icon(shape: Shape, #[prop(optional)] class: &'static str) -> impl IntoVie
         Shape::Dot => (true, "M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1Z"),
         Shape::HalfMended => (false, "M6 1.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9ZM6 1.5v9"),
         Shape::Check => (false, "m1.5 6.5 3 3 6-7"),
-        Shape::Plus => (false, "M6 1v10M1 6h10"),
-        Shape::Home => (false, "M1.5 5.5 6 1.5l4.5 4v5h-3v-3h-3v3h-3Z"),
-        Shape::Incidents => (false, "M6 1.5 11 10.5H1ZM6 5v2.5M6 9v.2"),
-        Shape::OnCall => (
-            false,
-            "M6 1.5v1M2.5 9c1-1 .5-6 3.5-6s2.5 5 3.5 6ZM5 9.5a1 1 0 0 0 2 0",
-        ),
-        Shape::Postmortems => (false, "M2.5 1.5h5l2 2v7h-7ZM4.5 5h3M4.5 7.5h3"),
-        Shape::Backlog => (false, "M1.5 2h2.5v8H1.5ZM5 2h2.5v5H5ZM8.5 2h2v6.5h-2Z"),
-        Shape::Settings => (
-            false,
-            "M1.5 3.5h5M9 3.5h1.5M1.5 8.5h1.5M5.5 8.5h5M7.7 2.3v2.5M4.2 7.2v2.5",
-        ),
     };
     let (fill, stroke) = if filled {
         ("currentColor", "none")
     } else {
         ("none", "currentColor")
     };
-    let width = if matches!(
-        shape,
-        Shape::Ring | Shape::Check | Shape::Plus | Shape::HalfMended
-    ) {
-        "2"
+    let width = if matches!(shape, Shape::HollowTriangle) {
+        "1.6"
     } else {
-        "1.2"
+        "2"
     };
     view! {
         <svg
-            class=class
             viewBox="0 0 12 12"
             width="12"
             height="12"
@@ -74,5 +52,136 @@ pub fn Icon(shape: Shape, #[prop(optional)] class: &'static str) -> impl IntoVie
         >
             <path d=path></path>
         </svg>
+    }
+}
+
+/// Pictures of things and deeds, from Lucide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    Home,
+    Incidents,
+    OnCall,
+    Postmortems,
+    Backlog,
+    Settings,
+    Find,
+    Acknowledge,
+    Escalate,
+    Severity,
+    Mitigate,
+    Resolve,
+    Reopen,
+    Note,
+    Decision,
+    StatusUpdate,
+    Change,
+    Mail,
+    Person,
+    Team,
+    Service,
+    ActionItem,
+    Away,
+    Print,
+    More,
+    Clock,
+    Light,
+    Dark,
+    Plus,
+    Quiet,
+}
+
+impl Picture {
+    pub const ALL: [Self; 30] = [
+        Self::Home,
+        Self::Incidents,
+        Self::OnCall,
+        Self::Postmortems,
+        Self::Backlog,
+        Self::Settings,
+        Self::Find,
+        Self::Acknowledge,
+        Self::Escalate,
+        Self::Severity,
+        Self::Mitigate,
+        Self::Resolve,
+        Self::Reopen,
+        Self::Note,
+        Self::Decision,
+        Self::StatusUpdate,
+        Self::Change,
+        Self::Mail,
+        Self::Person,
+        Self::Team,
+        Self::Service,
+        Self::ActionItem,
+        Self::Away,
+        Self::Print,
+        Self::More,
+        Self::Clock,
+        Self::Light,
+        Self::Dark,
+        Self::Plus,
+        Self::Quiet,
+    ];
+
+    fn drawing(self) -> Drawing {
+        match self {
+            Self::Home => lucide::LuHouse,
+            Self::Incidents => lucide::LuSiren,
+            Self::OnCall => lucide::LuBellRing,
+            Self::Postmortems => lucide::LuBookOpenText,
+            Self::Backlog => lucide::LuKanban,
+            Self::Settings => lucide::LuSettings2,
+            Self::Find => lucide::LuSearch,
+            Self::Acknowledge => lucide::LuHand,
+            Self::Escalate => lucide::LuUserRoundPlus,
+            Self::Severity => lucide::LuGauge,
+            Self::Mitigate => lucide::LuShieldCheck,
+            Self::Resolve => lucide::LuCheck,
+            Self::Reopen => lucide::LuRotateCcw,
+            Self::Note => lucide::LuPencilLine,
+            Self::Decision => lucide::LuMilestone,
+            Self::StatusUpdate => lucide::LuMegaphone,
+            Self::Change => lucide::LuGitCommitHorizontal,
+            Self::Mail => lucide::LuMail,
+            Self::Person => lucide::LuUserRound,
+            Self::Team => lucide::LuUsersRound,
+            Self::Service => lucide::LuBox,
+            Self::ActionItem => lucide::LuHammer,
+            Self::Away => lucide::LuExternalLink,
+            Self::Print => lucide::LuPrinter,
+            Self::More => lucide::LuEllipsis,
+            Self::Clock => lucide::LuClock,
+            Self::Light => lucide::LuSun,
+            Self::Dark => lucide::LuMoon,
+            Self::Plus => lucide::LuPlus,
+            Self::Quiet => lucide::LuLeaf,
+        }
+    }
+}
+
+/// A picture beside a word, as large as the word; readers of the screen skip it.
+#[component]
+pub fn Glyph(of: Picture, #[prop(optional)] class: &'static str) -> impl IntoView {
+    let drawing = of.drawing();
+    let class = if class.is_empty() {
+        "glyph".to_owned()
+    } else {
+        format!("glyph {class}")
+    };
+    view! {
+        <svg
+            class=class
+            viewBox=drawing.view_box
+            width="16"
+            height="16"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.75"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+            inner_html=drawing.data
+        ></svg>
     }
 }

@@ -1,7 +1,7 @@
 //! The whole HTML document around a page.
 
 use super::avatar::hue;
-use super::icon::{Icon, Shape};
+use super::icon::{Glyph, Picture};
 use super::notice::{Banner, Banners};
 use crate::assets;
 use domain::people::initials;
@@ -51,14 +51,14 @@ impl Section {
         }
     }
 
-    const fn shape(self) -> Shape {
+    const fn picture(self) -> Picture {
         match self {
-            Self::Home => Shape::Home,
-            Self::Incidents => Shape::Incidents,
-            Self::OnCall => Shape::OnCall,
-            Self::Postmortems => Shape::Postmortems,
-            Self::Backlog => Shape::Backlog,
-            Self::Settings => Shape::Settings,
+            Self::Home => Picture::Home,
+            Self::Incidents => Picture::Incidents,
+            Self::OnCall => Picture::OnCall,
+            Self::Postmortems => Picture::Postmortems,
+            Self::Backlog => Picture::Backlog,
+            Self::Settings => Picture::Settings,
         }
     }
 }
@@ -195,7 +195,7 @@ fn Sections(current: Option<Section>, open_incidents: usize) -> impl IntoView {
             });
             view! {
                 <a href=section.href() aria-current=marked>
-                    <Icon shape=section.shape() class="section-icon" />
+                    <Glyph of=section.picture() class="section-icon" />
                     {section.label()}
                     {count}
                 </a>

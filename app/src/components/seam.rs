@@ -133,7 +133,7 @@ pub fn Seam(parts: Vec<SeamPart>) -> impl IntoView {
     }
 }
 
-fn crack(from: f64, to: f64) -> String {
+pub(super) fn crack(from: f64, to: f64) -> String {
     let width = to - from;
     if width < 12.0 {
         return format!("M{from:.1} 5H{to:.1}");
@@ -146,117 +146,6 @@ fn crack(from: f64, to: f64) -> String {
         along(0.62),
         along(0.74),
     )
-}
-
-/// A moment on the big seam of a postmortem. `at` is a share of the whole, 0 to 1.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SeamPoint {
-    pub at: f64,
-    pub time: String,
-    pub words: String,
-    pub phase: Phase,
-}
-
-/// Where the words of the points stand: for each its lane (0 next above the line, 1 next below, 2 and 3 further out), or `None`
-/// where no lane is free; the point's title still says it.
-fn lanes(points: &[SeamPoint]) -> Vec<Option<usize>> {
-    // The figure is about as wide as an article, 640 px; a letter of its small type about 6.
-    const LETTER: f64 = 6.3 / 640.0;
-    let mut taken = [f64::NEG_INFINITY; 4];
-    points
-        .iter()
-        .map(|point| {
-            let width = point.words.chars().count().max(5) as f64 * LETTER;
-            let from = match anchor(point.at) {
-                "start" => point.at,
-                "end" => point.at - width,
-                _ => point.at - width / 2.0,
-            };
-            let lane = taken.iter().position(|end| *end < from)?;
-            taken[lane] = from + width + LETTER;
-            Some(lane)
-        })
-        .collect()
-}
-
-fn anchor(at: f64) -> &'static str {
-    match at {
-        at if at < 0.08 => "start",
-        at if at > 0.92 => "end",
-        _ => "middle",
-    }
-}
-
-/// The incident as a picture over the words. `parts` as in [`Seam`], in the same scale as the points.
-#[component]
-pub fn SeamFigure(parts: Vec<SeamPart>, points: Vec<SeamPoint>) -> impl IntoView {
-    let total: f64 = parts
-        .iter()
-        .map(|part| part.weight)
-        .sum::<f64>()
-        .max(f64::MIN_POSITIVE);
-    let percent = |share: f64| format!("{:.2}%", share.clamp(0.0, 1.0) * 100.0);
-    let label = points
-        .iter()
-        .map(|point| format!("{} {}", point.time, point.words))
-        .collect::<Vec<_>>()
-        .join("; ");
-    let mut at = 0.0;
-    let lines = parts
-        .into_iter()
-        .map(|part| {
-            let from = at;
-            at += part.weight / total;
-            let path = if part.phase == Phase::Mended {
-                crack(0.0, 100.0)
-            } else {
-                "M0 5H100".to_owned()
-            };
-            view! {
-                <svg
-                    x=percent(from)
-                    y="78"
-                    width=percent(at - from)
-                    height="10"
-                    viewBox="0 0 100 10"
-                    preserveAspectRatio="none"
-                >
-                    <path class=part.phase.seam_class() d=path></path>
-                </svg>
-            }
-        })
-        .collect_view();
-    let lanes = lanes(&points);
-    let points = points
-        .into_iter()
-        .zip(lanes)
-        .map(|(point, lane)| {
-            let anchor = anchor(point.at);
-            let words = lane.map(|lane| {
-                let (time_y, words_y) = [("46", "62"), ("126", "110"), ("10", "26"), ("162", "146")][lane];
-                view! {
-                    <text class="seam-time" x=percent(point.at) y=time_y text-anchor=anchor>
-                        {point.time.clone()}
-                    </text>
-                    <text x=percent(point.at) y=words_y text-anchor=anchor>
-                        {point.words.clone()}
-                    </text>
-                }
-            });
-            view! {
-                <circle class=format!("seam-point {}", point.phase.seam_class()) cx=percent(point.at) cy="83" r="5">
-                    <title>{format!("{} {}", point.time, point.words)}</title>
-                </circle>
-                {words}
-            }
-        })
-        .collect_view();
-    view! {
-        <svg class="seam-figure" width="100%" height="166" role="img" aria-label=label>
-            {lines}
-            {points}
-        </svg>
-    }
 }
 
 /// How much of a whole: sections written, age against a promise. `label` says it in words.
@@ -274,33 +163,6 @@ pub fn Meter(share: f64, #[prop(into)] label: String, #[prop(optional)] tone: To
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_of_neighbours_do_not_touch() {
-        let point = |at, words: &str| SeamPoint {
-            at,
-            time: "02:41".to_owned(),
-            words: words.to_owned(),
-            phase: Phase::Worked,
-        };
-        let close = [
-            "v418 deployed",
-            "alert, page",
-            "acknowledged",
-            "looked at it",
-            "rolled back",
-        ];
-        let points: Vec<_> = close
-            .iter()
-            .enumerate()
-            .map(|(n, words)| point(0.3 + n as f64 * 0.01, words))
-            .collect();
-        assert_eq!(lanes(&points), [Some(0), Some(1), Some(2), Some(3), None]);
-        assert_eq!(
-            lanes(&[point(0.1, "alert"), point(0.9, "resolved")]),
-            [Some(0), Some(0)]
-        );
-    }
 
     #[test]
     fn a_crack_stays_within_its_stretch() {

@@ -36,6 +36,37 @@ pub(super) fn Article() -> impl IntoView {
         point(0.73, "03:25", "rolled back", Phase::Mended),
         point(1.0, "03:38", "resolved", Phase::Mended),
     ];
+    let span = |from, to, words: &str| Span {
+        from,
+        to,
+        words: words.to_owned(),
+    };
+    let mark = |at, words: &str, phase| Mark {
+        at,
+        words: words.to_owned(),
+        href: "#".to_owned(),
+        phase,
+    };
+    let lane = |name: &str, spans, marks| Lane {
+        name: name.to_owned(),
+        spans,
+        marks,
+    };
+    let lanes = vec![
+        lane(
+            "Alerts",
+            vec![
+                span(0.08, 0.8, "Checkout: error rate above 5 %"),
+                span(0.12, 0.7, "checkout-db: connections"),
+            ],
+            vec![],
+        ),
+        lane("Pages", vec![], vec![mark(0.09, "paged Lena", Phase::Broken)]),
+        lane("Changes", vec![], vec![mark(0.4, "decision", Phase::Worked)]),
+    ];
+    let ticks = [(0.1, "02:50"), (0.45, "03:10"), (0.8, "03:30")]
+        .map(|(at, words)| (at, words.to_owned()))
+        .to_vec();
     view! {
         <div class="article">
             <nav aria-label="Contents">
@@ -57,7 +88,7 @@ pub(super) fn Article() -> impl IntoView {
                     <Fact label="To mitigate, from impact start">"41 min"</Fact>
                     <Fact label="To resolve, from impact start">"54 min"</Fact>
                 </Facts>
-                <SeamFigure parts points />
+                <IncidentFigure parts points lanes ticks />
                 <section>
                     <h2>"What happened"</h2>
                     <div class="prose read">

@@ -6,6 +6,7 @@ use domain::alerts::Status;
 use domain::incidents::Alert;
 use engine::incidents::Story;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// Alerts that are seen at once.
 const SHOWN: usize = 8;
@@ -61,20 +62,26 @@ fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
         }
         None => view! { <bdi>{alert.title}</bdi> }.into_any(),
     };
-    let labels = alert
-        .labels
-        .into_iter()
-        .map(|(name, value)| view! { <li><code><bdi>{format!("{name}={value}")}</bdi></code></li> })
-        .collect_view();
     let again = (alert.times_received > 1).then(|| format!(", told {} times", alert.times_received));
     view! {
         <li>
-            <p><strong>{title}</strong></p>
-            <p class="small quiet row">
+            <p class="alert-title">{title}</p>
+            <p class="alert-state small quiet">
                 <SeverityBadge severity=alert.severity short=true />
-                " " {state} " since " <TimeOf at=alert.started_at zone /> {again}
+                {state}
+                <span>"since " <TimeOf at=alert.started_at zone /> {again}</span>
             </p>
-            <ul class="labels small">{labels}</ul>
+            <Labels labels=alert.labels />
         </li>
     }
+}
+
+/// As the machine said them.
+#[component]
+fn Labels(labels: BTreeMap<String, String>) -> impl IntoView {
+    let labels = labels
+        .into_iter()
+        .map(|(name, value)| view! { <li><bdi>{format!("{name}={value}")}</bdi></li> })
+        .collect_view();
+    view! { <ul class="labels machine">{labels}</ul> }
 }

@@ -1,70 +1,129 @@
-//! Facts in one line, and the instants with their corrections.
+//! What stands at the left of an incident, and first on a phone: how long, since when, who has it, who is paged next.
 
 use super::page::Seen;
 use crate::components::{
-    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, Submit,
-    TickingSince, TimeForm, TimeOf, Tone,
+    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, PersonName,
+    Submit, TickingSince, TimeForm, TimeOf, Tone,
 };
 use crate::zoned::moment_value;
 use chrono::{DateTime, Utc};
-use domain::incidents::instants::Correction;
+use domain::incidents::instants::{Correction, spoken};
+use domain::incidents::{Incident, NoticedBy, State};
+use engine::incidents::Here;
 use leptos::prelude::*;
 
 #[component]
 pub fn FactsPart(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
-    let (now, zone) = (seen.now, seen.zone);
-    let counted = incident.instants().counted_from();
-    let (from_words, from) = counted.map_or(("from opening", incident.opened_at), |(from, at)| {
-        (from.label(), at)
-    });
-    let end = incident.mitigated_at.or(incident.resolved_at);
-    let broken = match end {
-        Some(end) => view! { <Duration seconds=(end - from).num_seconds() /> }.into_any(),
-        None => view! { <TickingSince since=from now /> }.into_any(),
-    };
-    let took = move |label: &'static str, seconds: Option<i64>| {
-        seconds
-            .map(|seconds| view! { <Fact label=format!("{label}, {from_words}")><Duration seconds /></Fact> })
-    };
     view! {
         <Facts id="facts">
-            <Fact label=if end.is_some() { "Was broken for" } else { "Broken for" } tone=if end.is_some() { Tone::Mended } else { Tone::Broken }>
-                {broken}
-            </Fact>
-            <Fact label="Since">
-                <TimeOf at=from zone form=TimeForm::Short />
-                " "
-                <span class="quiet small">{format!("({} UTC)", from.format("%H:%M"))}</span>
-            </Fact>
-            {took("To acknowledge", incident.seconds_to_acknowledge)}
-            {took("To mitigate", incident.seconds_to_mitigate)}
-            {took("To resolve", incident.seconds_to_resolve)}
+            <HowLong seen=seen.clone() />
+            <WhoHasIt seen=seen.clone() />
+            <PagedNext seen=seen.clone() />
+            <Times incident=incident.clone() />
             <Fact label="Noticed by">{noticed(incident.noticed_by)}</Fact>
         </Facts>
     }
 }
 
-fn noticed(by: domain::incidents::NoticedBy) -> &'static str {
+#[component]
+fn HowLong(seen: Seen) -> impl IntoView {
+    let incident = &seen.story.incident;
+    let zone = seen.zone;
+    let from = counted_from(incident).1;
+    let end = incident.mitigated_at.or(incident.resolved_at);
+    let (label, tone) = match end {
+        Some(_) => ("Was broken for", Tone::Mended),
+        None => ("Broken for", Tone::Broken),
+    };
+    let broken = match end {
+        Some(end) => view! { <Duration seconds=(end - from).num_seconds() /> }.into_any(),
+        None => view! { <TickingSince since=from now=seen.now /> }.into_any(),
+    };
+    let utc = (zone != chrono_tz::UTC).then(|| {
+        view! { " " <span class="more unbroken">{format!("({} UTC)", from.format("%H:%M"))}</span> }
+    });
+    view! {
+        <Fact label tone class="how-long">{broken}</Fact>
+        <Fact label="Since"><TimeOf at=from zone form=TimeForm::Short /> {utc}</Fact>
+    }
+}
+
+#[component]
+fn WhoHasIt(seen: Seen) -> impl IntoView {
+    let is_open = seen.story.incident.state.is_open();
+    let label = if is_open { "Has it" } else { "Had it" };
+    let triggered = seen.story.incident.state == State::Triggered;
+    match seen.story.has_it {
+        Some(holder) if !triggered => {
+            view! { <Fact label><PersonName id=holder.person_id.0 name=holder.name /></Fact> }.into_any()
+        }
+        _ if triggered => view! { <Fact label tone=Tone::Broken>"nobody yet"</Fact> }.into_any(),
+        _ => view! { <Fact label><span class="quiet">"nobody by name"</span></Fact> }.into_any(),
+    }
+}
+
+/// Who is paged when nobody answers: at 3 am one wants to know how long one has, and who is next.
+#[component]
+fn PagedNext(seen: Seen) -> impl IntoView {
+    let Here::Running { next_at: Some(at) } = seen.story.paging else {
+        return ().into_any();
+    };
+    let names: Vec<&str> = seen
+        .story
+        .paged_next
+        .iter()
+        .filter_map(|id| seen.everybody.iter().find(|person| person.id == *id))
+        .map(|person| person.name.as_str())
+        .collect();
+    let who = if names.is_empty() {
+        "nobody is left to page".to_owned()
+    } else {
+        names.join(", ")
+    };
+    let in_how_long = spoken((at - seen.now).num_seconds());
+    view! { <Fact label="Paged next">{who} " " <span class="more unbroken">{format!("in {in_how_long}")}</span></Fact> }.into_any()
+}
+
+#[component]
+fn Times(incident: Incident) -> impl IntoView {
+    let from = counted_from(&incident).0;
+    [
+        ("To acknowledge", incident.seconds_to_acknowledge),
+        ("To mitigate", incident.seconds_to_mitigate),
+        ("To resolve", incident.seconds_to_resolve),
+    ]
+    .into_iter()
+    .filter_map(|(label, seconds)| Some((label, seconds?)))
+    .map(|(label, seconds)| {
+        view! { <Fact label><Duration seconds /> " " <span class="more unbroken">{from}</span></Fact> }
+    })
+    .collect_view()
+}
+
+/// From what the times to … count, and that instant.
+fn counted_from(incident: &Incident) -> (&'static str, DateTime<Utc>) {
+    let counted = incident.instants().counted_from();
+    counted.map_or(("from opening", incident.opened_at), |(from, at)| {
+        (from.label(), at)
+    })
+}
+
+fn noticed(by: NoticedBy) -> &'static str {
     match by {
-        domain::incidents::NoticedBy::Alert => "an alert",
-        domain::incidents::NoticedBy::Staff => "one of us",
-        domain::incidents::NoticedBy::Customer => "a customer",
+        NoticedBy::Alert => "an alert",
+        NoticedBy::Staff => "one of us",
+        NoticedBy::Customer => "a customer",
     }
 }
 
 #[component]
 pub fn InstantsPart(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
-    let rows = [
-        (Correction::ImpactStart, incident.impact_started_at),
-        (Correction::Detected, incident.detected_at),
-        (Correction::Acknowledged, incident.acknowledged_at),
-        (Correction::Mitigated, incident.mitigated_at),
-        (Correction::Resolved, incident.resolved_at),
-    ]
-    .map(|(which, at)| view! { <Instant seen=seen.clone() which at /> })
-    .collect_view();
+    let rows = Correction::ALL
+        .iter()
+        .map(|which| view! { <Instant seen=seen.clone() which=*which at=instant_of(&incident, *which) /> })
+        .collect_view();
     let problem = seen.returned.problems("instant");
     let forms = Correction::ALL
         .iter()
@@ -84,6 +143,16 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
     }
 }
 
+fn instant_of(incident: &Incident, which: Correction) -> Option<DateTime<Utc>> {
+    match which {
+        Correction::ImpactStart => incident.impact_started_at,
+        Correction::Detected => incident.detected_at,
+        Correction::Acknowledged => incident.acknowledged_at,
+        Correction::Mitigated => incident.mitigated_at,
+        Correction::Resolved => incident.resolved_at,
+    }
+}
+
 #[component]
 fn Instant(seen: Seen, which: Correction, at: Option<DateTime<Utc>>) -> impl IntoView {
     view! {
@@ -99,14 +168,7 @@ fn Instant(seen: Seen, which: Correction, at: Option<DateTime<Utc>>) -> impl Int
 #[component]
 fn CorrectionForm(seen: Seen, which: Correction) -> impl IntoView {
     let incident = &seen.story.incident;
-    let at = match which {
-        Correction::ImpactStart => incident.impact_started_at,
-        Correction::Detected => incident.detected_at,
-        Correction::Acknowledged => incident.acknowledged_at,
-        Correction::Mitigated => incident.mitigated_at,
-        Correction::Resolved => incident.resolved_at,
-    };
-    let value = at.map_or_else(String::new, |at| moment_value(at, seen.zone));
+    let value = instant_of(incident, which).map_or_else(String::new, |at| moment_value(at, seen.zone));
     view! {
         <form class="form inline" method="post" action=format!("/incidents/{}/instants/{which}", incident.number)>
             <Field name="at" label=which.label() kind=FieldKind::Moment value id=format!("field-{which}") />

@@ -2,7 +2,6 @@
 
 use super::page::Seen;
 use crate::components::{ButtonKind, ButtonLink, Notice, PostButton, Tone};
-use domain::incidents::instants::spoken;
 use domain::incidents::next::Next;
 use engine::incidents::Here;
 use leptos::prelude::*;
@@ -25,13 +24,25 @@ pub fn NextPart(seen: Seen) -> impl IntoView {
         Next::WritePostmortem => Some(act("Write the postmortem", "postmortem")),
         Next::ReadPostmortem => Some(view! { <ButtonLink href=to("postmortem") kind=ButtonKind::Primary>"Open the postmortem"</ButtonLink> }.into_any()),
     };
+    let actions = view! { {actions} {seen.may_act.then(|| view! { <OnAPhone seen=seen.clone() /> })} };
     view! {
         <div id="next" class="next">
-            {match actions {
-                Some(actions) => view! { <Notice tone lead actions>{rest}</Notice> }.into_any(),
-                None => view! { <Notice tone lead>{rest}</Notice> }.into_any(),
-            }}
+            <Notice tone lead actions=actions.into_any()>{rest}</Notice>
         </div>
+    }
+}
+
+/// Beside the one button under the thumb: pass it on, and all else.
+#[component]
+fn OnAPhone(seen: Seen) -> impl IntoView {
+    let incident = &seen.story.incident;
+    let number = incident.number;
+    let triggered = incident.state == domain::incidents::State::Triggered;
+    view! {
+        {triggered.then(|| view! {
+            <div class="on-a-phone"><PostButton action=format!("/incidents/{number}/escalation")>"Pass on"</PostButton></div>
+        })}
+        <button class="button on-a-phone" type="button" popovertarget="verbs">"More"</button>
     }
 }
 
@@ -77,7 +88,7 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
     }
 }
 
-/// Who was paged, and when the next step is.
+/// Who was paged; the facts say who is next.
 fn waiting_for(seen: &Seen) -> String {
     let mut names: Vec<&str> = seen
         .story
@@ -94,12 +105,6 @@ fn waiting_for(seen: &Seen) -> String {
         format!("Paged: {}", names.join(", "))
     };
     match seen.story.paging {
-        Here::Running { next_at: Some(at) } if at > seen.now => {
-            format!(
-                "{paged}. The next step is paged in {}.",
-                spoken((at - seen.now).num_seconds())
-            )
-        }
         Here::NotStarted => format!(
             "{paged}: it is below the severity that the service pages from, or the service has no policy."
         ),

@@ -10,7 +10,7 @@ use super::write::WriteForm;
 use crate::App;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, PostButton, Problems, Section,
+    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Problems, Section,
     SeverityBadge, StateBadge, Submit,
 };
 use crate::render;
@@ -109,7 +109,8 @@ async fn answer(
         returned,
     };
     let title = format!("{} {}", seen.story.incident.label(), seen.story.incident.title);
-    let frame = who.frame(&mut tx, title, Section::Incidents).await?;
+    let mut frame = who.frame(&mut tx, title, Section::Incidents).await?;
+    frame.wide = true;
     Ok(render::page(
         status,
         frame,
@@ -126,22 +127,24 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
             <HeadPart seen=seen.clone() />
             <Refusal returned=seen.returned.clone() />
             <NextPart seen=seen.clone() />
-            <FactsPart seen=seen.clone() />
-            <div class="with-aside">
-                <section aria-label="Timeline">
+            <div class="incident-columns">
+                <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
+                <section class="incident-timeline" aria-label="Timeline">
                     {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
                     <LiveTimeline address=format!("/live/incidents/{}", incident.number) after=incident.seq zone=seen.zone.name().to_owned()>
                         <IncidentTimeline entries=story.timeline.clone() zone=seen.zone />
                     </LiveTimeline>
                 </section>
-                <aside aria-label="Around it">
-                    <PeoplePart seen=seen.clone() />
+                <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />
+                    <PeoplePart seen=seen.clone() />
                     <PagesPart story=seen.story.clone() zone=seen.zone />
+                </aside>
+                <section class="incident-more" aria-label="Instants and changes">
                     <InstantsPart seen=seen.clone() />
                     <ActionItemsPart number=incident.number />
                     <MorePart seen=seen.clone() />
-                </aside>
+                </section>
             </div>
             <Ticker now=seen.now.timestamp() />
         </article>
@@ -167,42 +170,53 @@ pub fn HeadPart(seen: Seen) -> impl IntoView {
         .collect();
     let place = format!("{} · {}", services.join(", "), seen.story.team.name);
     let over = view! {
-        <span>{incident.label()}</span>
+        <span class="number">{incident.label()}</span>
         <SeverityBadge severity=incident.severity />
         <StateBadge state=incident.state />
         <span>{place}</span>
     };
     view! {
         <div id="head">
-            <PageHead title=format!("{}", incident.title) over=over.into_any() actions=view! { {seen.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
+            <PageHead title=incident.title over=over.into_any() actions=view! { {seen.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
         </div>
     }
 }
 
+/// All that can be done. On a phone it rises from below when “More” is pressed, which needs no script.
 #[component]
 fn Verbs(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
     let state = seen.story.incident.state;
     let to = move |thing: &str| format!("/incidents/{number}/{thing}");
-    if !state.is_open() {
-        return view! { <PostButton action=to("reopening")>"Reopen"</PostButton> }.into_any();
-    }
+    let mitigated = state == domain::incidents::State::Mitigated;
+    let verbs = if state.is_open() {
+        view! {
+            <PostButton action=to("escalation")><Glyph of=Picture::Escalate />"Escalate now"</PostButton>
+            <ChangeSeverity seen />
+            {(!mitigated).then(|| view! { <PostButton action=to("mitigation")><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> })}
+            <PostButton action=to("resolution")><Glyph of=Picture::Resolve />"Resolve"</PostButton>
+        }
+        .into_any()
+    } else {
+        view! { <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton> }.into_any()
+    };
+    view! { <div class="verbs" id="verbs" popover="auto">{verbs}</div> }
+}
+
+#[component]
+fn ChangeSeverity(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
     let severities = Severity::ALL
         .map(|s| Choice::new(s, format!("{s} {}", s.word())))
         .to_vec();
-    let mitigated = state == domain::incidents::State::Mitigated;
     view! {
-        <PostButton action=to("escalation")>"Escalate now"</PostButton>
         <FormDialog label="Severity" title="How bad is it?" group="verbs">
-            <form class="form" method="post" action=to("severity")>
+            <form class="form" method="post" action=format!("/incidents/{number}/severity")>
                 <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=seen.story.incident.severity.to_string() />
                 <Submit>"Change severity"</Submit>
             </form>
         </FormDialog>
-        {(!mitigated).then(|| view! { <PostButton action=to("mitigation")>"Mitigated"</PostButton> })}
-        <PostButton action=to("resolution")>"Resolve"</PostButton>
     }
-    .into_any()
 }
 
 /// Promises are made while the incident is fresh, too.

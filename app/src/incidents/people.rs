@@ -16,7 +16,7 @@ pub fn PeoplePart(seen: Seen) -> impl IntoView {
     let may_ask = seen.may_act && seen.story.incident.state.is_open();
     view! {
         <AsidePart title="People" id="people">
-            <ul class="rows">{rows}</ul>
+            <ul class="roles">{rows}</ul>
             {may_ask.then(|| view! { <AskSomeone seen /> })}
         </AsidePart>
     }
@@ -34,7 +34,6 @@ fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
             view! {
                 <span class="row-value">
                     <PersonName id=held.person_id.0 name=held.name />
-                    " "
                     {(may_change && mine).then(|| view! { <PostButton action=leave kind=ButtonKind::Small label=format!("Leave the role {}", role.label())>"Leave"</PostButton> })}
                 </span>
             }
@@ -46,7 +45,7 @@ fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
         }
         None => view! { <span class="quiet">"open"</span> }.into_any(),
     };
-    view! { <li class="spread"><span>{role.label()}</span> " " {who}</li> }
+    view! { <li class="role"><span class="role-name">{role.label()}</span> {who}</li> }
 }
 
 /// Gives a role to somebody else.

@@ -3,7 +3,7 @@
 use super::page::{Returned, after};
 use crate::App;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Field, FieldKind};
+use crate::components::{ButtonKind, Field, FieldKind, Glyph, Picture};
 use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
@@ -59,16 +59,16 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
             <Field
                 name="text"
                 label="Write into the timeline"
-                kind=FieldKind::Markdown(3)
+                kind=FieldKind::Markdown(2)
                 value=returned.typed("write").unwrap_or_default()
                 error=problem
                 placeholder="What do you see? What did you try?"
                 label_unseen=true
             />
             <div class="buttons">
-                <button class=ButtonKind::Normal.class()>"Add note"</button>
-                <button class=ButtonKind::Plain.class() formaction=to("decisions")>"Record decision"</button>
-                <button class=ButtonKind::Plain.class() formaction=to("status-updates")>"Post status update"</button>
+                <button class=ButtonKind::Normal.class()><Glyph of=Picture::Note />"Add note"</button>
+                <button class=ButtonKind::Plain.class() formaction=to("decisions")><Glyph of=Picture::Decision />"Record decision"</button>
+                <button class=ButtonKind::Plain.class() formaction=to("status-updates")><Glyph of=Picture::StatusUpdate />"Post status update"</button>
             </div>
         </form>
     }

@@ -1,85 +1,245 @@
-//! The incident as a picture over the words.
+//! The incident as a picture over the words: states, alerts, pages, and what people changed, on one axis.
 
-use crate::components::{Phase, SeamFigure, SeamPart, SeamPoint, TimeForm};
-use chrono::{DateTime, Utc};
+use crate::components::{IncidentFigure, Lane, Mark, Phase, SeamPart, SeamPoint, Span, TimeForm};
+use chrono::{DateTime, Offset, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event};
 use engine::incidents::Story;
 use leptos::prelude::*;
 
+/// Marks in one lane; what people wrote in a long incident would be one smear.
+const MOST_MARKS: usize = 40;
+
 #[component]
 pub fn Figure(story: Story, zone: Tz) -> impl IntoView {
-    let incident = &story.incident;
-    let began = incident
-        .impact_started_at
-        .or(incident.detected_at)
-        .unwrap_or(incident.opened_at);
-    let first = story
-        .timeline
-        .iter()
-        .map(|entry| entry.happened_at)
-        .min()
-        .unwrap_or(began)
-        .min(began);
-    let end = incident.resolved_at.unwrap_or(began).max(first);
-    let seconds = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_seconds().max(0) as f64;
-    let whole = seconds(first, end).max(1.0);
-    let mended = incident.mitigated_at.unwrap_or(end).clamp(began, end);
-    let had = incident.acknowledged_at.unwrap_or(mended).clamp(began, mended);
-    let parts: Vec<SeamPart> = [
-        (Phase::Before, first, began),
-        (Phase::Broken, began, had),
-        (Phase::Worked, had, mended),
-        (Phase::Mended, mended, end),
-    ]
-    .map(|(phase, from, to)| SeamPart {
-        phase,
-        weight: seconds(from, to),
-    })
-    .into_iter()
-    .filter(|part| part.weight > 0.0)
-    .collect();
-    // A stretch that was short is still seen.
-    let least = parts.iter().map(|part| part.weight).sum::<f64>() * 0.02;
-    let parts: Vec<SeamPart> = parts
-        .into_iter()
-        .map(|part| SeamPart {
-            weight: part.weight.max(least),
-            ..part
-        })
-        .collect();
-    let points: Vec<SeamPoint> = story
-        .timeline
-        .iter()
-        .filter(|entry| entry.happened_at <= end)
-        .filter_map(|entry| {
-            words(entry).map(|words| SeamPoint {
-                at: seconds(first, entry.happened_at) / whole,
-                time: TimeForm::Clock.format(entry.happened_at, zone),
-                words,
-                phase: Phase::from(entry.state),
-            })
-        })
-        .collect();
+    let axis = Axis::of(&story);
+    let parts = axis.states(&story);
+    let points = axis.moments(&story, zone);
+    let lanes = vec![
+        axis.alerts(&story, zone),
+        axis.marks(&story, zone, "Pages", |event| matches!(event, Event::Paged { .. })),
+        axis.marks(&story, zone, "Changes", is_change),
+    ];
+    let ticks = ticks(axis.from, axis.to, zone);
     view! {
         <figure>
-            <SeamFigure parts points />
-            <figcaption class="quiet small">"From the first sign to the end. Every entry stands in the timeline below."</figcaption>
+            <IncidentFigure parts points lanes ticks />
+            <figcaption class="quiet small">"From the first sign to the end. A mark opens its entry in the timeline below."</figcaption>
         </figure>
     }
 }
 
-/// What is worth a point, in a word or two.
-fn words(entry: &Entry) -> Option<String> {
-    Some(match &entry.event {
-        Event::Opened { .. } => "opened".to_owned(),
-        Event::Acknowledged { .. } => "acknowledged".to_owned(),
-        Event::SeverityChanged { to, .. } => format!("now {to}"),
-        Event::Mitigated => "mitigated".to_owned(),
-        Event::Resolved { .. } => "resolved".to_owned(),
-        Event::Decision { .. } => "decision".to_owned(),
-        Event::StatusUpdate { .. } => "status update".to_owned(),
-        Event::Reopened { .. } => "reopened".to_owned(),
+/// What people changed, and what they decided.
+fn is_change(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::SeverityChanged { .. }
+            | Event::RoleTaken { .. }
+            | Event::Decision { .. }
+            | Event::StatusUpdate { .. }
+            | Event::ServicesChanged { .. }
+            | Event::Escalated { by_hand: true, .. }
+    )
+}
+
+/// From the first sign to the end.
+struct Axis {
+    from: DateTime<Utc>,
+    began: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Axis {
+    fn of(story: &Story) -> Self {
+        let incident = &story.incident;
+        let began = incident
+            .impact_started_at
+            .or(incident.detected_at)
+            .unwrap_or(incident.opened_at);
+        let first = story.timeline.iter().map(|entry| entry.happened_at).min();
+        let from = first.unwrap_or(began).min(began);
+        let to = incident.resolved_at.unwrap_or(began).max(from + TimeDelta::seconds(1));
+        Self { from, began, to }
+    }
+
+    fn share(&self, at: DateTime<Utc>) -> f64 {
+        seconds(self.from, at) / seconds(self.from, self.to).max(1.0)
+    }
+
+    fn states(&self, story: &Story) -> Vec<SeamPart> {
+        let incident = &story.incident;
+        let end = self.to;
+        let began = self.began.min(end);
+        let mended = incident.mitigated_at.unwrap_or(end).clamp(began, end);
+        let had = incident.acknowledged_at.unwrap_or(mended).clamp(began, mended);
+        [
+            (Phase::Before, self.from, began),
+            (Phase::Broken, began, had),
+            (Phase::Worked, had, mended),
+            (Phase::Mended, mended, end),
+        ]
+        .into_iter()
+        .map(|(phase, from, to)| SeamPart {
+            phase,
+            weight: seconds(from, to),
+        })
+        .filter(|part| part.weight > 0.0)
+        .collect()
+    }
+
+    fn moments(&self, story: &Story, zone: Tz) -> Vec<SeamPoint> {
+        self.within(story)
+            .filter_map(|entry| {
+                Some(SeamPoint {
+                    at: self.share(entry.happened_at),
+                    time: TimeForm::Clock.format(entry.happened_at, zone),
+                    words: moment_words(&entry.event)?.to_owned(),
+                    phase: Phase::from(entry.state),
+                })
+            })
+            .collect()
+    }
+
+    fn alerts(&self, story: &Story, zone: Tz) -> Lane {
+        let mut alerts: Vec<_> = story.alerts.iter().filter(|alert| alert.started_at < self.to).collect();
+        alerts.sort_by_key(|alert| alert.started_at);
+        let spans = alerts
+            .into_iter()
+            .map(|alert| {
+                let from = alert.started_at.max(self.from);
+                let to = alert.ended_at.unwrap_or(self.to).clamp(from, self.to);
+                let clock = |at| TimeForm::Clock.format(at, zone);
+                Span {
+                    from: self.share(from),
+                    to: self.share(to),
+                    words: format!("{}, {} to {}", alert.title, clock(from), clock(to)),
+                }
+            })
+            .collect();
+        Lane {
+            name: "Alerts".to_owned(),
+            spans,
+            marks: Vec::new(),
+        }
+    }
+
+    fn marks(&self, story: &Story, zone: Tz, name: &str, is: fn(&Event) -> bool) -> Lane {
+        let marks = self
+            .within(story)
+            .filter(|entry| is(&entry.event))
+            .take(MOST_MARKS)
+            .map(|entry| Mark {
+                at: self.share(entry.happened_at),
+                words: format!(
+                    "{} {}",
+                    TimeForm::Clock.format(entry.happened_at, zone),
+                    mark_words(entry)
+                ),
+                href: format!("#entry-{}", entry.seq),
+                phase: Phase::from(entry.state),
+            })
+            .collect();
+        Lane {
+            name: name.to_owned(),
+            spans: Vec::new(),
+            marks,
+        }
+    }
+
+    /// What happened after the end, such as the postmortem, is no part of the picture.
+    fn within<'a>(&self, story: &'a Story) -> impl Iterator<Item = &'a Entry> {
+        let to = self.to;
+        story.timeline.iter().filter(move |entry| entry.happened_at <= to)
+    }
+}
+
+fn moment_words(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::Opened { .. } | Event::OpenedBare { .. } => "opened",
+        Event::Acknowledged { .. } => "acknowledged",
+        Event::Mitigated => "mitigated",
+        Event::Resolved { .. } => "resolved",
+        Event::Reopened { .. } => "reopened",
         _ => return None,
     })
+}
+
+fn mark_words(entry: &Entry) -> String {
+    match &entry.event {
+        Event::Paged { name, .. } => format!("paged {name}"),
+        Event::SeverityChanged { to, .. } => format!("severity is now {to}"),
+        Event::RoleTaken { role, name, .. } => format!("{name} is {}", role.label().to_lowercase()),
+        Event::Decision { .. } => "decision".to_owned(),
+        Event::StatusUpdate { .. } => "status update".to_owned(),
+        Event::ServicesChanged { .. } => "services changed".to_owned(),
+        Event::Escalated { .. } => "escalated by hand".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn seconds(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
+    (to - from).num_seconds().max(0) as f64
+}
+
+/// Round times of the reader's clock, at most seven: places from 0 to 1, and words.
+fn ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Vec<(f64, String)> {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 86_400;
+    const STEPS: [i64; 15] = [
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        7 * DAY,
+        28 * DAY,
+    ];
+    let whole = (to - from).num_seconds().max(1);
+    let step = STEPS.into_iter().find(|step| whole / step <= 6).unwrap_or(whole);
+    let offset = i64::from(from.with_timezone(&zone).offset().fix().local_minus_utc());
+    let first = (from.timestamp() + offset).div_euclid(step) * step + step - offset;
+    let form = if step < DAY { "%H:%M" } else { "%-d %b" };
+    (0..)
+        .map(|n| first + n * step)
+        .take_while(|at| *at <= to.timestamp())
+        .filter_map(|at| DateTime::from_timestamp(at, 0))
+        .map(|at| {
+            let words = at.with_timezone(&zone).format(form).to_string();
+            (seconds(from, at) / whole as f64, words)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_times_of_the_readers_clock() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let words = |from, to, zone| {
+            ticks(at(from), at(to), zone)
+                .into_iter()
+                .map(|(_, words)| words)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            words("2026-11-21T01:41:00Z", "2026-11-21T02:38:00Z", Tz::Europe__Berlin),
+            ["02:50", "03:00", "03:10", "03:20", "03:30"]
+        );
+        assert_eq!(
+            words("2026-11-21T01:41:00Z", "2026-11-24T02:38:00Z", Tz::Asia__Kolkata),
+            ["21 Nov", "22 Nov", "23 Nov", "24 Nov"].map(str::to_owned)[1..].to_vec()
+        );
+        assert!(ticks(at("2026-11-21T01:41:00Z"), at("2026-11-21T01:41:01Z"), Tz::UTC).is_empty());
+    }
 }

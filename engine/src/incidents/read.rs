@@ -1,7 +1,7 @@
 //! Everything that the page of one incident shows.
 
 use super::{find, timeline};
-use crate::Tx;
+use crate::{Tx, paging};
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,10 @@ pub struct Story {
     /// Oldest first.
     pub timeline: Vec<Entry>,
     pub paging: Here,
+    /// Whom the policy pages next, while it runs.
+    pub paged_next: Vec<PersonId>,
+    /// The incident commander, or else whoever took it first since it was last triggered.
+    pub has_it: Option<Holder>,
     pub has_postmortem: bool,
 }
 
@@ -46,6 +50,13 @@ impl Story {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RoleHeld {
     pub role: IncidentRole,
+    pub person_id: PersonId,
+    pub name: String,
+}
+
+/// Who has an incident.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Holder {
     pub person_id: PersonId,
     pub name: String,
 }
@@ -94,7 +105,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         .one(tx, "team")
         .await?;
     let services = services_of(tx, incident.id).await?;
-    let roles = sql(
+    let roles: Vec<RoleHeld> = sql(
         "SELECT r.role, r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
          WHERE r.incident_id = $1",
     )
@@ -122,7 +133,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         .bind(incident.id)
         .scalar(tx)
         .await?;
-    let paging = match escalation
+    let here = match escalation
         .as_ref()
         .map(|(state, next_at)| (state.as_str(), *next_at))
     {
@@ -130,6 +141,17 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         Some(("running", next_at)) => Here::Running { next_at },
         Some(("ran_out", _)) => Here::RanOut,
         Some(_) => Here::Stopped,
+    };
+    let paged_next = match here {
+        Here::Running { .. } => paging::paged_next(tx, incident.id).await?,
+        _ => Vec::new(),
+    };
+    let has_it = match roles.iter().find(|held| held.role == IncidentRole::Commander) {
+        Some(held) => Some(Holder {
+            person_id: held.person_id,
+            name: held.name.clone(),
+        }),
+        None => took_it(tx, incident.id).await?,
     };
     Ok(Story {
         incident,
@@ -139,9 +161,24 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         alerts,
         pages,
         timeline: Vec::new(),
-        paging,
+        paging: here,
+        paged_next,
+        has_it,
         has_postmortem: postmortems > 0,
     })
+}
+
+/// Who acted first after the incident was last triggered.
+async fn took_it(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
+    sql(
+        "SELECT t.actor_id AS person_id, p.name FROM timeline t JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq = (
+            SELECT MIN(seq) FROM timeline WHERE incident_id = $1 AND state <> 'triggered' AND seq > COALESCE(
+                (SELECT MAX(seq) FROM timeline WHERE incident_id = $1 AND state = 'triggered'), 0))",
+    )
+    .bind(incident)
+    .maybe(tx)
+    .await
 }
 
 /// The services that an incident is about, by name.
