@@ -28,7 +28,7 @@ export async function learn(page, base, { awake }) {
   const card = page.locator(".promise", { hasText: "Alert when the pool is 80 % full" });
   await card.getByRole("link", { name: "INC-1" }).waitFor();
   await look(page, "backlog");
-  const dialog = await open(page, "Move or change ACT-1");
+  const dialog = await open(page, "Move: ACT-1");
   await dialog.getByLabel("State").selectOption("doing");
   await dialog.getByRole("button", { name: "Set" }).click();
   await card.getByText("doing", { exact: true }).first().waitFor();

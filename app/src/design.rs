@@ -139,15 +139,17 @@ fn Incident() -> impl IntoView {
             </Facts>
             <div class="with-aside">
                 <div>
-                    <form class="composer" method="post" action="#">
+                    <form class="form write" method="post" action="#">
                         <Field
                             name="note"
                             label="Note"
                             label_unseen=true
-                            kind=FieldKind::Markdown(1)
+                            kind=FieldKind::Markdown(2)
                             placeholder="Write what you see"
                         />
-                        <Submit kind=ButtonKind::Normal>"Add note"</Submit>
+                        <div class="buttons">
+                            <Submit kind=ButtonKind::Normal>"Add note"</Submit>
+                        </div>
                     </form>
                     <LiveTimeline address="/live/incidents/142".to_owned() after=6 zone=ZONE.name().to_owned()>
                         <Entries />

@@ -1,8 +1,11 @@
 //! Home: is anything on fire, am I on call, what waits for me?
 
+mod waiting;
+mod you;
+
 use crate::App;
 use crate::answer::Answered;
-use crate::components::{AsidePart, EmptyState, Notice, PageHead, Section, TimeForm, TimeOf, Tone};
+use crate::components::{ButtonKind, ButtonLink, Notice, PageHead, Section, Tone};
 use crate::incidents::IncidentRow;
 use crate::render;
 use crate::session::SignedIn;
@@ -10,58 +13,117 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::incidents::Incident;
+use domain::incidents::{Incident, State as IncidentState};
 use engine::actions::{self, Card};
 use engine::incidents::{self, Filter, Listed};
-use engine::oncall::overview::{Mine, overview};
+use engine::oncall::Overview;
+use engine::oncall::overview::overview;
 use engine::paging::{self, PageToMe};
 use engine::postmortems::{self, Listed as Postmortem};
 use islands::Ticker;
 use leptos::prelude::*;
+use waiting::{MyPromises, ToReview};
+use you::{MyPages, MyShifts, OnCallNow};
 
 pub fn routes() -> Router<App> {
     Router::new().route("/", get(show))
 }
 
+/// What the page is made from.
+struct Seen {
+    open: Vec<Listed>,
+    nobody: Vec<Incident>,
+    oncall: Overview,
+    promises: Vec<Card>,
+    reviews: Vec<Postmortem>,
+    pages: Vec<PageToMe>,
+    now: DateTime<Utc>,
+    zone: Tz,
+    may_open: bool,
+}
+
 async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.engine.read().await?;
-    let open = incidents::list(
-        &mut tx,
-        &Filter {
-            open_only: true,
-            ..Filter::default()
-        },
-    )
-    .await?;
-    let nobody = incidents::nobody_has(&mut tx).await?;
-    let mine = overview(&mut tx, who.person.id).await?.mine;
-    let promises = actions::open_of_person(&mut tx, who.person.id).await?;
-    let reviews = postmortems::to_review(&mut tx).await?;
-    let pages = paging::to_person(&mut tx, who.person.id, 8).await?;
+    let still_open = Filter {
+        open_only: true,
+        ..Filter::default()
+    };
+    let mut open = incidents::list(&mut tx, &still_open).await?;
+    // What nobody has, then what is worst.
+    open.sort_by_key(|row| {
+        let had = row.incident.state != IncidentState::Triggered;
+        (had, row.incident.severity.number(), -row.incident.number)
+    });
+    let seen = Seen {
+        open,
+        nobody: incidents::nobody_has(&mut tx).await?,
+        oncall: overview(&mut tx, who.person.id).await?,
+        promises: actions::open_of_person(&mut tx, who.person.id).await?,
+        reviews: postmortems::to_review(&mut tx).await?,
+        pages: paging::to_person(&mut tx, who.person.id, 5).await?,
+        now: app.engine.context.now(),
+        zone: who.zone(),
+        may_open: who.may_act(),
+    };
     let frame = who.frame(&mut tx, "Home", Section::Home).await?;
-    let (now, zone) = (app.engine.context.now(), who.zone());
-    Ok(render::page(StatusCode::OK, frame, move || {
-        let lead = match open.len() {
-            0 => "Nothing is broken that we know of".to_owned(),
-            1 => "1 incident is open".to_owned(),
-            open => format!("{open} incidents are open"),
-        };
-        view! {
-            <PageHead title=lead />
-            <NobodyHas nobody />
+    Ok(render::page(
+        StatusCode::OK,
+        frame,
+        move || view! { <Home seen /> },
+    ))
+}
+
+#[component]
+fn Home(seen: Seen) -> impl IntoView {
+    let (now, zone) = (seen.now, seen.zone);
+    let title = match seen.open.len() {
+        0 => "Nothing is broken that we know of".to_owned(),
+        1 => "1 incident is open".to_owned(),
+        open => format!("{open} incidents are open"),
+    };
+    let actions = seen
+        .may_open
+        .then(|| view! { <ButtonLink href="/incidents/new" kind=ButtonKind::Normal>"Open an incident"</ButtonLink> });
+    view! {
+        <div class="home">
+            <PageHead title under=in_words(&seen.open).into_any() actions=actions.into_any() />
+            <NobodyHas nobody=seen.nobody />
             <div class="with-aside">
-                <section aria-label="Open incidents"><OpenNow open now zone /></section>
-                <aside aria-label="You">
-                    <MyShifts mine zone />
-                    <MyPages pages zone />
-                    <ToReview reviews />
-                    <MyPromises promises />
+                <div>
+                    <OpenNow open=seen.open now zone />
+                    <MyPromises promises=seen.promises now zone />
+                    <ToReview reviews=seen.reviews now />
+                </div>
+                <aside aria-label="You and the pager">
+                    <MyShifts mine=seen.oncall.mine.clone() zone />
+                    <OnCallNow schedules=seen.oncall.schedules zone />
+                    <MyPages pages=seen.pages zone />
                 </aside>
             </div>
             <Ticker now=now.timestamp() />
-        }
-    }))
+        </div>
+    }
+}
+
+/// How many nobody has, are worked on, and are mended but not over.
+fn in_words(open: &[Listed]) -> String {
+    if open.is_empty() {
+        return "When an alert comes in or somebody opens an incident, it stands here.".to_owned();
+    }
+    let of = |state: IncidentState| open.iter().filter(|row| row.incident.state == state).count();
+    let part = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    [
+        part(of(IncidentState::Triggered), "that nobody has acknowledged"),
+        part(of(IncidentState::Acknowledged), "being worked on"),
+        part(of(IncidentState::Mitigated), "mitigated"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
+        + "."
 }
 
 #[component]
@@ -77,12 +139,13 @@ fn NobodyHas(nobody: Vec<Incident>) -> impl IntoView {
 }
 
 #[component]
-fn OpenNow(open: Vec<Listed>, now: chrono::DateTime<chrono::Utc>, zone: Tz) -> impl IntoView {
+fn OpenNow(open: Vec<Listed>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     if open.is_empty() {
         return view! {
-            <EmptyState title="Quiet">
-                "When an alert comes in or somebody opens an incident, it stands here. " <a href="/incidents?state=resolved">"What is over"</a>
-            </EmptyState>
+            <section class="calm" aria-label="Open incidents">
+                <Whole />
+                <p><a href="/incidents?state=resolved">"What is over"</a></p>
+            </section>
         }
         .into_any();
     }
@@ -90,89 +153,19 @@ fn OpenNow(open: Vec<Listed>, now: chrono::DateTime<chrono::Utc>, zone: Tz) -> i
         .into_iter()
         .map(|row| view! { <IncidentRow row now zone /> })
         .collect_view();
-    view! { <ul class="incident-list">{rows}</ul> }.into_any()
+    view! { <section aria-label="Open incidents"><ul class="incident-list">{rows}</ul></section> }.into_any()
 }
 
+/// The bowl, whole again: its seam is all that is left of what broke.
 #[component]
-fn MyShifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
-    let none = mine.is_empty();
-    let rows = mine.into_iter().take(4).map(move |shift| {
-        let until =
-            (!shift.open_ended).then(|| view! { " until " <TimeOf at=shift.to zone form=TimeForm::Short /> });
-        let when = if shift.is_now {
-            view! { <strong>"You have the pager"</strong> {until} }.into_any()
-        } else {
-            view! { "From " <TimeOf at=shift.from zone form=TimeForm::Short /> {until} }.into_any()
-        };
-        view! { <li>{when} <br /><span class="quiet small">{shift.schedule.name}</span></li> }
-    });
+fn Whole() -> impl IntoView {
     view! {
-        <AsidePart title="On call">
-            {none.then(|| view! { <p class="quiet">"You are not on call in the next four weeks."</p> })}
-            <ul class="rows">{rows.collect_view()}</ul>
-            <p class="small"><a href="/on-call">"Who is on call"</a></p>
-        </AsidePart>
-    }
-}
-
-#[component]
-fn MyPages(pages: Vec<PageToMe>, zone: Tz) -> impl IntoView {
-    let none = pages.is_empty();
-    let rows = pages.into_iter().map(move |page| {
-        view! {
-            <li>
-                <a href=format!("/incidents/{}", page.number)>{format!("INC-{} ", page.number)}<bdi>{page.title}</bdi></a>
-                <br />
-                <span class="quiet small"><TimeOf at=page.created_at zone form=TimeForm::Short /></span>
-            </li>
-        }
-    });
-    view! {
-        <AsidePart title="Pages to you">
-            {none.then(|| view! { <p class="quiet">"None in the last week."</p> })}
-            <ul class="rows">{rows.collect_view()}</ul>
-            <p class="small"><a href="/mail">"Mails to you"</a></p>
-        </AsidePart>
-    }
-}
-
-#[component]
-fn ToReview(reviews: Vec<Postmortem>) -> impl IntoView {
-    (!reviews.is_empty()).then(|| {
-        let rows = reviews
-            .into_iter()
-            .map(|row| {
-                view! { <li><a href=format!("/incidents/{}/postmortem", row.number)>{row.title}</a> " " <span class="quiet small">{row.team}</span></li> }
-            })
-            .collect_view();
-        view! { <AsidePart title="Postmortems to review"><ul class="rows">{rows}</ul></AsidePart> }
-    })
-}
-
-#[component]
-fn MyPromises(promises: Vec<Card>) -> impl IntoView {
-    let none = promises.is_empty();
-    let rows = promises
-        .into_iter()
-        .take(6)
-        .map(|card| {
-            let due = card
-                .item
-                .due_on
-                .map(|due| format!("due {}", due.format("%-d %b %Y")));
-            view! {
-                <li>
-                    <a href=format!("/action-items/{}", card.item.number)>{card.item.title}</a>
-                    <br />
-                    <span class="quiet small">{format!("INC-{} ", card.incident_number)} {due}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <AsidePart title="What you promised">
-            {none.then(|| view! { <p class="quiet">"No open action item names you."</p> })}
-            <ul class="rows">{rows}</ul>
-        </AsidePart>
+        <svg class="whole" viewBox="0 0 120 72" width="120" height="72" fill="none" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <path class="bowl" d="M8 14h104c0 26-18 46-46 48H54C26 60 8 40 8 14Z"></path>
+            <path class="bowl" d="M46 68h28"></path>
+            <path class="gold-seam" d="m70 14-8 13 11 9-9 10 4 16"></path>
+            <path class="gold-seam" d="m62 27-18 8-12-3-11 8"></path>
+            <path class="gold-seam" d="m73 36 16-2 8 6"></path>
+        </svg>
     }
 }

@@ -73,6 +73,21 @@ pub struct ActionItem {
     pub state_changed_at: DateTime<Utc>,
 }
 
+impl ActionItem {
+    /// Open, and its day has passed in the calendar that `today` is read from.
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.state.is_open() && self.due_on.is_some_and(|due| due < today)
+    }
+
+    /// How much of the time between promise and due day is used up, 0 to 1 and beyond; `None` without a due day. A promise
+    /// for the very day it was made on has a day.
+    pub fn time_used(&self, today: NaiveDate) -> Option<f64> {
+        let made = self.created_at.date_naive();
+        let whole = (self.due_on? - made).num_days().max(1) as f64;
+        Some((today - made).num_days().max(0) as f64 / whole)
+    }
+}
+
 /// A column of a team's board. Where a card lies and what state it is in are two things.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]

@@ -3,6 +3,7 @@
 mod add;
 mod board;
 mod change;
+mod health;
 pub mod remind;
 mod state;
 
@@ -11,6 +12,7 @@ pub use board::{
     Board, Card, add_column, board, change_column, find, move_card, of_incident, open_of_person,
 };
 pub use change::change;
+pub use health::{Health, health};
 pub use state::change_state;
 
 /// Why an action item did not take what was asked.

@@ -1,11 +1,11 @@
 //! A team's board.
 
-use super::card::PromiseCard;
+use super::card::{PromiseCard, age};
 use crate::App;
 use crate::answer::{Answered, Failure, Problem};
 use crate::components::{
-    ButtonKind, Choice, EmptyState, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Problems,
-    Section, Submit,
+    ButtonKind, Choice, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead,
+    Problems, Section, Submit, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::actions::{ActionState, Column};
+use domain::actions::{ActionKind, ActionState, Column};
 use domain::people::Deed;
 use engine::actions::{self, Board, Card};
 use leptos::prelude::*;
@@ -51,11 +51,48 @@ pub async fn answer(
         zone: who.zone(),
         may_change: who.may(&mut tx, Deed::ChangeTeam(board.team.id)).await?,
     };
-    Ok(render::page(
-        status,
-        frame,
-        move || view! { <PageHead title /> <TeamBoard board seen problem /> },
-    ))
+    Ok(render::page(status, frame, move || {
+        view! {
+            <PageHead title />
+            <InNumbers board=board.clone() seen=seen.clone() />
+            <TeamBoard board seen problem />
+        }
+    }))
+}
+
+/// What is ageing, over its limit, overdue.
+#[component]
+fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
+    let today = seen.now.with_timezone(&seen.zone).date_naive();
+    let cards = || board.columns.iter().flat_map(|(_, cards)| cards);
+    let mut open: Vec<&Card> = cards().filter(|card| card.item.state.is_open()).collect();
+    open.sort_by_key(|card| card.item.created_at);
+    let kept = cards().count() - open.len();
+    if open.is_empty() && kept == 0 {
+        return ().into_any();
+    }
+    let overdue = open.iter().filter(|card| card.item.is_overdue(today)).count();
+    let unowned = open.iter().filter(|card| card.item.owner_id.is_none()).count();
+    let looking_ahead = open
+        .iter()
+        .filter(|card| matches!(card.item.kind, ActionKind::Prevent | ActionKind::Detect))
+        .count();
+    let all = open.len();
+    let late = if overdue > 0 { Tone::Broken } else { Tone::Plain };
+    let median = open.get(all / 2).map(|card| age(card.item.created_at, seen.now));
+    let oldest = open.first().map(|card| age(card.item.created_at, seen.now));
+    view! {
+        <Facts>
+            <Fact label="Open">{all}</Fact>
+            <Fact label="Overdue" tone=late>{format!("{overdue} of {all}")}</Fact>
+            {(unowned > 0).then(|| view! { <Fact label="Nobody owns">{unowned}</Fact> })}
+            {median.map(|median| view! { <Fact label="Half are at least">{median}</Fact> })}
+            {oldest.map(|oldest| view! { <Fact label="The oldest is">{oldest}</Fact> })}
+            <Fact label="Prevent or detect">{format!("{looking_ahead} of {all}")}</Fact>
+            <Fact label="Kept" tone=Tone::Mended>{kept}</Fact>
+        </Facts>
+    }
+    .into_any()
 }
 
 #[component]
@@ -116,14 +153,18 @@ fn BoardColumn(column: Column, cards: Vec<Card>, seen: Seen) -> impl IntoView {
         Some(limit) => view! { <span class="board-count">{format!("{held} of {limit}")}</span> }.into_any(),
         None => view! { <span class="board-count">{held}</span> }.into_any(),
     };
+    let over = column.card_limit.is_some_and(|limit| held > limit);
+    let class = if over { "board-column over" } else { "board-column" };
+    let none = cards.is_empty();
     let name = column.name.clone();
     let rows = cards
         .into_iter()
         .map(|card| view! { <BoardCard card seen=seen.clone() /> })
         .collect_view();
     view! {
-        <section class="board-column" aria-label=name.clone()>
+        <section class=class aria-label=name.clone()>
             <header><h2>{name.clone()}</h2> " " {count}</header>
+            {none.then(|| view! { <p class="board-none small quiet">"No card here"</p> })}
             <div class="cards-list">{rows}</div>
         </section>
     }
@@ -165,7 +206,7 @@ fn BoardCard(card: Card, seen: Seen) -> impl IntoView {
     }
     view! {
         <PromiseCard card now zone>
-            <FormDialog label=format!("Move or change ACT-{number}") kind=ButtonKind::Small in_place=true>
+            <FormDialog label="Move" about=format!("ACT-{number}") kind=ButtonKind::Small in_place=true>
                 <form class="form inline" method="post" action=format!("/action-items/{number}/column")>
                     <Field name="column" label="Column" kind=FieldKind::Select(columns) value=here id=format!("field-column-{number}") />
                     <Submit kind=ButtonKind::Small>"Move"</Submit>

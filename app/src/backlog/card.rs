@@ -1,9 +1,9 @@
-//! A promise: what will be changed, which incident it comes from, how old it is.
+//! A promise: what will be changed, which incident it would prevent, how old it is against its day.
 
-use crate::components::{Avatar, Badge, Card as Paper, Phase, Tone};
+use crate::components::{Avatar, Badge, Card as Paper, Icon, Meter, Phase, Shape, Tone};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::actions::ActionState;
+use domain::actions::{ActionItem, ActionState, Priority};
 use engine::actions::Card;
 use leptos::prelude::*;
 
@@ -14,49 +14,93 @@ pub fn PromiseCard(
     zone: Tz,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let item = card.item;
-    let kept = matches!(item.state, ActionState::Done | ActionState::Verified);
     let today = now.with_timezone(&zone).date_naive();
-    let state_tone = match item.state {
-        ActionState::Done | ActionState::Verified => Tone::Mended,
-        ActionState::Doing => Tone::Worked,
-        ActionState::Blocked => Tone::Broken,
-        _ => Tone::Plain,
-    };
-    let declined = item
-        .declined_reason
-        .map(|reason| view! { <p class="small quiet">{format!("Declined: {reason}")}</p> });
-    let proof = (!item.proof.is_empty())
-        .then(|| view! { <p class="small quiet">{format!("Seen by: {}", item.proof)}</p> });
-    let factor = card
-        .factor
-        .map(|factor| view! { <span>{format!("answers “{factor}”")}</span> });
+    let kept = matches!(card.item.state, ActionState::Done | ActionState::Verified);
     view! {
         <Paper edge=kept.then_some(Phase::Mended) class="promise">
-            <a class="promise-title" href=format!("/action-items/{}", item.number)>{item.title}</a>
+            <a class="promise-title" href=format!("/action-items/{}", card.item.number)>{card.item.title.clone()}</a>
+            <CameFrom card=card.clone() />
+            <Because item=card.item.clone() />
+            <TimeUsed item=card.item.clone() today />
             <div class="promise-line">
-                <Badge>{item.kind.as_str()}</Badge>
-                <Badge tone=state_tone>{item.state.as_str()}</Badge>
-                <a href=format!("/incidents/{}", card.incident_number) title=card.incident_title>{format!("INC-{}", card.incident_number)}</a>
-                {factor}
-            </div>
-            {proof}
-            {declined}
-            <div class="promise-line">
-                {match (item.owner_id, card.owner) {
+                {match (card.item.owner_id, card.owner.clone()) {
                     (Some(id), Some(name)) => view! { <Avatar id=id.0 name small=true /> }.into_any(),
-                    _ => view! { <span>"nobody yet"</span> }.into_any(),
+                    _ => view! { <span class="nobody">"nobody yet"</span> }.into_any(),
                 }}
-                <span>{age(item.created_at, now)}</span>
-                {item.due_on.map(|due| due_words(due, today, item.state.is_open()))}
+                <span>{age(card.item.created_at, now)}</span>
+                {card.item.due_on.filter(|_| !kept).map(|due| view! {
+                    <span class="push"><DueWords due today is_open=card.item.state.is_open() /></span>
+                })}
             </div>
             {children.map(|children| children())}
         </Paper>
     }
 }
 
+/// The incident that the promise would prevent, or soften, the next time.
+#[component]
+fn CameFrom(card: Card) -> impl IntoView {
+    let kept = matches!(card.item.state, ActionState::Done | ActionState::Verified);
+    let factor = card
+        .factor
+        .map(|factor| view! { <p class="promise-factor small quiet">{format!("Answers “{factor}”")}</p> });
+    view! {
+        <p class="promise-from">
+            <Badge>{card.item.kind.as_str()}</Badge>
+            <StateWord state=card.item.state />
+            {(card.item.priority == Priority::High && !kept).then(|| view! { <span>"high priority"</span> })}
+        </p>
+        <p class="promise-incident small">
+            <a href=format!("/incidents/{}", card.incident_number)>{format!("INC-{}", card.incident_number)}</a>
+            " "
+            <bdi>{card.incident_title}</bdi>
+        </p>
+        {factor}
+    }
+}
+
+/// The state in a word: where a card lies and what state it is in are two things.
+#[component]
+fn StateWord(state: ActionState) -> impl IntoView {
+    let (tone, shape) = match state {
+        ActionState::Doing => (Tone::Worked, Some(Shape::Ring)),
+        ActionState::Blocked => (Tone::Broken, Some(Shape::Triangle)),
+        ActionState::Done | ActionState::Verified => (Tone::Mended, Some(Shape::Check)),
+        _ => (Tone::Plain, None),
+    };
+    view! { <Badge tone shape>{state.as_str()}</Badge> }
+}
+
+/// Why it is declined, or how it will be seen that it worked.
+#[component]
+fn Because(item: ActionItem) -> impl IntoView {
+    match (item.state, item.declined_reason) {
+        (ActionState::Declined, Some(reason)) => {
+            view! { <p class="small quiet">{format!("Declined: {reason}")}</p> }.into_any()
+        }
+        (ActionState::Done, _) if !item.proof.is_empty() => {
+            view! { <p class="small quiet">{format!("To be seen by: {}", item.proof)}</p> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+#[component]
+fn TimeUsed(item: ActionItem, today: NaiveDate) -> impl IntoView {
+    let used = item.time_used(today).filter(|_| item.state.is_open());
+    used.map(|share| {
+        let tone = if item.is_overdue(today) {
+            Tone::Broken
+        } else {
+            Tone::Plain
+        };
+        let label = format!("{} % of its time is used", (share * 100.0).round());
+        view! { <Meter share label tone /> }
+    })
+}
+
 /// “today”, “1 day old”, “16 days old”, “8 months old”.
-fn age(from: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub fn age(from: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - from).num_days() {
         ..=0 => "today".to_owned(),
         1 => "1 day old".to_owned(),
@@ -65,17 +109,17 @@ fn age(from: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-fn due_words(due: NaiveDate, today: NaiveDate, is_open: bool) -> AnyView {
+/// “due 4 Dec”, or by how much it is late.
+#[component]
+pub fn DueWords(due: NaiveDate, today: NaiveDate, is_open: bool) -> impl IntoView {
     let day = due.format("%-d %b %Y").to_string();
     let date = due.to_string();
     if is_open && due < today {
-        let late = (today - due).num_days();
-        let words = if late == 1 {
-            "1 day late".to_owned()
-        } else {
-            format!("{late} days late")
+        let words = match (today - due).num_days() {
+            1 => "1 day late".to_owned(),
+            late => format!("{late} days late"),
         };
-        view! { <span class="late">"due " <time datetime=date>{day}</time> ", " {words}</span> }.into_any()
+        view! { <span class="late" title=format!("due {day}")><Icon shape=Shape::Triangle /> " " <time datetime=date>{words}</time></span> }.into_any()
     } else {
         view! { <span>"due " <time datetime=date>{day}</time></span> }.into_any()
     }

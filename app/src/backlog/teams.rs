@@ -1,40 +1,81 @@
-//! The way to a team's board, and what I promised.
+//! The teams' backlogs at a glance, and what I promised.
 
-use super::card::PromiseCard;
+use super::card::{PromiseCard, age};
 use crate::App;
 use crate::answer::Answered;
-use crate::components::{EmptyState, PageHead, Section};
+use crate::components::{Card as Paper, EmptyState, PageHead, Phase, Section};
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use engine::{actions, teams};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engine::actions::{self, Card, Health};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.engine.read().await?;
-    let teams = teams::all(&mut tx).await?;
+    let (now, zone) = (app.engine.context.now(), who.zone());
+    let teams = actions::health(&mut tx, now.with_timezone(&zone).date_naive()).await?;
     let mine = actions::open_of_person(&mut tx, who.person.id).await?;
     let frame = who.frame(&mut tx, "Backlog", Section::Backlog).await?;
-    let (now, zone) = (app.engine.context.now(), who.zone());
     Ok(render::page(StatusCode::OK, frame, move || {
-        let none = mine.is_empty();
-        let boards = teams
-            .into_iter()
-            .map(|team| view! { <li><a href=format!("/teams/{}/backlog", team.slug)>{team.name}</a></li> })
-            .collect_view();
-        let cards = mine
-            .into_iter()
-            .map(|card| view! { <PromiseCard card now zone /> })
-            .collect_view();
         view! {
-            <PageHead title="Backlog" />
-            <section class="part"><h2>"Boards"</h2><ul class="rows">{boards}</ul></section>
-            <section class="part">
-                <h2>"What you promised"</h2>
-                {none.then(|| view! { <EmptyState title="Nothing open">"Action items that name you as their owner stand here."</EmptyState> })}
-                <div class="stack measure">{cards}</div>
-            </section>
+            <PageHead title="Backlog" under=view! { "What the teams promised to mend, so that it does not break again." }.into_any() />
+            <Teams teams now />
+            <Mine mine now zone />
         }
     }))
+}
+
+#[component]
+fn Teams(teams: Vec<Health>, now: DateTime<Utc>) -> impl IntoView {
+    let cards = teams
+        .into_iter()
+        .map(|team| view! { <TeamCard team now /> })
+        .collect_view();
+    view! { <section class="backlog-teams cards" aria-label="Teams">{cards}</section> }
+}
+
+#[component]
+fn TeamCard(team: Health, now: DateTime<Utc>) -> impl IntoView {
+    let edge = if team.overdue > 0 {
+        Some(Phase::Broken)
+    } else {
+        (team.open == 0 && team.kept > 0).then_some(Phase::Mended)
+    };
+    let oldest = team
+        .oldest
+        .map(|at| view! { <li>"The oldest is " {age(at, now)}</li> });
+    let overdue = (team.overdue > 0)
+        .then(|| view! { <li class="late"><strong>{format!("{} overdue", team.overdue)}</strong></li> });
+    let unowned =
+        (team.unowned > 0).then(|| view! { <li>{format!("{} that nobody owns yet", team.unowned)}</li> });
+    let kept = (team.kept > 0).then(|| view! { <li class="gold">{format!("{} kept", team.kept)}</li> });
+    let open = match team.open {
+        0 => "Nothing open".to_owned(),
+        open => format!("{open} open"),
+    };
+    view! {
+        <Paper edge class="team-card">
+            <h2><a href=format!("/teams/{}/backlog", team.slug)>{team.team}</a></h2>
+            <ul class="small quiet"><li>{open}</li>{overdue}{unowned}{oldest}{kept}</ul>
+        </Paper>
+    }
+}
+
+#[component]
+fn Mine(mine: Vec<Card>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+    let none = mine.is_empty();
+    let cards = mine
+        .into_iter()
+        .map(|card| view! { <PromiseCard card now zone /> })
+        .collect_view();
+    view! {
+        <section class="part">
+            <h2>"What you promised"</h2>
+            {none.then(|| view! { <EmptyState title="Nothing open">"Action items that name you as their owner stand here."</EmptyState> })}
+            <div class="cards">{cards}</div>
+        </section>
+    }
 }

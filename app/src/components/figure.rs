@@ -170,7 +170,11 @@ fn LaneRow(lane: Lane, ticks: Vec<(f64, String)>) -> impl IntoView {
             view! { <rect class="figure-span" x=percent(span.from) y=y width=width height="6" rx="3"><title>{span.words}</title></rect> }
         })
         .collect_view();
-    let marks = lane.marks.into_iter().map(|mark| view! { <MarkShape mark /> }).collect_view();
+    let marks = lane
+        .marks
+        .into_iter()
+        .map(|mark| view! { <MarkShape mark /> })
+        .collect_view();
     view! {
         <div class="figure-lane">
             <span class="figure-name">{lane.name.clone()}</span>

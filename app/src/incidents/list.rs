@@ -197,6 +197,7 @@ fn IncidentRows(rows: Vec<Listed>, asked: Asked, now: DateTime<Utc>, zone: Tz) -
 #[component]
 pub fn IncidentRow(row: Listed, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     let incident = row.incident;
+    let led = row.commander.filter(|_| incident.state.is_open());
     let when = if incident.state.is_open() {
         view! { "for " <TickingSince since=began(&incident) now /> }.into_any()
     } else {
@@ -214,6 +215,7 @@ pub fn IncidentRow(row: Listed, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
                     <StateBadge state=incident.state />
                     {incident.alerts_quiet.then(|| view! { <Badge tone=Tone::Mended>"Alerts quiet"</Badge> })}
                     <span>{format!("{} · {}", row.services, row.team)}</span>
+                    {led.map(|name| view! { <span>{format!("led by {name}")}</span> })}
                 </div>
             </div>
             <Seam parts=seam_of(&incident, now) />

@@ -10,8 +10,8 @@ use super::write::WriteForm;
 use crate::App;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Problems, Section,
-    SeverityBadge, StateBadge, Submit,
+    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
+    Problems, Section, SeverityBadge, StateBadge, Submit,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -140,7 +140,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                     <PeoplePart seen=seen.clone() />
                     <PagesPart story=seen.story.clone() zone=seen.zone />
                 </aside>
-                <section class="incident-more" aria-label="Instants and changes">
+                <section class="incident-changes" aria-label="Instants and changes">
                     <InstantsPart seen=seen.clone() />
                     <ActionItemsPart number=incident.number />
                     <MorePart seen=seen.clone() />
@@ -198,7 +198,8 @@ fn Verbs(seen: Seen) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton> }.into_any()
+        view! { <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton> }
+            .into_any()
     };
     view! { <div class="verbs" id="verbs" popover="auto">{verbs}</div> }
 }

@@ -3,8 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonLink, DataTable, EmptyState, Fold, Notice, PageHead, PersonName, ScheduleBoard, ScheduleRow,
-    Section, ShiftBar, TimeForm, TimeOf, Tone,
+    ButtonLink, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, ScheduleBoard, ScheduleRow,
+    Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -33,30 +33,43 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 #[component]
 fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
     let Overview { now, schedules, mine } = overview;
-    let none = schedules.is_empty().then(|| {
-        let actions = may_act.then(|| {
-            view! { <ButtonLink href="/settings/schedules/new">"Make a schedule"</ButtonLink> }.into_any()
-        });
-        let words = "A schedule says who has the pager, week by week.";
-        match actions {
-            Some(actions) => {
-                view! { <EmptyState title="No schedule yet" actions>{words}</EmptyState> }.into_any()
-            }
-            None => view! { <EmptyState title="No schedule yet">{words}</EmptyState> }.into_any(),
+    let under = match zone {
+        Tz::UTC => "Times are in UTC.".to_owned(),
+        zone => format!(
+            "Times are in {}; UTC is one tap away.",
+            zone.name().replace('_', " ")
+        ),
+    };
+    let body = if schedules.is_empty() {
+        view! { <NoSchedule may_act /> }.into_any()
+    } else {
+        let rotas = schedules
+            .iter()
+            .map(|rota| view! { <RotaCard rota=rota.clone() now zone /> })
+            .collect_view();
+        view! {
+            <You mine=mine.clone() zone />
+            <section class="rotas" aria-label="Who has the pager">{rotas}</section>
+            <Weeks schedules now zone />
+            <Shifts mine zone />
         }
-    });
-    let you = (!schedules.is_empty()).then(|| view! { <You mine=mine.clone() zone /> });
-    let rotas = schedules
-        .into_iter()
-        .map(|rota| view! { <One rota now zone /> })
-        .collect_view();
-    let under = format!(
-        "Times are in {}; UTC is one tap away.",
-        zone.name().replace('_', " ")
-    );
+        .into_any()
+    };
     view! {
         <PageHead title="On call" under=view! { {under} }.into_any() />
-        <div class="stack-loose">{you} {none} {rotas} <Shifts mine zone /></div>
+        <div class="stack-loose">{body}</div>
+    }
+}
+
+#[component]
+fn NoSchedule(may_act: bool) -> impl IntoView {
+    let words = "A schedule says who has the pager, week by week.";
+    if may_act {
+        let actions =
+            view! { <ButtonLink href="/settings/schedules/new">"Make a schedule"</ButtonLink> }.into_any();
+        view! { <EmptyState title="No schedule yet" actions>{words}</EmptyState> }.into_any()
+    } else {
+        view! { <EmptyState title="No schedule yet">{words}</EmptyState> }.into_any()
     }
 }
 
@@ -93,89 +106,115 @@ fn You(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
     view! { <Notice tone=Tone::Worked lead>{until} {next}</Notice> }.into_any()
 }
 
+/// Who has it now, who then, and where nobody does.
 #[component]
-fn One(rota: Rota, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+fn RotaCard(rota: Rota, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+    let gap = rota.shifts.iter().find(|turn| turn.people.is_empty()).cloned();
+    let class = if gap.is_some() { "rota has-gap" } else { "rota" };
+    let place = format!("{} · {}", rota.team, rota.named.time_zone.replace('_', " "));
+    let (current, next) = (rota.now().cloned(), rota.next().cloned());
+    view! {
+        <article class=class>
+            <header>
+                <h2><a href=format!("/settings/schedules/{}", rota.named.id)>{rota.named.name.clone()}</a></h2>
+                <p class="quiet small">{place}</p>
+            </header>
+            {current.map(|turn| view! { <Holder label="Now" turn zone is_now=true /> })}
+            {next.map(|turn| view! { <Holder label="Then" turn zone is_now=false /> })}
+            {gap.map(|gap| view! { <GapLine gap now zone /> })}
+        </article>
+    }
+}
+
+#[component]
+fn Holder(label: &'static str, turn: Turn, zone: Tz, is_now: bool) -> impl IntoView {
+    let when = if is_now {
+        (!turn.open_ended).then(|| view! { "until " <TimeOf at=turn.to zone /> }.into_any())
+    } else {
+        Some(view! { "from " <TimeOf at=turn.from zone /> }.into_any())
+    };
+    let class = if is_now { "holder now" } else { "holder" };
+    view! {
+        <div class=class>
+            <span class="holder-label quiet small">{label}</span>
+            <People turn />
+            <span class="quiet small">{when}</span>
+        </div>
+    }
+}
+
+#[component]
+fn GapLine(gap: Turn, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+    let lead = if gap.from <= now {
+        "Nobody is on call now, "
+    } else {
+        "A gap ahead: "
+    };
+    let until = if gap.open_ended {
+        view! { " on" }.into_any()
+    } else {
+        view! { " to " <TimeOf at=gap.to zone /> }.into_any()
+    };
+    view! { <p class="gap-line late"><Icon shape=Shape::Triangle /> <span>{lead} "from " <TimeOf at=gap.from zone /> {until}</span></p> }
+}
+
+/// All schedules along the same four weeks.
+#[component]
+fn Weeks(schedules: Vec<Rota>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     let end = now + AHEAD;
-    let span = (end - now).num_seconds().max(1);
-    let share = |at: DateTime<Utc>| seconds(at - now) / f64::from(u32::try_from(span).unwrap_or(u32::MAX));
-    let bars = rota
-        .shifts
-        .iter()
-        .map(|turn| bar(turn, share(turn.from), share(turn.to), zone))
-        .collect();
+    let span = seconds(end - now).max(1.0);
+    let share = |at: DateTime<Utc>| seconds(at - now) / span;
     let days = mondays(now, end, zone)
         .into_iter()
         .map(|at| (share(at), at.with_timezone(&zone).format("%-d %b").to_string()))
         .collect();
-    let hint = format!("{}, {}", rota.team, rota.named.time_zone.replace('_', " "));
-    let rows = vec![ScheduleRow {
-        name: rota.named.name.clone(),
-        hint,
-        bars,
-    }];
-    let label = format!("{}: the next four weeks", rota.named.name);
-    let gaps: Vec<Turn> = rota
-        .shifts
+    let rows = schedules
         .iter()
-        .filter(|turn| turn.people.is_empty())
-        .cloned()
-        .collect();
-    let gap = gaps.first().cloned().map(|gap| {
-        let lead = if gap.from <= now {
-            "Nobody is on call now."
-        } else {
-            "Nobody will be on call for a while."
-        };
-        let more = gaps.len() - 1;
-        let more = (more > 0).then(|| format!(" And {more} more in these weeks."));
-        view! {
-            <Notice tone=Tone::Broken lead>
-                "From " <TimeOf at=gap.from zone /> " to " <TimeOf at=gap.to zone /> "." {more}
-            </Notice>
-        }
-    });
-    let list = rota
-        .shifts
-        .iter()
-        .map(|turn| {
-            let until = if turn.open_ended {
-                view! { "further" }.into_any()
-            } else {
-                view! { <TimeOf at=turn.to zone /> }.into_any()
-            };
-            view! {
-                <tr>
-                    <td>
-                        <People turn=turn.clone() />
-                    </td>
-                    <td>
-                        <TimeOf at=turn.from zone />
-                    </td>
-                    <td>{until}</td>
-                </tr>
-            }
+        .map(|rota| ScheduleRow {
+            name: rota.named.name.clone(),
+            hint: rota.team.clone(),
+            bars: rota
+                .shifts
+                .iter()
+                .map(|turn| bar(turn, share(turn.from), share(turn.to), zone))
+                .collect(),
         })
+        .collect();
+    let lines = schedules
+        .iter()
+        .flat_map(|rota| {
+            rota.shifts
+                .iter()
+                .map(|turn| (rota.named.name.clone(), turn.clone()))
+        })
+        .map(|(schedule, turn)| view! { <TurnRow schedule turn zone /> })
         .collect_view();
-    let now_turn = rota.now().cloned();
-    let next = rota.next().cloned().map(|turn| {
-        let from = turn.from;
-        view! { <p class="quiet">"Next: " <People turn /> " from " <TimeOf at=from zone form=TimeForm::Full /></p> }
-    });
     view! {
-        <section class="stack-tight">
-            <h2>
-                <a href=format!("/settings/schedules/{}", rota.named.id)>{rota.named.name.clone()}</a>
-            </h2>
-            {now_turn.map(|turn| view! { <p>"Now: " <People turn /></p> })}
-            {next}
-            {gap}
-            <ScheduleBoard label days now=None rows />
+        <section class="stack-tight" aria-labelledby="weeks">
+            <h2 id="weeks">"The next four weeks"</h2>
+            <ScheduleBoard label="The next four weeks" days now=None rows />
             <Fold label="As a list">
-                <DataTable caption="Turns in the next four weeks" headers=vec!["Who", "From", "To"]>
-                    {list}
-                </DataTable>
+                <DataTable caption="Turns in the next four weeks" headers=vec!["Schedule", "Who", "From", "To"]>{lines}</DataTable>
             </Fold>
         </section>
+    }
+}
+
+#[component]
+fn TurnRow(schedule: String, turn: Turn, zone: Tz) -> impl IntoView {
+    let (from, to) = (turn.from, turn.to);
+    let until = if turn.open_ended {
+        view! { "further" }.into_any()
+    } else {
+        view! { <TimeOf at=to zone /> }.into_any()
+    };
+    view! {
+        <tr>
+            <td>{schedule}</td>
+            <td><People turn /></td>
+            <td><TimeOf at=from zone /></td>
+            <td>{until}</td>
+        </tr>
     }
 }
 
@@ -184,11 +223,12 @@ fn People(turn: Turn) -> impl IntoView {
     if turn.people.is_empty() {
         return view! { <strong class="late">"nobody"</strong> }.into_any();
     }
-    turn.people
+    let people = turn
+        .people
         .into_iter()
-        .map(|person| view! { <PersonName id=person.id.0 name=person.name /> " " })
-        .collect_view()
-        .into_any()
+        .map(|person| view! { <PersonName id=person.id.0 name=person.name /> })
+        .collect_view();
+    view! { <span class="people">{people}</span> }.into_any()
 }
 
 #[component]

@@ -17,7 +17,9 @@ pub fn Figure(story: Story, zone: Tz) -> impl IntoView {
     let points = axis.moments(&story, zone);
     let lanes = vec![
         axis.alerts(&story, zone),
-        axis.marks(&story, zone, "Pages", |event| matches!(event, Event::Paged { .. })),
+        axis.marks(&story, zone, "Pages", |event| {
+            matches!(event, Event::Paged { .. })
+        }),
         axis.marks(&story, zone, "Changes", is_change),
     ];
     let ticks = ticks(axis.from, axis.to, zone);
@@ -58,7 +60,10 @@ impl Axis {
             .unwrap_or(incident.opened_at);
         let first = story.timeline.iter().map(|entry| entry.happened_at).min();
         let from = first.unwrap_or(began).min(began);
-        let to = incident.resolved_at.unwrap_or(began).max(from + TimeDelta::seconds(1));
+        let to = incident
+            .resolved_at
+            .unwrap_or(began)
+            .max(from + TimeDelta::seconds(1));
         Self { from, began, to }
     }
 
@@ -101,7 +106,11 @@ impl Axis {
     }
 
     fn alerts(&self, story: &Story, zone: Tz) -> Lane {
-        let mut alerts: Vec<_> = story.alerts.iter().filter(|alert| alert.started_at < self.to).collect();
+        let mut alerts: Vec<_> = story
+            .alerts
+            .iter()
+            .filter(|alert| alert.started_at < self.to)
+            .collect();
         alerts.sort_by_key(|alert| alert.started_at);
         let spans = alerts
             .into_iter()

@@ -71,12 +71,18 @@ pub fn SectionPart(seen: Seen, text: SectionText, children: Children) -> impl In
     let section = text.section;
     let is_written = !text.body.trim().is_empty();
     let html = markdown::to_html(&text.body);
+    let unwritten = !is_written && !seen.document.is_written(&text);
+    let class = if unwritten {
+        "unwritten-section"
+    } else {
+        "written-section"
+    };
     view! {
-        <section id=section.as_str()>
+        <section id=section.as_str() class=class>
             <h2>{section.title()}</h2>
             {is_written.then(|| view! { <div class="prose reading" inner_html=html></div> })}
+            {unwritten.then(|| view! { <p class="quiet prompt">{section.prompt()}</p> })}
             {children()}
-            {(!is_written && !seen.document.is_written(&text)).then(|| view! { <p class="quiet prompt">{section.prompt()}</p> })}
             {seen.may_write.then(|| view! { <WriteSection seen text /> })}
         </section>
     }

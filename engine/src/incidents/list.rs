@@ -31,6 +31,7 @@ pub struct Listed {
     pub team: String,
     /// Names, joined by “, ”.
     pub services: String,
+    pub commander: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -38,6 +39,7 @@ struct ListedRow {
     #[sqlx(flatten)]
     incident: Incident,
     team_name: String,
+    commander: Option<String>,
 }
 
 /// Rows of one page of the list.
@@ -62,7 +64,9 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
         format!("AND i.number IN ({numbers})")
     });
     let rows: Vec<ListedRow> = sql_put_together(format!(
-        "SELECT i.*, t.name AS team_name FROM incidents i JOIN teams t ON t.id = i.team_id
+        "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i JOIN teams t ON t.id = i.team_id
+         LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
+         LEFT JOIN people c ON c.id = r.person_id
          WHERE i.visibility = 'everybody'
            AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
            AND ($2 = FALSE OR i.state <> 'resolved')
@@ -113,6 +117,7 @@ async fn with_services(tx: &mut Tx, rows: Vec<ListedRow>) -> Result<Vec<Listed>>
             Listed {
                 team: row.team_name,
                 services,
+                commander: row.commander,
                 incident: row.incident,
             }
         })

@@ -1,9 +1,9 @@
 //! Everything that the page of one incident shows.
 
 use super::{find, timeline};
-use crate::{Tx, paging};
 use crate::db::sql;
 use crate::error::Result;
+use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::next::{Around, Next, next};
