@@ -37,7 +37,10 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
     ];
     for (name, text) in files
         .into_iter()
-        .chain([("frame.html", include_str!("templates/frame.html"))])
+        .chain([
+            ("frame.html", include_str!("templates/frame.html")),
+            ("parts.html", include_str!("templates/parts.html")),
+        ])
     {
         texts
             .add_template(name, text)
@@ -73,8 +76,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_template_is_well_formed() {
-        assert!(TEXTS.templates().count() > 6);
+    fn every_mail_can_be_filled() {
+        let line = minijinja::context! {
+            severity => "SEV2", label => "INC-7", title => "Search <slow>", services => "Search", for_how_long => "2 min",
+            acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i", url => "https://x.example/u",
+            due => "4 Dec 2026", incident => "INC-7",
+        };
+        let values = minijinja::context! {
+            name => "Ana", by => "Bo", url => "https://x.example/u", base_url => "https://x.example", schedules => "Primary",
+            reason => "not JSON", count => 2, lines => vec![line.clone(), line.clone()], severity => "SEV2",
+            severity_word => "major", label => "INC-7", title => "Search <slow>", services => "Search",
+            since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.",
+            alerts => vec![minijinja::context! { title => "p99 > 4 s", link => "https://x.example/g", status => "firing" }],
+            more_alerts => 3, acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i",
+            on_call_url => "https://x.example/o", list_url => "https://x.example/l",
+        };
+        let names: Vec<String> = TEXTS.templates().map(|(name, _)| name.to_owned()).collect();
+        for name in names.iter().filter_map(|name| name.strip_suffix(".txt")) {
+            let words = fill(name, values.clone()).unwrap();
+            assert!(!words.subject.is_empty() && !words.text.is_empty(), "{name}");
+            assert!(words.html.contains("<h1"), "{name} has a heading");
+            assert!(!words.html.contains("&lt;h1"), "{name} escapes its own parts");
+            assert!(!words.html.contains("<slow>"), "{name} escapes what came in");
+        }
     }
 
     #[test]
