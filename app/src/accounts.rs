@@ -7,6 +7,8 @@ mod login;
 mod logout;
 mod reset;
 
+pub(crate) use door::next_path;
+
 use crate::App;
 use axum::Router;
 use axum::routing::{get, post};

@@ -11,7 +11,6 @@ pub struct AssetPaths {
     pub boot_js: String,
     pub client_js: String,
     pub client_wasm: String,
-    pub favicon: String,
     /// Loaded ahead of the style sheet that names them.
     pub fonts: Vec<String>,
 }
@@ -23,7 +22,6 @@ impl Default for AssetPaths {
             boot_js: "/assets/boot.js".to_owned(),
             client_js: "/assets/client.js".to_owned(),
             client_wasm: "/assets/client_bg.wasm".to_owned(),
-            favicon: "/favicon.svg".to_owned(),
             fonts: Vec::new(),
         }
     }
@@ -40,4 +38,15 @@ pub fn set(paths: AssetPaths) {
 
 pub fn paths() -> &'static AssetPaths {
     PATHS.get_or_init(AssetPaths::default)
+}
+
+/// The icon: calm, with what people work on, or with what nobody has acknowledged.
+pub fn favicon<N: PartialEq + From<u8>>(open: N, unacknowledged: N) -> &'static str {
+    if unacknowledged != N::from(0) {
+        "/favicon-unacknowledged.svg"
+    } else if open != N::from(0) {
+        "/favicon-open.svg"
+    } else {
+        "/favicon.svg"
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod avatar;
 pub mod badge;
+pub mod bar;
 pub mod button;
 pub mod card;
 pub mod dialog;
@@ -14,6 +15,7 @@ pub mod notice;
 pub mod page;
 pub mod schedule;
 pub mod seam;
+pub mod shortcuts;
 pub mod table;
 pub mod tabs;
 pub mod time;
@@ -21,6 +23,7 @@ pub mod timeline;
 
 pub use avatar::{Avatar, PersonName};
 pub use badge::{Badge, SeverityBadge, StateBadge};
+pub use bar::ThemeSwitch;
 pub use button::{ButtonKind, ButtonLink, PostButton, Submit};
 pub use card::{AsidePart, Card, EmptyState, PageHead};
 pub use dialog::{Fold, FormDialog};
@@ -32,7 +35,8 @@ pub use notice::{Banner, Notice};
 pub use page::{Frame, PersonBadge, Section};
 pub use schedule::{ScheduleBoard, ScheduleRow, ShiftBar};
 pub use seam::{Meter, Phase, Seam, SeamPart, Tone};
-pub use table::DataTable;
+pub use shortcuts::ShortcutList;
+pub use table::{Cell, DataTable, Row};
 pub use tabs::{Tab, Tabs};
 pub use time::{Duration, TickingSince, TimeForm, TimeOf};
 pub use timeline::{Marker, Timeline, TimelineEntry, Written};

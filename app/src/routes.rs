@@ -2,7 +2,8 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, home, incidents, mail, markdown, oncall, origin, postmortems, settings, setup,
+    accounts, backlog, find, home, incidents, mail, markdown, oncall, open, origin, postmortems, preferences,
+    settings, setup,
 };
 use axum::{Router, middleware};
 
@@ -18,5 +19,8 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(settings::routes())
         .merge(mail::routes())
         .merge(markdown::routes())
+        .merge(preferences::routes())
+        .merge(find::routes())
+        .merge(open::routes())
         .layer(middleware::from_fn_with_state(app.clone(), origin::same_origin))
 }

@@ -72,13 +72,23 @@ impl SignedIn {
         title: impl Into<String>,
         section: Section,
     ) -> engine::Result<Frame> {
-        let mut frame = Frame::new(title).in_section(section);
+        Ok(self.frame_of(tx, title).await?.in_section(section))
+    }
+
+    /// The frame of a page that belongs to none of the sections.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn frame_of(&self, tx: &mut Tx, title: impl Into<String>) -> engine::Result<Frame> {
+        let mut frame = Frame::new(title);
         frame.person = Some(PersonBadge {
             id: self.person.id.0,
             name: self.person.name.clone(),
             email: self.person.email.clone(),
         });
-        frame.open_incidents = usize::try_from(incidents::count_open(tx).await?).unwrap_or(0);
+        let count = incidents::count_open(tx).await?;
+        frame.open_incidents = usize::try_from(count.open).unwrap_or(0);
+        frame.unacknowledged = usize::try_from(count.unacknowledged).unwrap_or(0);
         for incident in incidents::nobody_has(tx).await? {
             frame
                 .banners
@@ -127,6 +137,17 @@ pub async fn look(app: &App, headers: &HeaderMap) -> engine::Result<Option<Signe
         person: found.person,
         token_hash: found.token_hash,
     }))
+}
+
+/// Finds who is signed in, for what a page asks by itself: the session does not last longer for it.
+///
+/// # Errors
+/// [`Error::Database`]
+pub async fn look_without_use(tx: &mut Tx, headers: &HeaderMap) -> engine::Result<Option<Person>> {
+    let Some(token) = token(headers) else {
+        return Ok(None);
+    };
+    Ok(sessions::find(tx, &token).await?.map(|found| found.person))
 }
 
 /// The token in the cookie.

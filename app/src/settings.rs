@@ -4,10 +4,12 @@ pub(crate) mod forms;
 mod integrations;
 pub(crate) mod mail;
 pub(crate) mod once;
+mod overview;
 mod password;
 mod people;
 mod person;
 mod person_fields;
+pub(crate) mod places;
 mod policies;
 mod policy;
 mod profile;
@@ -27,7 +29,7 @@ use axum::routing::{get, post};
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/settings", get(profile::show))
+        .route("/settings", get(overview::show))
         .route("/settings/profile", get(profile::show).post(profile::post))
         .route("/settings/password", get(profile::show).post(password::post))
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))

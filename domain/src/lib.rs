@@ -6,6 +6,7 @@ mod words;
 pub mod actions;
 pub mod alerts;
 pub mod escalation;
+pub mod find;
 pub mod ids;
 pub mod incidents;
 pub mod mail;

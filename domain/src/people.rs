@@ -45,6 +45,41 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
+/// A browser as a person would name it: “Firefox on Windows”. Browsers pretend to be each other, so the order counts, and what is
+/// built on Chrome and does not say so is called Chrome.
+pub fn browser(user_agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 9] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Vivaldi", "Vivaldi"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("CrOS", "ChromeOS"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |names: &[(&str, &'static str)]| {
+        let mut found = names.iter().filter(|(mark, _)| user_agent.contains(mark));
+        found.next().map(|(_, name)| *name)
+    };
+    match (named(&BROWSERS), named(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(system)) => format!("A browser on {system}"),
+        (None, None) => "A browser or program".to_owned(),
+    }
+}
+
 /// What somebody asks to do; see [`allows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -89,6 +124,36 @@ mod tests {
             (Role::Observer, Deed::WritePostmortem, false),
         ] {
             assert_eq!(allows(role, &[ours], deed), allowed, "{role} {deed:?}");
+        }
+    }
+
+    #[test]
+    fn browsers_are_named_as_people_name_them() {
+        for (user_agent, expected) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
+                "Chrome on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+                "Safari on macOS",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Android 16; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0",
+                "Firefox on Android",
+            ),
+            ("curl/8.9", "A browser or program"),
+            ("", "A browser or program"),
+        ] {
+            assert_eq!(browser(user_agent), expected, "{user_agent}");
         }
     }
 

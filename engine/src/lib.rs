@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod find;
 pub mod incidents;
 pub mod live;
 pub mod mail;

@@ -18,11 +18,22 @@ struct Site;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_DAY: &str = "public, max-age=86400";
 
-/// `GET /assets/{name}` and `GET /favicon.svg`.
+/// `GET /assets/{name}` and the icons.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/assets/{name}", get(asset))
-        .route("/favicon.svg", get(favicon))
+        .route(
+            "/favicon.svg",
+            get(|headers: HeaderMap| favicon("favicon.svg", headers)),
+        )
+        .route(
+            "/favicon-open.svg",
+            get(|headers: HeaderMap| favicon("favicon-open.svg", headers)),
+        )
+        .route(
+            "/favicon-unacknowledged.svg",
+            get(|headers: HeaderMap| favicon("favicon-unacknowledged.svg", headers)),
+        )
 }
 
 /// The addresses of this build's assets, for [`app::assets::set`].
@@ -44,8 +55,8 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     serve(&name, &headers, FOR_EVER)
 }
 
-async fn favicon(headers: HeaderMap) -> Response {
-    serve("favicon.svg", &headers, FOR_A_DAY)
+async fn favicon(name: &'static str, headers: HeaderMap) -> Response {
+    serve(name, &headers, FOR_A_DAY)
 }
 
 fn serve(name: &str, headers: &HeaderMap, keep: &'static str) -> Response {

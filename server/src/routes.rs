@@ -47,6 +47,7 @@ pub fn all(app: App, hooks: Hooks) -> Router {
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().make_span_with(span))
                 .layer(middleware::from_fn(add_headers))
+                .layer(middleware::from_fn(app::preferences::known))
                 .layer(squeezed)
                 .layer(CatchPanicLayer::custom(after_panic)),
         )

@@ -262,7 +262,7 @@ both_databases! {
         let page = site.get("/incidents/1").header("cookie", &cookie).send().await.expect("an answer");
         let page = page.text().await.expect("a body");
         let title = page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
-        assert_eq!(title, Some("INC-1 Error rate above 5 % · Kintsugi"));
+        assert_eq!(title, Some("(1) INC-1 Error rate above 5 % · Kintsugi"));
     }
 
     async fn a_form_that_cannot_be_read_is_answered_with_a_page(app) {

@@ -50,7 +50,9 @@ pub fn write(client: &Client) -> Result<Site> {
     let client_js = site.hashed("client.js", js.as_bytes(), true)?;
     let client_bytes = site.client_bytes - before;
 
-    site.plain("favicon.svg", &std::fs::read(public.join("favicon.svg"))?)?;
+    for icon in files(&public, "svg")? {
+        site.plain(&file_name(&icon), &std::fs::read(&icon)?)?;
+    }
     let first_fonts: Vec<_> = fonts
         .iter()
         .filter(|(name, _)| matches!(name.as_str(), "inter-latin.woff2" | "newsreader-latin.woff2"))
@@ -60,7 +62,6 @@ pub fn write(client: &Client) -> Result<Site> {
         "boot_js": boot_js,
         "client_js": client_js,
         "client_wasm": client_wasm,
-        "favicon": "/favicon.svg",
         "fonts": first_fonts.iter().map(|(_, address)| address).collect::<Vec<_>>(),
     });
     site.plain(

@@ -14,11 +14,18 @@
 //! An island's export name is a hash of its source, so page and module must come from one build; the assets' addresses
 //! see to that. Never build this crate with both features in one cargo call.
 
+mod keys;
 mod live_timeline;
 mod markdown_field;
+mod open_now;
+mod palette;
+mod shortcuts;
 mod ticker;
 mod words;
 
 pub use live_timeline::LiveTimeline;
 pub use markdown_field::{MarkdownField, MarkdownText, escaped};
+pub use open_now::OpenNow;
+pub use palette::Palette;
+pub use shortcuts::Shortcuts;
 pub use ticker::Ticker;

@@ -1,10 +1,10 @@
 //! The live timeline: what others do appears without reloading, and nothing is lost when the connection is.
 
+use crate::keys::listen;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, EventSource, HtmlTemplateElement, MessageEvent, VisibilityState};
 
@@ -320,11 +320,4 @@ fn parse(html: &str) -> Option<Element> {
     let template: HtmlTemplateElement = document().create_element("template").ok()?.dyn_into().ok()?;
     template.set_inner_html(html);
     template.content().first_element_child()
-}
-
-/// Listens for as long as the page lives.
-fn listen(target: &web_sys::EventTarget, name: &str, act: impl FnMut(JsValue) + 'static) {
-    let closure = Closure::<dyn FnMut(JsValue)>::new(act);
-    let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-    closure.forget();
 }

@@ -88,10 +88,11 @@ pub enum Picture {
     Dark,
     Plus,
     Quiet,
+    Page,
 }
 
 impl Picture {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Home,
         Self::Incidents,
         Self::OnCall,
@@ -122,6 +123,7 @@ impl Picture {
         Self::Dark,
         Self::Plus,
         Self::Quiet,
+        Self::Page,
     ];
 
     fn drawing(self) -> Drawing {
@@ -156,6 +158,7 @@ impl Picture {
             Self::Dark => lucide::LuMoon,
             Self::Plus => lucide::LuPlus,
             Self::Quiet => lucide::LuLeaf,
+            Self::Page => lucide::LuArrowRight,
         }
     }
 }

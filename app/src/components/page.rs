@@ -1,10 +1,12 @@
 //! The whole HTML document around a page.
 
-use super::avatar::hue;
-use super::icon::{Glyph, Picture};
+use super::bar::Bar;
+use super::icon::Picture;
 use super::notice::{Banner, Banners};
-use crate::assets;
-use domain::people::initials;
+use super::shortcuts::ShortcutList;
+use crate::assets::{self, favicon};
+use crate::preferences::{Here, Theme, here};
+use islands::{OpenNow, Palette, Shortcuts};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -51,7 +53,7 @@ impl Section {
         }
     }
 
-    const fn picture(self) -> Picture {
+    pub(super) const fn picture(self) -> Picture {
         match self {
             Self::Home => Picture::Home,
             Self::Incidents => Picture::Incidents,
@@ -78,8 +80,10 @@ pub struct Frame {
     pub current: Option<Section>,
     pub person: Option<PersonBadge>,
     pub banners: Vec<Banner>,
-    /// Shown beside “Incidents”; 0 shows nothing.
+    /// Shown beside “Incidents” and in the title; 0 shows nothing.
     pub open_incidents: usize,
+    /// Of these, how many nobody has acknowledged: the icon says so.
+    pub unacknowledged: usize,
     /// For boards and schedules, which use the whole screen.
     pub wide: bool,
     /// Asks the browser to read the page anew after so many seconds: for what has no live stream.
@@ -104,7 +108,11 @@ impl Frame {
 #[component]
 pub fn Page(frame: Frame, children: Children) -> impl IntoView {
     let paths = assets::paths();
-    let signed_in = frame.person.is_some();
+    let Here {
+        theme, single_keys, ..
+    } = here();
+    let alive = frame.person.is_some().then(|| view! { <Alive single_keys /> });
+    let chosen = (theme != Theme::System).then(|| theme.word());
     let fonts = paths
         .fonts
         .iter()
@@ -115,22 +123,27 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
     } else {
         format!("{} · Kintsugi", frame.title)
     };
+    let title = match frame.open_incidents {
+        0 => title,
+        open => format!("({open}) {title}"),
+    };
+    let icon = favicon(frame.open_incidents, frame.unacknowledged);
     // Markup is not read in a title, so the marks that stand between texts elsewhere would be seen there.
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
     let refresh = frame
         .refresh_seconds
         .map(|seconds| view! { <meta http-equiv="refresh" content=seconds.to_string() /> });
     view! {
-        <html lang="en-GB">
+        <html lang="en-GB" data-theme=chosen>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=theme.scheme() />
                 <meta name="referrer" content="same-origin" />
                 <meta name="robots" content="noindex" />
                 {refresh}
                 <title inner_html=title></title>
-                <link rel="icon" href=paths.favicon.as_str() type="image/svg+xml" />
+                <link rel="icon" href=icon type="image/svg+xml" />
                 {fonts}
                 <link rel="stylesheet" href=paths.css.as_str() />
                 <script
@@ -145,89 +158,35 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <a class="skip" href="#main">
                     "Skip to the page"
                 </a>
-                <header class="bar">
-                    <a class="brand" href="/">
-                        <Brand />
-                        "Kintsugi"
-                    </a>
-                    {signed_in.then(|| view! { <Sections current=frame.current open_incidents=frame.open_incidents /> })}
-                    {frame.person.map(|person| view! { <PersonMenu person /> })}
-                </header>
+                <Bar current=frame.current open_incidents=frame.open_incidents person=frame.person />
                 <Banners banners=frame.banners />
                 <main class=if frame.wide { "page wide" } else { "page" } id="main" tabindex="-1">
                     {children()}
                 </main>
                 <footer class="foot">"Kintsugi · what broke, who mended it, what we learned"</footer>
+                {alive}
             </body>
         </html>
     }
 }
 
-/// A bowl with its gold seam.
+/// What wakes on every page of somebody who is signed in.
 #[component]
-fn Brand() -> impl IntoView {
-    view! {
-        <svg
-            viewBox="0 0 32 32"
-            fill="none"
-            stroke-width="2.6"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
-            <path class="bowl" d="M3.5 8h25c0 8.5-4.6 16-12.5 16S3.5 16.5 3.5 8Z"></path>
-            <path class="gold-seam" d="m18 8-3.5 5.5 4 2.5-2.5 7.5"></path>
-        </svg>
-    }
-}
-
-#[component]
-fn Sections(current: Option<Section>, open_incidents: usize) -> impl IntoView {
-    let links = Section::ALL
-        .into_iter()
-        .map(|section| {
-            let marked = (current == Some(section)).then_some("page");
-            let count = (section == Section::Incidents && open_incidents > 0).then(|| {
-                view! {
-                    " "
-                    <span class="count">{open_incidents} <span class="unseen">" open"</span></span>
-                }
-            });
-            view! {
-                <a href=section.href() aria-current=marked>
-                    <Glyph of=section.picture() class="section-icon" />
-                    {section.label()}
-                    {count}
-                </a>
-            }
-        })
-        .collect_view();
-    view! {
-        <nav class="sections" aria-label="Sections">
-            {links}
-        </nav>
-    }
-}
-
-#[component]
-fn PersonMenu(person: PersonBadge) -> impl IntoView {
-    view! {
-        <details class="menu">
-            <summary>
-                <span class=format!("avatar {}", hue(person.id))>{initials(&person.name)}</span>
-                <span class="unseen">{format!(", {}: profile and log out", person.name)}</span>
-            </summary>
-            <div class="menu-panel">
-                <p class="menu-who">
-                    <strong>{person.name}</strong>
-                    <br />
-                    <span class="quiet small">{person.email}</span>
+fn Alive(single_keys: bool) -> impl IntoView {
+    let shortcuts = single_keys.then(|| {
+        view! {
+            <Shortcuts>
+                <h2>"Shortcuts"</h2>
+                <ShortcutList />
+                <p class="quiet small">
+                    <a href="/shortcuts">"Turn single keys off"</a>
                 </p>
-                <a href="/settings/profile">"Profile and time zone"</a>
-                <form method="post" action="/logout">
-                    <button>"Log out"</button>
-                </form>
-            </div>
-        </details>
+            </Shortcuts>
+        }
+    });
+    view! {
+        <Palette single_keys />
+        {shortcuts}
+        <OpenNow />
     }
 }

@@ -44,6 +44,7 @@ impl Asked {
             team: filled(&self.team),
             words: self.q.clone(),
             before: self.before,
+            ..Filter::default()
         }
         .widened_by_words()
     }

@@ -8,8 +8,8 @@ use super::ways_in::{self, WayIn};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    Badge, ButtonKind, Card, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog, FormProblem,
-    Notice, PostButton, Submit, TimeOf, Tone,
+    Badge, ButtonKind, Card, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog,
+    FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
 };
 use crate::form::Form;
 use crate::session::SignedIn;
@@ -246,13 +246,13 @@ fn One(
             .into_iter()
             .map(|refusal| {
                 view! {
-                    <tr>
-                        <td>
+                    <Row>
+                        <Cell label="When">
                             <TimeOf at=refusal.at zone />
-                        </td>
-                        <td>{refusal.status}</td>
-                        <td>{refusal.reason}</td>
-                    </tr>
+                        </Cell>
+                        <Cell label="Status">{refusal.status}</Cell>
+                        <Cell label="Why">{refusal.reason}</Cell>
+                    </Row>
                 }
             })
             .collect_view();

@@ -5,7 +5,8 @@ use super::ways_in::Paste;
 use crate::App;
 use crate::answer::{Answered, see};
 use crate::components::{
-    ButtonKind, DataTable, Fact, Facts, FactsForm, Notice, PostButton, Section as Bar, TimeOf, Tone,
+    ButtonKind, Cell, DataTable, Fact, Facts, FactsForm, Notice, PostButton, Row, Section as Bar, TimeOf,
+    Tone,
 };
 use crate::form::Form;
 use crate::render;
@@ -96,14 +97,14 @@ fn Page(now: MailNow, not_sent: Vec<Stored>, may_administer: bool) -> impl IntoV
             .into_iter()
             .map(|mail| {
                 view! {
-                    <tr>
-                        <td>
+                    <Row>
+                        <Cell label="When">
                             <TimeOf at=mail.created_at zone />
-                        </td>
-                        <td>{mail.to_address}</td>
-                        <td>{mail.subject}</td>
-                        <td>{mail.server_words.unwrap_or_default()}</td>
-                    </tr>
+                        </Cell>
+                        <Cell label="To">{mail.to_address}</Cell>
+                        <Cell label="Subject">{mail.subject}</Cell>
+                        <Cell label="What the mail server said">{mail.server_words.unwrap_or_default()}</Cell>
+                    </Row>
                 }
             })
             .collect_view();

@@ -5,7 +5,7 @@ use super::person_fields::{PersonFields, Typed};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
-use crate::components::{Badge, DataTable, FormProblem, PersonName, Section as Bar, Submit};
+use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Section as Bar, Submit};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
@@ -69,18 +69,18 @@ fn Page(everybody: Vec<Member>, typed: Typed, problem: Problem, may_administer: 
                 (None, true) => ().into_any(),
             };
             view! {
-                <tr>
-                    <td>
+                <Row>
+                    <Cell>
                         <a href=format!("/settings/people/{}", person.id)>
                             <PersonName id=person.id.0 name=person.name />
                         </a>
                         " "
                         {state}
-                    </td>
-                    <td>{person.email}</td>
-                    <td>{person.role.to_string()}</td>
-                    <td>{person.time_zone}</td>
-                </tr>
+                    </Cell>
+                    <Cell label="E-mail address">{person.email}</Cell>
+                    <Cell label="Role">{person.role.to_string()}</Cell>
+                    <Cell label="Time zone">{person.time_zone.replace('_', " ")}</Cell>
+                </Row>
             }
         })
         .collect_view();

@@ -6,7 +6,8 @@ use super::zones;
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, DataTable, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit, TimeOf,
+    ButtonKind, Cell, DataTable, Field, FieldKind, FormProblem, PostButton, Row, Section as Bar, Submit,
+    ThemeSwitch, TimeOf,
 };
 use crate::form::Form;
 use crate::render;
@@ -15,6 +16,7 @@ use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
+use domain::people::browser;
 use engine::people::changes;
 use engine::people::sessions::{self, Session};
 use engine::transaction;
@@ -86,22 +88,21 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
         .into_iter()
         .map(|session| {
             let here = session.token_hash == who.token_hash;
-            let agent = if session.user_agent.is_empty() {
-                "A browser".to_owned()
-            } else {
-                session.user_agent
-            };
+            let browser = browser(&session.user_agent);
             view! {
-                <tr>
-                    <td>{agent} {here.then(|| view! { " " <strong>"this one"</strong> })}</td>
-                    <td>{session.address}</td>
-                    <td>
+                <Row>
+                    <Cell>
+                        <span title=session.user_agent>{browser}</span>
+                        {here.then(|| view! { " " <strong>"this one"</strong> })}
+                    </Cell>
+                    <Cell label="Address">{session.address}</Cell>
+                    <Cell label="Since">
                         <TimeOf at=session.created_at zone />
-                    </td>
-                    <td>
+                    </Cell>
+                    <Cell label="Last used">
                         <TimeOf at=session.last_seen_at zone />
-                    </td>
-                </tr>
+                    </Cell>
+                </Row>
             }
         })
         .collect_view();
@@ -131,6 +132,10 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
                     </p>
                 </form>
             </Section>
+            <Section title="Theme" id="theme">
+                <p class="quiet">"Light, dark, or as the system says. Kept in this browser."</p>
+                <ThemeSwitch />
+            </Section>
             <Section title="Password" id="password">
                 <form class="form measure" method="post" action="/settings/password">
                     <FormProblem problems=above(&password) />
@@ -156,7 +161,7 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
                     </p>
                 </form>
             </Section>
-            <Section title="Where you are logged in">
+            <Section title="Where you are logged in" id="sessions">
                 <div class="stack">
                     <DataTable caption="Sessions" headers=vec!["Browser", "Address", "Since", "Last used"]>
                         {rows}

@@ -65,6 +65,9 @@ pub fn Shell(
     view! {
         <div class="settings">
             <nav class="settings-nav" aria-label="Settings">
+                <a class="settings-all" href="/settings">
+                    "All settings"
+                </a>
                 {links}
             </nav>
             <div>

@@ -20,6 +20,8 @@ pub struct Filter {
     pub team: Option<String>,
     /// Words of number, title, service or label values; each may be a beginning.
     pub words: String,
+    /// This one alone.
+    pub number: Option<i64>,
     /// Show only what is older than this number, for the next page.
     pub before: Option<i64>,
 }
@@ -75,6 +77,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
            AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
                 WHERE l.incident_id = i.id AND s.slug = $5))
            AND (CAST($6 AS BIGINT) IS NULL OR i.number < $6)
+           AND (CAST($8 AS BIGINT) IS NULL OR i.number = $8)
            {among}
          ORDER BY CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END, i.number DESC LIMIT $7"
     ))
@@ -85,6 +88,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     .bind(filter.service.as_deref())
     .bind(filter.before)
     .bind(PAGE + 1)
+    .bind(filter.number)
     .all(tx)
     .await?;
     with_services(tx, rows).await
@@ -124,14 +128,25 @@ async fn with_services(tx: &mut Tx, rows: Vec<ListedRow>) -> Result<Vec<Listed>>
         .collect())
 }
 
-/// How many are open, for the title and the favicon.
+/// How many are open, for the title and the icon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct OpenCount {
+    pub open: i64,
+    /// Of these, how many nobody has acknowledged.
+    pub unacknowledged: i64,
+}
+
+/// Counts the open ones.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub async fn count_open(tx: &mut Tx) -> Result<i64> {
-    sql("SELECT COUNT(*) FROM incidents WHERE state <> 'resolved' AND visibility = 'everybody'")
-        .scalar(tx)
-        .await
+pub async fn count_open(tx: &mut Tx) -> Result<OpenCount> {
+    sql(
+        "SELECT COUNT(*) AS open, COUNT(CASE WHEN state = 'triggered' THEN 1 END) AS unacknowledged
+         FROM incidents WHERE state <> 'resolved' AND visibility = 'everybody'",
+    )
+    .one(tx, "count")
+    .await
 }
 
 /// Incidents whose policy has run out, or could page nobody, and that nobody acknowledged: nobody has these.

@@ -1,0 +1,106 @@
+//! Finding anything: a page of its own, and the rows of the palette that any page opens by Ctrl-K.
+
+mod groups;
+mod places;
+mod view;
+
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{Field, FieldKind, PageHead, Submit};
+use crate::render;
+use crate::session::SignedIn;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use engine::find::{Found, find};
+use engine::incidents::{self, Filter};
+use groups::{Group, groups};
+use leptos::prelude::*;
+use serde::Deserialize;
+use view::{Nothing, Options, Results};
+
+pub use places::{Place, fits};
+
+/// Of one kind, on the page and in the palette.
+const MOST_ON_PAGE: usize = 20;
+const MOST_IN_PALETTE: usize = 5;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/find", get(show))
+        .route("/find/rows", get(rows))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    q: String,
+}
+
+async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let found = find(&mut tx, &asked.q, MOST_ON_PAGE).await?;
+    let frame = who.frame_of(&mut tx, "Find").await?;
+    let groups = groups(found, &asked.q, MOST_ON_PAGE);
+    Ok(render::page(StatusCode::OK, frame, move || {
+        view! {
+            <PageHead title="Find anything" />
+            <Ask asked=asked.q.clone() />
+            <Answer asked=asked.q groups />
+        }
+    }))
+}
+
+/// The palette's rows as HTML. Asked for nothing, it offers what is open and where to go.
+async fn rows(State(app): State<App>, _who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let found = if asked.q.trim().is_empty() {
+        let open = Filter {
+            open_only: true,
+            ..Filter::default()
+        };
+        let mut incidents = incidents::list(&mut tx, &open).await?;
+        incidents.truncate(MOST_IN_PALETTE);
+        Found {
+            incidents,
+            ..Found::default()
+        }
+    } else {
+        find(&mut tx, &asked.q, MOST_IN_PALETTE).await?
+    };
+    drop(tx);
+    let groups = groups(found, &asked.q, MOST_IN_PALETTE);
+    Ok(render::html(
+        StatusCode::OK,
+        render::fragment(move || view! { <Options groups /> }),
+    ))
+}
+
+#[component]
+fn Ask(asked: String) -> impl IntoView {
+    view! {
+        <form class="filters" method="get" action="/find" role="search" aria-label="Find on this page">
+            <Field
+                name="q"
+                label="Words or a number"
+                kind=FieldKind::Search
+                value=asked
+                placeholder="INC-142, a service, a person, a postmortem"
+                label_unseen=true
+                autofocus=true
+                class="grow"
+            />
+            <Submit>"Find"</Submit>
+        </form>
+    }
+}
+
+#[component]
+fn Answer(asked: String, groups: Vec<Group>) -> impl IntoView {
+    if asked.trim().is_empty() || groups.is_empty() {
+        view! { <Nothing asked /> }.into_any()
+    } else {
+        view! { <Results groups /> }.into_any()
+    }
+}

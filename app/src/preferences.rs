@@ -1,0 +1,95 @@
+//! What a browser keeps for itself in cookies: the theme, and whether single keys act. It holds before the log-in too, and on
+//! pages that say what went wrong, so it is read once for every request and is at hand wherever a page is made.
+
+mod shortcuts;
+mod theme;
+
+use crate::App;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum_extra::extract::CookieJar;
+use url::Url;
+
+pub use theme::Theme;
+
+/// A year; who uses the browser sets it anew now and then.
+const COOKIE_SECONDS: i64 = 365 * 86_400;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/theme", post(theme::post))
+        .route("/shortcuts", get(shortcuts::show).post(shortcuts::post))
+}
+
+/// The browser that asks, and the page that it looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Here {
+    pub theme: Theme,
+    /// Keys that act without Ctrl are wanted.
+    pub single_keys: bool,
+    /// Its keyboard has ⌘ where others have Ctrl.
+    pub is_apple: bool,
+    /// Path and query to come back to from a form that stands on every page.
+    pub back: String,
+}
+
+impl Default for Here {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            single_keys: true,
+            is_apple: false,
+            back: "/".to_owned(),
+        }
+    }
+}
+
+tokio::task_local! {
+    static HERE: Here;
+}
+
+/// Middleware: reads the cookies before anything else does.
+pub async fn known(request: Request, next: Next) -> Response {
+    let here = Here::of(&request);
+    HERE.scope(here, next.run(request)).await
+}
+
+/// What is known of the browser that this page is made for.
+pub fn here() -> Here {
+    HERE.try_with(Clone::clone).unwrap_or_default()
+}
+
+impl Here {
+    fn of(request: &Request) -> Self {
+        let jar = CookieJar::from_headers(request.headers());
+        let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
+        // The address that a form was sent to is no page, so the way back leads to where the form stood.
+        let back = if *request.method() == Method::GET {
+            request.uri().path_and_query().map(ToString::to_string)
+        } else {
+            referring_path(request.headers())
+        };
+        let agent = request
+            .headers()
+            .get(header::USER_AGENT)
+            .and_then(|agent| agent.to_str().ok());
+        Self {
+            theme: Theme::of(cookie(theme::COOKIE).as_deref()),
+            single_keys: cookie(shortcuts::COOKIE).as_deref() != Some(shortcuts::OFF),
+            is_apple: agent.is_some_and(|agent| agent.contains("Mac OS X")),
+            back: back.unwrap_or_else(|| "/".to_owned()),
+        }
+    }
+}
+
+fn referring_path(headers: &HeaderMap) -> Option<String> {
+    let referer = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    Some(match referer.query() {
+        Some(query) => format!("{}?{query}", referer.path()),
+        None => referer.path().to_owned(),
+    })
+}
