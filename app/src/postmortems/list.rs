@@ -3,7 +3,7 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, DataTable, EmptyState, PageHead, Section, SeverityBadge, TimeForm, TimeOf, Tone,
+    Badge, EmptyState, Meter, PageHead, Section, SeverityBadge, Shape, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -40,24 +40,34 @@ fn Postmortems(rows: Vec<Listed>, zone: Tz) -> impl IntoView {
         .into_iter()
         .map(|row| view! { <PostmortemRow row zone /> })
         .collect_view();
-    view! { <DataTable caption="Postmortems" headers=vec!["Postmortem", "Severity", "Team", "State", "Written", "Begun"]>{rows}</DataTable> }.into_any()
+    view! { <ul class="library">{rows}</ul> }.into_any()
 }
 
+/// As in a library: the title first, then what it is about, and how much of it is written.
 #[component]
 fn PostmortemRow(row: Listed, zone: Tz) -> impl IntoView {
-    let tone = match row.state {
-        PostmortemState::Draft => Tone::Plain,
-        PostmortemState::InReview => Tone::Worked,
-        PostmortemState::Published => Tone::Mended,
+    let (tone, shape) = match row.state {
+        PostmortemState::Draft => (Tone::Plain, None),
+        PostmortemState::InReview => (Tone::Worked, Some(Shape::Ring)),
+        PostmortemState::Published => (Tone::Mended, Some(Shape::Check)),
     };
+    let all = Part::ALL.len();
+    let written = format!("{} of {all} sections written", row.written);
+    let share = row.written as f64 / all as f64;
     view! {
-        <tr>
-            <td><a href=format!("/incidents/{}/postmortem", row.number)>{row.title}</a> <br /><span class="quiet small">{format!("INC-{}", row.number)}</span></td>
-            <td><SeverityBadge severity=row.severity short=true /></td>
-            <td>{row.team}</td>
-            <td><Badge tone>{row.state.label()}</Badge></td>
-            <td>{format!("{} of {}", row.written, Part::ALL.len())}</td>
-            <td><TimeOf at=row.created_at zone form=TimeForm::Day /></td>
-        </tr>
+        <li class="library-row">
+            <div class="library-what">
+                <a class="library-title" href=format!("/incidents/{}/postmortem", row.number)>{row.title}</a>
+                <p class="library-about small quiet">
+                    <SeverityBadge severity=row.severity short=true />
+                    <span>{format!("INC-{} · {} · ", row.number, row.team)} <TimeOf at=row.created_at zone form=TimeForm::Day /></span>
+                </p>
+            </div>
+            <div class="library-state">
+                <Badge tone shape>{row.state.label()}</Badge>
+                <Meter share label=written.clone() tone=Tone::Mended />
+                <span class="small quiet">{written}</span>
+            </div>
+        </li>
     }
 }
