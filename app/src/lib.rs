@@ -8,6 +8,7 @@ pub mod answer;
 pub mod assets;
 mod backlog;
 pub mod components;
+pub mod demo;
 pub mod design;
 mod find;
 mod form;

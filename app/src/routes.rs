@@ -2,12 +2,13 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, find, home, incidents, mail, markdown, oncall, open, origin, postmortems, preferences,
-    settings, setup,
+    accounts, backlog, demo, find, home, incidents, mail, markdown, oncall, open, origin, postmortems,
+    preferences, settings, setup,
 };
 use axum::{Router, middleware};
 
 pub fn routes(app: &App) -> Router<App> {
+    let demo = app.house.demo.map(|_| demo::routes()).unwrap_or_default();
     Router::new()
         .merge(home::routes())
         .merge(accounts::routes())
@@ -22,5 +23,6 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(preferences::routes())
         .merge(find::routes())
         .merge(open::routes())
+        .merge(demo)
         .layer(middleware::from_fn_with_state(app.clone(), origin::same_origin))
 }

@@ -2,6 +2,7 @@
 
 use crate::answer::{Failure, problem_json, see, wants_json};
 use crate::components::{Banner, Frame, PersonBadge, Section};
+use crate::demo;
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -99,7 +100,7 @@ impl SignedIn {
             if not_sent > 0 {
                 frame.banners.push(mails_not_sent(not_sent));
             }
-        } else {
+        } else if !demo::is_shown() {
             let banner = Banner::mail_not_set_up().with_link("/mail", "Read them here");
             frame.banners.push(banner);
         }

@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use domain::ids::{PersonId, ScheduleId};
 use engine::Engine;
 use engine::mail::Sender;
 use std::sync::Arc;
@@ -23,4 +24,14 @@ pub struct House {
     pub over_tls: bool,
     /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// This is the demo: its banner is on every page, and whoever comes may log in as one of these.
+    pub demo: Option<Demo>,
+}
+
+/// Who one may be in the demo, besides the responder, who is whoever is on call for what is under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    pub administrator: PersonId,
+    pub observer: PersonId,
+    pub watched: ScheduleId,
 }

@@ -86,6 +86,7 @@ mod tests {
             base_url_is_loopback: false,
             over_tls: false,
             trusted_proxies: vec!["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()],
+            demo: None,
         };
         for (peer, forwarded, proto, address, over_tls) in [
             ("10.0.0.1:5000", "198.51.100.7", "https", "198.51.100.7", true),

@@ -7,6 +7,6 @@ mod receiver;
 mod refusals;
 
 pub use handle::handle;
-pub use ingest::{Arriving, Ingest, NotTaken};
+pub use ingest::{Arriving, Ingest, NotTaken, take_one};
 pub use receiver::{Receiver, receiver};
 pub use refusals::{Refusal, note_refusal, refusals};

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::settings::Flags;
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 
 /// Incident management and blameless postmortems for teams that run software.
@@ -23,6 +24,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the pages, take alerts in, send pages (what happens without a command)
     Serve,
+    /// Look around: an invented company with six months of incidents, one of them under way, on a database that is thrown away
+    Demo(Demo),
     /// Set up administrator, team, service, schedule, policy and integrations without a browser, and print them as JSON
     Init(Init),
     /// Bring the database up to date and stop
@@ -47,4 +50,21 @@ pub struct Init {
     /// The administrator's time zone, an IANA name such as Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub time_zone: String,
+}
+
+/// What `demo` shows. Of the settings it takes --listen, --base-url, --database-url, --tls-cert, --tls-key and --log.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Whoever reaches the demo may log in as anybody in it, so it listens on this machine only, unless --let-others-in says otherwise. Its database is a file in a temporary folder that is removed at the end; --database-url names an empty one that stays. Mails are kept, never sent."
+)]
+pub struct Demo {
+    /// The same number makes the same company
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// Let the demo's clock begin at this instant, such as 2026-11-20T10:00:00Z, instead of now
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<DateTime<Utc>>,
+    /// Listen beyond this machine: whoever reaches it may log in as an administrator of the demo
+    #[arg(long)]
+    pub let_others_in: bool,
 }

@@ -4,6 +4,7 @@
 
 mod assets;
 pub mod cli;
+pub mod demo;
 pub mod hooks;
 pub mod init;
 mod live;

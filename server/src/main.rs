@@ -4,7 +4,7 @@ use clap::Parser;
 use server::cli::{Cli, Command};
 use server::serve::NoStart;
 use server::settings::{Settings, WrongSetting};
-use server::{init, serve};
+use server::{demo, init, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -22,7 +22,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), NoStart> {
-    let settings = Settings::read(&cli.flags)?;
+    let command = cli.command.unwrap_or(Command::Serve);
+    let settings = match &command {
+        Command::Demo(_) => demo::settings(&cli.flags)?,
+        _ => Settings::read(&cli.flags)?,
+    };
     // What the database driver says for itself is of use to few; a filter that names it wins.
     let filter = EnvFilter::try_new(format!("sqlx=warn,{}", settings.log))
         .map_err(|_| WrongSetting::Log(settings.log.clone()))?;
@@ -33,8 +37,9 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
         .init();
     // Both rustls users, the server and the mail client, take the one provider that is linked.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match cli.command.unwrap_or(Command::Serve) {
+    match command {
         Command::Serve => serve::run(settings).await,
+        Command::Demo(wanted) => Ok(demo::run(settings, &wanted).await?),
         Command::Migrate => {
             let engine = serve::engine(&settings).await?;
             engine.db.close().await;

@@ -29,6 +29,7 @@ pub fn all(app: App, hooks: Hooks) -> Router {
     if cfg!(debug_assertions) {
         pages = pages.route("/design", get(app::design::show));
     }
+    let is_demo = app.house.demo.is_some();
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
@@ -38,19 +39,22 @@ pub fn all(app: App, hooks: Hooks) -> Router {
             .and(NotForContentType::SSE)
             .and(NotForContentType::IMAGES),
     );
-    Router::new()
+    let mut site = Router::new()
         .merge(pages)
         .merge(hooks::routes(hooks))
         .merge(assets::routes())
-        .fallback(nothing_here)
-        .layer(
-            ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http().make_span_with(span))
-                .layer(middleware::from_fn(add_headers))
-                .layer(middleware::from_fn(app::preferences::known))
-                .layer(squeezed)
-                .layer(CatchPanicLayer::custom(after_panic)),
-        )
+        .fallback(nothing_here);
+    if is_demo {
+        site = site.layer(middleware::from_fn(app::demo::mark));
+    }
+    site.layer(
+        ServiceBuilder::new()
+            .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(middleware::from_fn(add_headers))
+            .layer(middleware::from_fn(app::preferences::known))
+            .layer(squeezed)
+            .layer(CatchPanicLayer::custom(after_panic)),
+    )
 }
 
 /// The path without what may be a secret in it.

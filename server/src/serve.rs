@@ -4,7 +4,7 @@ use crate::hooks::{Hooks, PATIENCE};
 use crate::routes;
 use crate::settings::Settings;
 use app::App;
-use app::state::House;
+use app::state::{Demo, House};
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -43,6 +43,8 @@ pub enum NoStart {
     Stopped(std::io::Error),
     #[error(transparent)]
     Init(#[from] crate::init::InitFailed),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::NoDemo),
 }
 
 /// The engine by the settings.
@@ -60,61 +62,93 @@ pub async fn engine(settings: &Settings) -> Result<Engine, NoStart> {
 /// Serves until it is told to stop.
 pub async fn run(settings: Settings) -> Result<(), NoStart> {
     // The port first: it is the commonest thing to be taken, and nothing has happened yet.
-    let listener = TcpListener::bind(settings.listen).map_err(|source| NoStart::Listen {
-        address: settings.listen,
-        source,
-    })?;
-    listener.set_nonblocking(true).map_err(|source| NoStart::Listen {
-        address: settings.listen,
-        source,
-    })?;
-    let tls = match &settings.tls {
-        Some((cert, key)) => Some(certificate(cert, key).await?),
-        None => None,
-    };
+    let listener = listen(settings.listen)?;
     let engine = engine(&settings).await?;
-    let sender = Sender::new(&engine.context.mail, settings.smtp_url.as_deref())?;
-    let address = listener.local_addr().map_err(NoStart::Stopped)?;
-    // Behind a proxy this machine's own address is reached from elsewhere too.
-    let this_machine_only =
-        address.ip().is_loopback() && settings.trusted_proxies.is_empty() && settings.base_url_is_loopback();
-    let setup_code = (!this_machine_only).then(|| setup_code(&engine));
-    let house = House {
-        setup_code: setup_code.clone(),
-        base_url_is_loopback: settings.base_url_is_loopback(),
-        over_tls: settings.tls.is_some(),
-        trusted_proxies: settings.trusted_proxies.clone(),
+    let site = Site {
+        settings,
+        listener,
+        engine,
+        demo: None,
     };
-    app::assets::set(crate::assets::paths());
-    let (ingest, ingest_ended) = Ingest::start(engine.clone());
-    let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(workers::run(engine.clone(), sender.clone(), stopping));
-    let listening = engine.live.listen_to(&engine.db);
-    let app = App {
-        engine: engine.clone(),
-        sender,
-        house: Arc::new(house),
-    };
-    let hooks = Hooks {
-        engine: engine.clone(),
-        ingest,
-        patience: PATIENCE,
-    };
-    let router = routes::all(app, hooks);
+    site.serve(std::future::ready(())).await
+}
 
-    let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone()));
-    say_where(&settings, &engine, setup_code.as_deref()).await;
-    serve(tls, listener, router, handle).await?;
+/// Takes the port.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, NoStart> {
+    let taken = |source| NoStart::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(taken)?;
+    listener.set_nonblocking(true).map_err(taken)?;
+    Ok(listener)
+}
 
-    let _ = stop.send(true);
-    listening.abort();
-    let _ = tokio::time::timeout(Duration::from_secs(2), async {
-        tokio::join!(working, ingest_ended)
-    })
-    .await;
-    engine.db.close().await;
-    Ok(())
+/// Everything that is served from.
+pub struct Site {
+    pub settings: Settings,
+    pub listener: TcpListener,
+    pub engine: Engine,
+    pub demo: Option<Demo>,
+}
+
+impl Site {
+    /// Serves until it is told to stop. What goes on `beside` it ends with it.
+    pub async fn serve(self, beside: impl Future<Output = ()> + Send + 'static) -> Result<(), NoStart> {
+        let Self {
+            settings,
+            listener,
+            engine,
+            demo,
+        } = self;
+        let tls = match &settings.tls {
+            Some((cert, key)) => Some(certificate(cert, key).await?),
+            None => None,
+        };
+        let sender = Sender::new(&engine.context.mail, settings.smtp_url.as_deref())?;
+        let address = listener.local_addr().map_err(NoStart::Stopped)?;
+        // Behind a proxy this machine's own address is reached from elsewhere too.
+        let this_machine_only = address.ip().is_loopback()
+            && settings.trusted_proxies.is_empty()
+            && settings.base_url_is_loopback();
+        let setup_code = (!this_machine_only).then(|| setup_code(&engine));
+        let house = House {
+            setup_code: setup_code.clone(),
+            base_url_is_loopback: settings.base_url_is_loopback(),
+            over_tls: settings.tls.is_some(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            demo,
+        };
+        app::assets::set(crate::assets::paths());
+        let (ingest, ingest_ended) = Ingest::start(engine.clone());
+        let (stop, stopping) = watch::channel(false);
+        let working = tokio::spawn(workers::run(engine.clone(), sender.clone(), stopping));
+        let beside = tokio::spawn(beside);
+        let listening = engine.live.listen_to(&engine.db);
+        let app = App {
+            engine: engine.clone(),
+            sender,
+            house: Arc::new(house),
+        };
+        let hooks = Hooks {
+            engine: engine.clone(),
+            ingest,
+            patience: PATIENCE,
+        };
+        let router = routes::all(app, hooks);
+
+        let handle = Handle::new();
+        tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone()));
+        say_where(&settings, &engine, setup_code.as_deref()).await;
+        serve(tls, listener, router, handle).await?;
+
+        let _ = stop.send(true);
+        beside.abort();
+        listening.abort();
+        let _ = tokio::time::timeout(Duration::from_secs(2), async {
+            tokio::join!(working, ingest_ended)
+        })
+        .await;
+        engine.db.close().await;
+        Ok(())
+    }
 }
 
 async fn serve(

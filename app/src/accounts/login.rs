@@ -1,12 +1,12 @@
 //! Logging in.
 
 use super::door::{above, next_path, page};
-use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{Field, FieldKind, FormProblem, PageHead, Submit};
 use crate::form::Form;
 use crate::session::{look, with_session};
 use crate::visitor::Visitor;
+use crate::{App, demo};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -74,6 +74,7 @@ fn form(status: StatusCode, email: String, next: String, problem: Problem) -> Re
         let again = !email.is_empty();
         view! {
             <PageHead title="Log in" />
+            {demo::is_shown().then(|| view! { <demo::Doors /> })}
             <form class="form" method="post" action="/login">
                 <FormProblem problems=above(&problem) />
                 <input type="hidden" name="next" value=next />

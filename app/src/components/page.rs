@@ -5,6 +5,7 @@ use super::icon::Picture;
 use super::notice::{Banner, Banners};
 use super::shortcuts::ShortcutList;
 use crate::assets::{self, favicon};
+use crate::demo;
 use crate::preferences::{Here, Theme, here};
 use islands::{OpenNow, Palette, Shortcuts};
 use leptos::prelude::*;
@@ -111,7 +112,8 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
     let Here {
         theme, single_keys, ..
     } = here();
-    let alive = frame.person.is_some().then(|| view! { <Alive single_keys /> });
+    let signed_in = frame.person.is_some();
+    let alive = signed_in.then(|| view! { <Alive single_keys /> });
     let chosen = (theme != Theme::System).then(|| theme.word());
     let fonts = paths
         .fonts
@@ -159,6 +161,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                     "Skip to the page"
                 </a>
                 <Bar current=frame.current open_incidents=frame.open_incidents person=frame.person />
+                {demo::is_shown().then(|| view! { <demo::Notice signed_in /> })}
                 <Banners banners=frame.banners />
                 <main class=if frame.wide { "page wide" } else { "page" } id="main" tabindex="-1">
                     {children()}

@@ -23,6 +23,7 @@ impl Browser {
             base_url_is_loopback: true,
             over_tls: false,
             trusted_proxies: Vec::new(),
+            demo: None,
         };
         let app = App {
             engine: test.engine.clone(),

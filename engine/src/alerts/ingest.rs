@@ -123,7 +123,7 @@ async fn commit(engine: &Engine, batch: &[Arriving]) -> Result<(), NotTaken> {
 }
 
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
-async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
+pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
     let payload = tx.context.new_id();
     store_payload(tx, payload, arriving).await?;
     tx.savepoint().await?;

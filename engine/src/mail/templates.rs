@@ -35,13 +35,10 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "password_reset",
         "test"
     ];
-    for (name, text) in files
-        .into_iter()
-        .chain([
-            ("frame.html", include_str!("templates/frame.html")),
-            ("parts.html", include_str!("templates/parts.html")),
-        ])
-    {
+    for (name, text) in files.into_iter().chain([
+        ("frame.html", include_str!("templates/frame.html")),
+        ("parts.html", include_str!("templates/parts.html")),
+    ]) {
         texts
             .add_template(name, text)
             .expect("a template of our own is well formed");

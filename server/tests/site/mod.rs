@@ -31,6 +31,7 @@ impl Site {
             base_url_is_loopback: false,
             over_tls: false,
             trusted_proxies: Vec::new(),
+            demo: None,
         };
         let hooks = Hooks {
             engine: app.engine.clone(),

@@ -1,0 +1,148 @@
+//! What the files of `company` say.
+
+use crate::NoDemo;
+use crate::span::Span;
+use crate::story::Story;
+use chrono::Weekday;
+use domain::Severity;
+use domain::people::Role;
+use domain::teams::IntegrationKind;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+const HOUSE: &str = include_str!("../company/house.toml");
+const UNDER_WAY: &str = include_str!("../company/under-way.toml");
+const INCIDENTS: [(&str, &str); 3] = [
+    (
+        "incidents/great.toml",
+        include_str!("../company/incidents/great.toml"),
+    ),
+    (
+        "incidents/middling.toml",
+        include_str!("../company/incidents/middling.toml"),
+    ),
+    (
+        "incidents/small.toml",
+        include_str!("../company/incidents/small.toml"),
+    ),
+];
+
+/// The whole company and what happened to it.
+#[derive(Clone, Debug)]
+pub struct Company {
+    pub house: House,
+    /// What has happened, in the order of the files.
+    pub incidents: Vec<Story>,
+    /// What happens while one watches, one after the other and then from the first again.
+    pub under_way: Vec<Story>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct House {
+    /// What addresses of mail end with.
+    pub domain: String,
+    pub administrator: String,
+    pub observer: String,
+    /// The team whose on-call is paged by what is under way.
+    pub watched_team: String,
+    pub people: Vec<Person>,
+    pub teams: Vec<Team>,
+    pub services: Vec<Service>,
+    pub covers: Vec<Cover>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    pub key: String,
+    pub name: String,
+    pub role: Role,
+    pub zone: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Team {
+    pub key: String,
+    pub name: String,
+    pub lead: String,
+    /// In the order of the rotation.
+    pub rotation: Vec<String>,
+    /// Members who carry no pager.
+    #[serde(default)]
+    pub others: Vec<String>,
+    pub zone: String,
+    pub hand_off: Weekday,
+    /// How long each step of the policy waits: who is on call, the second line, the lead.
+    pub waits: [Span; 3],
+    #[serde(default)]
+    pub repeats: i64,
+    /// How many cards a column of the board should hold at most, by its name.
+    #[serde(default)]
+    pub limits: Vec<(String, i64)>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    pub key: String,
+    pub name: String,
+    pub team: String,
+    #[serde(default)]
+    pub pages_from: Option<Severity>,
+    /// False: nobody is paged for it by a policy.
+    #[serde(default = "yes")]
+    pub has_policy: bool,
+    #[serde(default = "yes")]
+    pub resolves_with_alerts: bool,
+    /// Ways in besides Alertmanager.
+    #[serde(default)]
+    pub integrations: Vec<IntegrationKind>,
+}
+
+/// Somebody has the pager for somebody else, from … to, in days from today.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    pub team: String,
+    pub by: String,
+    pub person: String,
+    pub from: Span,
+    pub to: Span,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stories {
+    incident: Vec<Story>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Company {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// [`NoDemo::File`]
+    pub fn read() -> Result<Self, NoDemo> {
+        let mut incidents = Vec::new();
+        for (file, text) in INCIDENTS {
+            incidents.extend(from_toml::<Stories>(file, text)?.incident);
+        }
+        Ok(Self {
+            house: from_toml("house.toml", HOUSE)?,
+            incidents,
+            under_way: from_toml::<Stories>("under-way.toml", UNDER_WAY)?.incident,
+        })
+    }
+}
+
+fn from_toml<T: DeserializeOwned>(file: &'static str, text: &str) -> Result<T, NoDemo> {
+    toml::from_str(text).map_err(|source| NoDemo::File {
+        file,
+        source: Box::new(source),
+    })
+}

@@ -1,0 +1,163 @@
+//! People, teams, services, schedules and policies, made as an administrator would make them.
+
+use crate::NoDemo;
+use crate::cast::{Cast, CastService, CastTeam};
+use crate::company::{Cover, House, Service, Team};
+use chrono::{DateTime, NaiveTime, Utc};
+use domain::Severity;
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::{PersonId, PolicyId, ScheduleId};
+use domain::teams::IntegrationKind;
+use engine::oncall::{covers, policies, rotations};
+use engine::people::{changes, passwords};
+use engine::teams::{self, integrations, members, services};
+use engine::{Tx, actions, alerts};
+use std::collections::BTreeMap;
+
+/// Makes all of it.
+pub async fn build(tx: &mut Tx, house: &House, password: &passwords::Hashed) -> Result<Cast, NoDemo> {
+    let mut cast = Cast {
+        people: BTreeMap::new(),
+        teams: BTreeMap::new(),
+        services: BTreeMap::new(),
+    };
+    for person in &house.people {
+        let change = changes::Change {
+            name: person.name.clone(),
+            email: format!("{}@{}", person.key, house.domain),
+            role: person.role,
+            time_zone: person.zone.clone(),
+        };
+        let made = changes::create(tx, &change, password).await?;
+        cast.people.insert(person.key.clone(), made.id);
+    }
+    let mut paging = BTreeMap::new();
+    for team in &house.teams {
+        let (made, policy) = make_team(tx, &cast, team).await?;
+        paging.insert(team.key.clone(), policy);
+        cast.teams.insert(team.key.clone(), made);
+    }
+    for service in &house.services {
+        let made = make_service(tx, &cast, service, paging.get(&service.team).copied()).await?;
+        cast.services.insert(service.key.clone(), made);
+    }
+    Ok(cast)
+}
+
+async fn make_team(tx: &mut Tx, cast: &Cast, team: &Team) -> Result<(CastTeam, PolicyId), NoDemo> {
+    let everybody = |keys: &[String]| {
+        keys.iter()
+            .map(|key| cast.person(key))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let rotation = everybody(&team.rotation)?;
+    let lead = cast.person(&team.lead)?;
+    let made = teams::create(tx, &team.name, &rotation).await?;
+    for other in everybody(&team.others)? {
+        members::add(tx, made.id, other).await?;
+    }
+    let on_call = schedule(tx, made.id, team, "on call", rotation.clone()).await?;
+    let mut second_line = rotation.clone();
+    second_line.rotate_left(1);
+    let second = schedule(tx, made.id, team, "second line", second_line).await?;
+    let targets = [
+        Target::Schedule(on_call),
+        Target::Schedule(second),
+        Target::Person(lead),
+    ];
+    let steps = targets.into_iter().zip(&team.waits).map(|(target, wait)| Step {
+        delay_seconds: wait.0.num_seconds(),
+        targets: vec![target],
+    });
+    let policy = Policy {
+        steps: steps.collect(),
+        repeats: team.repeats,
+    };
+    let policy = policies::create(tx, made.id, &format!("{}: who is on call", team.name), &policy).await?;
+    let columns = limit_columns(tx, &made.slug, &team.limits).await?;
+    let cast_team = CastTeam {
+        id: made.id,
+        slug: made.slug,
+        lead,
+        rotation,
+        on_call,
+        columns,
+    };
+    Ok((cast_team, policy))
+}
+
+async fn schedule(
+    tx: &mut Tx,
+    id: domain::ids::TeamId,
+    team: &Team,
+    what: &str,
+    people: Vec<PersonId>,
+) -> Result<ScheduleId, NoDemo> {
+    let weekly = rotations::Weekly {
+        name: format!("{} {what}", team.name),
+        time_zone: team.zone.clone(),
+        hand_off_day: team.hand_off,
+        hand_off_time: NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default(),
+        people,
+    };
+    Ok(rotations::create(tx, id, &weekly).await?)
+}
+
+/// Sets how many cards lie in a column at most, and says which columns there are.
+async fn limit_columns(
+    tx: &mut Tx,
+    slug: &str,
+    limits: &[(String, i64)],
+) -> Result<BTreeMap<String, domain::ids::ColumnId>, NoDemo> {
+    let board = actions::board(tx, slug).await?;
+    let mut columns = BTreeMap::new();
+    for (column, _) in board.columns {
+        if let Some((name, limit)) = limits.iter().find(|(name, _)| *name == column.name) {
+            actions::change_column(tx, column.team_id, column.id, name, Some(*limit)).await?;
+        }
+        columns.insert(column.name, column.id);
+    }
+    Ok(columns)
+}
+
+async fn make_service(
+    tx: &mut Tx,
+    cast: &Cast,
+    service: &Service,
+    policy: Option<PolicyId>,
+) -> Result<CastService, NoDemo> {
+    let draft = services::Draft {
+        policy: policy.filter(|_| service.has_policy),
+        page_from: service.pages_from.unwrap_or(Severity::Sev3),
+        resolves_with_alerts: service.resolves_with_alerts,
+        ..services::Draft::named(&service.name)
+    };
+    let made = services::create(tx, cast.team(&service.team)?.id, &draft).await?;
+    let kind = IntegrationKind::Alertmanager;
+    let (_, secret) = integrations::create(tx, made.id, kind, "Alertmanager").await?;
+    for kind in &service.integrations {
+        integrations::create(tx, made.id, *kind, kind.label()).await?;
+    }
+    let receiver = alerts::receiver(tx, kind, secret.reveal()).await?;
+    Ok(CastService {
+        id: made.id,
+        team: service.team.clone(),
+        receiver: receiver.ok_or_else(|| NoDemo::Unknown(service.key.clone()))?,
+    })
+}
+
+/// Swaps that were arranged for the next days.
+pub async fn arrange(tx: &mut Tx, cast: &Cast, covers: &[Cover], now: DateTime<Utc>) -> Result<(), NoDemo> {
+    for cover in covers {
+        let midnight = now.date_naive().and_time(NaiveTime::MIN);
+        covers::add(
+            tx,
+            cast.team(&cover.team)?.on_call,
+            cast.person(&cover.by)?,
+            cast.person(&cover.person)?,
+            (midnight + cover.from.0, midnight + cover.to.0),
+        )
+        .await?;
+    }
+    Ok(())
+}

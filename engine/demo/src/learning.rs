@@ -1,0 +1,201 @@
+//! A postmortem and its action items: when what is written, and the writing through the engine.
+
+use crate::NoDemo;
+use crate::cast::Cast;
+use crate::deeds::UnderWay;
+use crate::placeholders::fill;
+use crate::story::{Learning, Promise, Story};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::actions::ActionState;
+use domain::ids::{NamedFactorId, PersonId};
+use domain::incidents::instants::Correction;
+use domain::postmortems::{PostmortemState, Section};
+use engine::{Tx, actions, incidents, postmortems};
+
+/// Something that is done about a postmortem.
+#[derive(Clone, Debug)]
+pub enum Page<'a> {
+    Start,
+    /// The impact began then.
+    Impact(DateTime<Utc>),
+    Write(Section, &'a str),
+    Factors,
+    /// The promise of that place.
+    Promise(usize),
+    Promised(usize, ActionState),
+    Becomes(PostmortemState),
+}
+
+/// When it is done.
+pub fn pages(learning: &Learning, began: DateTime<Utc>) -> Vec<(DateTime<Utc>, Page<'_>)> {
+    let started = began + learning.at.0;
+    let mut pages = vec![(started, Page::Start)];
+    let mut at = started;
+    if let Some(span) = learning.impact {
+        at += TimeDelta::minutes(5);
+        pages.push((at, Page::Impact(began + span.0)));
+    }
+    // A sitting: one part after the other, some minutes each.
+    for (section, text) in &learning.sections {
+        at += TimeDelta::minutes(7 + i64::try_from(text.len() / 60).unwrap_or(0));
+        pages.push((at, Page::Write(*section, text)));
+    }
+    if !learning.factors.is_empty() {
+        at += TimeDelta::minutes(11);
+        pages.push((at, Page::Factors));
+    }
+    for (place, promise) in learning.actions.iter().enumerate() {
+        at += TimeDelta::minutes(4);
+        pages.push((at, Page::Promise(place)));
+        let states = promise
+            .states
+            .iter()
+            .map(|(state, span)| (began + span.0, Page::Promised(place, *state)));
+        pages.extend(states);
+    }
+    let becomes = [
+        (learning.in_review, PostmortemState::InReview),
+        (learning.published, PostmortemState::Published),
+    ];
+    let becomes = becomes
+        .into_iter()
+        .filter_map(|(span, state)| Some((began + span?.0, Page::Becomes(state))));
+    pages.extend(becomes);
+    pages
+}
+
+/// Does it. `promises` are the numbers of the action items so far, in the order of the file.
+pub async fn perform(
+    tx: &mut Tx,
+    cast: &Cast,
+    story: &Story,
+    page: &Page<'_>,
+    now: &UnderWay,
+    promises: &mut Vec<i64>,
+    today: NaiveDate,
+) -> Result<(), NoDemo> {
+    let Some(learning) = &story.postmortem else {
+        return Ok(());
+    };
+    let number = now.number()?;
+    let by = cast.person(&learning.by)?;
+    match page {
+        Page::Start => {
+            postmortems::start(tx, number, by).await?;
+            if let Some(title) = &learning.title {
+                postmortems::rename(tx, number, title).await?;
+            }
+        }
+        Page::Impact(at) => {
+            incidents::correct_instant(tx, number, by, Correction::ImpactStart, Some(*at)).await?;
+        }
+        Page::Write(section, text) => {
+            let text = fill(text.trim(), now.began);
+            postmortems::save_section(tx, number, by, *section, 0, &text).await?;
+        }
+        Page::Factors => {
+            for factor in &learning.factors {
+                postmortems::name_factor(tx, number, &factor.name, &fill(factor.words.trim(), now.began))
+                    .await?;
+            }
+        }
+        Page::Promise(place) => {
+            let promise = &learning.actions[*place];
+            let factor = named_factor(tx, now, promise).await?;
+            let draft = draft(cast, story, promise, factor, today)?;
+            promises.push(actions::add(tx, number, by, &draft).await?);
+        }
+        Page::Promised(place, state) => {
+            let promise = &learning.actions[*place];
+            let number = promises.get(*place).copied();
+            let number =
+                number.ok_or_else(|| NoDemo::Unknown(format!("the promise {} so early", promise.title)))?;
+            change(tx, cast, story, promise, number, *state, by).await?;
+        }
+        Page::Becomes(state) => postmortems::change_state(tx, number, by, *state).await?,
+    }
+    Ok(())
+}
+
+async fn named_factor(
+    tx: &mut Tx,
+    now: &UnderWay,
+    promise: &Promise,
+) -> Result<Option<NamedFactorId>, NoDemo> {
+    let (Some(place), Some((_, incident))) = (promise.factor, now.opened) else {
+        return Ok(None);
+    };
+    let factors = postmortems::factors_of(tx, incident).await?;
+    let named = factors.get(place.saturating_sub(1));
+    Ok(Some(
+        named
+            .ok_or_else(|| NoDemo::Unknown(format!("factor {place} of {}", promise.title)))?
+            .id,
+    ))
+}
+
+/// An action item as the form has it.
+pub fn draft(
+    cast: &Cast,
+    story: &Story,
+    promise: &Promise,
+    factor: Option<NamedFactorId>,
+    today: NaiveDate,
+) -> Result<actions::Draft, NoDemo> {
+    let team = match &promise.team {
+        Some(team) => cast.team(team)?,
+        None => cast.team_of(&story.service)?,
+    };
+    Ok(actions::Draft {
+        title: promise.title.clone(),
+        owner: promise.owner.as_deref().map(|key| cast.person(key)).transpose()?,
+        team: team.id,
+        kind: promise.kind,
+        priority: promise.priority,
+        due_on: promise.due.map(|span| today + span.0),
+        factor,
+        proof: promise.proof.clone(),
+    })
+}
+
+/// Changes the state, and moves the card to the column that people would move it to.
+async fn change(
+    tx: &mut Tx,
+    cast: &Cast,
+    story: &Story,
+    promise: &Promise,
+    number: i64,
+    state: ActionState,
+    by: PersonId,
+) -> Result<(), NoDemo> {
+    let by = promise.owner.as_deref().map_or(Ok(by), |key| cast.person(key))?;
+    actions::change_state(tx, number, by, state, &promise.reason).await?;
+    let column = match state {
+        ActionState::Accepted => "To do",
+        ActionState::Doing | ActionState::Blocked => "Doing",
+        ActionState::Done | ActionState::Verified => "Done",
+        ActionState::Proposed | ActionState::Declined => return Ok(()),
+    };
+    let team = match &promise.team {
+        Some(team) => cast.team(team)?,
+        None => cast.team_of(&story.service)?,
+    };
+    let column = team
+        .columns
+        .get(column)
+        .ok_or_else(|| NoDemo::Unknown(column.to_owned()))?;
+    Ok(actions::move_card(tx, number, *column, None).await?)
+}
+
+/// Puts these words behind the summary that stands there already.
+pub async fn write_summary(tx: &mut Tx, number: i64, by: PersonId, words: &str) -> Result<(), NoDemo> {
+    let document = postmortems::read(tx, number).await?;
+    let summary = document
+        .sections
+        .iter()
+        .find(|text| text.section == Section::Summary);
+    let (before, revision) = summary.map_or(("", 0), |text| (text.body.as_str(), text.revision));
+    let body = format!("{before} {words}");
+    postmortems::save_section(tx, number, by, Section::Summary, revision, body.trim()).await?;
+    Ok(())
+}
