@@ -42,7 +42,8 @@ fn frame() -> Frame {
         }),
         banners: vec![
             Banner::mail_not_set_up(),
-            Banner::nobody_has(143, "Payments API is down"),
+            Banner::new(Tone::Broken, "Nobody has INC-143 Payments API is down.")
+                .with_link("#", "Look at it"),
         ],
         open_incidents: 2,
         ..Frame::default()

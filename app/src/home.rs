@@ -5,7 +5,7 @@ mod you;
 
 use crate::App;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, ButtonLink, Notice, PageHead, Section, Tone};
+use crate::components::{ButtonKind, ButtonLink, PageHead, Section};
 use crate::incidents::IncidentRow;
 use crate::render;
 use crate::session::SignedIn;
@@ -89,10 +89,9 @@ fn Home(seen: Seen) -> impl IntoView {
     view! {
         <div class="home">
             <PageHead title under=in_words(&seen.open).into_any() actions=actions.into_any() />
-            <NobodyHas nobody=seen.nobody />
             <div class="with-aside">
                 <div>
-                    <OpenNow open=seen.open now zone />
+                    <OpenNow open=seen.open nobody=seen.nobody now zone />
                     <MyPromises promises=seen.promises now zone />
                     <ToReview reviews=seen.reviews now />
                 </div>
@@ -127,19 +126,7 @@ fn in_words(open: &[Listed]) -> String {
 }
 
 #[component]
-fn NobodyHas(nobody: Vec<Incident>) -> impl IntoView {
-    nobody
-        .into_iter()
-        .map(|incident| {
-            let link = view! { <a class="button" href=format!("/incidents/{}", incident.number)>"Look at it"</a> };
-            let lead = format!("Nobody has {} {}.", incident.label(), incident.title);
-            view! { <Notice tone=Tone::Broken lead actions=link.into_any()>"There is nobody left to page. Whoever sees this can take it."</Notice> }
-        })
-        .collect_view()
-}
-
-#[component]
-fn OpenNow(open: Vec<Listed>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+fn OpenNow(open: Vec<Listed>, nobody: Vec<Incident>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     if open.is_empty() {
         return view! {
             <section class="calm" aria-label="Open incidents">
@@ -151,7 +138,12 @@ fn OpenNow(open: Vec<Listed>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     }
     let rows = open
         .into_iter()
-        .map(|row| view! { <IncidentRow row now zone /> })
+        .map(|row| {
+            let nobody_left = nobody
+                .iter()
+                .any(|incident| incident.number == row.incident.number);
+            view! { <IncidentRow row now zone nobody_left /> }
+        })
         .collect_view();
     view! { <section aria-label="Open incidents"><ul class="incident-list">{rows}</ul></section> }.into_any()
 }

@@ -90,11 +90,8 @@ impl SignedIn {
         let count = incidents::count_open(tx).await?;
         frame.open_incidents = usize::try_from(count.open).unwrap_or(0);
         frame.unacknowledged = usize::try_from(count.unacknowledged).unwrap_or(0);
-        for incident in incidents::nobody_has(tx).await? {
-            frame
-                .banners
-                .push(Banner::nobody_has(incident.number, &incident.title));
-        }
+        let nobody_has = incidents::nobody_has(tx).await?;
+        frame.banners.extend(Banner::nobody_has(&nobody_has));
         if tx.context.mail.server_set {
             let not_sent = mail::outbox::not_sent(tx).await?.len();
             if not_sent > 0 {

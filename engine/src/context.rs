@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 use uuid::Uuid;
 
@@ -47,6 +47,9 @@ pub struct Context {
     /// What links in mails begin with.
     pub base_url: Url,
     pub mail: MailFrom,
+    /// This run of the program, among others on the same database.
+    pub node: Uuid,
+    began: Instant,
 }
 
 impl Context {
@@ -54,8 +57,16 @@ impl Context {
         Self::with(Box::new(MachineClock), StdRng::from_os_rng(), base_url, mail)
     }
 
-    pub fn with(clock: Box<dyn Clock>, chance: StdRng, base_url: Url, mail: MailFrom) -> Self {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "how long something took is measured, not decided by"
+    )]
+    pub fn with(clock: Box<dyn Clock>, mut chance: StdRng, base_url: Url, mail: MailFrom) -> Self {
+        let mut node = [0; 16];
+        chance.fill_bytes(&mut node);
         Self {
+            node: uuid::Builder::from_random_bytes(node).into_uuid(),
+            began: Instant::now(),
             clock,
             chance: Mutex::new(chance),
             base_url,
@@ -66,6 +77,12 @@ impl Context {
     /// To the microsecond, which is what both databases keep.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(6)
+    }
+
+    /// How long this program has run, by a clock that nobody sets: for measuring, and for what must not depend on the time of
+    /// day.
+    pub fn running_for(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// A new UUID version 7 from this clock and this chance.

@@ -12,6 +12,7 @@ pub mod context;
 pub mod db;
 pub mod error;
 pub mod find;
+pub mod health;
 pub mod incidents;
 pub mod live;
 pub mod mail;
@@ -36,6 +37,9 @@ pub struct Engine {
     pub db: db::Db,
     pub context: Arc<Context>,
     pub live: live::Hub,
+    /// When the workers last came round.
+    pub rounds: Arc<health::Rounds>,
+    pub counts: Arc<health::Counts>,
 }
 
 impl Engine {
@@ -50,6 +54,8 @@ impl Engine {
             db,
             context: Arc::new(context),
             live: live::Hub::default(),
+            rounds: Arc::default(),
+            counts: Arc::default(),
         })
     }
 

@@ -9,6 +9,7 @@ pub mod remind;
 
 use crate::Engine;
 use crate::error::Result;
+use crate::health::Worker;
 use crate::mail::Sender;
 use crate::mail::deliver::deliver_due;
 use std::time::Duration;
@@ -51,6 +52,13 @@ enum Work<'a> {
 }
 
 impl Work<'_> {
+    const fn worker(self) -> Worker {
+        match self {
+            Self::Decide => Worker::Deciding,
+            Self::Send(_) => Worker::Sending,
+        }
+    }
+
     async fn run(self, engine: &Engine) -> Result<usize> {
         match self {
             Self::Decide => decide(engine).await,
@@ -73,7 +81,11 @@ async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, wor
             _ = stopping.changed() => return,
         }
         loop {
-            match work.run(engine).await {
+            let done = work.run(engine).await;
+            engine
+                .rounds
+                .came_round(work.worker(), engine.context.running_for());
+            match done {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {

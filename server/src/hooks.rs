@@ -6,18 +6,21 @@ mod json;
 mod pagerduty;
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
 use base64::Engine as _;
 use domain::alerts::{Delivery, Malformed};
 use domain::teams::IntegrationKind;
-use engine::alerts::{Arriving, Ingest, Receiver, note_refusal, receiver};
+use engine::alerts::{Arriving, Ingest, NotTaken, Receiver, note_refusal, receiver};
 use engine::{Engine, transaction};
 use std::time::Duration;
 
 /// How long a body may take. A sender on the slowest line has sent a page's worth long before.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What waits is handled well within it.
+const RETRY_AFTER_SECONDS: &str = "2";
 
 /// What the edge needs. Cheap to clone.
 #[derive(Clone)]
@@ -66,8 +69,8 @@ pub enum Refusal {
     Encoded,
     #[error("{0} is not taken. Send JSON in UTF-8 with Content-Type: application/json.")]
     WrongType(String),
-    #[error("The alert could not be stored just now. Send it again.")]
-    NotTaken,
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
 }
 
 impl Refusal {
@@ -78,12 +81,23 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Encoded | Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::NotTaken => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotTaken(NotTaken::NotStored) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotTaken(NotTaken::TooManyWaiting) => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
     fn into_problem(self) -> Response {
-        app::answer::problem_json(self.status(), &self.to_string(), None)
+        let answer = app::answer::problem_json(self.status(), &self.to_string(), None);
+        self.with_retry_after(answer)
+    }
+
+    /// Says when to come again, where that helps.
+    fn with_retry_after(&self, mut answer: Response) -> Response {
+        if matches!(self, Self::NotTaken(_)) {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        answer
     }
 }
 
@@ -99,7 +113,7 @@ impl Hooks {
             Ok(found) => found.ok_or(Refusal::UnknownSecret),
             Err(error) => {
                 tracing::error!(%error, "a secret could not be looked up");
-                Err(Refusal::NotTaken)
+                Err(NotTaken::NotStored.into())
             }
         }
     }
@@ -112,7 +126,7 @@ impl Hooks {
             delivery,
             received_at: self.engine.context.now(),
         };
-        self.ingest.take(arriving).await.map_err(|_| Refusal::NotTaken)
+        Ok(self.ingest.take(arriving).await?)
     }
 
     /// Keeps why a request of a known integration was refused, where its team can see it.

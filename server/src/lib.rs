@@ -11,3 +11,4 @@ mod live;
 pub mod routes;
 pub mod serve;
 pub mod settings;
+pub mod watch;

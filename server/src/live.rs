@@ -73,6 +73,23 @@ struct Follow {
     check: tokio::time::Interval,
     ready: VecDeque<Event>,
     first: bool,
+    _counted: Counted,
+}
+
+/// Counts a client for as long as its stream lives.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        metrics::gauge!("kintsugi_live_clients").increment(1);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!("kintsugi_live_clients").decrement(1);
+    }
 }
 
 fn follow(app: App, number: i64, after: i64, who: SignedIn) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -90,6 +107,7 @@ fn follow(app: App, number: i64, after: i64, who: SignedIn) -> impl Stream<Item 
         check,
         ready: VecDeque::new(),
         first: true,
+        _counted: Counted::new(),
     };
     futures::stream::unfold(state, |mut state| async move {
         loop {

@@ -3,7 +3,7 @@
 use clap::Parser;
 use server::cli::{Cli, Command};
 use server::serve::NoStart;
-use server::settings::{Settings, WrongSetting};
+use server::settings::{LogFormat, Settings, WrongSetting};
 use server::{demo, init, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -30,11 +30,14 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
     // What the database driver says for itself is of use to few; a filter that names it wins.
     let filter = EnvFilter::try_new(format!("sqlx=warn,{}", settings.log))
         .map_err(|_| WrongSetting::Log(settings.log.clone()))?;
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
     // Both rustls users, the server and the mail client, take the one provider that is linked.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match command {

@@ -1,6 +1,7 @@
 //! All addresses, and what holds for every answer.
 
 use crate::hooks::{self, Hooks};
+use crate::watch::{self, Watch};
 use crate::{assets, live};
 use app::App;
 use axum::Router;
@@ -14,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
 /// Nothing is loaded from elsewhere, no script or style stands in a page.
@@ -24,7 +26,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
 const MOST_FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that is served.
-pub fn all(app: App, hooks: Hooks) -> Router {
+pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     let mut pages = app::routes(&app).merge(live::routes());
     if cfg!(debug_assertions) {
         pages = pages.route("/design", get(app::design::show));
@@ -42,6 +44,7 @@ pub fn all(app: App, hooks: Hooks) -> Router {
     let mut site = Router::new()
         .merge(pages)
         .merge(hooks::routes(hooks))
+        .merge(watch::routes(watch))
         .merge(assets::routes())
         .fallback(nothing_here);
     if is_demo {
@@ -49,7 +52,9 @@ pub fn all(app: App, hooks: Hooks) -> Router {
     }
     site.layer(
         ServiceBuilder::new()
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(PropagateRequestIdLayer::x_request_id())
             .layer(middleware::from_fn(add_headers))
             .layer(middleware::from_fn(app::preferences::known))
             .layer(squeezed)
@@ -70,7 +75,11 @@ fn span(request: &Request) -> tracing::Span {
     } else {
         path.to_owned()
     };
-    tracing::info_span!("request", method = %request.method(), path = %shown)
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok());
+    tracing::info_span!("request", id, method = %request.method(), path = %shown)
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {

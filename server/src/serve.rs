@@ -132,7 +132,13 @@ impl Site {
             ingest,
             patience: PATIENCE,
         };
-        let router = routes::all(app, hooks);
+        let metrics = crate::watch::collect();
+        let token = settings.metrics_token.as_deref();
+        let router = routes::all(app.clone(), hooks, crate::watch::Watch::new(app, metrics, token));
+        let heartbeat = settings
+            .heartbeat_url
+            .clone()
+            .map(|url| tokio::spawn(crate::watch::heartbeat(engine.clone(), url)));
 
         let handle = Handle::new();
         tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone()));
@@ -141,6 +147,9 @@ impl Site {
 
         let _ = stop.send(true);
         beside.abort();
+        if let Some(heartbeat) = heartbeat {
+            heartbeat.abort();
+        }
         listening.abort();
         let _ = tokio::time::timeout(Duration::from_secs(2), async {
             tokio::join!(working, ingest_ended)

@@ -56,6 +56,21 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusted_proxies: Option<String>,
 
+    /// Who sends it as a bearer token reads /metrics from anywhere; without it only this machine does [env: KINTSUGI_METRICS_TOKEN]
+    #[arg(long, global = true, value_name = "TOKEN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_token: Option<String>,
+
+    /// Asked every minute while all is well: a dead-man's switch elsewhere raises an alarm when it falls silent [env: KINTSUGI_HEARTBEAT_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heartbeat_url: Option<String>,
+
+    /// text or json, a line an event [env: KINTSUGI_LOG_FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<String>,
+
     /// What is logged, for example info or info,sqlx=warn [env: KINTSUGI_LOG] [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +89,17 @@ struct Given {
     tls_key: Option<PathBuf>,
     #[serde(default, deserialize_with = "addresses")]
     trusted_proxies: Vec<String>,
+    metrics_token: Option<String>,
+    heartbeat_url: Option<String>,
+    log_format: LogFormat,
     log: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// Settings that were read and fit.
@@ -87,6 +112,9 @@ pub struct Settings {
     pub mail_from: lettre::message::Mailbox,
     pub tls: Option<(PathBuf, PathBuf)>,
     pub trusted_proxies: Vec<IpAddr>,
+    pub metrics_token: Option<String>,
+    pub heartbeat_url: Option<Url>,
+    pub log_format: LogFormat,
     pub log: String,
 }
 
@@ -105,6 +133,8 @@ pub enum WrongSetting {
     MailFrom(String),
     #[error("tls_cert and tls_key belong together; only one of them is set")]
     HalfTls,
+    #[error("heartbeat_url must be an address such as https://example.com/ping/1234, not “{0}”")]
+    Heartbeat(String),
     #[error("log must be a filter such as info or info,sqlx=info, not “{0}”")]
     Log(String),
     #[error("trusted_proxies must be addresses such as 10.0.0.5, separated by commas; “{0}” is none")]
@@ -120,6 +150,7 @@ impl Settings {
         let mut figment = Figment::new().merge(Serialized::default("listen", "127.0.0.1:3000"));
         figment = figment.merge(Serialized::default("database_url", "sqlite://data/kintsugi.db"));
         figment = figment.merge(Serialized::default("log", "info"));
+        figment = figment.merge(Serialized::default("log_format", LogFormat::Text));
         if let Some(file) = flags
             .config
             .clone()
@@ -140,6 +171,9 @@ impl Settings {
             "tls_cert",
             "tls_key",
             "trusted_proxies",
+            "metrics_token",
+            "heartbeat_url",
+            "log_format",
             "log",
         ]);
         let given: Given = figment
@@ -174,9 +208,21 @@ impl Settings {
             .trusted_proxies
             .iter()
             .map(|text| text.parse().map_err(|_| WrongSetting::Proxy(text.clone())));
+        let heartbeat_url = given.heartbeat_url.filter(|url| !url.is_empty());
+        let heartbeat_url = heartbeat_url
+            .map(|text| {
+                Url::parse(&text)
+                    .ok()
+                    .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+                    .ok_or(WrongSetting::Heartbeat(text))
+            })
+            .transpose()?;
         Ok(Self {
             listen,
             base_url,
+            metrics_token: given.metrics_token.filter(|token| !token.is_empty()),
+            heartbeat_url,
+            log_format: given.log_format,
             database_url: given.database_url,
             smtp_url: given.smtp_url.filter(|url| !url.is_empty()),
             mail_from,
@@ -278,6 +324,13 @@ mod tests {
                     ..Flags::default()
                 },
                 "trusted_proxies",
+            ),
+            (
+                Flags {
+                    heartbeat_url: Some("nowhere".to_owned()),
+                    ..Flags::default()
+                },
+                "heartbeat_url",
             ),
             (
                 Flags {

@@ -2,6 +2,7 @@
 
 use super::icon::{Icon, Shape};
 use super::seam::Tone;
+use domain::incidents::Incident;
 use leptos::prelude::*;
 
 /// One sentence: what is so (`lead`, bold), the rest in the children, and the buttons for it.
@@ -67,10 +68,25 @@ impl Banner {
         Self::new(Tone::Broken, sentence).with_link("/settings/mail", "See what the mail server said")
     }
 
-    /// An incident whose policy has run out.
-    pub fn nobody_has(number: i64, title: &str) -> Self {
-        Self::new(Tone::Broken, format!("Nobody has INC-{number} {title}."))
-            .with_link(format!("/incidents/{number}"), "Look at it")
+    /// Incidents whose policy has run out; one line, however many.
+    pub fn nobody_has(incidents: &[Incident]) -> Option<Self> {
+        let (first, rest) = incidents.split_first()?;
+        Some(if rest.is_empty() {
+            Self::new(
+                Tone::Broken,
+                format!("Nobody has {} {}.", first.label(), first.title),
+            )
+            .with_link(format!("/incidents/{}", first.number), "Look at it")
+        } else {
+            let labels: Vec<String> = incidents.iter().take(5).map(Incident::label).collect();
+            let more = if incidents.len() > 5 { " and others" } else { "" };
+            let sentence = format!(
+                "Nobody has {} incidents: {}{more}.",
+                incidents.len(),
+                labels.join(", ")
+            );
+            Self::new(Tone::Broken, sentence).with_link("/incidents?state=triggered", "Look at them")
+        })
     }
 }
 

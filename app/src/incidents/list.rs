@@ -196,7 +196,14 @@ fn IncidentRows(rows: Vec<Listed>, asked: Asked, now: DateTime<Utc>, zone: Tz) -
 
 /// One incident in a list.
 #[component]
-pub fn IncidentRow(row: Listed, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+pub fn IncidentRow(
+    row: Listed,
+    now: DateTime<Utc>,
+    zone: Tz,
+    /// Nobody has it, and there is nobody left to page.
+    #[prop(optional)]
+    nobody_left: bool,
+) -> impl IntoView {
     let incident = row.incident;
     let led = row.commander.filter(|_| incident.state.is_open());
     let when = if incident.state.is_open() {
@@ -214,6 +221,7 @@ pub fn IncidentRow(row: Listed, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
                 <div class="incident-more">
                     <SeverityBadge severity=incident.severity />
                     <StateBadge state=incident.state />
+                    {nobody_left.then(|| view! { <strong class="late">"Nobody has this, and nobody is left to page"</strong> })}
                     {incident.alerts_quiet.then(|| view! { <Badge tone=Tone::Mended>"Alerts quiet"</Badge> })}
                     <span>{format!("{} · {}", row.services, row.team)}</span>
                     {led.map(|name| view! { <span>{format!("led by {name}")}</span> })}

@@ -4,6 +4,7 @@
 use super::{Receiver, bare, handle};
 use crate::db::{Arg, sql};
 use crate::error::Result;
+use crate::health::count;
 use crate::{Engine, Tx, transaction};
 use chrono::{DateTime, Utc};
 use domain::alerts::Delivery;
@@ -11,13 +12,14 @@ use domain::ids::IntegrationId;
 use futures::FutureExt;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 /// Requests in one commit at most.
 const AT_ONCE: usize = 64;
-/// Requests of all integrations that wait in front of the queue; more wait in their connections.
-const WAITING: usize = 1024;
+/// Requests of one integration that may wait; the next is turned away, so that waiting stays short and nobody else's grows.
+const WAITING_EACH: usize = 256;
 
 /// A request that was authenticated and understood.
 #[derive(Clone, Debug)]
@@ -30,22 +32,40 @@ pub struct Arriving {
 
 /// It is not in the database; the source should send it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("The alert could not be stored just now. Send it again.")]
-pub struct NotTaken;
+pub enum NotTaken {
+    #[error("The alert could not be stored just now. Send it again.")]
+    NotStored,
+    #[error("This integration sends more than can be handled just now. Send it again in a moment.")]
+    TooManyWaiting,
+}
 
 type Answer = oneshot::Sender<Result<(), NotTaken>>;
+
+struct Queued {
+    arriving: Arriving,
+    answer: Answer,
+    /// Held until it is handled, also when its sender has gone away.
+    _place: Place,
+}
 
 /// Where edges hand in what arrives. Cheap to clone.
 #[derive(Clone)]
 pub struct Ingest {
-    queue: mpsc::Sender<(Arriving, Answer)>,
+    engine: Engine,
+    queue: mpsc::UnboundedSender<Queued>,
+    waiting: Arc<Mutex<BTreeMap<IntegrationId, usize>>>,
 }
 
 impl Ingest {
     /// Starts the worker that takes what is handed in. It ends when the last handle is dropped and everything is answered.
     pub fn start(engine: Engine) -> (Self, tokio::task::JoinHandle<()>) {
-        let (queue, arrivals) = mpsc::channel(WAITING);
-        (Self { queue }, tokio::spawn(work(engine, arrivals)))
+        let (queue, arrivals) = mpsc::unbounded_channel();
+        let ingest = Self {
+            engine: engine.clone(),
+            queue,
+            waiting: Arc::default(),
+        };
+        (ingest, tokio::spawn(work(engine, arrivals)))
     }
 
     /// Hands in a request, and returns when it is handled and durable.
@@ -53,30 +73,70 @@ impl Ingest {
     /// # Errors
     /// [`NotTaken`]
     pub async fn take(&self, arriving: Arriving) -> Result<(), NotTaken> {
+        let place = self.place(arriving.from.integration_id)?;
         let (answer, answered) = oneshot::channel();
-        self.queue.send((arriving, answer)).await.map_err(|_| NotTaken)?;
-        answered.await.map_err(|_| NotTaken)?
+        let queued = Queued {
+            arriving,
+            answer,
+            _place: place,
+        };
+        self.queue.send(queued).map_err(|_| NotTaken::NotStored)?;
+        answered.await.map_err(|_| NotTaken::NotStored)?
+    }
+
+    /// A place in the integration's queue; it is free again when this is dropped.
+    fn place(&self, integration: IntegrationId) -> Result<Place, NotTaken> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = waiting.entry(integration).or_default();
+        if *places >= WAITING_EACH {
+            drop(waiting);
+            self.engine.counts.could_not_take(1);
+            return Err(NotTaken::TooManyWaiting);
+        }
+        *places += 1;
+        drop(waiting);
+        Ok(Place {
+            waiting: Arc::clone(&self.waiting),
+            integration,
+        })
+    }
+}
+
+struct Place {
+    waiting: Arc<Mutex<BTreeMap<IntegrationId, usize>>>,
+    integration: IntegrationId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = waiting.get_mut(&self.integration) {
+            *places -= 1;
+            if *places == 0 {
+                waiting.remove(&self.integration);
+            }
+        }
     }
 }
 
 /// What waits, a queue for each integration; turns go round.
 #[derive(Default)]
 struct Waiting {
-    queues: BTreeMap<IntegrationId, VecDeque<(Arriving, Answer)>>,
+    queues: BTreeMap<IntegrationId, VecDeque<Queued>>,
     turns: VecDeque<IntegrationId>,
 }
 
 impl Waiting {
-    fn add(&mut self, (arriving, answer): (Arriving, Answer)) {
-        let id = arriving.from.integration_id;
+    fn add(&mut self, queued: Queued) {
+        let id = queued.arriving.from.integration_id;
         let queue = self.queues.entry(id).or_default();
         if queue.is_empty() {
             self.turns.push_back(id);
         }
-        queue.push_back((arriving, answer));
+        queue.push_back(queued);
     }
 
-    fn next(&mut self) -> Option<(Arriving, Answer)> {
+    fn next(&mut self) -> Option<Queued> {
         let id = self.turns.pop_front()?;
         let queue = self.queues.get_mut(&id)?;
         let taken = queue.pop_front();
@@ -89,7 +149,7 @@ impl Waiting {
     }
 }
 
-async fn work(engine: Engine, mut arrivals: mpsc::Receiver<(Arriving, Answer)>) {
+async fn work(engine: Engine, mut arrivals: mpsc::UnboundedReceiver<Queued>) {
     let mut waiting = Waiting::default();
     loop {
         if waiting.turns.is_empty() {
@@ -101,24 +161,36 @@ async fn work(engine: Engine, mut arrivals: mpsc::Receiver<(Arriving, Answer)>) 
         while let Ok(arrived) = arrivals.try_recv() {
             waiting.add(arrived);
         }
-        let (batch, answers): (Vec<_>, Vec<_>) = std::iter::from_fn(|| waiting.next()).take(AT_ONCE).unzip();
+        let batch: Vec<Queued> = std::iter::from_fn(|| waiting.next()).take(AT_ONCE).collect();
         let outcome = commit(&engine, &batch).await;
-        for answer in answers {
+        for queued in batch {
             // A client that went away gets no answer; its alert is stored all the same.
-            let _ = answer.send(outcome);
+            let _ = queued.answer.send(outcome);
         }
     }
 }
 
-async fn commit(engine: &Engine, batch: &[Arriving]) -> Result<(), NotTaken> {
+async fn commit(engine: &Engine, batch: &[Queued]) -> Result<(), NotTaken> {
+    let begun = engine.context.running_for();
+    let requests = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+    let not_taken = engine.counts.to_write();
     let outcome: Result<()> = transaction!(engine, |tx| {
-        for arriving in batch {
-            take_one(tx, arriving).await?;
+        for queued in batch {
+            take_one(tx, &queued.arriving).await?;
         }
+        count::add(tx, requests, not_taken).await?;
     });
+    let took = engine.context.running_for() - begun;
+    metrics::histogram!("kintsugi_ingest_commit_seconds").record(took);
+    if outcome.is_ok() {
+        metrics::counter!("kintsugi_alerts_accepted_total").increment(requests.unsigned_abs());
+    } else {
+        engine.counts.could_not_write(not_taken);
+        engine.counts.could_not_take(requests);
+    }
     outcome.map_err(|error| {
         tracing::error!(%error, requests = batch.len(), "alerts could not be stored");
-        NotTaken
+        NotTaken::NotStored
     })
 }
 

@@ -32,6 +32,7 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) async fn begin(engine: &Engine, access: Access) -> Result<Self> {
+        let asked = engine.context.running_for();
         let connection = match (&engine.db, access) {
             // A writer takes its lock at once, so that it never has to give up half way.
             (Db::Sqlite { writer, .. }, Access::Write) => {
@@ -44,6 +45,9 @@ impl Tx {
                     .await?,
             ),
         };
+        let kind = if access == Access::Write { "write" } else { "read" };
+        let waited = engine.context.running_for() - asked;
+        metrics::histogram!("kintsugi_database_wait_seconds", "kind" => kind).record(waited);
         Ok(Self {
             connection,
             context: Arc::clone(&engine.context),
@@ -97,10 +101,12 @@ impl Tx {
                     .await?;
             }
         }
+        let asked = self.context.running_for();
         match self.connection {
             Connection::Sqlite(transaction) => transaction.commit().await?,
             Connection::Postgres(transaction) => transaction.commit().await?,
         }
+        metrics::histogram!("kintsugi_database_commit_seconds").record(self.context.running_for() - asked);
         for incident in self.changed {
             // On PostgreSQL this node hears its own notice too; telling twice does no harm and needs no connection.
             self.live.tell(incident);

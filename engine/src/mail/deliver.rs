@@ -34,7 +34,10 @@ pub async fn deliver_due(engine: &Engine, sender: &Sender) -> Result<usize> {
     let taken = claimed.len();
     let outcomes: Vec<Result<()>> = stream::iter(claimed)
         .map(|mail| async move {
+            let asked = engine.context.running_for();
             let answer = sender.send(&mail).await;
+            let took = engine.context.running_for() - asked;
+            metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
             transaction!(engine, |tx| record(tx, &mail, &answer).await?)
         })
         .buffer_unordered(8)

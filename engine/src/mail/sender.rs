@@ -24,6 +24,16 @@ pub enum Answer {
     Never(String),
 }
 
+impl Answer {
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::NotNow(_) => "not_now",
+            Self::Never(_) => "never",
+        }
+    }
+}
+
 /// The mail server's address could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error(

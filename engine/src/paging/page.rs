@@ -30,13 +30,17 @@ pub(crate) async fn page_people(
     for (person, _) in people {
         names.push(people::find(tx, *person).await?.name);
     }
+    let before: i64 = sql("SELECT COUNT(*) FROM pages WHERE incident_id = $1")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
     for (person, how) in people {
         let reason = match reason {
             Reason::SeverityRose => PageReason::SeverityRose,
             Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
             Reason::Escalation(_) => *how,
         };
-        page(tx, incident, place, *person, reason, &names).await?;
+        page(tx, incident, place, *person, reason, before == 0, &names).await?;
     }
     Ok(())
 }
@@ -47,6 +51,7 @@ async fn page(
     place: Place,
     person: PersonId,
     reason: PageReason,
+    is_first: bool,
     paged_together: &[String],
 ) -> Result<()> {
     let person = people::find(tx, person).await?;
@@ -59,8 +64,8 @@ async fn page(
         () => PageOutcome::Kept,
     };
     sql(
-        "INSERT INTO pages (id, incident_id, person_id, step, round, outcome, created_at, settled_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO pages (id, incident_id, person_id, step, round, outcome, created_at, settled_at, is_first)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(id)
     .bind(incident.id)
@@ -70,6 +75,7 @@ async fn page(
     .bind(outcome)
     .bind(now)
     .bind((outcome == PageOutcome::Kept).then_some(now))
+    .bind(is_first)
     .run(tx)
     .await?;
     let event = Event::Paged {

@@ -24,23 +24,27 @@ pub(crate) async fn settle(
         .await?;
     let mut incident = incidents::hold(tx, found.incident_id).await?;
     let now = tx.now();
-    let changed = sql("UPDATE pages SET outcome = $2, settled_at = $3, server_words = $4 WHERE id = $1 AND outcome IN ('waiting', 'dropped')")
+    let took = now - found.created_at;
+    let changed = sql("UPDATE pages SET outcome = $2, settled_at = $3, server_words = $4, settled_after_ms = $5 WHERE id = $1 AND outcome IN ('waiting', 'dropped')")
         .bind(page)
         .bind(outcome)
         .bind(now)
         .bind(server_words)
+        .bind(took.num_milliseconds().max(0))
         .run(tx)
         .await?;
     if changed == 0 {
         return Ok(());
     }
+    let seconds = took.num_milliseconds().max(0) as f64 / 1000.0;
+    metrics::histogram!("kintsugi_page_settled_seconds", "outcome" => outcome.as_str()).record(seconds);
     let event = Event::PageSettled {
         page,
         person: found.person_id,
         name: people::find(tx, found.person_id).await?.name,
         outcome,
         server_words: server_words.map(str::to_owned),
-        seconds: (now - found.created_at).num_seconds().max(0),
+        seconds: took.num_seconds().max(0),
     };
     timeline::record(tx, &mut incident, None, event).await?;
     if outcome == PageOutcome::Refused {

@@ -60,9 +60,9 @@ fn refused(refusal: &Refusal) -> Response {
     };
     // PagerDuty says 400 to everything that is wrong with an event, an unknown key included.
     let status = match refusal {
-        Refusal::TooLarge | Refusal::NotTaken | Refusal::TooSlow => refusal.status(),
+        Refusal::TooLarge | Refusal::NotTaken(_) | Refusal::TooSlow => refusal.status(),
         _ => StatusCode::BAD_REQUEST,
     };
     let answer = json!({ "status": "invalid event", "message": "Event object is invalid", "errors": errors });
-    (status, Json(answer)).into_response()
+    refusal.with_retry_after((status, Json(answer)).into_response())
 }

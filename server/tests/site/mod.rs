@@ -7,9 +7,11 @@ use app::App;
 use app::state::House;
 use engine::people::sessions;
 use engine::transaction;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use reqwest::{Client, RequestBuilder};
 use server::hooks::Hooks;
 use server::routes;
+use server::watch::Watch;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +45,9 @@ impl Site {
             sender: app.sender.clone(),
             house: Arc::new(house),
         };
-        let router = routes::all(pages, hooks).into_make_service_with_connect_info::<SocketAddr>();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let watch = Watch::new(pages.clone(), metrics, None);
+        let router = routes::all(pages, hooks, watch).into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port of loopback");

@@ -1,0 +1,142 @@
+//! Watching the watcher: whether this program can do its work, and how well it has done it.
+
+pub(crate) mod count;
+mod share;
+
+pub use count::Counts;
+pub use share::{Goal, Share, Shares, shares};
+
+use crate::db::sql;
+use crate::error::Result;
+use crate::{Engine, Tx, transaction};
+use chrono::{DateTime, Utc};
+use domain::ids::IncidentId;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A worker that has not come round for so long is taken for dead; it looks for work twice a second, and a slow mail server
+/// may hold the sender for a minute.
+pub const DEAD_AFTER: Duration = Duration::from_secs(90);
+
+/// When each worker last came round, in milliseconds of this program's running time: a clock that is set has no part in it.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    deciding: AtomicU64,
+    sending: AtomicU64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worker {
+    Deciding,
+    Sending,
+}
+
+impl Rounds {
+    pub(crate) fn came_round(&self, worker: Worker, running_for: Duration) {
+        let millis = u64::try_from(running_for.as_millis()).unwrap_or(u64::MAX);
+        self.of(worker).store(millis, Ordering::Relaxed);
+    }
+
+    /// How long ago.
+    pub fn since(&self, worker: Worker, running_for: Duration) -> Duration {
+        running_for.saturating_sub(Duration::from_millis(self.of(worker).load(Ordering::Relaxed)))
+    }
+
+    fn of(&self, worker: Worker) -> &AtomicU64 {
+        match worker {
+            Worker::Deciding => &self.deciding,
+            Worker::Sending => &self.sending,
+        }
+    }
+}
+
+/// What `/readyz` tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Why the database could not be written, if so.
+    pub database: Result<(), String>,
+    pub deciding_since: Duration,
+    pub sending_since: Duration,
+    pub outbox: Outbox,
+}
+
+impl Readiness {
+    pub fn workers_alive(&self) -> bool {
+        self.deciding_since < DEAD_AFTER && self.sending_since < DEAD_AFTER
+    }
+
+    /// A mail server that is down makes no node unready: the pages can still be read there.
+    pub fn is_ready(&self) -> bool {
+        self.database.is_ok() && self.workers_alive()
+    }
+}
+
+/// Mails that wait to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    pub waiting: i64,
+    /// How long the oldest has waited, in whole seconds; 0 when none waits.
+    pub oldest_seconds: i64,
+}
+
+/// Whether this node can do its work: it writes a row to find out.
+pub async fn readiness(engine: &Engine) -> Readiness {
+    let running_for = engine.context.running_for();
+    let database: Result<()> = transaction!(engine, |tx| beat(tx).await?);
+    let outbox = async {
+        let mut tx = engine.read().await?;
+        outbox(&mut tx).await
+    };
+    let outbox = outbox.await;
+    Readiness {
+        database: database
+            .and_then(|()| {
+                outbox
+                    .as_ref()
+                    .map(drop)
+                    .map_err(|error| crate::Error::Database(sqlx::Error::Protocol(error.to_string())))
+            })
+            .map_err(|error| error.to_string()),
+        deciding_since: engine.rounds.since(Worker::Deciding, running_for),
+        sending_since: engine.rounds.since(Worker::Sending, running_for),
+        outbox: outbox.unwrap_or_default(),
+    }
+}
+
+async fn beat(tx: &mut Tx) -> Result<()> {
+    let (node, now) = (tx.context.node, tx.now());
+    sql("INSERT INTO pulses (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at")
+        .bind(crate::db::Arg::Id(Some(node)))
+        .bind(now)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn outbox(tx: &mut Tx) -> Result<Outbox> {
+    let now = tx.now();
+    let (waiting, oldest): (i64, Option<DateTime<Utc>>) =
+        sql("SELECT COUNT(*), MIN(created_at) FROM mails WHERE state IN ('waiting', 'sending')")
+            .one(tx, "outbox")
+            .await?;
+    Ok(Outbox {
+        waiting,
+        oldest_seconds: oldest.map_or(0, |at| (now - at).num_seconds().max(0)),
+    })
+}
+
+/// How late the policy step is that should have been paged first, in whole seconds; 0 when none is late.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn escalation_lag(tx: &mut Tx) -> Result<i64> {
+    let now = tx.now();
+    let due: Option<(IncidentId, DateTime<Utc>)> =
+        sql("SELECT incident_id, next_at FROM escalations WHERE state = 'running' AND next_at <= $1 ORDER BY next_at LIMIT 1")
+            .bind(now)
+            .maybe(tx)
+            .await?;
+    Ok(due.map_or(0, |(_, at)| (now - at).num_seconds().max(0)))
+}
