@@ -14,7 +14,8 @@ function chromiumPath() {
   return found;
 }
 
-export async function launch() {
+/** A browser with a fresh profile; `more` are flags for its command line. */
+export async function launch(more = []) {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
@@ -25,6 +26,7 @@ export async function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

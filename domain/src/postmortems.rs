@@ -75,7 +75,7 @@ impl Section {
                 "The story in order, from the first change to the last alert. What did people see, and what did it mean to them then?"
             }
             Self::ContributingFactors => {
-                "Which conditions had to come together? Each is a way in for a remedy; there is no single root cause."
+                "Which conditions had to come together? Each is a way in for a remedy; there is never only one."
             }
             Self::WentWell => "Which tools, habits and preparations helped?",
             Self::GotLucky => "What could have made it worse, and only chance kept away?",

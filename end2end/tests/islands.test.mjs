@@ -1,32 +1,19 @@
 // The islands wake under the strict Content-Security-Policy and do what they are for: on the page of all components, with an
 // event stream that the test writes.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { accessible, awake, launch, visitor } from "../browser.mjs";
-
-const root = new URL("../../", import.meta.url);
-const policy =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'";
-const types = { js: "text/javascript", css: "text/css", wasm: "application/wasm", woff2: "font/woff2", svg: "image/svg+xml" };
+import { serveDesign } from "../design.mjs";
 
 let browser;
-let server;
+let design;
 let address;
-let page;
 const streams = [];
 const asked = [];
 
 before(async () => {
-  page = execFileSync("cargo", ["run", "--quiet", "--package", "app", "--example", "design"], { cwd: root, encoding: "utf8" });
-  server = createServer((request, response) => {
-    const { pathname, search } = new URL(request.url, "http://test");
-    response.setHeader("content-security-policy", policy);
-    if (pathname === "/design") {
-      response.setHeader("content-type", "text/html; charset=utf-8").end(page);
-    } else if (pathname === "/live/incidents/142") {
+  design = await serveDesign((request, response, { pathname, search }) => {
+    if (pathname === "/live/incidents/142") {
       asked.push({ search, resumes: request.headers["last-event-id"] });
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       response.write("retry: 100\n\n");
@@ -35,25 +22,21 @@ before(async () => {
       let body = "";
       request.on("data", (part) => (body += part));
       request.on("end", () => response.end(`<p>seen: ${new URLSearchParams(body).get("text")}</p>`));
+    } else if (pathname === "/open") {
+      const open = { open: 2, icon: "/favicon-open.svg", page: "", words: "" };
+      response.setHeader("content-type", "application/json").end(JSON.stringify(open));
     } else {
-      try {
-        const name = pathname.replace("/assets/", "").replace("/", "");
-        response.setHeader("content-type", types[name.split(".").at(-1)]);
-        response.end(readFileSync(new URL(`target/site/${name}`, root)));
-      } catch {
-        response.writeHead(404).end();
-      }
+      return false;
     }
+    return true;
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  address = `http://127.0.0.1:${server.address().port}/design`;
+  address = design.address;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
+  design?.stop();
 });
 
 const entry = (seq, words) =>
@@ -74,7 +57,7 @@ test("entries arrive on top, once, in the reader's zone, and the stream resumes"
   await page.waitForSelector("#entry-9");
   assert.equal(await first.getAttribute("id"), "entry-9");
   assert.equal(await first.locator("time").textContent(), "03:12");
-  assert.match(await page.locator(".unseen[role=status]").textContent(), /Resolved by Mai/);
+  assert.match(await page.locator(".live-state + .unseen[role=status]").textContent(), /Resolved by Mai/);
 
   send("entry", entry(9, "Resolved by Mai, with thanks"), 9);
   await page.waitForFunction(() => document.querySelector("#entry-9").textContent.includes("thanks"));

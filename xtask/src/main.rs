@@ -4,6 +4,7 @@
 mod assets;
 mod budget;
 mod build;
+mod lighthouse;
 mod postgres;
 mod run;
 mod system;
@@ -44,6 +45,12 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Measure the first pages as a slow phone sees them; fails below 95 in any category
+    Lighthouse {
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
     /// Everything that CI runs
     Test {
         /// No browser, SQLite only: the inner loop
@@ -64,6 +71,7 @@ fn main() -> ExitCode {
         Command::Run { install, settings } => run::run(install, &settings),
         Command::Build { install } => build::build(install),
         Command::Client { install } => build::client(install),
+        Command::Lighthouse { install } => lighthouse::lighthouse(install),
         Command::Test { quick, install } => test::test(quick, install),
     };
     match done {

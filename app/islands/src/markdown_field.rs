@@ -64,6 +64,7 @@ pub fn MarkdownField(field: MarkdownText) -> impl IntoView {
                 name=field.name
                 rows=field.rows.to_string()
                 required=field.required
+                autofocus=field.invalid
                 placeholder=field.placeholder
                 aria-describedby=field.described_by
                 aria-invalid=field.invalid.then_some("true")

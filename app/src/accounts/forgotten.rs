@@ -53,7 +53,7 @@ pub async fn post(State(app): State<App>, Form(typed): Form<Typed>) -> Answered 
         let no_server = (!server_set).then(|| {
             view! {
                 <p>
-                    "No mail server is set here, so the mail is kept. An administrator who is signed in finds it among the kept mails."
+                    "No mail server is set here, so the mail is kept. An administrator who is logged in finds it among the kept mails."
                 </p>
             }
         });

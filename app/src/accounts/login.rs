@@ -76,7 +76,7 @@ fn form(status: StatusCode, email: String, next: String, problem: Problem) -> Re
             <PageHead title="Log in" />
             {demo::is_shown().then(|| view! { <demo::Doors /> })}
             <form class="form" method="post" action="/login">
-                <FormProblem problems=above(&problem) />
+                <FormProblem problems=above(&problem) field_has_focus=true />
                 <input type="hidden" name="next" value=next />
                 <Field
                     name="email"

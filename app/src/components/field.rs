@@ -53,10 +53,17 @@ impl From<crate::answer::Problem> for Problems {
     }
 }
 
-/// Above a form that came back: that nothing was saved, and where to look. Shows nothing when there is no problem.
+/// Above a form that came back: that nothing was saved, and where to look; each sentence leads to its field. It has the focus where
+/// no field can have it. Shows nothing when there is no problem.
 #[component]
-pub fn FormProblem(problems: Problems) -> impl IntoView {
+pub fn FormProblem(
+    problems: Problems,
+    /// A field of the form has the focus all the same.
+    #[prop(optional)]
+    field_has_focus: bool,
+) -> impl IntoView {
     (!problems.is_empty()).then(|| {
+        let has_focus = problems.fields.is_empty() && !field_has_focus;
         let several = problems.fields.len() > 1;
         let first = problems.whole.unwrap_or_else(|| match problems.fields.first() {
             Some((_, sentence)) if !several => sentence.clone(),
@@ -66,12 +73,12 @@ pub fn FormProblem(problems: Problems) -> impl IntoView {
             let rows = problems
                 .fields
                 .into_iter()
-                .map(|(_, sentence)| view! { <li>{sentence}</li> })
+                .map(|(field, sentence)| view! { <li><a href=format!("#field-{field}")>{sentence}</a></li> })
                 .collect_view();
             view! { <ul>{rows}</ul> }
         });
         view! {
-            <div class="form-problem" role="alert">
+            <div class="form-problem" role="alert" tabindex="-1" autofocus=has_focus>
                 <p>{first}</p>
                 {list}
             </div>
@@ -159,6 +166,8 @@ pub fn Field(
     .collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let invalid = error.is_some().then_some("true");
+    // Of several, the browser takes the first on the page.
+    let autofocus = autofocus || error.is_some();
     let placeholder = (!placeholder.is_empty()).then_some(placeholder);
     let label_class = label_unseen.then_some("unseen");
     let checks = kind == FieldKind::Check;
@@ -240,6 +249,7 @@ pub fn Field(
                     id=id.clone()
                     name=name.clone()
                     required=required
+                    autofocus=autofocus
                     aria-describedby=described.clone()
                     aria-invalid=invalid
                 >
@@ -276,6 +286,7 @@ pub fn Field(
                 name=name.clone()
                 value="on"
                 checked=value == "on"
+                autofocus=autofocus
                 aria-describedby=described.clone()
                 aria-invalid=invalid
             />

@@ -18,7 +18,7 @@ pub fn MyShifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
         .map(|shift| view! { <MyShift shift zone /> })
         .collect_view();
     view! {
-        <AsidePart title="Your shifts">
+        <AsidePart title="Your turns">
             {none.then(|| view! { <p class="quiet">"You are not on call in the next four weeks."</p> })}
             <ul class="rows">{rows}</ul>
         </AsidePart>

@@ -73,9 +73,9 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
         Next::Mitigate => (
             Tone::Worked,
             "Being worked on.",
-            "Say so when users are well again, even if the work goes on.".to_owned(),
+            "Say so when nobody feels it any more, even if the work goes on.".to_owned(),
         ),
-        Next::Resolve => (Tone::Mended, "Users are well again.", "Resolve it when nothing is left to do.".to_owned()),
+        Next::Resolve => (Tone::Mended, "Nobody feels it any more.", "Resolve it when nothing is left to do.".to_owned()),
         Next::WritePostmortem => (
             Tone::Mended,
             "It is over.",

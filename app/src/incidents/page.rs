@@ -78,7 +78,7 @@ pub async fn after<T>(
     typed: &str,
 ) -> Answered {
     match outcome {
-        Ok(_) => Ok(see(&format!("/incidents/{number}"))),
+        Ok(_) => Ok(see(&format!("/incidents/{number}#{}", region_of(form)))),
         Err(error) => {
             let returned = Returned {
                 form,
@@ -87,6 +87,16 @@ pub async fn after<T>(
             };
             answer(app, who, number, StatusCode::UNPROCESSABLE_ENTITY, returned).await
         }
+    }
+}
+
+/// What a form changed: the browser scrolls there, and Tab goes on from there.
+fn region_of(form: &str) -> &'static str {
+    match form {
+        "write" => "write",
+        "roles" => "people",
+        "instant" => "instants",
+        _ => "head",
     }
 }
 

@@ -133,7 +133,7 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::Note { text } | Event::Decision { text } | Event::StatusUpdate { text } => {
             told("", by, text.clone())
         }
-        Event::Mitigated => told("", by, "says that users are well again"),
+        Event::Mitigated => told("", by, "says that nobody feels it any more"),
         Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is quiet", ""),
         Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
         Event::Reopened { reason } => told(

@@ -20,7 +20,7 @@ pub struct Typed {
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
     match change(&app, &who, &typed).await {
-        Ok(()) => Ok(see("/settings/profile")),
+        Ok(()) => Ok(see("/settings/profile#password")),
         Err(error) => {
             let back = Back {
                 password: problem_of(error)?,

@@ -38,7 +38,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
         links::invite(tx, &who.person, &invited).await?
     });
     match done {
-        Ok(_) => Ok(see("/settings/people")),
+        Ok(_) => Ok(see("/settings/people#invite")),
         Err(error) => {
             let problem = problem_of(error)?;
             answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await
@@ -102,7 +102,7 @@ fn Page(everybody: Vec<Member>, typed: Typed, problem: Problem, may_administer: 
         }
     });
     view! {
-        <Shell part=Part::People title="People" under="Everybody who is signed in reads everything.">
+        <Shell part=Part::People title="People" under="Everybody who is logged in reads everything.">
             <DataTable caption="People" headers=vec!["Name", "E-mail address", "Role", "Time zone"]>
                 {rows}
             </DataTable>

@@ -47,7 +47,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
     match transaction!(app.engine, |tx| changes::change_profile(tx, id, name, zone)
         .await?)
     {
-        Ok(()) => Ok(see("/settings/profile")),
+        Ok(()) => Ok(see("/settings/profile#profile")),
         Err(error) => {
             let back = Back {
                 profile: problem_of(error)?,
@@ -108,7 +108,7 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
         .collect_view();
     view! {
         <Shell part=Part::Profile title=who.person.name under>
-            <Section title="Name and time zone">
+            <Section title="Name and time zone" id="profile">
                 <form class="form measure" method="post" action="/settings/profile">
                     <FormProblem problems=above(&profile) />
                     <Field

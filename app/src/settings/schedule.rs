@@ -118,7 +118,7 @@ pub async fn cover(
         })
     };
     match done.await {
-        Ok(_) => Ok(see(&format!("/settings/schedules/{id}"))),
+        Ok(_) => Ok(see(&format!("/settings/schedules/{id}#covers"))),
         Err(error) => {
             let back = Back {
                 cover: problem_of(error)?,
@@ -139,7 +139,7 @@ pub async fn uncover(
         is_allowed(tx, &who, id).await?;
         covers::remove(tx, id, cover).await?
     })?;
-    Ok(see(&format!("/settings/schedules/{id}")))
+    Ok(see(&format!("/settings/schedules/{id}#covers")))
 }
 
 async fn is_allowed(tx: &mut Tx, who: &SignedIn, id: ScheduleId) -> Result<(), Error> {

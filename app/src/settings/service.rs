@@ -103,7 +103,7 @@ pub async fn post(
         services::change(tx, service.id, &typed.draft()).await?
     });
     match done {
-        Ok(()) => Ok(see(&address(&format!("/settings/services/{slug}")))),
+        Ok(()) => Ok(see(&address(&format!("/settings/services/{slug}#rules")))),
         Err(error) => {
             let back = Back {
                 service: problem_of(error)?,

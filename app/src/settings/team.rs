@@ -56,7 +56,7 @@ pub async fn rename(
         teams::rename(tx, team.id, &typed.name).await?
     });
     match done {
-        Ok(()) => Ok(to(&slug)),
+        Ok(()) => Ok(to(&slug, "")),
         Err(error) => {
             let back = Back {
                 rename: problem_of(error)?,
@@ -79,7 +79,7 @@ pub async fn add_member(
         people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         members::add(tx, team.id, added.person).await?
     })?;
-    Ok(to(&slug))
+    Ok(to(&slug, "#members"))
 }
 
 pub async fn remove_member(
@@ -92,7 +92,7 @@ pub async fn remove_member(
         people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         members::remove(tx, team.id, person).await?
     })?;
-    Ok(to(&slug))
+    Ok(to(&slug, "#members"))
 }
 
 pub async fn add_service(
@@ -119,8 +119,8 @@ pub async fn add_service(
     }
 }
 
-fn to(slug: &str) -> axum::response::Response {
-    see(&address(&format!("/settings/teams/{slug}")))
+fn to(slug: &str, region: &str) -> axum::response::Response {
+    see(&address(&format!("/settings/teams/{slug}{region}")))
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, slug: &str, back: Back) -> Answered {
@@ -251,7 +251,7 @@ fn Page(
                     {add_service}
                 </div>
             </Section>
-            <Section title="Members">
+            <Section title="Members" id="members">
                 <div class="stack">
                     <ul class="stack-tight measure">{rows}</ul>
                     {add}

@@ -1,0 +1,206 @@
+// What stands on every page, by the keyboard alone: finding anything, shortcuts, where the focus goes, and the theme.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, awake, launch, visitor } from "../browser.mjs";
+import { kintsugi, until } from "../kintsugi.mjs";
+import { hasNoScript, look, press } from "../steps.mjs";
+
+let browser;
+let server;
+let cookies;
+
+before(async () => {
+  browser = await launch();
+  server = await kintsugi();
+  const { page, context } = await visitor(browser);
+  await page.goto(server.base);
+  await page.getByLabel("Name").fill("Mai Lind");
+  await page.getByLabel("E-mail address").fill("mai@example.test");
+  await page.getByLabel("Password").fill("a bowl mended with gold");
+  await page.getByLabel("Time zone").selectOption("Europe/Berlin");
+  await page.getByLabel("Team").fill("Payments");
+  await page.getByLabel("Service").fill("Checkout");
+  await press(page, "Set up");
+  await page.waitForURL("**/setup/ready");
+  for (const title of ["Checkout is slow in Lisbon", "The warehouse printer prints twice"]) {
+    await page.goto(`${server.base}/incidents/new`);
+    await page.getByLabel("Title").or(page.getByLabel("What is broken")).first().fill(title);
+    await page.getByLabel("Checkout").check();
+    await page.locator("main form button").last().click();
+    await page.waitForURL(/\/incidents\/\d+/);
+  }
+  cookies = await context.cookies();
+  await context.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function mai(options) {
+  const person = await visitor(browser, options);
+  await person.context.addCookies(cookies);
+  return person;
+}
+
+const path = (page) => new URL(page.url()).pathname;
+const focused = (page) => page.evaluate(() => document.activeElement.outerHTML);
+
+test("the palette finds by number, service and page, and gives the focus back", async () => {
+  const { page, context, problems } = await mai();
+  await page.goto(`${server.base}/incidents`);
+  await awake(page);
+  await page.getByRole("link", { name: "Postmortems" }).focus();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: "Find anything" });
+  await page.getByRole("option", { name: /INC-2/ }).waitFor();
+  await accessible(page);
+  await page.keyboard.press("Escape");
+  assert.match(await focused(page), /Postmortems/);
+
+  await page.keyboard.press("Control+k");
+  await field.fill("INC-1");
+  await page.getByRole("option", { name: /INC-1/ }).waitFor();
+  await page.waitForFunction(() => document.querySelector("#palette-rows [aria-selected=true]")?.textContent.includes("INC-1"));
+  assert.equal(await field.getAttribute("aria-activedescendant"), "palette-row-1");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/incidents/1");
+  await awake(page);
+
+  await page.getByRole("textbox", { name: "Find anything" }).pressSequentially("time z");
+  await page.getByRole("option", { name: /Name and time zone/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/settings/profile");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("single keys lead on, never while somebody writes, and can be turned off", async () => {
+  const { page, context, problems } = await mai();
+  await page.goto(server.base);
+  await awake(page);
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await page.waitForURL("**/incidents");
+  await awake(page);
+  await page.keyboard.press("j");
+  assert.match(await focused(page), /href="\/incidents\/2"/);
+  await page.keyboard.press("j");
+  assert.match(await focused(page), /href="\/incidents\/1"/);
+  await page.keyboard.press("k");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/incidents/2");
+  await awake(page);
+
+  await page.keyboard.press("a");
+  assert.match(await focused(page), /^<button/);
+  await page.keyboard.press("n");
+  await page.keyboard.type("g is a letter here, i too?");
+  assert.equal(await page.locator("textarea").first().inputValue(), "g is a letter here, i too?");
+  assert.equal(path(page), "/incidents/2");
+  await page.locator("textarea").first().evaluate((field) => field.blur());
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+  await accessible(page);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.getByRole("combobox").waitFor();
+
+  await page.goto(`${server.base}/shortcuts`);
+  await press(page, "Turn single keys off");
+  await page.getByRole("button", { name: "Turn single keys on" }).waitFor();
+  await awake(page);
+  await page.keyboard.press("/");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option").first().waitFor();
+  assert.equal(await page.getByRole("combobox").inputValue(), "", "the slash was no shortcut and no letter");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("the focus goes where a person goes on", async () => {
+  const { page, context } = await mai();
+  await page.goto(`${server.base}/incidents/1`);
+  await awake(page);
+  await page.keyboard.press("Tab");
+  assert.match(await focused(page), /Skip to the page/);
+  await page.keyboard.press("Enter");
+  assert.match(await focused(page), /^<main/);
+
+  await page.locator("form.write textarea").fill("The pool is full");
+  await press(page, "Add note");
+  await page.waitForURL("**/incidents/1#write");
+  await page.getByText("The pool is full").waitFor();
+  await page.keyboard.press("Tab");
+  assert.match(await focused(page), /^<textarea/, "the next note is one key away");
+
+  await page.goto(`${server.base}/settings/people`);
+  await page.getByLabel("Name").fill("Bo");
+  await page.getByLabel("E-mail address").fill("mai@example.test");
+  await press(page, "Send the invitation");
+  await page.getByText("Somebody here has this e-mail address already.").waitFor();
+  await page.waitForFunction(() => document.activeElement.name === "email");
+  await context.close();
+});
+
+test("title and icon follow while a page is open", async () => {
+  const { page, context } = await mai();
+  await page.goto(`${server.base}/on-call`);
+  await awake(page);
+  await until(async () => /^\(2\) /.test(await page.title()), "two incidents are open");
+  const icon = () => page.locator("link[rel=icon]").getAttribute("href");
+  assert.equal(await icon(), "/favicon-unacknowledged.svg");
+  const other = await context.newPage();
+  await other.goto(`${server.base}/incidents/2`);
+  await other.getByRole("button", { name: "Resolve", exact: true }).first().click();
+  await other.getByRole("button", { name: "Reopen" }).waitFor();
+  // Coming back to the page is what makes it look again; the test does not wait for the half minute.
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.waitForFunction(() => document.title.startsWith("(1) "));
+  await other.getByRole("button", { name: "Reopen" }).click();
+  await context.close();
+});
+
+test("without JavaScript the theme is switched and anything is found", async () => {
+  const { page, context } = await mai({ javaScript: false });
+  hasNoScript(page);
+  await page.goto(`${server.base}/incidents`);
+  await page.locator(".menu summary").click();
+  await page.getByRole("button", { name: "Dark" }).click();
+  await page.waitForURL("**/incidents");
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  const paper = (of) => of.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await paper(page);
+  await page.emulateMedia({ media: "print" });
+  assert.notEqual(await paper(page), dark, "paper is white");
+  await page.emulateMedia({ media: null });
+  await page.getByRole("textbox", { name: "Find anything" }).fill("warehouse");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/find?q=warehouse");
+  await page.locator("main").getByRole("link", { name: /INC-2/ }).click();
+  await page.waitForURL("**/incidents/2");
+  await context.close();
+});
+
+test("the pages of the frame are accessible and fit", async () => {
+  const { page, context, problems } = await mai();
+  for (const [address, name] of [
+    ["/find?q=ch", "find"],
+    ["/find?q=nothing+like+it", "find-nothing"],
+    ["/shortcuts", "shortcuts"],
+    ["/settings", "settings"],
+    ["/settings?q=pager", "settings-found"],
+    ["/settings/people", "people"],
+    ["/settings/profile", "profile"],
+    ["/nothing/here", "not-here"],
+  ]) {
+    await page.goto(`${server.base}${address}`);
+    await look(page, name);
+  }
+  const unexpected = problems.filter((problem) => !problem.includes("404"));
+  assert.deepEqual(unexpected, []);
+  await context.close();
+});
