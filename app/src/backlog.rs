@@ -8,7 +8,7 @@ mod item;
 mod of_incident;
 mod teams;
 
-pub use card::{DueWords, PromiseCard};
+pub use card::{DueWords, PromiseCard, age};
 pub use fields::{ActionFields, ActionTyped};
 
 use crate::App;

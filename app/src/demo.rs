@@ -80,7 +80,7 @@ pub fn Notice(signed_in: bool) -> impl IntoView {
         <aside class="banner demo-banner" aria-label="About this demo">
             <p>
                 <strong>"This is a demo."</strong>
-                " The company and everybody in it are invented, and what you do here is thrown away at the end. To start for real, run "
+                " All of it is invented, and thrown away at the end. To start for real, run "
                 <code>"kintsugi serve"</code>
                 "."
                 {mails}

@@ -1,5 +1,6 @@
 //! Clock, ids and chance, handed in: a test runs a year of on-call in a second, a simulation replays from its seed.
 
+use crate::workers::clean::Retention;
 use chrono::{DateTime, SubsecRound, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
@@ -47,6 +48,8 @@ pub struct Context {
     /// What links in mails begin with.
     pub base_url: Url,
     pub mail: MailFrom,
+    /// How long things are kept that are kept for a while only.
+    pub retention: Retention,
     /// This run of the program, among others on the same database.
     pub node: Uuid,
     began: Instant,
@@ -66,6 +69,7 @@ impl Context {
         chance.fill_bytes(&mut node);
         Self {
             node: uuid::Builder::from_random_bytes(node).into_uuid(),
+            retention: Retention::default(),
             began: Instant::now(),
             clock,
             chance: Mutex::new(chance),

@@ -9,7 +9,7 @@ pub use share::{Goal, Share, Shares, shares};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Engine, Tx, transaction};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::IncidentId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -82,7 +82,7 @@ pub struct Outbox {
 /// Whether this node can do its work: it writes a row to find out.
 pub async fn readiness(engine: &Engine) -> Readiness {
     let running_for = engine.context.running_for();
-    let database: Result<()> = transaction!(engine, |tx| beat(tx).await?);
+    let database = beat(engine).await;
     let outbox = async {
         let mut tx = engine.read().await?;
         outbox(&mut tx).await
@@ -103,7 +103,31 @@ pub async fn readiness(engine: &Engine) -> Readiness {
     }
 }
 
-async fn beat(tx: &mut Tx) -> Result<()> {
+/// A node that was last heard of longer ago is dead; each says that it lives every ten seconds.
+pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
+
+/// Writes that this node lives.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn beat(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| write_pulse(tx).await?)
+}
+
+/// The first sign of life. SQLite serves one node: whoever wrote there before is gone, and what it was sending goes on at once.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn begin(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| {
+        if !tx.is_postgres() {
+            sql("DELETE FROM pulses").run(tx).await?;
+        }
+        write_pulse(tx).await?
+    })
+}
+
+async fn write_pulse(tx: &mut Tx) -> Result<()> {
     let (node, now) = (tx.context.node, tx.now());
     sql("INSERT INTO pulses (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at")
         .bind(crate::db::Arg::Id(Some(node)))

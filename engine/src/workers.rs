@@ -3,13 +3,14 @@
 //! Each worker is a function that does what is due at the context's clock and says whether anything was; [`run`] calls them
 //! as time passes, a test calls [`run_due`] after it has moved the clock.
 
+pub mod clean;
 pub mod escalate;
 pub mod gather;
 pub mod remind;
 
 use crate::Engine;
 use crate::error::Result;
-use crate::health::Worker;
+use crate::health::{self, Worker};
 use crate::mail::Sender;
 use crate::mail::deliver::deliver_due;
 use std::time::Duration;
@@ -17,6 +18,11 @@ use tokio::sync::watch;
 
 /// How often due work is looked for. A page leaves at the latest this long after its transaction.
 const PULSE: Duration = Duration::from_millis(500);
+
+/// How often a node says that it lives.
+const BEAT: Duration = Duration::from_secs(10);
+/// How often old things are looked for.
+const CLEANING: Duration = Duration::from_secs(10 * 60);
 
 /// Does everything that is due now, until nothing is.
 ///
@@ -40,9 +46,42 @@ async fn decide(engine: &Engine) -> Result<usize> {
 /// Runs until `stopping` turns true. Deciding and sending go on beside each other, so that a slow mail server holds no
 /// policy up.
 pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
+    // Before the first mail is claimed, so that no other node takes this one for dead.
+    if let Err(error) = health::begin(&engine).await {
+        tracing::error!(%error, "this node could not say that it lives");
+    }
     let deciding = at_each_pulse(&engine, stopping.clone(), Work::Decide);
-    let sending = at_each_pulse(&engine, stopping, Work::Send(&sender));
-    tokio::join!(deciding, sending);
+    let sending = at_each_pulse(&engine, stopping.clone(), Work::Send(&sender));
+    let beating = beat(&engine, stopping.clone());
+    let cleaning = clean_up(&engine, stopping);
+    tokio::join!(deciding, sending, beating, cleaning);
+}
+
+/// Tells the other nodes that this one lives: what a dead one was sending, they send.
+async fn beat(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+    let mut pulse = tokio::time::interval(BEAT);
+    while !*stopping.borrow() {
+        tokio::select! {
+            _ = pulse.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = health::beat(engine).await {
+            tracing::error!(%error, "this node could not say that it lives");
+        }
+    }
+}
+
+async fn clean_up(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+    let mut pulse = tokio::time::interval(CLEANING);
+    while !*stopping.borrow() {
+        tokio::select! {
+            _ = pulse.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = clean::run(engine).await {
+            tracing::error!(%error, "what is old could not be taken away");
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -22,3 +22,7 @@ CREATE TABLE pulses (
     node UUID PRIMARY KEY,
     beat_at TIMESTAMPTZ NOT NULL
 );
+
+-- which run of the program is sending it
+ALTER TABLE mails ADD COLUMN claimed_by UUID;
+CREATE INDEX mails_created ON mails (created_at);

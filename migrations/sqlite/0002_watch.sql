@@ -22,3 +22,7 @@ CREATE TABLE pulses (
     node BLOB PRIMARY KEY,
     beat_at TEXT NOT NULL
 ) STRICT;
+
+-- which run of the program is sending it
+ALTER TABLE mails ADD COLUMN claimed_by BLOB;
+CREATE INDEX mails_created ON mails (created_at);

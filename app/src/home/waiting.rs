@@ -1,10 +1,9 @@
 //! What waits for the reader: promises, and postmortems that want to be read.
 
-use crate::backlog::DueWords;
+use crate::backlog::{DueWords, age};
 use crate::components::{Badge, Glyph, Picture};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::incidents::instants::spoken;
 use engine::actions::Card;
 use engine::postmortems::Listed;
 use leptos::prelude::*;
@@ -52,12 +51,12 @@ pub fn ToReview(reviews: Vec<Listed>, now: DateTime<Utc>) -> impl IntoView {
         let rows = reviews
             .into_iter()
             .map(|row| {
-                let age = spoken((now - row.created_at).num_seconds());
+                let age = age(row.created_at, now);
                 view! {
                     <li class="waiting-row">
                         <a class="waiting-title" href=format!("/incidents/{}/postmortem", row.number)>{row.title}</a>
                         <span class="waiting-about small quiet">{format!("INC-{} · {}", row.number, row.team)}</span>
-                        <span class="waiting-when small quiet"><Glyph of=Picture::Clock />{format!("begun {age} ago")}</span>
+                        <span class="waiting-when small quiet"><Glyph of=Picture::Clock />{age}</span>
                     </li>
                 }
             })

@@ -1,8 +1,9 @@
 //! The outbox.
 
 use crate::Tx;
-use crate::db::{dialect, sql, sql_put_together};
+use crate::db::{Arg, dialect, sql, sql_put_together};
 use crate::error::Result;
+use crate::health::SILENT_IS_DEAD;
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, MailId, PageId, PersonId};
 use domain::mail::{MailKind, MailState};
@@ -85,16 +86,19 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
     Ok(id)
 }
 
-/// Takes mails that are due for this worker, pages first, for `lease_until`; another node leaves them alone till then.
+/// Takes mails that are due for this worker, pages first, for `lease_until`; another node leaves them alone till then, unless
+/// this one falls silent before.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -> Result<Vec<Stored>> {
-    let now = tx.now();
+    let (now, node) = (tx.now(), tx.context.node);
     let skip_claimed = dialect::skip_claimed(tx);
     let text = format!(
-        "UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2 WHERE id IN (
-             SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND next_attempt_at <= $1
+        "UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2, claimed_by = $4 WHERE id IN (
+             SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND (next_attempt_at <= $1
+                OR state = 'sending' AND claimed_by <> $4
+                   AND NOT EXISTS (SELECT 1 FROM pulses p WHERE p.node = mails.claimed_by AND p.beat_at > $5))
              ORDER BY CASE WHEN kind IN ('page', 'page_list') THEN 0 ELSE 1 END, created_at
              LIMIT $3 {skip_claimed}) RETURNING {COLUMNS}"
     );
@@ -102,6 +106,8 @@ pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -
         .bind(now)
         .bind(lease_until)
         .bind(limit)
+        .bind(Arg::Id(Some(node)))
+        .bind(now - SILENT_IS_DEAD)
         .all(tx)
         .await
 }

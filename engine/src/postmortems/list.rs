@@ -16,13 +16,16 @@ pub struct Listed {
     pub state: PostmortemState,
     pub created_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
-    /// Sections with words in them.
+    /// Sections with words, factors or action items in them.
     pub written: i64,
 }
 
 const LIST: &str =
     "SELECT i.number, i.severity, m.title, t.name AS team, m.state, m.created_at, m.published_at,
-        (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND s.body <> '') AS written
+        (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND (s.body <> ''
+            OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id)
+            OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
+        ) AS written
      FROM postmortems m JOIN incidents i ON i.id = m.incident_id JOIN teams t ON t.id = i.team_id
      WHERE i.visibility = 'everybody' ";
 

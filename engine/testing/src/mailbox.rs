@@ -46,6 +46,8 @@ pub enum Mood {
     WantsLogIn,
     /// Accepts the mail and drops the connection before it says so.
     DropsAfterData,
+    /// Accepts the mail and never says so.
+    FallsSilentAfterData,
 }
 
 #[derive(Clone)]
@@ -140,8 +142,10 @@ impl Mailboxes {
                     for address in &to {
                         self.keep(address, &raw);
                     }
-                    if mood == Mood::DropsAfterData {
-                        return None;
+                    match mood {
+                        Mood::DropsAfterData => return None,
+                        Mood::FallsSilentAfterData => std::future::pending().await,
+                        _ => {}
                     }
                     "250 2.0.0 Accepted".to_owned()
                 }

@@ -53,6 +53,7 @@ impl Site {
             .expect("a port of loopback");
         let port = listener.local_addr().expect("a bound port").port();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
