@@ -46,10 +46,23 @@ export async function until(condition, what, seconds = 20) {
   }
 }
 
-/** A Kintsugi that nobody has set up yet: `{ base, log, stop }`. */
-export async function kintsugi({ smtpUrl } = {}) {
+function kintsugiPath() {
   const binary = process.env.KINTSUGI_BIN;
   assert.ok(binary && existsSync(binary), "set KINTSUGI_BIN to the kintsugi binary");
+  return binary;
+}
+
+/** The demo, with the company moved in: `{ base, log, stop }`. */
+export async function demo(env = {}, ...wishes) {
+  const port = await freePort();
+  const args = ["demo", "--listen", `127.0.0.1:${port}`, ...wishes];
+  const running = await start(kintsugiPath(), args, { env, isReady: (log) => log.includes("Kintsugi listens on") });
+  return { base: `http://localhost:${port}`, ...running };
+}
+
+/** A Kintsugi that nobody has set up yet: `{ base, log, stop }`. */
+export async function kintsugi({ smtpUrl } = {}) {
+  const binary = kintsugiPath();
   const folder = freshFolder("data");
   const port = await freePort();
   const base = `http://localhost:${port}`;

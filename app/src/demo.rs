@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::{Answered, see};
-use crate::components::PostButton;
+use crate::components::{ButtonKind, PostButton};
 use crate::session::with_session;
 use crate::state::Demo;
 use crate::visitor::Visitor;
@@ -71,7 +71,7 @@ async fn somebody(tx: &mut Tx, demo: Demo, role: Role) -> engine::Result<PersonI
 pub fn Notice(signed_in: bool) -> impl IntoView {
     let mails = signed_in.then(|| {
         view! {
-            " Mails are not sent: "
+            " Mails are kept: "
             <a href="/mail">"read them here"</a>
             "."
         }
@@ -80,7 +80,7 @@ pub fn Notice(signed_in: bool) -> impl IntoView {
         <aside class="banner demo-banner" aria-label="About this demo">
             <p>
                 <strong>"This is a demo."</strong>
-                " All of it is invented, and thrown away at the end. To start for real, run "
+                " All of it is invented, and what you do is thrown away. To start for real: "
                 <code>"kintsugi serve"</code>
                 "."
                 {mails}
@@ -112,9 +112,15 @@ pub fn Doors() -> impl IntoView {
     let doors = doors
         .into_iter()
         .map(|(role, words, under)| {
+            let kind = match role {
+                Role::Responder => ButtonKind::Primary,
+                _ => ButtonKind::Normal,
+            };
             view! {
                 <li>
-                    <PostButton action=format!("/demo-log-in/{role}")>{words}</PostButton>
+                    <PostButton action=format!("/demo-log-in/{role}") kind>
+                        {words}
+                    </PostButton>
                     <p class="quiet small">{under}</p>
                 </li>
             }

@@ -64,6 +64,9 @@ pub struct Demo {
     /// Let the demo's clock begin at this instant, such as 2026-11-20T10:00:00Z, instead of now
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<DateTime<Utc>>,
+    /// Add what is rarely seen, for looking at the pages: long names, long lists, a service that pages nobody
+    #[arg(long)]
+    pub extremes: bool,
     /// Listen beyond this machine: whoever reaches it may log in as an administrator of the demo
     #[arg(long)]
     pub let_others_in: bool,

@@ -4,7 +4,7 @@ use crate::cli;
 use crate::serve::{self, NoStart, Site};
 use crate::settings::{Flags, Settings, WrongSetting};
 use app::state::Demo;
-use demo::{LedClock, Loaded, ShiftedClock, Show};
+use demo::{Company, LedClock, Loaded, ShiftedClock, Show};
 use engine::{Clock, Context, Engine, MailFrom};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -32,8 +32,8 @@ impl From<NoStart> for NoDemo {
     }
 }
 
-/// The settings of the demo. A real installation's database and mail server may stand in the environment or in a file; the
-/// demo takes neither from there.
+/// The settings of the demo. A real installation's database, mail server and heartbeat may stand in the environment or in a
+/// file; the demo takes none of them from there.
 ///
 /// # Errors
 /// [`WrongSetting`]
@@ -41,6 +41,7 @@ pub fn settings(flags: &Flags) -> Result<Settings, WrongSetting> {
     let mut settings = Settings::read(flags)?;
     settings.database_url = flags.database_url.clone().unwrap_or_default();
     settings.smtp_url = None;
+    settings.heartbeat_url = None;
     Ok(settings)
 }
 
@@ -55,7 +56,7 @@ pub async fn run(mut settings: Settings, wanted: &cli::Demo) -> Result<(), NoDem
     let listener = serve::listen(settings.listen)?;
     let folder = throwaway(&mut settings)?;
     let clock = ShiftedClock::from(wanted.now);
-    let (engine, loaded) = load(&settings, clock, wanted.seed).await?;
+    let (engine, loaded) = load(&settings, clock, wanted).await?;
     let roles = Demo {
         administrator: loaded.administrator,
         observer: loaded.observer,
@@ -87,14 +88,23 @@ fn throwaway(settings: &mut Settings) -> Result<Option<TempDir>, NoDemo> {
 }
 
 /// Lives through the six months on a clock that is led; the engine that comes back has the one that goes on.
-async fn load(settings: &Settings, clock: ShiftedClock, seed: u64) -> Result<(Engine, Loaded), NoDemo> {
+async fn load(
+    settings: &Settings,
+    clock: ShiftedClock,
+    wanted: &cli::Demo,
+) -> Result<(Engine, Loaded), NoDemo> {
     let began = clock.now();
     let led = LedClock::at(began);
-    let past = context(settings, Box::new(led.clone()), StdRng::seed_from_u64(seed));
+    let past = context(
+        settings,
+        Box::new(led.clone()),
+        StdRng::seed_from_u64(wanted.seed),
+    );
     let engine = Engine::start(&settings.database_url, past)
         .await
         .map_err(NoStart::Database)?;
-    let loaded = demo::load(&engine, &led, began, seed).await?;
+    let company = Company::read(wanted.extremes)?;
+    let loaded = demo::load(&engine, &led, company, began, wanted.seed).await?;
     let took = (clock.now() - began).as_seconds_f64();
     println!(
         "The demo's company has moved in, with {} incidents: {took:.1} s.",

@@ -7,6 +7,7 @@ mod build;
 mod lighthouse;
 mod postgres;
 mod run;
+mod screenshots;
 mod system;
 mod test;
 mod tools;
@@ -26,10 +27,13 @@ struct Cli {
 enum Command {
     /// Build a release and serve it on http://localhost:3000 with an embedded database under ./data
     Run {
+        /// Serve the demo instead: an invented company on a database that is thrown away
+        #[arg(long)]
+        demo: bool,
         /// Install what the system lacks by sudo
         #[arg(long)]
         install: bool,
-        /// Settings for `kintsugi serve`, after `--`
+        /// Settings for `kintsugi serve` or `kintsugi demo`, after `--`
         #[arg(last = true)]
         settings: Vec<String>,
     },
@@ -51,6 +55,12 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Take the pictures in docs/screenshots and a short tour, of the demo
+    Screenshots {
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
     /// Everything that CI runs
     Test {
         /// No browser, SQLite only: the inner loop
@@ -68,10 +78,15 @@ fn main() -> ExitCode {
         eprintln!("Ctrl-C may leave things behind: {problem}");
     }
     let done = match Cli::parse().command {
-        Command::Run { install, settings } => run::run(install, &settings),
+        Command::Run {
+            demo,
+            install,
+            settings,
+        } => run::run(demo, install, &settings),
         Command::Build { install } => build::build(install),
         Command::Client { install } => build::client(install),
         Command::Lighthouse { install } => lighthouse::lighthouse(install),
+        Command::Screenshots { install } => screenshots::screenshots(install),
         Command::Test { quick, install } => test::test(quick, install),
     };
     match done {

@@ -190,8 +190,8 @@ fn Weeks(schedules: Vec<Rota>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
         .map(|(schedule, turn)| view! { <TurnRow schedule turn zone /> })
         .collect_view();
     view! {
-        <section class="stack-tight" aria-labelledby="weeks">
-            <h2 id="weeks">"The next four weeks"</h2>
+        <section class="stack-tight">
+            <h2>"The next four weeks"</h2>
             <ScheduleBoard label="The next four weeks" days now=None rows />
             <Fold label="As a list">
                 <DataTable caption="Turns in the next four weeks" headers=vec!["Schedule", "Who", "From", "To"]>{lines}</DataTable>

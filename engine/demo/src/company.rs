@@ -27,6 +27,8 @@ const INCIDENTS: [(&str, &str); 3] = [
     ),
 ];
 
+const EXTREMES: &str = include_str!("../company/extremes.toml");
+
 /// The whole company and what happened to it.
 #[derive(Clone, Debug)]
 pub struct Company {
@@ -118,22 +120,40 @@ struct Stories {
     incident: Vec<Story>,
 }
 
+/// What is rarely seen.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Extremes {
+    people: Vec<Person>,
+    teams: Vec<Team>,
+    services: Vec<Service>,
+    incident: Vec<Story>,
+}
+
 fn yes() -> bool {
     true
 }
 
 impl Company {
-    /// Reads the files.
+    /// Reads the files, with what is rarely seen where that is wanted.
     ///
     /// # Errors
     /// [`NoDemo::File`]
-    pub fn read() -> Result<Self, NoDemo> {
+    pub fn read(with_extremes: bool) -> Result<Self, NoDemo> {
         let mut incidents = Vec::new();
         for (file, text) in INCIDENTS {
             incidents.extend(from_toml::<Stories>(file, text)?.incident);
         }
+        let mut house: House = from_toml("house.toml", HOUSE)?;
+        if with_extremes {
+            let extremes: Extremes = from_toml("extremes.toml", EXTREMES)?;
+            house.people.extend(extremes.people);
+            house.teams.extend(extremes.teams);
+            house.services.extend(extremes.services);
+            incidents.extend(extremes.incident);
+        }
         Ok(Self {
-            house: from_toml("house.toml", HOUSE)?,
+            house,
             incidents,
             under_way: from_toml::<Stories>("under-way.toml", UNDER_WAY)?.incident,
         })

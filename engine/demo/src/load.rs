@@ -40,17 +40,17 @@ enum Happening<'a> {
     Learn(Page<'a>),
 }
 
-/// Moves in. The engine's clock must be `clock`; it stands at `now` in the end.
+/// Moves `company` in. The engine's clock must be `clock`; it stands at `now` in the end.
 ///
 /// # Errors
 /// [`NoDemo`]
 pub async fn load(
     engine: &Engine,
     clock: &LedClock,
+    company: Company,
     now: DateTime<Utc>,
     seed: u64,
 ) -> Result<Loaded, NoDemo> {
-    let company = Company::read()?;
     clock.set(now - MONTHS);
     let nobody_knows = format!("{:x?}", engine.context.random_bytes::<16>());
     let password = passwords::hash(&engine.context, &nobody_knows, "").await?;

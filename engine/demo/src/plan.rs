@@ -5,6 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+/// Between a step and the same once more.
+const SOON: TimeDelta = TimeDelta::seconds(20);
+
 /// When each step of a story happens.
 #[derive(Clone, Debug)]
 pub struct Timed<'a> {
@@ -21,16 +24,20 @@ pub fn time<'a>(story: &'a Story, now: DateTime<Utc>, chance: &mut StdRng) -> Ti
         Began::Before(_) => exactly,
     };
     let mut last = began;
-    let steps = story.steps.iter().map(|step| {
+    let mut steps = Vec::with_capacity(story.steps.len());
+    for step in &story.steps {
         let moved = match story.began {
             Began::OnDay { .. } if !step.at.0.is_zero() => TimeDelta::seconds(chance.random_range(0..50)),
             _ => TimeDelta::zero(),
         };
         // The order of the file stands, however chance moves it.
         last = last.max(began + step.at.0 + moved);
-        (last, step)
-    });
-    let steps = steps.collect();
+        steps.push((last, step));
+        for _ in 0..step.more {
+            last += SOON;
+            steps.push((last, step));
+        }
+    }
     Timed { story, began, steps }
 }
 

@@ -77,6 +77,9 @@ pub struct Step {
     /// first; `lead`, the team's.
     #[serde(default = "on_call")]
     pub by: String,
+    /// The same so many times more, some seconds apart.
+    #[serde(default)]
+    pub more: u16,
     #[serde(flatten)]
     pub deed: Deed,
 }

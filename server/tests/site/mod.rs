@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use app::App;
-use app::state::House;
+use app::state::{Demo, House};
 use engine::people::sessions;
 use engine::transaction;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -28,12 +28,17 @@ pub struct Site {
 
 impl Site {
     pub async fn open(app: &TestApp) -> Self {
+        Self::open_as(app, None).await
+    }
+
+    /// As the demo, where one may log in as these.
+    pub async fn open_as(app: &TestApp, demo: Option<Demo>) -> Self {
         let house = House {
             setup_code: None,
             base_url_is_loopback: false,
             over_tls: false,
             trusted_proxies: Vec::new(),
-            demo: None,
+            demo,
         };
         let hooks = Hooks {
             engine: app.engine.clone(),

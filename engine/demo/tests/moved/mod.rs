@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use chrono::{DateTime, Utc};
-use demo::{LedClock, Loaded, load};
+use demo::{Company, LedClock, Loaded, load};
 use engine::incidents::{self, Story};
 use engine::mail::Sender;
 use engine::{Context, Engine, MailFrom, workers};
@@ -23,6 +23,10 @@ pub struct Moved {
 }
 
 pub async fn move_in(now: &str, seed: u64) -> Moved {
+    move_company_in(now, seed, false).await
+}
+
+pub async fn move_company_in(now: &str, seed: u64, with_extremes: bool) -> Moved {
     let now: DateTime<Utc> = now.parse().expect("an instant");
     let folder = tempfile::tempdir().expect("a folder for the test's database");
     let clock = LedClock::at(now);
@@ -41,7 +45,8 @@ pub async fn move_in(now: &str, seed: u64) -> Moved {
     let engine = Engine::start(&address, context)
         .await
         .expect("a database for the test");
-    let loaded = load(&engine, &clock, now, seed)
+    let company = Company::read(with_extremes).unwrap_or_else(|problem| panic!("{problem}"));
+    let loaded = load(&engine, &clock, company, now, seed)
         .await
         .unwrap_or_else(|problem| panic!("{problem}"));
     Moved {
