@@ -1,5 +1,6 @@
 //! The database: SQLite or PostgreSQL behind one enum, one SQL text for both.
 
+pub mod backup;
 mod connect;
 pub mod dialect;
 mod sql;

@@ -38,6 +38,10 @@ pub enum Error {
     /// 500 or 503
     #[error("The database did not answer as it should: {0}")]
     Database(#[from] sqlx::Error),
+    #[error(
+        "The database was made by a newer Kintsugi than this one. Start the newer one, or restore the copy that was made before it was brought up to date."
+    )]
+    NewerDatabase,
     #[error("The database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("A mail could not be written: {0}")]

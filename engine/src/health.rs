@@ -151,6 +151,21 @@ pub async fn outbox(tx: &mut Tx) -> Result<Outbox> {
     })
 }
 
+/// How many seconds the last thing in the database lies ahead of this machine's clock, or, on PostgreSQL, that machine's clock
+/// from ours; a negative number is ours ahead of its.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn clock_ahead_seconds(tx: &mut Tx) -> Result<i64> {
+    let now = tx.now();
+    if tx.is_postgres() {
+        let theirs: DateTime<Utc> = sql("SELECT now()").scalar(tx).await?;
+        return Ok((theirs - now).num_seconds());
+    }
+    let last: Option<DateTime<Utc>> = sql("SELECT MAX(beat_at) FROM pulses").scalar(tx).await?;
+    Ok(last.map_or(0, |last| (last - now).num_seconds().max(0)))
+}
+
 /// How late the policy step is that should have been paged first, in whole seconds; 0 when none is late.
 ///
 /// # Errors

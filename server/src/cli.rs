@@ -3,6 +3,7 @@
 use crate::settings::Flags;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 
 /// Incident management and blameless postmortems for teams that run software.
 #[derive(Debug, Parser)]
@@ -30,6 +31,20 @@ pub enum Command {
     Init(Init),
     /// Bring the database up to date and stop
     Migrate,
+    /// Write a consistent copy of the database into FILE, also while the server runs
+    Backup {
+        /// A file that is not there yet; with PostgreSQL pg_dump writes it
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Put the backup FILE in the place of the database; stop the server first
+    Restore {
+        /// What `kintsugi backup` wrote, or the copy made before the database was brought up to date
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Look at settings, database, mail, clock and address, and say what to do
+    Doctor,
 }
 
 /// What `init` sets up. The password is read from KINTSUGI_ADMIN_PASSWORD.

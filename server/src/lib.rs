@@ -3,8 +3,10 @@
 #![recursion_limit = "256"]
 
 mod assets;
+pub mod backup;
 pub mod cli;
 pub mod demo;
+pub mod doctor;
 pub mod hooks;
 pub mod init;
 mod live;

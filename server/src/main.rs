@@ -4,7 +4,7 @@ use clap::Parser;
 use server::cli::{Cli, Command};
 use server::serve::NoStart;
 use server::settings::{LogFormat, Settings, WrongSetting};
-use server::{demo, init, serve};
+use server::{backup, demo, doctor, init, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -48,6 +48,15 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
             engine.db.close().await;
             println!("The database is up to date.");
             Ok(())
+        }
+        Command::Backup { file } => Ok(backup::make(&settings, &file).await?),
+        Command::Restore { file } => Ok(backup::bring_back(&settings, &file).await?),
+        Command::Doctor => {
+            if doctor::run(&settings).await {
+                Ok(())
+            } else {
+                Err(NoStart::Unwell)
+            }
         }
         Command::Init(wanted) => Ok(init::run(&settings, &wanted).await?),
     }

@@ -42,6 +42,10 @@ pub enum NoStart {
     #[error("The server stopped: {0}")]
     Stopped(std::io::Error),
     #[error(transparent)]
+    Backup(#[from] crate::backup::NoBackup),
+    #[error("Something has to be mended; it is marked above.")]
+    Unwell,
+    #[error(transparent)]
     Init(#[from] crate::init::InitFailed),
     #[error(transparent)]
     Demo(#[from] crate::demo::NoDemo),
@@ -53,7 +57,8 @@ pub async fn engine(settings: &Settings) -> Result<Engine, NoStart> {
         mailbox: settings.mail_from.clone(),
         server_set: settings.smtp_url.is_some(),
     };
-    let context = Context::new(settings.base_url.clone(), from);
+    let mut context = Context::new(settings.base_url.clone(), from);
+    context.retention = settings.retention;
     Engine::start(&settings.database_url, context)
         .await
         .map_err(NoStart::Database)

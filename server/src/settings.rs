@@ -1,6 +1,8 @@
 //! Settings: defaults, then a file, then the environment (`KINTSUGI_…`), then flags; the later one wins.
 
+use chrono::TimeDelta;
 use clap::Args;
+use engine::workers::clean::Retention;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -66,6 +68,16 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heartbeat_url: Option<String>,
 
+    /// How many days the raw payloads of alerts are kept [env: KINTSUGI_PAYLOAD_DAYS] [default: 30]
+    #[arg(long, global = true, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload_days: Option<u32>,
+
+    /// How many days mails are kept once they are sent [env: KINTSUGI_MAIL_DAYS] [default: 90]
+    #[arg(long, global = true, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_days: Option<u32>,
+
     /// text or json, a line an event [env: KINTSUGI_LOG_FORMAT] [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +103,8 @@ struct Given {
     trusted_proxies: Vec<String>,
     metrics_token: Option<String>,
     heartbeat_url: Option<String>,
+    payload_days: u32,
+    mail_days: u32,
     log_format: LogFormat,
     log: String,
 }
@@ -114,6 +128,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     pub metrics_token: Option<String>,
     pub heartbeat_url: Option<Url>,
+    pub retention: Retention,
     pub log_format: LogFormat,
     pub log: String,
 }
@@ -150,6 +165,8 @@ impl Settings {
         let mut figment = Figment::new().merge(Serialized::default("listen", "127.0.0.1:3000"));
         figment = figment.merge(Serialized::default("database_url", "sqlite://data/kintsugi.db"));
         figment = figment.merge(Serialized::default("log", "info"));
+        figment = figment.merge(Serialized::default("payload_days", 30));
+        figment = figment.merge(Serialized::default("mail_days", 90));
         figment = figment.merge(Serialized::default("log_format", LogFormat::Text));
         if let Some(file) = flags
             .config
@@ -173,6 +190,8 @@ impl Settings {
             "trusted_proxies",
             "metrics_token",
             "heartbeat_url",
+            "payload_days",
+            "mail_days",
             "log_format",
             "log",
         ]);
@@ -222,6 +241,10 @@ impl Settings {
             base_url,
             metrics_token: given.metrics_token.filter(|token| !token.is_empty()),
             heartbeat_url,
+            retention: Retention {
+                payloads: TimeDelta::days(i64::from(given.payload_days)),
+                mails: TimeDelta::days(i64::from(given.mail_days)),
+            },
             log_format: given.log_format,
             database_url: given.database_url,
             smtp_url: given.smtp_url.filter(|url| !url.is_empty()),

@@ -177,10 +177,11 @@ impl Watch {
     async fn readiness(&self) -> Readiness {
         let mut last = self.last.lock().await;
         let now = self.app.engine.context.running_for();
-        if let Some((at, found)) = last.as_ref() {
-            if now.saturating_sub(*at) < FRESH_FOR {
-                return found.clone();
-            }
+        if let Some((_, found)) = last
+            .as_ref()
+            .filter(|(at, _)| now.saturating_sub(*at) < FRESH_FOR)
+        {
+            return found.clone();
         }
         let found = health::readiness(&self.app.engine).await;
         if let Err(error) = &found.database {

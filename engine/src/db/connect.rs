@@ -1,11 +1,16 @@
 //! Opening the database and migrating it.
 
+use super::backup;
 use crate::error::{Error, Result};
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 use std::str::FromStr;
 use std::time::Duration;
+
+pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// A pool of either kind.
 #[derive(Clone, Debug)]
@@ -72,16 +77,25 @@ impl Db {
         Ok(Self::Postgres(pool))
     }
 
-    /// Brings the tables up to date, once, also when two nodes start together.
+    /// Brings the tables up to date, once, also when two nodes start together. A SQLite database is copied beside itself
+    /// before.
     ///
     /// # Errors
-    /// [`Error::Migration`], also when the database is newer than this program.
+    /// [`Error::NewerDatabase`]; [`Error::Migration`]
     pub async fn migrate(&self) -> Result<()> {
-        match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("../migrations/sqlite").run(writer).await?,
-            Self::Postgres(pool) => sqlx::migrate!("../migrations/postgres").run(pool).await?,
-        }
-        Ok(())
+        let done = match self {
+            Self::Sqlite { writer, .. } => {
+                let file = writer.connect_options().get_filename().to_owned();
+                backup::keep_before_migrating(writer, &SQLITE, &file).await?;
+                SQLITE.run(writer).await
+            }
+            Self::Postgres(pool) => POSTGRES.run(pool).await,
+        };
+        done.map_err(|error| match error {
+            // It holds a migration that this program does not know.
+            MigrateError::VersionMissing(_) => Error::NewerDatabase,
+            other => other.into(),
+        })
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.

@@ -65,6 +65,21 @@ impl Sender {
         })
     }
 
+    /// Whether the mail server takes our connection and, where one is set, our log-in; else in its words.
+    ///
+    /// # Errors
+    /// What it said.
+    pub async fn greet(&self) -> Result<(), String> {
+        let Some(transport) = &self.transport else {
+            return Err("no mail server is set".to_owned());
+        };
+        match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it answers, but not as a mail server does".to_owned()),
+            Err(error) => Err(words(&error)),
+        }
+    }
+
     pub async fn send(&self, mail: &Stored) -> Answer {
         let Some(transport) = &self.transport else {
             return Answer::NotNow("No mail server is set.".to_owned());

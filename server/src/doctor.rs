@@ -1,0 +1,226 @@
+//! `kintsugi doctor`: looks at settings, database, mail, clock and address, and says what to do.
+
+use crate::serve;
+use crate::settings::Settings;
+use engine::mail::Sender;
+use engine::{Engine, health};
+use std::time::Duration;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Well,
+    /// It works, and somebody may be surprised.
+    Mind,
+    /// A page would not arrive.
+    Mend,
+}
+
+struct Finding {
+    of: &'static str,
+    found: Found,
+    words: String,
+}
+
+fn finding(of: &'static str, found: Found, words: impl Into<String>) -> Finding {
+    Finding {
+        of,
+        found,
+        words: words.into(),
+    }
+}
+
+/// Prints what it finds; `false` when something has to be mended.
+pub async fn run(settings: &Settings) -> bool {
+    let mut found = vec![settings_found(settings)];
+    match serve::engine(settings).await {
+        Err(error) => found.push(finding("database", Found::Mend, error.to_string())),
+        Ok(engine) => {
+            found.push(database(&engine, settings).await);
+            found.push(clock(&engine).await);
+            found.push(mail(&engine, settings).await);
+            found.push(outbox(&engine).await);
+            engine.db.close().await;
+        }
+    }
+    found.push(address(settings).await);
+    found.push(heartbeat(settings));
+    for Finding { of, found, words } in &found {
+        let mark = match found {
+            Found::Well => "well",
+            Found::Mind => "mind",
+            Found::Mend => "MEND",
+        };
+        println!("{mark}  {of:<10}{words}");
+    }
+    found.iter().all(|finding| finding.found != Found::Mend)
+}
+
+fn settings_found(settings: &Settings) -> Finding {
+    if settings.base_url_is_loopback() {
+        let words = format!(
+            "base_url is {}: links in mails open on this machine only. Set it to the address that people reach.",
+            settings.base_url
+        );
+        return finding("settings", Found::Mind, words);
+    }
+    if settings.base_url.scheme() == "http" {
+        return finding(
+            "settings",
+            Found::Mind,
+            "base_url is http: passwords and links to acknowledge travel in the clear. Put TLS in front, or set tls_cert and tls_key.",
+        );
+    }
+    finding(
+        "settings",
+        Found::Well,
+        format!("read; links begin with {}", settings.base_url),
+    )
+}
+
+async fn database(engine: &Engine, settings: &Settings) -> Finding {
+    if let Err(words) = health::readiness(engine).await.database {
+        return finding("database", Found::Mend, format!("it cannot be written: {words}"));
+    }
+    let words = match engine.db.looks_whole().await {
+        Err(error) => return finding("database", Found::Mend, error.to_string()),
+        Ok(Some(wrong)) => {
+            let words = format!("SQLite finds it damaged: {wrong}. Restore the last backup.");
+            return finding("database", Found::Mend, words);
+        }
+        Ok(None) => "it answers, can be written and is up to date",
+    };
+    let where_it_is = settings.database_url.split('@').next_back().unwrap_or_default();
+    finding("database", Found::Well, format!("{words} ({where_it_is})"))
+}
+
+/// What was written last lies in the past, and the database's clock is ours.
+async fn clock(engine: &Engine) -> Finding {
+    let ahead = async {
+        let mut tx = engine.read().await?;
+        health::clock_ahead_seconds(&mut tx).await
+    };
+    match ahead.await {
+        Err(error) => finding("clock", Found::Mend, error.to_string()),
+        Ok(ahead) if ahead > 60 => finding(
+            "clock",
+            Found::Mend,
+            format!(
+                "this machine's clock is {ahead} s behind what is in the database already. Let NTP set it: hand-offs and escalations go by it."
+            ),
+        ),
+        Ok(ahead) if ahead < -60 => finding(
+            "clock",
+            Found::Mend,
+            format!(
+                "this machine's clock is {} s ahead of the database's. Let NTP set both.",
+                -ahead
+            ),
+        ),
+        Ok(_) => finding(
+            "clock",
+            Found::Well,
+            format!("{} UTC", engine.context.now().format("%-d %b %Y %H:%M:%S")),
+        ),
+    }
+}
+
+async fn mail(engine: &Engine, settings: &Settings) -> Finding {
+    let Some(url) = &settings.smtp_url else {
+        return finding(
+            "mail",
+            Found::Mend,
+            "no smtp_url is set, so nobody is woken: pages are kept to be read here.",
+        );
+    };
+    let sender = match Sender::new(&engine.context.mail, Some(url)) {
+        Ok(sender) => sender,
+        Err(error) => return finding("mail", Found::Mend, error.to_string()),
+    };
+    match sender.greet().await {
+        Ok(()) => finding(
+            "mail",
+            Found::Well,
+            format!(
+                "the mail server greets us; mails come from {}",
+                settings.mail_from
+            ),
+        ),
+        Err(words) => finding(
+            "mail",
+            Found::Mend,
+            format!(
+                "the mail server does not take us: {words}. Look at smtp_url, and whether this machine may reach it."
+            ),
+        ),
+    }
+}
+
+async fn outbox(engine: &Engine) -> Finding {
+    let found = async {
+        let mut tx = engine.read().await?;
+        health::outbox(&mut tx).await
+    };
+    match found.await {
+        Err(error) => finding("outbox", Found::Mend, error.to_string()),
+        Ok(outbox) if outbox.oldest_seconds > 120 => finding(
+            "outbox",
+            Found::Mend,
+            format!(
+                "{} mails wait, the oldest for {} min. Is the server running, and does the mail server take them?",
+                outbox.waiting,
+                outbox.oldest_seconds / 60
+            ),
+        ),
+        Ok(outbox) => finding("outbox", Found::Well, format!("{} mails wait", outbox.waiting)),
+    }
+}
+
+/// Whether what stands in mails leads here.
+async fn address(settings: &Settings) -> Finding {
+    let url = match settings.base_url.join("healthz") {
+        Ok(url) => url,
+        Err(error) => return finding("address", Found::Mend, error.to_string()),
+    };
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build();
+    let answer = match client {
+        Ok(client) => client.get(url.clone()).send().await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(answer) if answer.status().is_success() => {
+            finding("address", Found::Well, format!("{url} answers"))
+        }
+        Ok(answer) => finding(
+            "address",
+            Found::Mind,
+            format!(
+                "{url} answers {}, so something else stands there",
+                answer.status()
+            ),
+        ),
+        Err(error) => finding(
+            "address",
+            Found::Mind,
+            format!(
+                "{url} does not answer from here ({}). If the server runs, look at base_url, the proxy and the name.",
+                error.without_url()
+            ),
+        ),
+    }
+}
+
+fn heartbeat(settings: &Settings) -> Finding {
+    match &settings.heartbeat_url {
+        Some(url) => finding(
+            "heartbeat",
+            Found::Well,
+            format!("goes to {}", url.host_str().unwrap_or_default()),
+        ),
+        None => finding(
+            "heartbeat",
+            Found::Mind,
+            "no heartbeat_url is set: if this machine dies, nobody is told.",
+        ),
+    }
+}
