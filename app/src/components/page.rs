@@ -143,6 +143,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <meta name="color-scheme" content=theme.scheme() />
                 <meta name="referrer" content="same-origin" />
                 <meta name="robots" content="noindex" />
+                <meta name="description" content="Incidents, who mends them, and what was learned." />
                 {refresh}
                 <title inner_html=title></title>
                 <link rel="icon" href=icon type="image/svg+xml" />
