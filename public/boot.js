@@ -2,8 +2,12 @@
 // An island inside another one's children wakes after its parent, and tells the parent that its children are there.
 const { client, wasm } = document.getElementById("boot").dataset;
 
+// Between two islands a tap or a key is answered: on a slow phone each takes a while.
+const breathe = () => globalThis.scheduler?.yield?.() ?? new Promise((on) => setTimeout(on));
+
 async function wake(node, module, parents) {
   if (node.localName === "leptos-island") {
+    await breathe();
     parents.at(-1)?.();
     await module[node.dataset.component]?.(node);
   }

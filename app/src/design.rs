@@ -2,6 +2,7 @@
 
 use crate::components::*;
 use crate::render;
+use around::{Finding, Keys};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,10 +13,13 @@ use islands::{LiveTimeline, Ticker};
 use leptos::prelude::*;
 use lists::{Fields, Listed, Small};
 use pictures::{Article, Board, Schedule};
+use states::{Controls, Notices, Pictures, Tables, Times};
 use uuid::Uuid;
 
+mod around;
 mod lists;
 mod pictures;
+mod states;
 
 pub async fn show() -> Response {
     render::page(StatusCode::OK, frame(), || view! { <Sample /> })
@@ -50,43 +54,48 @@ fn frame() -> Frame {
     }
 }
 
+/// The sections by name; `end2end/tests/design.test.mjs` compares each with a picture of before.
 #[component]
 fn Sample() -> impl IntoView {
+    let sections = [
+        ("An incident", view! { <Incident /> }.into_any()),
+        ("Incidents in a list", view! { <Listed /> }.into_any()),
+        ("What is expected next", view! { <Notices /> }.into_any()),
+        ("Badges, people, times", view! { <Small /> }.into_any()),
+        ("Times in their forms", view! { <Times /> }.into_any()),
+        ("Pictures", view! { <Pictures /> }.into_any()),
+        ("Fields", view! { <Fields /> }.into_any()),
+        ("Other fields", view! { <Controls /> }.into_any()),
+        ("A table", view! { <Tables /> }.into_any()),
+        ("Postmortem", view! { <Article /> }.into_any()),
+        ("Action items", view! { <Board /> }.into_any()),
+        ("On call", view! { <Schedule /> }.into_any()),
+        ("Finding", view! { <Finding /> }.into_any()),
+        ("Shortcuts and theme", view! { <Keys /> }.into_any()),
+        ("Nothing yet", view! { <Empty /> }.into_any()),
+    ];
+    sections
+        .into_iter()
+        .map(|(title, section)| {
+            view! {
+                <div class="part design-part">
+                    <h2>{title}</h2>
+                    {section}
+                </div>
+            }
+        })
+        .collect_view()
+}
+
+#[component]
+fn Empty() -> impl IntoView {
     view! {
-        <Incident />
-        <div class="part">
-            <h2>"Incidents in a list"</h2>
-            <Listed />
-        </div>
-        <div class="part">
-            <h2>"Badges, people, times"</h2>
-            <Small />
-        </div>
-        <div class="part">
-            <h2>"Fields"</h2>
-            <Fields />
-        </div>
-        <div class="part">
-            <h2>"Postmortem"</h2>
-            <Article />
-        </div>
-        <div class="part">
-            <h2>"Promises"</h2>
-            <Board />
-        </div>
-        <div class="part">
-            <h2>"On call"</h2>
-            <Schedule />
-        </div>
-        <div class="part">
-            <h2>"Nothing yet"</h2>
-            <EmptyState
-                title="No incidents in the last 30 days"
-                actions=view! { <ButtonLink href="#">"Open an incident"</ButtonLink> }.into_any()
-            >
-                "When an alert comes in, or somebody opens one by hand, it stands here."
-            </EmptyState>
-        </div>
+        <EmptyState
+            title="No incidents in the last 30 days"
+            actions=view! { <ButtonLink href="#">"Open an incident"</ButtonLink> }.into_any()
+        >
+            "When an alert comes in, or somebody opens one by hand, it stands here."
+        </EmptyState>
     }
 }
 

@@ -15,12 +15,13 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use engine::find::{Found, find};
 use engine::incidents::{self, Filter};
-use groups::{Group, groups};
+use groups::groups;
 use leptos::prelude::*;
 use serde::Deserialize;
-use view::{Nothing, Options, Results};
 
+pub(crate) use groups::{Group, Mark, Row};
 pub use places::{Place, fits};
+pub(crate) use view::{Nothing, Options, Results};
 
 /// Of one kind, on the page and in the palette.
 const MOST_ON_PAGE: usize = 20;

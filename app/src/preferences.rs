@@ -93,3 +93,44 @@ fn referring_path(headers: &HeaderMap) -> Option<String> {
         None => referer.path().to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn asking(method: &str, uri: &str, headers: &[(&str, &str)]) -> Here {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Here::of(&request.body(Body::empty()).unwrap())
+    }
+
+    #[test]
+    fn a_form_on_every_page_leads_back_to_a_page() {
+        let shown = asking("GET", "/incidents?state=all", &[]);
+        assert_eq!(shown.back, "/incidents?state=all");
+        let from = [("referer", "http://localhost:3000/incidents/1?tab=alerts")];
+        let refused = asking("POST", "/incidents/1/notes", &from);
+        assert_eq!(refused.back, "/incidents/1?tab=alerts");
+        assert_eq!(asking("POST", "/incidents/1/notes", &[]).back, "/");
+    }
+
+    #[test]
+    fn what_a_browser_keeps_is_read_from_its_cookies() {
+        let here = asking(
+            "GET",
+            "/",
+            &[("cookie", "kintsugi_theme=dark; kintsugi_keys=off")],
+        );
+        assert_eq!((here.theme, here.single_keys), (Theme::Dark, false));
+        let here = asking("GET", "/", &[("cookie", "kintsugi_theme=purple")]);
+        assert_eq!((here.theme, here.single_keys), (Theme::System, true));
+        let mac = [(
+            "user-agent",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
+        )];
+        assert!(asking("GET", "/", &mac).is_apple && !here.is_apple);
+    }
+}

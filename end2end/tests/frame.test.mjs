@@ -153,14 +153,29 @@ test("title and icon follow while a page is open", async () => {
   await until(async () => /^\(2\) /.test(await page.title()), "two incidents are open");
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");
   assert.equal(await icon(), "/favicon-unacknowledged.svg");
-  const other = await context.newPage();
-  await other.goto(`${server.base}/incidents/2`);
-  await other.getByRole("button", { name: "Resolve", exact: true }).first().click();
-  await other.getByRole("button", { name: "Reopen" }).waitFor();
+  const elsewhere = (thing) => context.request.post(`${server.base}/incidents/2/${thing}`);
+  await elsewhere("resolution");
   // Coming back to the page is what makes it look again; the test does not wait for the half minute.
   await page.evaluate(() => dispatchEvent(new Event("focus")));
   await page.waitForFunction(() => document.title.startsWith("(1) "));
-  await other.getByRole("button", { name: "Reopen" }).click();
+  await elsewhere("reopening");
+  await context.close();
+});
+
+test("a new page to me is told at once, other changes when there is a pause", async () => {
+  const { page, context } = await mai();
+  let now = { open: 2, icon: "/favicon-open.svg", page: "1 100", words: "You are paged: INC-1 before" };
+  await page.route("**/open", (route) => route.fulfill({ json: now }));
+  const answered = () => page.waitForResponse("**/open");
+  const [first] = await Promise.all([answered(), page.goto(`${server.base}/postmortems`)]);
+  await first.finished();
+  await awake(page);
+  assert.equal((await page.locator("leptos-island [role=alert]").textContent()).trim(), "", "what was so before is not told");
+  now = { open: 3, icon: "/favicon-unacknowledged.svg", page: "3 200", words: "You are paged: INC-3 Search is down" };
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.getByRole("alert").filter({ hasText: "You are paged: INC-3 Search is down" }).waitFor({ state: "attached" });
+  await page.getByRole("status").filter({ hasText: "Another incident is open." }).waitFor({ state: "attached" });
+  await page.waitForFunction(() => document.querySelector(".sections .count").textContent.trim().startsWith("3"));
   await context.close();
 });
 

@@ -154,6 +154,6 @@ test("without JavaScript all is there to read and to write in", async () => {
   await page.goto(address);
   assert.equal(await page.locator("#timeline > li").count(), 8);
   assert.equal(await page.locator(".markdown-tools:visible").count(), 0);
-  assert.equal(await page.locator("textarea:visible").count(), 2);
+  assert.equal(await page.locator("textarea:visible").count(), 3);
   await context.close();
 });

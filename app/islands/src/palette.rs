@@ -14,10 +14,11 @@ use web_sys::{
 /// How long a person pauses before the server is asked.
 const PAUSE: Duration = Duration::from_millis(90);
 
-/// A dialog that Ctrl-K opens (and `/`, where single keys act), as does writing into the field in the bar. Its rows are options that
+/// A dialog that Ctrl-K opens (⌘K on keyboards that have it; and `/`, where single keys act), as does writing into the field in the
+/// bar. Its rows are options that
 /// `GET /find/rows?q=` answers as HTML; Enter follows the one that is chosen. Closed, it gives the focus back to where it was.
 #[island]
-pub fn Palette(single_keys: bool) -> impl IntoView {
+pub fn Palette(single_keys: bool, is_apple: bool) -> impl IntoView {
     let palette = Parts {
         dialog: NodeRef::new(),
         field: NodeRef::new(),
@@ -25,7 +26,7 @@ pub fn Palette(single_keys: bool) -> impl IntoView {
         heard: NodeRef::new(),
         asked: StoredValue::new(0),
     };
-    Effect::new(move |_| palette.listen(single_keys));
+    Effect::new(move |_| palette.listen(single_keys, is_apple));
     view! {
         <dialog class="palette" aria-label="Find anything" node_ref=palette.dialog on:click=move |event| palette.clicked(&event)>
             <form method="get" action="/find" role="search">
@@ -73,10 +74,15 @@ struct Parts {
 }
 
 impl Parts {
-    fn listen(self, single_keys: bool) {
+    fn listen(self, single_keys: bool, is_apple: bool) {
         on_key(move |event| {
-            let ctrl_k = (event.ctrl_key() || event.meta_key()) && event.key() == "k";
-            if ctrl_k || (single_keys && event.key() == "/" && is_single(event)) {
+            // On a Mac, Ctrl-K deletes what stands behind the cursor.
+            let held = if is_apple {
+                event.meta_key()
+            } else {
+                event.ctrl_key()
+            };
+            if (held && event.key() == "k") || (single_keys && event.key() == "/" && is_single(event)) {
                 event.prevent_default();
                 self.open("");
             }

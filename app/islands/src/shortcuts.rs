@@ -20,7 +20,8 @@ const PLACES: [(&str, &str); 6] = [
 ];
 
 /// The rows of lists that `j` and `k` walk through; each leads somewhere by its first link.
-const ROWS: &str = "main :is(.incident-list, .find-list, [data-rows]) > li";
+const ROWS: &str =
+    "main :is(.incident-list, .waiting, .library, .find-list, .settings-rows) > li, main .promise";
 
 /// Wraps the list of shortcuts that the server made (also at `/shortcuts`) into a dialog that `?` opens. Put one on a page, and only
 /// where single keys are wanted.

@@ -110,10 +110,13 @@ impl Frame {
 pub fn Page(frame: Frame, children: Children) -> impl IntoView {
     let paths = assets::paths();
     let Here {
-        theme, single_keys, ..
+        theme,
+        single_keys,
+        is_apple,
+        ..
     } = here();
     let signed_in = frame.person.is_some();
-    let alive = signed_in.then(|| view! { <Alive single_keys /> });
+    let alive = signed_in.then(|| view! { <Alive single_keys is_apple /> });
     let chosen = (theme != Theme::System).then(|| theme.word());
     let fonts = paths
         .fonts
@@ -143,6 +146,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <meta name="color-scheme" content=theme.scheme() />
                 <meta name="referrer" content="same-origin" />
                 <meta name="robots" content="noindex" />
+                <meta name="description" content="Incidents, who mends them, and what was learned." />
                 {refresh}
                 <title inner_html=title></title>
                 <link rel="icon" href=icon type="image/svg+xml" />
@@ -175,7 +179,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
 
 /// What wakes on every page of somebody who is signed in.
 #[component]
-fn Alive(single_keys: bool) -> impl IntoView {
+fn Alive(single_keys: bool, is_apple: bool) -> impl IntoView {
     let shortcuts = single_keys.then(|| {
         view! {
             <Shortcuts>
@@ -188,7 +192,7 @@ fn Alive(single_keys: bool) -> impl IntoView {
         }
     });
     view! {
-        <Palette single_keys />
+        <Palette single_keys is_apple />
         {shortcuts}
         <OpenNow />
     }

@@ -80,7 +80,7 @@ fn Groups(asked: String) -> impl IntoView {
             view! {
                 <section class="settings-group">
                     <h2>{title}</h2>
-                    <ul>{rows}</ul>
+                    <ul class="settings-rows">{rows}</ul>
                 </section>
             }
         })

@@ -75,13 +75,12 @@ pub(super) fn Rows(rows: Vec<(String, String, String)>) -> impl IntoView {
             view! {
                 <li>
                     <a href=href>{name}</a>
-                    " "
-                    <span class="quiet">{under}</span>
+                    <p>{under}</p>
                 </li>
             }
         })
         .collect_view();
-    view! { <ul class="stack-tight">{rows}</ul> }
+    view! { <ul class="settings-rows measure">{rows}</ul> }
 }
 
 pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {

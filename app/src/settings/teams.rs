@@ -102,11 +102,11 @@ fn Page(rows: Vec<Row>, typed: Typed, problem: Problem, may_administer: bool) ->
                     members => format!("{members} members"),
                 };
                 view! {
-                    <section class="part">
+                    <section class="team-row">
                         <h2>
                             <a href=address(&format!("/settings/teams/{}", team.slug))>{team.name}</a>
                         </h2>
-                        <p class="quiet">{members}</p>
+                        <p class="quiet small">{members}</p>
                         <ul>{services}</ul>
                     </section>
                 }
