@@ -5,6 +5,7 @@ mod integrations;
 pub(crate) mod mail;
 pub(crate) mod once;
 mod overview;
+mod pager;
 mod password;
 mod people;
 mod person;
@@ -30,6 +31,7 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/settings", get(overview::show))
+        .route("/settings/pager", get(pager::show))
         .route("/settings/profile", get(profile::show).post(profile::post))
         .route("/settings/password", get(profile::show).post(password::post))
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))

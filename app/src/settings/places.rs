@@ -112,6 +112,12 @@ pub const GROUPS: [Group; 4] = [
                 "/settings/mail",
                 "smtp email e-mail sender test",
             ),
+            place(
+                "The pager",
+                "Whether it can do its work, and how well it kept its promise; for administrators.",
+                "/settings/pager",
+                "health metrics outbox workers share uptime slo",
+            ),
         ],
     },
 ];

@@ -11,16 +11,18 @@ pub enum Part {
     Schedules,
     Policies,
     Mail,
+    Pager,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Profile,
         Self::People,
         Self::Teams,
         Self::Schedules,
         Self::Policies,
         Self::Mail,
+        Self::Pager,
     ];
 
     const fn label(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Part {
             Self::Schedules => "Schedules",
             Self::Policies => "Escalation policies",
             Self::Mail => "Mail",
+            Self::Pager => "The pager",
         }
     }
 
@@ -42,6 +45,7 @@ impl Part {
             Self::Schedules => "/settings/schedules",
             Self::Policies => "/settings/policies",
             Self::Mail => "/settings/mail",
+            Self::Pager => "/settings/pager",
         }
     }
 }

@@ -251,6 +251,23 @@ pub(crate) fn address_of(name: &str) -> String {
     format!("{name}@example.test")
 }
 
+/// A new database of the server at `KINTSUGI_TEST_POSTGRES`, for programs that connect themselves.
+pub struct NewPostgres {
+    pub address: String,
+    name: String,
+}
+
+impl NewPostgres {
+    pub async fn create() -> Option<Self> {
+        let (address, name) = new_postgres_database().await?;
+        Some(Self { address, name })
+    }
+
+    pub async fn drop(self) {
+        on_the_server(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+    }
+}
+
 /// The address of a new database, and its name.
 async fn new_postgres_database() -> Option<(String, String)> {
     let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;

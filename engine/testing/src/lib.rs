@@ -5,7 +5,7 @@ mod app;
 mod builders;
 mod mailbox;
 
-pub use app::{TestApp, TestClock, days, hours, minutes, seconds};
+pub use app::{NewPostgres, TestApp, TestClock, days, hours, minutes, seconds};
 pub use builders::{PolicyBuilder, ScheduleBuilder};
 pub use mailbox::{Mail, Mailboxes, Mood};
 

@@ -3,6 +3,7 @@
 
 use mail_parser::MessageParser;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -48,6 +49,8 @@ pub enum Mood {
     DropsAfterData,
     /// Accepts the mail and never says so.
     FallsSilentAfterData,
+    /// Accepts the mail and thinks for so long before it says so.
+    PausesAfterData(Duration),
 }
 
 #[derive(Clone)]
@@ -145,6 +148,7 @@ impl Mailboxes {
                     match mood {
                         Mood::DropsAfterData => return None,
                         Mood::FallsSilentAfterData => std::future::pending().await,
+                        Mood::PausesAfterData(span) => pause(span).await,
                         _ => {}
                     }
                     "250 2.0.0 Accepted".to_owned()
@@ -179,6 +183,14 @@ impl Mailboxes {
         };
         self.mails.lock().expect("no panic").push(mail);
     }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a mail server of real time, for programs of real time"
+)]
+async fn pause(span: Duration) {
+    tokio::time::sleep(span).await;
 }
 
 async fn read_data(lines: &mut BufReader<tokio::net::tcp::OwnedReadHalf>) -> Option<String> {

@@ -1,0 +1,102 @@
+//! The program is killed again and again while alerts arrive, and nothing that got a 2xx is lost.
+//!
+//! `KINTSUGI_KILLS` (8) and `KINTSUGI_SEED` (1) make it longer and different; `cargo xtask crash` sets them. What is random comes
+//! from the seed; when the operating system runs whom does not.
+
+#![allow(clippy::unwrap_used)]
+// Real programs are killed in real time here.
+#![allow(clippy::disallowed_methods)]
+
+mod crash {
+    pub mod checks;
+    pub mod load;
+    pub mod nodes;
+}
+
+use crash::checks::Records;
+use crash::load::Load;
+use crash::nodes::Nodes;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::time::Duration;
+use testing::{Mailboxes, Mood};
+use tokio::time::sleep;
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual)
+}
+
+async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (kills, seed) = (number("KINTSUGI_KILLS", 8), number("KINTSUGI_SEED", 1));
+    let mut chance = StdRng::seed_from_u64(seed);
+    let mail = Mailboxes::open().await;
+    // So that many kills fall between the mail server's acceptance and our record of it.
+    mail.set_mood(Mood::PausesAfterData(Duration::from_millis(60)));
+    let mut nodes = Nodes::start(address, how_many_nodes, &mail.smtp_url()).await;
+    let load = Load::start(nodes.doors());
+    for kill in 0..kills {
+        sleep(Duration::from_millis(chance.random_range(120..900))).await;
+        nodes.kill_and_start(chance.random_range(0..how_many_nodes)).await;
+        println!(
+            "kill {} of {kills}, {} alerts accepted",
+            kill + 1,
+            load.accepted().len()
+        );
+    }
+    mail.set_mood(Mood::Takes);
+    let accepted = load.stop().await;
+    assert!(
+        accepted.len() as u64 > kills,
+        "the load came through between the kills"
+    );
+
+    let records = Records::open(address).await;
+    records.hold_all(&accepted).await;
+    let incidents = records.incidents_of(&accepted).await;
+    // Pages beyond the first five of five minutes are told in one list, half a minute later.
+    let told = |number: &i64| {
+        let label = format!("INC-{number} ");
+        mail.all()
+            .iter()
+            .any(|mail| mail.subject.contains(&label) || mail.text.contains(&label))
+    };
+    for _ in 0..1200 {
+        if incidents.iter().all(told) && records.outbox().await == 0 {
+            break;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    let untold: Vec<_> = incidents.iter().filter(|number| !told(number)).collect();
+    assert!(untold.is_empty(), "nobody was paged about {untold:?}");
+    assert_eq!(records.outbox().await, 0, "nothing is left waiting");
+    records.timelines_have_no_gap().await;
+    let copies = records.copies_have_one_message_id(&mail.all()).await;
+    // At most eight mails were on their way at each kill.
+    assert!(copies <= kills * 8, "{copies} copies for {kills} kills");
+    println!(
+        "{} alerts, {} incidents, {} mails, {copies} of them copies",
+        accepted.len(),
+        incidents.len(),
+        mail.all().len()
+    );
+    nodes.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_accepted_is_lost_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+    killed_again_and_again(&address, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_accepted_is_lost_on_postgres_with_three_nodes() {
+    if let Some(database) = testing::NewPostgres::create().await {
+        killed_again_and_again(&database.address, 3).await;
+        database.drop().await;
+    }
+}
