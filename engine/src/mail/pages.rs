@@ -101,6 +101,7 @@ struct ListLine {
 /// Writes one mail about many incidents.
 pub(crate) async fn write_list(tx: &mut Tx, person: &Person, incidents: &[IncidentId]) -> Result<()> {
     let now = tx.now();
+    let first = incidents.first().map(ToString::to_string).unwrap_or_default();
     let mut lines = Vec::new();
     for id in incidents {
         let incident = incidents::find_by_id(tx, *id).await?;
@@ -125,7 +126,7 @@ pub(crate) async fn write_list(tx: &mut Tx, person: &Person, incidents: &[Incide
         to: person,
         incident: None,
         page: None,
-        message: format!("pages-{}-{}", person.id, now.timestamp_micros()),
+        message: format!("pages-{}-{}-{}", person.id, now.timestamp_micros(), first),
         // One list a person and day: the longer list folds onto the shorter one.
         thread: Some(format!("pages-{}-{}", person.id, now.format("%Y%m%d"))),
         subject: words.subject,

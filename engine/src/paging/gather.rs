@@ -7,6 +7,10 @@ use crate::{mail, people};
 use chrono::TimeDelta;
 use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
 use domain::ids::{IncidentId, PersonId};
+use std::collections::BTreeSet;
+
+/// Incidents in one list.
+const MOST_LINES: usize = 200;
 
 /// People with gathered pages whose list is due.
 ///
@@ -32,21 +36,23 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
 pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     dialect::lock_person(tx, person).await?;
     let now = tx.now();
-    let fresh = sql(
-        "UPDATE pages SET listed_at = $2 WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL",
+    let fresh: Vec<(IncidentId,)> = sql(
+        "UPDATE pages SET listed_at = $2 WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL
+         RETURNING incident_id",
     )
     .bind(person)
     .bind(now)
-    .run(tx)
+    .all(tx)
     .await?;
-    if fresh == 0 {
+    let fresh: BTreeSet<IncidentId> = fresh.into_iter().map(|(id,)| id).collect();
+    if fresh.is_empty() {
         return Ok(());
     }
     let since = now - TimeDelta::seconds(2 * FLOOD_SECONDS);
     let incidents: Vec<(IncidentId, i64)> = sql(
         "SELECT DISTINCT i.id, i.number FROM pages g JOIN incidents i ON i.id = g.incident_id
          WHERE g.person_id = $1 AND g.outcome = 'gathered' AND i.state = 'triggered' AND g.created_at > $2
-         ORDER BY i.number DESC LIMIT 200",
+         ORDER BY i.number DESC",
     )
     .bind(person)
     .bind(since)
@@ -57,5 +63,11 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     }
     let person = people::find(tx, person).await?;
     let incidents: Vec<IncidentId> = incidents.into_iter().map(|(id, _)| id).collect();
-    mail::pages::write_list(tx, &person, &incidents).await
+    // Nobody reads a longer one; what does not fit goes into another, and those that told nothing new are not sent again.
+    for part in incidents.chunks(MOST_LINES) {
+        if part.iter().any(|incident| fresh.contains(incident)) {
+            mail::pages::write_list(tx, &person, part).await?;
+        }
+    }
+    Ok(())
 }
