@@ -37,7 +37,7 @@ async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
     // So that many kills fall between the mail server's acceptance and our record of it.
     mail.set_mood(Mood::PausesAfterData(Duration::from_millis(60)));
     let mut nodes = Nodes::start(address, how_many_nodes, &mail.smtp_url()).await;
-    let load = Load::start(nodes.doors());
+    let load = Load::start(nodes.doors(), how_many_nodes);
     for kill in 0..kills {
         sleep(Duration::from_millis(chance.random_range(120..900))).await;
         nodes.kill_and_start(chance.random_range(0..how_many_nodes)).await;

@@ -100,6 +100,16 @@ impl TestApp {
         Self::on(&address, Some(folder), false).await
     }
 
+    /// On a database that others use, too: to make people and services in it.
+    pub async fn at(address: &str) -> Self {
+        Self::on(address, None, true).await
+    }
+
+    /// What opens the JSON integration of a service.
+    pub fn secret(&self, service: &str) -> String {
+        self.secrets.lock().expect("no panic")[service].clone()
+    }
+
     async fn on(address: &str, folder: Option<tempfile::TempDir>, server_set: bool) -> Self {
         let clock = TestClock::at("2026-03-02T09:00:00Z");
         let mail = Mailboxes::open().await;

@@ -17,7 +17,7 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn start(doors: Vec<String>) -> Self {
+    pub fn start(doors: Vec<String>, nodes: usize) -> Self {
         let (accepted, stopping) = (Arc::default(), Arc::new(AtomicBool::new(false)));
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(5))
@@ -27,6 +27,7 @@ impl Load {
             .map(|source| {
                 let source = Source {
                     name: source,
+                    nodes,
                     doors: doors.clone(),
                     client: client.clone(),
                     accepted: Arc::clone(&accepted),
@@ -58,6 +59,7 @@ impl Load {
 
 struct Source {
     name: usize,
+    nodes: usize,
     doors: Vec<String>,
     client: reqwest::Client,
     accepted: Arc<Mutex<BTreeSet<String>>>,
@@ -67,11 +69,17 @@ struct Source {
 impl Source {
     async fn run(self) {
         let mut tries = 0;
-        for alert in 0.. {
+        for alert in 0_usize.. {
             let key = format!("source-{}-alert-{alert}", self.name);
+            // A source keeps to its service, and tries one node after the other.
+            let nodes = self
+                .doors
+                .chunks(self.nodes)
+                .nth((self.name + SOURCES * alert) % self.services())
+                .unwrap();
             loop {
                 tries += 1;
-                if self.send(&self.doors[tries % self.doors.len()], &key).await {
+                if self.send(&nodes[tries % nodes.len()], &key).await {
                     break;
                 }
                 sleep(Duration::from_millis(30)).await;
@@ -82,6 +90,10 @@ impl Source {
             }
             sleep(Duration::from_millis(40)).await;
         }
+    }
+
+    fn services(&self) -> usize {
+        self.doors.len() / self.nodes
     }
 
     async fn send(&self, door: &str, key: &str) -> bool {

@@ -1,14 +1,18 @@
 //! The program itself, as many times as wanted, on one database.
 
+use chrono::TimeDelta;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use testing::TestApp;
 use tokio::time::sleep;
+
+const SERVICES: usize = 16;
 
 pub struct Nodes {
     nodes: Vec<Node>,
-    /// Where the plain JSON door is, behind each node's address.
-    path: String,
+    /// Where the plain JSON doors are, behind each node's address.
+    paths: Vec<String>,
 }
 
 struct Node {
@@ -35,7 +39,7 @@ fn free_port() -> u16 {
 
 impl Nodes {
     pub async fn start(database: &str, how_many: usize, smtp: &str) -> Self {
-        let path = init(database);
+        let paths = house(database).await;
         let mut nodes: Vec<Node> = (0..how_many)
             .map(|_| {
                 let port = free_port();
@@ -55,13 +59,14 @@ impl Nodes {
         for node in &mut nodes {
             node.start().await;
         }
-        Self { nodes, path }
+        Self { nodes, paths }
     }
 
-    /// Where alerts go, a door a node.
+    /// Where alerts go: each service's door at each node.
     pub fn doors(&self) -> Vec<String> {
-        let door = |node: &Node| format!("http://127.0.0.1:{}{}", node.port, self.path);
-        self.nodes.iter().map(door).collect()
+        let at = |node: &Node| format!("http://127.0.0.1:{}", node.port);
+        let of = |path: &String| self.nodes.iter().map(|node| at(node) + path).collect::<Vec<_>>();
+        self.paths.iter().flat_map(of).collect()
     }
 
     pub async fn kill_and_start(&mut self, which: usize) {
@@ -107,23 +112,23 @@ impl Node {
     }
 }
 
-/// Sets the house up; answers with the path of the JSON integration.
-fn init(database: &str) -> String {
-    let made = program()
-        .args(["init", "--admin-email", "ana@example.test", "--admin-name", "Ana"])
-        .args([
-            "--team",
-            "Payments",
-            "--service",
-            "Checkout",
-            "--database-url",
-            database,
-        ])
-        .env("KINTSUGI_ADMIN_PASSWORD", "a bowl mended with gold")
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-    let address = made["integrations"]["json"]["url"].as_str().unwrap();
-    url::Url::parse(address).unwrap().path().to_owned()
+/// Makes services that each page a person of their own, so that many mails are on their way: one person gets five pages in
+/// five minutes, and a list. Answers with the paths of their doors.
+async fn house(database: &str) -> Vec<String> {
+    let app = TestApp::at(database).await;
+    app.administrator("root").await;
+    app.team("payments", &["root"]).await;
+    let mut paths = Vec::new();
+    for n in 0..SERVICES {
+        let (person, service) = (format!("person{n}"), format!("service{n}"));
+        app.responder(&person).await;
+        app.service(&service, "payments").await;
+        app.policy(&service)
+            .step(&person, TimeDelta::hours(1))
+            .make()
+            .await;
+        paths.push(format!("/json/{}", app.secret(&service)));
+    }
+    app.engine.db.close().await;
+    paths
 }
