@@ -19,6 +19,7 @@ mod schedule;
 mod schedules;
 mod service;
 pub(crate) mod shell;
+mod taking_out;
 mod team;
 mod teams;
 pub(crate) mod ways_in;
@@ -37,7 +38,10 @@ pub fn routes() -> Router<App> {
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))
         .route("/settings/people", get(people::show).post(people::post))
         .route("/settings/people/{person}", get(person::show).post(person::post))
-        .route("/settings/people/{person}/deactivation", post(person::deactivate))
+        .route(
+            "/settings/people/{person}/deactivation",
+            get(taking_out::show).post(taking_out::post),
+        )
         .route("/settings/people/{person}/reactivation", post(person::reactivate))
         .route("/settings/people/{person}/invitation", post(person::invite_again))
         .route("/settings/teams", get(teams::show).post(teams::post))

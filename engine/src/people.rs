@@ -1,6 +1,7 @@
 //! People, and who may do what.
 
 pub mod changes;
+pub mod hand_over;
 pub mod links;
 pub mod logins;
 pub mod passwords;
@@ -44,6 +45,9 @@ pub enum Refused {
     LinkUsedUp,
     #[error("This is the last active administrator. Make somebody else an administrator first.")]
     LastAdministrator,
+    /// Holds the name of the field.
+    #[error("Say who takes this over: somebody who is active, or nobody.")]
+    NobodyNamed(&'static str),
     #[error("This account is not active.")]
     NotActive,
     #[error("This person has a password already. Log-in and “forgotten password” work.")]
@@ -60,6 +64,7 @@ impl Refused {
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordIsEmail => "password",
             Self::WrongPassword => "current",
             Self::LastAdministrator => "role",
+            Self::NobodyNamed(field) => field,
             Self::WrongLogin
             | Self::TooManyAttempts { .. }
             | Self::LinkUsedUp

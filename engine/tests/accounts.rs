@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
 use domain::people::{Person, Role};
+use engine::people::hand_over::{self, Heir, Heirs};
 use engine::people::{Refused, changes, links, logins, passwords, sessions};
 use engine::{Error, transaction};
 use testing::{TestApp, both_databases, days, hours, minutes};
@@ -234,6 +235,52 @@ both_databases! {
         );
         assert!(one.is_ok() != two.is_ok());
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE deactivated_at IS NULL").await, 1);
+    }
+
+    async fn what_names_a_person_is_handed_over_before_they_go(app) {
+        app.usual_cast().await;
+        let (ana, bo) = (app.id("ana"), app.id("bo"));
+        let take_out = |person, heirs| async move {
+            transaction!(app.engine, |tx| hand_over::take_out(tx, person, heirs).await?)
+        };
+        // Bo has turns on the schedule, and is the second step of the policy.
+        let standing = {
+            let mut tx = app.engine.read().await.unwrap();
+            hand_over::standing(&mut tx, bo).await.unwrap()
+        };
+        assert_eq!(standing.schedules.len(), 1);
+        assert_eq!(standing.steps.iter().map(|step| step.2).collect::<Vec<_>>(), [2]);
+        let refused = take_out(bo, Heirs::default()).await.unwrap_err();
+        assert!(matches!(refused, Error::People(Refused::NobodyNamed("schedules"))));
+        let half = Heirs { schedules: Some(Heir::Person(ana)), ..Heirs::default() };
+        let refused = take_out(bo, half).await.unwrap_err();
+        assert!(matches!(refused, Error::People(Refused::NobodyNamed("steps"))), "all or nothing");
+        assert!(app.person("bo").await.deactivated_at.is_none());
+        let all = Heirs { steps: Some(Heir::Person(ana)), ..half };
+        take_out(bo, all).await.unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        assert!(hand_over::standing(&mut tx, bo).await.unwrap().is_empty());
+        let hers = hand_over::standing(&mut tx, ana).await.unwrap();
+        assert_eq!((hers.schedules.len(), hers.steps.len()), (1, 1));
+        drop(tx);
+        // The week that was Bo's pages Ana, and so does the step after her.
+        app.clock.pass(days(7));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(6)).await;
+        assert_eq!(app.mailbox("ana").len(), 2);
+        assert!(app.mailbox("bo").is_empty());
+    }
+
+    async fn gaps_are_left_when_somebody_says_so(app) {
+        app.usual_cast().await;
+        let bo = app.id("bo");
+        let nobody = Heirs {
+            schedules: Some(Heir::Nobody),
+            steps: Some(Heir::Nobody),
+            actions: None,
+        };
+        transaction!(app.engine, |tx| hand_over::take_out(tx, bo, nobody).await?).unwrap();
+        assert!(app.person("bo").await.deactivated_at.is_some());
     }
 
     async fn a_deactivated_person_is_out_until_reactivated(app) {

@@ -6,7 +6,8 @@ use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Fact, Facts, FactsForm, FormProblem, Notice, PostButton, Section as Bar, Submit, Tone,
+    ButtonKind, ButtonLink, Fact, Facts, FactsForm, FormProblem, Notice, PostButton, Section as Bar, Submit,
+    Tone,
 };
 use crate::form::Form;
 use crate::render;
@@ -41,14 +42,6 @@ pub async fn post(
         changes::change(tx, id, &change).await?
     });
     after(&app, &who, id, Some(typed), done).await
-}
-
-pub async fn deactivate(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
-        changes::deactivate(tx, id).await?
-    });
-    after(&app, &who, id, None, done).await
 }
 
 pub async fn reactivate(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
@@ -141,7 +134,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
         view! { <Notice tone=Tone::Worked lead="The invitation waits." actions>"A new one replaces the one before."</Notice> }
     });
     let end = if active {
-        view! { <PostButton action=format!("{here}/deactivation") kind=ButtonKind::Danger>"Deactivate"</PostButton> }.into_any()
+        view! { <ButtonLink href=format!("{here}/deactivation") kind=ButtonKind::Danger>"Deactivate"</ButtonLink> }.into_any()
     } else {
         view! { <PostButton action=format!("{here}/reactivation")>"Let in again"</PostButton> }.into_any()
     };
@@ -157,7 +150,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
             </form>
             <Section title=if active { "Taking them out" } else { "Letting them in" }>
                 <p class="quiet">
-                    "Somebody who is deactivated cannot log in and is not paged. Their turns on schedules become gaps until somebody takes them."
+                    "Somebody who is deactivated cannot log in and is not paged. The next page shows what names them, and asks who takes it over."
                 </p>
                 {end}
             </Section>

@@ -1,0 +1,172 @@
+//! Taking a person out: first what names them is shown, and who takes it over is asked.
+
+use super::forms::above;
+use super::shell::{Part, Section, Shell};
+use crate::App;
+use crate::answer::{Answered, Problem, problem_of, see};
+use crate::components::{
+    ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Section as Bar, Submit,
+};
+use crate::form::Form;
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use domain::ids::PersonId;
+use domain::people::{Deed, Person};
+use engine::people::hand_over::{self, Heir, Heirs, Standing};
+use engine::{people, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// The answer “nobody”, which somebody has to give.
+const NOBODY: &str = "nobody";
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    schedules: String,
+    steps: String,
+    actions: String,
+}
+
+impl Typed {
+    fn heirs(&self) -> Heirs {
+        let heir = |typed: &str| match typed {
+            NOBODY => Some(Heir::Nobody),
+            id => id.parse().ok().map(|id| Heir::Person(PersonId(id))),
+        };
+        Heirs {
+            schedules: heir(&self.schedules),
+            steps: heir(&self.steps),
+            actions: heir(&self.actions),
+        }
+    }
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
+    answer(
+        &app,
+        &who,
+        StatusCode::OK,
+        id,
+        Typed::default(),
+        Problem::default(),
+    )
+    .await
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<PersonId>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let heirs = typed.heirs();
+    let done = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::Administer).await?;
+        hand_over::take_out(tx, id, heirs).await?
+    });
+    match done {
+        Ok(()) => Ok(see(&format!("/settings/people/{id}"))),
+        Err(error) => {
+            let problem = problem_of(error)?;
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, typed, problem).await
+        }
+    }
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    id: PersonId,
+    typed: Typed,
+    problem: Problem,
+) -> Answered {
+    let mut tx = app.engine.read().await?;
+    people::may(&mut tx, &who.person, Deed::Administer).await?;
+    let person = people::find(&mut tx, id).await?;
+    let standing = hand_over::standing(&mut tx, id).await?;
+    let mut others = people::active(&mut tx).await?;
+    others.retain(|other| other.id != id);
+    let title = format!("Take out {}", person.name);
+    let frame = who.frame(&mut tx, title, Bar::Settings).await?;
+    Ok(render::page(
+        status,
+        frame,
+        move || view! { <Page person standing others typed problem /> },
+    ))
+}
+
+#[component]
+fn Page(
+    person: Person,
+    standing: Standing,
+    others: Vec<Person>,
+    typed: Typed,
+    problem: Problem,
+) -> impl IntoView {
+    let back = format!("/settings/people/{}", person.id);
+    let under = if standing.is_empty() {
+        "Nothing names them: no schedule, no policy, no open action item."
+    } else {
+        "They cannot log in and are not paged any more. Who takes over what names them?"
+    };
+    let to = format!("{back}/deactivation");
+    let schedules = standing.schedules.into_iter();
+    let schedules = schedules.map(|(id, name)| (format!("/settings/schedules/{id}"), name));
+    let steps = standing.steps.into_iter();
+    let steps =
+        steps.map(|(id, name, step)| (format!("/settings/policies/{id}"), format!("{name}, step {step}")));
+    let actions = standing.actions.into_iter();
+    let actions = actions.map(|(number, title)| (format!("/action-items/{number}"), title));
+    view! {
+        <Shell part=Part::People title=format!("Take out {}", person.name) under>
+            <form class="form measure" method="post" action=to>
+                <FormProblem problems=above(&problem) />
+                <Named title="Schedules" name="schedules" ask="Who takes over their turns" nobody="Nobody: their turns become gaps"
+                    rows=schedules.collect() others=others.clone() typed=typed.schedules problem=problem.clone() />
+                <Named title="Escalation policies" name="steps" ask="Who is paged instead" nobody="Nobody: these steps page one person less"
+                    rows=steps.collect() others=others.clone() typed=typed.steps problem=problem.clone() />
+                <Named title="Open action items" name="actions" ask="Who owns them from now on" nobody="Nobody for now"
+                    rows=actions.collect() others typed=typed.actions problem />
+                <p class="buttons">
+                    <Submit kind=ButtonKind::Danger>"Deactivate"</Submit>
+                    <ButtonLink href=back kind=ButtonKind::Plain>"Back"</ButtonLink>
+                </p>
+            </form>
+        </Shell>
+    }
+}
+
+/// What of one kind names them, and who takes it over; nothing where there is none.
+#[component]
+fn Named(
+    title: &'static str,
+    name: &'static str,
+    ask: &'static str,
+    nobody: &'static str,
+    /// Address and words.
+    rows: Vec<(String, String)>,
+    others: Vec<Person>,
+    typed: String,
+    problem: Problem,
+) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        let rows = rows
+            .into_iter()
+            .map(|(href, words)| view! { <li><a href=href>{words}</a></li> })
+            .collect_view();
+        let choices: Vec<_> = [Choice::new("", "Choose"), Choice::new(NOBODY, nobody)]
+            .into_iter()
+            .chain(others.into_iter().map(|other| Choice::new(other.id, other.name)))
+            .collect();
+        view! {
+            <Section title>
+                <ul class="rows">{rows}</ul>
+                <Field name label=ask kind=FieldKind::Select(choices) value=typed error=problem.beside(name) />
+            </Section>
+        }
+    })
+}

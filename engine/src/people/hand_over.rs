@@ -1,0 +1,148 @@
+//! What names a person, and who takes it over when they are taken out.
+
+use super::{Refused, changes, find};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use domain::ids::{PersonId, PolicyId, ScheduleId};
+
+/// Schedules, policy steps and open action items that name a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub schedules: Vec<(ScheduleId, String)>,
+    /// The policy, its name, and the step's place in it, from 1.
+    pub steps: Vec<(PolicyId, String, i64)>,
+    /// Number and title.
+    pub actions: Vec<(i64, String)>,
+}
+
+impl Standing {
+    pub fn is_empty(&self) -> bool {
+        self.schedules.is_empty() && self.steps.is_empty() && self.actions.is_empty()
+    }
+}
+
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn standing(tx: &mut Tx, person: PersonId) -> Result<Standing> {
+    let now = tx.now();
+    let schedules = sql("SELECT DISTINCT s.id, s.name FROM schedules s
+         LEFT JOIN schedule_layers l ON l.schedule_id = s.id
+         LEFT JOIN layer_turns t ON t.layer_id = l.id AND t.person_id = $1
+         LEFT JOIN schedule_overrides o ON o.schedule_id = s.id AND o.to_at > $2
+            AND (o.person_id = $1 OR o.with_person_id = $1)
+         WHERE t.person_id IS NOT NULL OR o.id IS NOT NULL ORDER BY s.name")
+    .bind(person)
+    .bind(now)
+    .all(tx)
+    .await?;
+    let steps = sql(
+        "SELECT p.id, p.name, s.position + 1 FROM policy_targets t JOIN policy_steps s ON s.id = t.step_id
+         JOIN escalation_policies p ON p.id = s.policy_id WHERE t.person_id = $1 ORDER BY p.name, s.position",
+    )
+    .bind(person)
+    .all(tx)
+    .await?;
+    let actions = sql("SELECT number, title FROM action_items
+         WHERE owner_id = $1 AND state IN ('proposed', 'accepted', 'doing', 'blocked') ORDER BY number")
+    .bind(person)
+    .all(tx)
+    .await?;
+    Ok(Standing {
+        schedules,
+        steps,
+        actions,
+    })
+}
+
+/// Who takes over what named the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heir {
+    Person(PersonId),
+    /// Turns become gaps, steps reach nobody, action items have no owner. Somebody said so.
+    Nobody,
+}
+
+impl Heir {
+    const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// An answer for each of the three; `None` where none was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heirs {
+    pub schedules: Option<Heir>,
+    pub steps: Option<Heir>,
+    pub actions: Option<Heir>,
+}
+
+/// Hands over what names the person, and takes them out, all or nothing.
+///
+/// # Errors
+/// [`Refused::NobodyNamed`] where something names them and nobody was said to take it over; [`Refused::LastAdministrator`]
+pub async fn take_out(tx: &mut Tx, person: PersonId, heirs: Heirs) -> Result<()> {
+    let standing = standing(tx, person).await?;
+    for (is_needed, heir, field) in [
+        (!standing.schedules.is_empty(), heirs.schedules, "schedules"),
+        (!standing.steps.is_empty(), heirs.steps, "steps"),
+        (!standing.actions.is_empty(), heirs.actions, "actions"),
+    ] {
+        match heir {
+            None if is_needed => return Err(Refused::NobodyNamed(field).into()),
+            Some(Heir::Person(heir)) if heir == person => return Err(Refused::NobodyNamed(field).into()),
+            Some(Heir::Person(heir)) if find(tx, heir).await?.deactivated_at.is_some() => {
+                return Err(Refused::NobodyNamed(field).into());
+            }
+            _ => {}
+        }
+    }
+    if let Some(heir) = heirs.schedules.and_then(Heir::person) {
+        hand_over_turns(tx, person, heir).await?;
+    }
+    if let Some(heir) = heirs.steps.and_then(Heir::person) {
+        sql("UPDATE policy_targets SET person_id = $2 WHERE person_id = $1")
+            .bind(person)
+            .bind(heir)
+            .run(tx)
+            .await?;
+    }
+    if let Some(heir) = heirs.actions {
+        sql("UPDATE action_items SET owner_id = $2
+             WHERE owner_id = $1 AND state IN ('proposed', 'accepted', 'doing', 'blocked')")
+        .bind(person)
+        .bind(heir.person())
+        .run(tx)
+        .await?;
+    }
+    changes::deactivate(tx, person).await
+}
+
+/// Turns of rotations and covers to come; what is over stays as it was.
+async fn hand_over_turns(tx: &mut Tx, person: PersonId, heir: PersonId) -> Result<()> {
+    let now = tx.now();
+    // Where both share a turn, one of them is enough.
+    sql("DELETE FROM layer_turns WHERE person_id = $1 AND EXISTS (
+            SELECT 1 FROM layer_turns o WHERE o.layer_id = layer_turns.layer_id AND o.turn = layer_turns.turn AND o.person_id = $2)")
+        .bind(person)
+        .bind(heir)
+        .run(tx)
+        .await?;
+    for statement in [
+        "UPDATE layer_turns SET person_id = $2 WHERE person_id = $1",
+        "UPDATE schedule_overrides SET person_id = $2 WHERE person_id = $1 AND to_at > $3",
+        "UPDATE schedule_overrides SET with_person_id = $2 WHERE with_person_id = $1 AND to_at > $3",
+    ] {
+        let text = sql(statement).bind(person).bind(heir);
+        let text = if statement.contains("$3") {
+            text.bind(now)
+        } else {
+            text
+        };
+        text.run(tx).await?;
+    }
+    Ok(())
+}
