@@ -14,6 +14,7 @@ use domain::people::{Deed, Person, Role, allows};
 use engine::people::sessions;
 use engine::secrets::Secret;
 use engine::{Error, Tx, incidents, mail, people, transaction};
+use std::time::Duration;
 
 pub const COOKIE: &str = "kintsugi_session";
 /// The cookie outlasts every session: when it is over, the server says.
@@ -129,12 +130,29 @@ pub async fn look(app: &App, headers: &HeaderMap) -> engine::Result<Option<Signe
         return Ok(None);
     };
     if found.is_worth_noting(app.engine.context.now()) {
-        transaction!(app.engine, |tx| sessions::note_use(tx, &found.token_hash).await?)?;
+        note_use(app, &found.token_hash).await;
     }
     Ok(Some(SignedIn {
         person: found.person,
         token_hash: found.token_hash,
     }))
+}
+
+/// How long a page waits to note that the session is used.
+const NOTE_WITHIN: Duration = Duration::from_millis(500);
+
+/// Pages can be read while nothing can be written: what could not be noted now is noted the next time.
+async fn note_use(app: &App, token_hash: &[u8]) {
+    let noting = async {
+        let noted: engine::Result<()> =
+            transaction!(app.engine, |tx| sessions::note_use(tx, token_hash).await?);
+        noted
+    };
+    match tokio::time::timeout(NOTE_WITHIN, noting).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the use of a session could not be noted"),
+        Err(_) => tracing::warn!("the use of a session could not be noted in time"),
+    }
 }
 
 /// Finds who is signed in, for what a page asks by itself: the session does not last longer for it.

@@ -22,8 +22,8 @@ pub(crate) fn is_a_meeting(error: &sqlx::Error) -> bool {
     match database.code().as_deref() {
         // PostgreSQL: serialisation failure, deadlock, lock not available.
         Some("40001" | "40P01" | "55P03") => true,
-        // SQLite: busy, locked, busy snapshot, busy recovery.
-        Some("5" | "6" | "517" | "261") => true,
+        // SQLite: locked, busy snapshot, busy recovery. Not plain busy, which has waited for its time already.
+        Some("6" | "517" | "261") => true,
         // Two nodes made the same alert, incident, person …; the second finds it when it looks again.
         Some("23505") => {
             matches!(
@@ -38,5 +38,27 @@ pub(crate) fn is_a_meeting(error: &sqlx::Error) -> bool {
             )
         }
         _ => false,
+    }
+}
+
+/// Whether the error says that the database cannot work just now, whatever it is asked: full, locked, read only, gone.
+pub(crate) fn is_unable(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = error else {
+        return !matches!(
+            error,
+            sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::Encode(_)
+                | sqlx::Error::RowNotFound
+        );
+    };
+    let code = database.code().unwrap_or_default();
+    match code.parse::<i64>() {
+        // SQLite's extended codes: busy, no memory, read only, interrupted, input and output, full, cannot open.
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 7 | 8 | 9 | 10 | 13 | 14),
+        // PostgreSQL's classes: connection, resources, stopped by somebody, the system.
+        _ => ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class)),
     }
 }

@@ -54,6 +54,11 @@ impl Error {
         matches!(self, Self::Database(error) if crate::db::is_a_meeting(error))
     }
 
+    /// The database cannot work just now; nothing is wrong with what was asked of it.
+    pub(crate) fn is_the_databases(&self) -> bool {
+        matches!(self, Self::Database(error) if crate::db::is_unable(error))
+    }
+
     /// Whether the person who asked can mend it by asking differently (422).
     pub fn is_refusal(&self) -> bool {
         matches!(

@@ -82,7 +82,7 @@ pub struct Outbox {
 /// Whether this node can do its work: it writes a row to find out.
 pub async fn readiness(engine: &Engine) -> Readiness {
     let running_for = engine.context.running_for();
-    let database = beat(engine).await;
+    let database = try_to_write(engine).await;
     let outbox = async {
         let mut tx = engine.read().await?;
         outbox(&mut tx).await
@@ -112,6 +112,27 @@ pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 /// [`crate::Error::Database`]
 pub(crate) async fn beat(engine: &Engine) -> Result<()> {
     transaction!(engine, |tx| write_pulse(tx).await?)
+}
+
+/// Room for an alert and its pages.
+const ROOM: usize = 64 * 1024;
+
+/// Writes that this node lives and, on SQLite, whether there is room for more: the pulse alone fits into a full database too.
+async fn try_to_write(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| {
+        write_pulse(tx).await?;
+        if !tx.is_postgres() {
+            tx.savepoint().await?;
+            let now = tx.now();
+            // A row that takes as much room, and is taken back.
+            sql("INSERT INTO pulses (node, beat_at) VALUES ($1, $2)")
+                .bind(vec![0_u8; ROOM])
+                .bind(now)
+                .run(tx)
+                .await?;
+            tx.back_to_savepoint().await?;
+        }
+    })
 }
 
 /// The first sign of life. SQLite serves one node: whoever wrote there before is gone, and what it was sending goes on at once.

@@ -55,6 +55,8 @@ impl Hub {
     async fn hear(&self, pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
         let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
         listener.listen("kintsugi_incident").await?;
+        // Something may have been missed before.
+        self.tell_all();
         loop {
             // None: the connection was lost and opened again, and something may have been missed.
             match listener.try_recv().await? {

@@ -23,6 +23,9 @@ use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
 
+/// Clocks of several machines differ by less; what lies further ahead was written while a clock was wrong.
+pub(crate) const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
 #[derive(sqlx::FromRow)]
 struct Escalation {
     policy_id: PolicyId,
@@ -282,6 +285,53 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     .all(tx)
     .await?;
     Ok(rows.into_iter().map(|(incident,)| incident).collect())
+}
+
+/// Incidents whose next step lies further ahead than its whole delay, which only a clock that was set back explains.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
+    let latest = tx.now() + CLOCKS_DIFFER;
+    let delays: Vec<(i64,)> = sql("SELECT DISTINCT delay_seconds FROM policy_steps")
+        .all(tx)
+        .await?;
+    let mut far = Vec::new();
+    for (delay,) in delays {
+        let rows: Vec<(IncidentId,)> = sql(
+            "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id AND s.position = e.step
+             WHERE e.state = 'running' AND e.next_at > $1 AND s.delay_seconds = $2 LIMIT $3",
+        )
+        .bind(latest + TimeDelta::seconds(delay))
+        .bind(delay)
+        .bind(limit)
+        .all(tx)
+        .await?;
+        far.extend(rows.into_iter().map(|(incident,)| incident));
+    }
+    Ok(far)
+}
+
+/// Gives such a step its delay from now on.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let incident = incidents::hold(tx, incident).await?;
+    let Some(escalation) = escalation_of(tx, incident.id).await? else {
+        return Ok(());
+    };
+    let policy = oncall::policy(tx, escalation.policy_id).await?;
+    let Some(step) = policy.step(escalation.place()) else {
+        return Ok(());
+    };
+    let next_at = tx.now() + TimeDelta::seconds(step.delay_seconds);
+    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND state = 'running' AND next_at > $2")
+        .bind(incident.id)
+        .bind(next_at)
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 /// Whom the step after the current one reaches, as the schedules stand now; nobody where the policy ends.

@@ -13,6 +13,8 @@ use crate::error::Result;
 use crate::health::{self, Worker};
 use crate::mail::Sender;
 use crate::mail::deliver::deliver_due;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -29,6 +31,7 @@ const CLEANING: Duration = Duration::from_secs(10 * 60);
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
+    escalate::bring_near(engine).await?;
     loop {
         let decided = decide(engine).await?;
         let sent = deliver_due(engine, sender).await?;
@@ -67,6 +70,9 @@ async fn beat(engine: &Engine, mut stopping: watch::Receiver<bool>) {
         }
         if let Err(error) = health::beat(engine).await {
             tracing::error!(%error, "this node could not say that it lives");
+        }
+        if let Err(error) = escalate::bring_near(engine).await {
+            tracing::error!(%error, "steps that a wrong clock had put off could not be found");
         }
     }
 }
@@ -120,20 +126,20 @@ async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, wor
             _ = stopping.changed() => return,
         }
         loop {
-            let done = work.run(engine).await;
+            let done = AssertUnwindSafe(work.run(engine)).catch_unwind().await;
             engine
                 .rounds
                 .came_round(work.worker(), engine.context.running_for());
             match done {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(%error, "a worker could not do what is due");
-                    pulse.reset();
-                    pulse.tick().await;
-                    break;
-                }
+                Ok(Ok(0)) => break,
+                Ok(Ok(_)) => continue,
+                Ok(Err(error)) => tracing::error!(%error, "a worker could not do what is due"),
+                // What made it stumble may be gone at the next pulse; a worker that ended would page nobody again.
+                Err(_) => tracing::error!("a worker stumbled over a fault of its own"),
             }
+            pulse.reset();
+            pulse.tick().await;
+            break;
         }
     }
 }

@@ -162,7 +162,15 @@ async fn work(engine: Engine, mut arrivals: mpsc::UnboundedReceiver<Queued>) {
             waiting.add(arrived);
         }
         let batch: Vec<Queued> = std::iter::from_fn(|| waiting.next()).take(AT_ONCE).collect();
-        let outcome = commit(&engine, &batch).await;
+        // A fault here costs these requests their 2xx, never those after them.
+        let committed = AssertUnwindSafe(commit(&engine, &batch)).catch_unwind().await;
+        let outcome = committed.unwrap_or_else(|panic| {
+            tracing::error!(fault = words_of(&panic), "alerts could not be stored");
+            engine
+                .counts
+                .could_not_take(i64::try_from(batch.len()).unwrap_or(i64::MAX));
+            Err(NotTaken::NotStored)
+        });
         for queued in batch {
             // A client that went away gets no answer; its alert is stored all the same.
             let _ = queued.answer.send(outcome);
@@ -209,7 +217,8 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
     .await;
     let fault = match handled {
         Ok(Ok(())) => return tx.keep_since_savepoint().await,
-        Ok(Err(error)) if error.is_worth_repeating() => return Err(error),
+        // The source sends it again, to a database that can.
+        Ok(Err(error)) if error.is_worth_repeating() || error.is_the_databases() => return Err(error),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => words_of(&panic),
     };

@@ -5,12 +5,15 @@ use crate::error::{Error, Result};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, SqlitePool};
 use std::str::FromStr;
 use std::time::Duration;
 
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
+const BUSY_FOR: Duration = Duration::from_secs(5);
 
 /// A pool of either kind.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(BUSY_FOR)
             .optimize_on_close(true, None);
         if let Some(folder) = options
             .get_filename()
@@ -58,6 +61,15 @@ impl Db {
         }
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            // A full disk makes SQLite itself end a transaction, which sqlx does not notice: such a connection never begins
+            // another one, and there is no second writer.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()

@@ -40,7 +40,8 @@ pub async fn deliver_due(engine: &Engine, sender: &Sender) -> Result<usize> {
             metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
             transaction!(engine, |tx| record(tx, &mail, &answer).await?)
         })
-        .buffer_unordered(8)
+        // All at once: a server that is slow with one holds none of the others up.
+        .buffer_unordered(usize::try_from(AT_ONCE).unwrap_or(1))
         .collect()
         .await;
     outcomes.into_iter().collect::<Result<Vec<()>>>()?;

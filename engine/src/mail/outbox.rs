@@ -4,7 +4,7 @@ use crate::Tx;
 use crate::db::{Arg, dialect, sql, sql_put_together};
 use crate::error::Result;
 use crate::health::SILENT_IS_DEAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IncidentId, MailId, PageId, PersonId};
 use domain::mail::{MailKind, MailState};
 use domain::people::Person;
@@ -86,6 +86,9 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
     Ok(id)
 }
 
+/// Longer than the longest pause between two tries, and than a claim.
+const LONGEST_AHEAD: TimeDelta = TimeDelta::minutes(6);
+
 /// Takes mails that are due for this worker, pages first, for `lease_until`; another node leaves them alone till then, unless
 /// this one falls silent before.
 ///
@@ -97,8 +100,9 @@ pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -
     let text = format!(
         "UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2, claimed_by = $4 WHERE id IN (
              SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND (next_attempt_at <= $1
+                OR (state = 'waiting' OR claimed_by = $4) AND next_attempt_at > $6
                 OR state = 'sending' AND claimed_by <> $4
-                   AND NOT EXISTS (SELECT 1 FROM pulses p WHERE p.node = mails.claimed_by AND p.beat_at > $5))
+                   AND NOT EXISTS (SELECT 1 FROM pulses p WHERE p.node = mails.claimed_by AND p.beat_at > $5 AND p.beat_at < $6))
              ORDER BY CASE WHEN kind IN ('page', 'page_list') THEN 0 ELSE 1 END, created_at
              LIMIT $3 {skip_claimed}) RETURNING {COLUMNS}"
     );
@@ -108,6 +112,8 @@ pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -
         .bind(limit)
         .bind(Arg::Id(Some(node)))
         .bind(now - SILENT_IS_DEAD)
+        // Nothing is put off for so long: what lies there was written while the clock was fast.
+        .bind(now + LONGEST_AHEAD)
         .all(tx)
         .await
 }
@@ -122,11 +128,12 @@ pub async fn not_sent(tx: &mut Tx) -> Result<Vec<Stored>> {
         "SELECT ",
         COLUMNS,
         " FROM mails WHERE (state = 'failed' AND server_words NOT LIKE 'Taken back%' AND settled_at > $1)
-             OR (state IN ('waiting', 'sending') AND attempts > 0 AND created_at < $2)
+             OR (state IN ('waiting', 'sending') AND attempts > 0 AND (created_at < $2 OR created_at > $3))
           ORDER BY created_at DESC LIMIT 50"
     ))
-    .bind(now - chrono::TimeDelta::days(1))
-    .bind(now - chrono::TimeDelta::minutes(1))
+    .bind(now - TimeDelta::days(1))
+    .bind(now - TimeDelta::minutes(1))
+    .bind(now + TimeDelta::minutes(1))
     .all(tx)
     .await
 }

@@ -5,13 +5,47 @@ use crate::MailFrom;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Sends by SMTP, or not at all where no mail server is set.
 #[derive(Clone)]
 pub struct Sender {
     from: Mailbox,
-    transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    line: Option<Arc<Line>>,
+    patience: Duration,
+}
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// The way to the mail server, with connections that are used again.
+struct Line {
+    address: String,
+    transport: RwLock<Transport>,
+}
+
+impl Line {
+    fn open(address: &str) -> Result<Transport, lettre::transport::smtp::Error> {
+        let builder = Transport::from_url(address)?;
+        Ok(builder.timeout(Some(Duration::from_secs(30))).build())
+    }
+
+    fn transport(&self) -> Transport {
+        self.transport
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Gives the connections up. One that was left in the middle of an exchange must not be used again: the answer to this
+    /// mail would be taken for the answer to the next.
+    async fn give_up(&self, old: &Transport) {
+        if let Ok(fresh) = Self::open(&self.address) {
+            *self.transport.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+        // It takes the connections away first and then says goodbye, which a silent server does not answer.
+        let _ = tokio::time::timeout(Duration::from_millis(100), old.shutdown()).await;
+    }
 }
 
 /// What the mail server said.
@@ -41,6 +75,9 @@ impl Answer {
 )]
 pub struct BadAddress(lettre::transport::smtp::Error);
 
+/// How long one mail may take. A server that thinks for half a minute is waited for; a claim lasts longer than this.
+pub const PATIENCE: Duration = Duration::from_secs(45);
+
 /// Codes about authentication (RFC 4954, 6).
 const LOG_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
 
@@ -50,19 +87,24 @@ impl Sender {
     /// # Errors
     /// [`BadAddress`]
     pub fn new(from: &MailFrom, smtp_url: Option<&str>) -> Result<Self, BadAddress> {
-        let transport = match smtp_url {
-            Some(address) => Some(
-                AsyncSmtpTransport::<Tokio1Executor>::from_url(address)
-                    .map_err(BadAddress)?
-                    .timeout(Some(Duration::from_secs(30)))
-                    .build(),
-            ),
+        let line = match smtp_url {
+            Some(address) => Some(Arc::new(Line {
+                address: address.to_owned(),
+                transport: RwLock::new(Line::open(address).map_err(BadAddress)?),
+            })),
             None => None,
         };
         Ok(Self {
             from: from.mailbox.clone(),
-            transport,
+            line,
+            patience: PATIENCE,
         })
+    }
+
+    /// With another patience than [`PATIENCE`].
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Whether the mail server takes our connection and, where one is set, our log-in; else in its words.
@@ -70,18 +112,20 @@ impl Sender {
     /// # Errors
     /// What it said.
     pub async fn greet(&self) -> Result<(), String> {
-        let Some(transport) = &self.transport else {
+        let Some(line) = &self.line else {
             return Err("no mail server is set".to_owned());
         };
-        match transport.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("it answers, but not as a mail server does".to_owned()),
-            Err(error) => Err(words(&error)),
+        let transport = line.transport();
+        match tokio::time::timeout(self.patience, transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("it answers, but not as a mail server does".to_owned()),
+            Ok(Err(error)) => Err(words(&error)),
+            Err(_) => Err(self.silence()),
         }
     }
 
     pub async fn send(&self, mail: &Stored) -> Answer {
-        let Some(transport) = &self.transport else {
+        let Some(line) = &self.line else {
             return Answer::NotNow("No mail server is set.".to_owned());
         };
         let message = match self.message(mail) {
@@ -90,7 +134,14 @@ impl Sender {
                 return Answer::Never(format!("This mail cannot be put into words of SMTP: {error}"));
             }
         };
-        match transport.send(message).await {
+        let transport = line.transport();
+        let mut sending = transport.send(message);
+        // lettre waits for ever once it is connected.
+        let Ok(answer) = tokio::time::timeout(self.patience, &mut sending).await else {
+            line.give_up(&transport).await;
+            return Answer::NotNow(self.silence());
+        };
+        match answer {
             Ok(response) => Answer::Accepted(format!(
                 "{} {}",
                 response.code(),
@@ -101,6 +152,13 @@ impl Sender {
             }
             Err(error) => Answer::NotNow(words(&error)),
         }
+    }
+
+    fn silence(&self) -> String {
+        format!(
+            "The mail server did not answer within {} s.",
+            self.patience.as_secs()
+        )
     }
 
     fn message(&self, mail: &Stored) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {

@@ -1,5 +1,6 @@
 //! The list: pages to one person that were too many to go out one by one.
 
+use super::CLOCKS_DIFFER;
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;
@@ -17,12 +18,14 @@ const MOST_LINES: usize = 200;
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
-    let before = tx.now() - TimeDelta::seconds(LIST_AFTER_SECONDS);
+    let now = tx.now();
     let rows: Vec<(PersonId,)> = sql(
         "SELECT person_id FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL
-         GROUP BY person_id HAVING MIN(created_at) <= $1",
+         GROUP BY person_id HAVING MIN(created_at) <= $1 OR MAX(created_at) > $2",
     )
-    .bind(before)
+    .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS))
+    // Gathered while the clock was fast.
+    .bind(now + CLOCKS_DIFFER)
     .all(tx)
     .await?;
     Ok(rows.into_iter().map(|(person,)| person).collect())

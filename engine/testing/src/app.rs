@@ -15,16 +15,33 @@ use uuid::Uuid;
 
 /// A clock that stands still until it is moved. In microseconds.
 #[derive(Clone, Debug)]
-pub struct TestClock(Arc<AtomicI64>);
+pub struct TestClock {
+    micros: Arc<AtomicI64>,
+    /// Readings until it breaks; below zero it does not.
+    breaks_after: Arc<AtomicI64>,
+}
 
 impl TestClock {
     pub fn at(instant: &str) -> Self {
         let instant: DateTime<Utc> = instant.parse().expect("an instant such as 2026-03-02T09:00:00Z");
-        Self(Arc::new(AtomicI64::new(instant.timestamp_micros())))
+        Self {
+            micros: Arc::new(AtomicI64::new(instant.timestamp_micros())),
+            breaks_after: Arc::new(AtomicI64::new(-1)),
+        }
+    }
+
+    /// The clock panics once, when it has been read so many times from now: a fault in whatever asks for the time then.
+    pub fn break_after(&self, readings: i64) {
+        self.breaks_after.store(readings, Ordering::SeqCst);
+    }
+
+    /// Takes it back. Says whether the clock did break.
+    pub fn mend(&self) -> bool {
+        self.breaks_after.swap(-1, Ordering::SeqCst) < 0
     }
 
     pub fn pass(&self, by: TimeDelta) {
-        self.0.fetch_add(
+        self.micros.fetch_add(
             by.num_microseconds().expect("a span of less than 292,000 years"),
             Ordering::SeqCst,
         );
@@ -33,7 +50,12 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst))
+        let left = self.breaks_after.load(Ordering::SeqCst);
+        if left >= 0 {
+            self.breaks_after.store(left - 1, Ordering::SeqCst);
+            assert!(left > 0, "a fault that a test put into the clock");
+        }
+        DateTime::from_timestamp_micros(self.micros.load(Ordering::SeqCst))
             .expect("an instant within the calendar")
     }
 }
@@ -84,6 +106,11 @@ impl TestApp {
         let mut app = Self::on(&address, None, true).await;
         app.on_postgres = Some(name);
         Some(app)
+    }
+
+    /// On a database of a server that the test started.
+    pub async fn on_postgres_at(address: &str) -> Self {
+        Self::on(address, None, true).await
     }
 
     /// A database is 10 MB, and a whole run makes well over a hundred.
@@ -192,17 +219,30 @@ impl TestApp {
         self.take(from, body).await;
     }
 
+    /// An alert that is at the door; [`Ingest::take`] takes it in.
+    pub async fn arriving(&self, service: &str, title: &str, key: &str) -> Arriving {
+        let mut tx = self.engine.read().await.expect("a transaction");
+        let from = self.receiver(&mut tx, service).await;
+        drop(tx);
+        let body = format!(r#"{{"title":"{title}","severity":"SEV2","dedup_key":"{key}"}}"#);
+        self.read_body(from, &body)
+    }
+
     async fn take(&self, from: Receiver, body: &str) {
+        let arriving = self.read_body(from, body);
+        self.ingest.take(arriving).await.expect("the alert is taken");
+    }
+
+    fn read_body(&self, from: Receiver, body: &str) -> Arriving {
         let received_at = self.engine.context.now();
         let delivery = domain::alerts::json::parse(body.as_bytes(), &from.service_slug, received_at)
             .expect("a good body");
-        let arriving = Arriving {
+        Arriving {
             from,
             body: body.as_bytes().to_vec(),
             delivery,
             received_at,
-        };
-        self.ingest.take(arriving).await.expect("the alert is taken");
+        }
     }
 
     /// An alert with this title, severity and key fires.

@@ -5,7 +5,8 @@ use mail_parser::MessageParser;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// A mail as its reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,15 @@ pub struct Mailboxes {
     mails: Arc<Mutex<Vec<Mail>>>,
     mood: Arc<Mutex<Mood>>,
     port: u16,
+    presence: Arc<Mutex<Presence>>,
+}
+
+#[derive(Default)]
+enum Presence {
+    #[default]
+    Changing,
+    Here(JoinHandle<()>),
+    Away(TcpSocket),
 }
 
 impl Mailboxes {
@@ -70,15 +80,44 @@ impl Mailboxes {
             mails: Arc::default(),
             mood: Arc::default(),
             port,
+            presence: Arc::default(),
         };
-        let accepting = boxes.clone();
-        tokio::spawn(async move {
+        boxes.listen(listener);
+        boxes
+    }
+
+    fn listen(&self, listener: TcpListener) {
+        let accepting = self.clone();
+        let serving = tokio::spawn(async move {
+            // Connections end with the server.
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let boxes = accepting.clone();
-                tokio::spawn(async move { boxes.serve(stream).await });
+                connections.spawn(async move { boxes.serve(stream).await });
             }
         });
-        boxes
+        *self.presence.lock().expect("no panic") = Presence::Here(serving);
+    }
+
+    /// Stops: connections break, and nothing listens any more. The port stays taken.
+    pub async fn go_away(&self) {
+        let before = std::mem::take(&mut *self.presence.lock().expect("no panic"));
+        if let Presence::Here(serving) = before {
+            serving.abort();
+            let _ = serving.await;
+        }
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("a socket's option");
+        let address = ([127, 0, 0, 1], self.port).into();
+        socket.bind(address).expect("the port of before");
+        *self.presence.lock().expect("no panic") = Presence::Away(socket);
+    }
+
+    pub fn come_back(&self) {
+        let before = std::mem::take(&mut *self.presence.lock().expect("no panic"));
+        if let Presence::Away(socket) = before {
+            self.listen(socket.listen(1024).expect("the port of before"));
+        }
     }
 
     pub fn smtp_url(&self) -> String {

@@ -1,0 +1,119 @@
+//! PostgreSQL is restarted under load.
+
+use super::cluster::Cluster;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use testing::TestApp;
+use tokio::sync::watch;
+
+/// Waits until it is so; a minute at most.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let mut pause = tokio::time::interval(Duration::from_millis(50));
+    for _ in 0..1200 {
+        pause.tick().await;
+        if is_so().await {
+            return;
+        }
+    }
+    panic!("not within a minute: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_restarted_under_load() {
+    if std::env::var("KINTSUGI_TEST_POSTGRES").is_err() {
+        eprintln!("Left out: the quick run has no PostgreSQL.");
+        return;
+    }
+    let cluster = Cluster::start().expect("PostgreSQL's programs under /usr/lib/postgresql");
+    let app = Arc::new(TestApp::on_postgres_at(&cluster.address()).await);
+    app.usual_cast().await;
+    let (stop, stopping) = watch::channel(false);
+    let working = tokio::spawn(engine::workers::run(
+        app.engine.clone(),
+        app.sender.clone(),
+        stopping,
+    ));
+    let listening = app.engine.live.listen_to(&app.engine.db);
+
+    let first = app.arriving("checkout", "Under load", "key").await;
+    let accepted: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let (turned_away, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let load: Vec<_> = (0..4)
+        .map(|source| {
+            let (ingest, first, accepted) = (app.ingest.clone(), first.clone(), Arc::clone(&accepted));
+            let (turned_away, over) = (Arc::clone(&turned_away), Arc::clone(&over));
+            tokio::spawn(async move {
+                let mut pause = tokio::time::interval(Duration::from_millis(10));
+                for number in 0.. {
+                    pause.tick().await;
+                    let key = format!("{source}-{number}");
+                    let mut arriving = first.clone();
+                    arriving.delivery.alerts[0].key.clone_from(&key);
+                    match ingest.take(arriving).await {
+                        Ok(()) => drop(accepted.lock().unwrap().insert(key)),
+                        Err(_) => drop(turned_away.fetch_add(1, Ordering::SeqCst)),
+                    }
+                    if over.load(Ordering::SeqCst) {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    let so_many = |number: usize| {
+        let accepted = Arc::clone(&accepted);
+        async move { accepted.lock().unwrap().len() >= number }
+    };
+    until("alerts come through", async || so_many(20).await).await;
+    cluster.stop();
+    until("alerts are turned away", async || {
+        turned_away.load(Ordering::SeqCst) > 4
+    })
+    .await;
+    cluster.control("start");
+    let before = accepted.lock().unwrap().len();
+    until("alerts come through again", async || so_many(before + 20).await).await;
+    over.store(true, Ordering::SeqCst);
+    for source in load {
+        source.await.unwrap();
+    }
+
+    let stored = app.count("SELECT COUNT(*) FROM alerts").await;
+    assert!(
+        stored >= i64::try_from(accepted.lock().unwrap().len()).unwrap(),
+        "what was accepted is there"
+    );
+    for key in accepted.lock().unwrap().clone() {
+        let mut tx = app.engine.read().await.unwrap();
+        let there: i64 = engine::db::sql("SELECT COUNT(*) FROM alerts WHERE dedup_key = $1")
+            .bind(&key)
+            .scalar(&mut tx)
+            .await
+            .unwrap();
+        assert_eq!(there, 1, "{key} was accepted");
+    }
+    // The workers and the connection for other nodes' news are back by themselves.
+    app.fires("checkout", "After it", 1, "after").await;
+    until("a page after it arrives", async || {
+        app.subjects("ana")
+            .iter()
+            .any(|subject| subject.contains("After it"))
+    })
+    .await;
+    let incident = app.story(1).await.incident.id;
+    let mut watch = app.engine.live.watch();
+    until("another node's news is heard", async || {
+        let told = format!("NOTIFY kintsugi_incident, '{incident}'");
+        app.engine.db.run_outside_transactions(&told).await.unwrap();
+        tokio::time::timeout(Duration::from_millis(200), watch.changed(incident))
+            .await
+            .is_ok()
+    })
+    .await;
+    stop.send(true).unwrap();
+    working.await.unwrap();
+    listening.abort();
+    app.engine.db.close().await;
+}
