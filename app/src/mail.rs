@@ -3,7 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Row, Section, TimeForm, TimeOf, Tone,
+    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Row, Section, TimeForm, TimeOf,
+    Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -73,7 +74,8 @@ fn Mails(mails: Vec<Stored>, zone: Tz) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <DataTable caption="Mails" headers=vec!["Subject", "To", "Written", "State"]>{rows}</DataTable> }.into_any()
+    view! { <DataTable caption="Mails" headers=vec!["Subject", "To", "Written", "State"]>{rows}</DataTable> }
+        .into_any()
 }
 
 #[component]

@@ -3,8 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row, ScheduleBoard, ScheduleRow,
-    Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
+    ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row, ScheduleBoard,
+    ScheduleRow, Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
