@@ -80,9 +80,11 @@ pub fn Notice(signed_in: bool) -> impl IntoView {
         <aside class="banner demo-banner" aria-label="About this demo">
             <p>
                 <strong>"This is a demo."</strong>
-                " All of it is invented, and what you do is thrown away. To start for real: "
-                <code>"kintsugi serve"</code>
-                "."
+                <span class="demo-more">
+                    " All of it is invented, and what you do is thrown away. To start for real: "
+                    <code>"kintsugi serve"</code>
+                    "."
+                </span>
                 {mails}
             </p>
         </aside>

@@ -3,7 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Section, TimeForm, TimeOf, Tone,
+    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Row, Section, TimeForm, TimeOf,
+    Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -64,16 +65,17 @@ fn Mails(mails: Vec<Stored>, zone: Tz) -> impl IntoView {
         .into_iter()
         .map(|mail| {
             view! {
-                <tr>
-                    <td><TimeOf at=mail.created_at zone form=TimeForm::Short /></td>
-                    <td>{mail.to_name}</td>
-                    <td><a href=format!("/mail/{}", mail.id)><bdi>{mail.subject}</bdi></a></td>
-                    <td><Outcome state=mail.state /></td>
-                </tr>
+                <Row>
+                    <Cell><a href=format!("/mail/{}", mail.id)><bdi>{mail.subject}</bdi></a></Cell>
+                    <Cell label="To">{mail.to_name}</Cell>
+                    <Cell label="Written"><TimeOf at=mail.created_at zone form=TimeForm::Short /></Cell>
+                    <Cell label="State"><Outcome state=mail.state /></Cell>
+                </Row>
             }
         })
         .collect_view();
-    view! { <DataTable caption="Mails" headers=vec!["When", "To", "Subject", "What became of it"]>{rows}</DataTable> }.into_any()
+    view! { <DataTable caption="Mails" headers=vec!["Subject", "To", "Written", "State"]>{rows}</DataTable> }
+        .into_any()
 }
 
 #[component]

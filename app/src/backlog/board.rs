@@ -82,7 +82,7 @@ fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
     let median = open.get(all / 2).map(|card| age(card.item.created_at, seen.now));
     let oldest = open.first().map(|card| age(card.item.created_at, seen.now));
     view! {
-        <Facts>
+        <div class="board-numbers"><Facts>
             <Fact label="Open">{all}</Fact>
             <Fact label="Overdue" tone=late>{format!("{overdue} of {all}")}</Fact>
             {(unowned > 0).then(|| view! { <Fact label="Nobody owns">{unowned}</Fact> })}
@@ -90,7 +90,7 @@ fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
             {oldest.map(|oldest| view! { <Fact label="The oldest is">{oldest}</Fact> })}
             <Fact label="Prevent or detect">{format!("{looking_ahead} of {all}")}</Fact>
             <Fact label="Kept" tone=Tone::Mended>{kept}</Fact>
-        </Facts>
+        </Facts></div>
     }
     .into_any()
 }

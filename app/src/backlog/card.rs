@@ -12,13 +12,18 @@ pub fn PromiseCard(
     card: Card,
     now: DateTime<Utc>,
     zone: Tz,
+    /// On its own page, whose heading is the title.
+    #[prop(optional)]
+    untitled: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let today = now.with_timezone(&zone).date_naive();
     let kept = matches!(card.item.state, ActionState::Done | ActionState::Verified);
     view! {
         <Paper edge=kept.then_some(Phase::Mended) class="promise">
-            <a class="promise-title" href=format!("/action-items/{}", card.item.number)>{card.item.title.clone()}</a>
+            {(!untitled).then(|| view! {
+                <a class="promise-title" href=format!("/action-items/{}", card.item.number)>{card.item.title.clone()}</a>
+            })}
             <CameFrom card=card.clone() />
             <Because item=card.item.clone() />
             <TimeUsed item=card.item.clone() today />

@@ -153,12 +153,12 @@ async fn answer(
         view! {
             <div class="alone roomy">
                 <PageHead title=card.item.title.clone() over=over.into_any() />
-                <PromiseCard card=card.clone() now zone />
+                <PromiseCard card=card.clone() now zone untitled=true />
                 {may.then(|| view! {
                     <StateForm number state=card.item.state problem=problem.clone() />
                     <form class="form" method="post" action=format!("/action-items/{number}")>
                         <ActionFields typed problem people=everybody teams=all_teams factors />
-                        <Submit>"Save"</Submit>
+                        <p class="buttons"><Submit>"Save"</Submit></p>
                     </form>
                 })}
             </div>

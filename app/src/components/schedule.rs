@@ -32,8 +32,10 @@ pub fn ScheduleBoard(
     rows: Vec<ScheduleRow>,
 ) -> impl IntoView {
     let caption = label.clone();
+    // A name so near the end would be cut.
     let head = days
         .iter()
+        .filter(|(at, _)| *at < 0.94)
         .map(|(at, name)| view! { <text class="day-name" x=percent(*at) dx="6" y="20">{name.clone()}</text> })
         .collect_view();
     let rows = rows

@@ -145,6 +145,7 @@ fn States(asked: Asked) -> impl IntoView {
 /// Search and filters; a plain form whose answer has an address.
 #[component]
 fn Narrow(asked: Asked, services: Vec<Service>, teams: Vec<Team>) -> impl IntoView {
+    let narrowed = !asked.severity.is_empty() || !asked.service.is_empty() || !asked.team.is_empty();
     let any = |label: &str| vec![Choice::new("", label)];
     let severities = any("Any severity")
         .into_iter()
@@ -159,9 +160,14 @@ fn Narrow(asked: Asked, services: Vec<Service>, teams: Vec<Team>) -> impl IntoVi
         <form class="filters" method="get" action="/incidents" role="search">
             <input type="hidden" name="state" value=asked.state />
             <Field name="q" label="Search" kind=FieldKind::Search value=asked.q placeholder="Words of title, number, service or label" label_unseen=true class="grow" />
-            <Field name="severity" label="Severity" kind=FieldKind::Select(severities.collect()) value=asked.severity label_unseen=true />
-            <Field name="service" label="Service" kind=FieldKind::Select(services.collect()) value=asked.service label_unseen=true />
-            <Field name="team" label="Team" kind=FieldKind::Select(teams.collect()) value=asked.team label_unseen=true />
+            <details class="filters-more" open=narrowed>
+                <summary class=ButtonKind::Normal.class()>"Filters"</summary>
+                <div class="filters-fields">
+                    <Field name="severity" label="Severity" kind=FieldKind::Select(severities.collect()) value=asked.severity label_unseen=true />
+                    <Field name="service" label="Service" kind=FieldKind::Select(services.collect()) value=asked.service label_unseen=true />
+                    <Field name="team" label="Team" kind=FieldKind::Select(teams.collect()) value=asked.team label_unseen=true />
+                </div>
+            </details>
             <Submit kind=ButtonKind::Normal>"Show"</Submit>
         </form>
     }

@@ -153,8 +153,8 @@ pub fn ServiceChecks(
         .collect_view();
     view! {
         <fieldset class="field" aria-describedby=described>
-            <legend>"Services"</legend>
-            {checks}
+            <legend class="field-label">"Services"</legend>
+            <div class="checks">{checks}</div>
             {error.map(|error| view! { <p class="field-error" id="services-error">{error}</p> })}
         </fieldset>
     }

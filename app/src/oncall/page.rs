@@ -3,8 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonLink, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, ScheduleBoard, ScheduleRow,
-    Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
+    ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row, ScheduleBoard,
+    ScheduleRow, Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -209,12 +209,12 @@ fn TurnRow(schedule: String, turn: Turn, zone: Tz) -> impl IntoView {
         view! { <TimeOf at=to zone /> }.into_any()
     };
     view! {
-        <tr>
-            <td>{schedule}</td>
-            <td><People turn /></td>
-            <td><TimeOf at=from zone /></td>
-            <td>{until}</td>
-        </tr>
+        <Row>
+            <Cell>{schedule}</Cell>
+            <Cell label="Who"><People turn /></Cell>
+            <Cell label="From"><TimeOf at=from zone /></Cell>
+            <Cell label="To">{until}</Cell>
+        </Row>
     }
 }
 
@@ -248,11 +248,11 @@ fn Shifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
                     view! { <TimeOf at=shift.from zone /> }.into_any()
                 };
                 view! {
-                    <tr>
-                        <td>{shift.schedule.name}</td>
-                        <td>{from}</td>
-                        <td>{until}</td>
-                    </tr>
+                    <Row>
+                        <Cell>{shift.schedule.name}</Cell>
+                        <Cell label="From">{from}</Cell>
+                        <Cell label="To">{until}</Cell>
+                    </Row>
                 }
             })
             .collect_view();

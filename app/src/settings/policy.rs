@@ -5,7 +5,7 @@ use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit,
+    ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, PostButton, Section as Bar, Submit,
 };
 use crate::form::Form;
 use crate::render;
@@ -248,49 +248,14 @@ fn Page(
 #[component]
 pub(super) fn Steps(typed: Typed, targets: Vec<Choice>, problem: Problem) -> impl IntoView {
     let count = (typed.steps() + 2).clamp(3, 20).max(typed.delay.len().min(20));
-    let steps = (0..count)
-        .map(|step| {
-            let selects = (0..TARGETS)
-                .map(|place| {
-                    let value = typed
-                        .target
-                        .get(step * TARGETS + place)
-                        .cloned()
-                        .unwrap_or_default();
-                    let mut choices = targets.clone();
-                    if choices.iter().all(|choice| choice.value != value) {
-                        choices.push(Choice::new(&value, "Somebody who is deactivated"));
-                    }
-                    let label = if place == 0 { "Page" } else { "and" };
-                    view! {
-                        <Field
-                            name="target"
-                            id=format!("step-{step}-target-{place}")
-                            label
-                            kind=FieldKind::Select(choices)
-                            value
-                        />
-                    }
-                })
-                .collect_view();
-            let delay = typed.delay.get(step).cloned().unwrap_or_else(|| "5".to_owned());
-            view! {
-                <fieldset class="field">
-                    <legend class="field-label">{format!("Step {}", step + 1)}</legend>
-                    <div class="form-row">
-                        {selects}
-                        <Field
-                            name="delay"
-                            id=format!("step-{step}-delay")
-                            label="who then has, in minutes"
-                            kind=FieldKind::Number { min: 1, max: 1440 }
-                            value=delay
-                        />
-                    </div>
-                </fieldset>
-            }
-        })
-        .collect_view();
+    // One to fill in is always seen; those after it are folded away.
+    let seen = (typed.steps() + 1).min(count);
+    let mut steps: Vec<_> = (0..count)
+        .map(|step| view! { <StepFields step typed=typed.clone() targets=targets.clone() /> })
+        .collect();
+    let more = steps.split_off(seen);
+    let more =
+        (!more.is_empty()).then(|| view! { <Fold label="More steps"><div class="stack">{more}</div></Fold> });
     let wrong = problem.beside("steps").map(|sentence| {
         view! {
             <div class="form-problem" role="alert">
@@ -310,13 +275,59 @@ pub(super) fn Steps(typed: Typed, targets: Vec<Choice>, problem: Problem) -> imp
         {wrong}
         <p class="field-hint">"A step that pages nobody is left out. A step with nobody on call is passed over at once."</p>
         {steps}
+        {more}
         <Field
             name="repeats"
             label="And then again, so many times"
             kind=FieldKind::Number { min: 0, max: 20 }
             value=typed.repeats.clone()
             error=problem.beside("repeats")
+            class="narrow"
         />
+    }
+}
+
+/// Whom one step pages, and how long they have.
+#[component]
+fn StepFields(step: usize, typed: Typed, targets: Vec<Choice>) -> impl IntoView {
+    let value_of = |place: usize| {
+        typed
+            .target
+            .get(step * TARGETS + place)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let whom = |place: usize| {
+        let value = value_of(place);
+        let mut choices = targets.clone();
+        if choices.iter().all(|choice| choice.value != value) {
+            choices.push(Choice::new(&value, "Somebody who is deactivated"));
+        }
+        let label = if place == 0 { "Page" } else { "and" };
+        view! {
+            <Field name="target" id=format!("step-{step}-target-{place}") label kind=FieldKind::Select(choices) value />
+        }
+    };
+    let several = (1..TARGETS).any(|place| !value_of(place).is_empty());
+    let others = (1..TARGETS).map(whom).collect_view();
+    let delay = typed.delay.get(step).cloned().unwrap_or_else(|| "5".to_owned());
+    view! {
+        <fieldset class="field policy-step">
+            <legend class="field-label">{format!("Step {}", step + 1)}</legend>
+            <div class="policy-line">
+                {whom(0)}
+                <Field
+                    name="delay"
+                    id=format!("step-{step}-delay")
+                    label="Minutes to answer"
+                    kind=FieldKind::Number { min: 1, max: 1440 }
+                    value=delay
+                />
+            </div>
+            <Fold label="Page others at the same time" open=several>
+                <div class="form-row">{others}</div>
+            </Fold>
+        </fieldset>
     }
 }
 

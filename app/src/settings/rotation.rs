@@ -154,6 +154,9 @@ pub(super) fn Rotation(typed: Typed, people: Vec<Person>, problem: Problem) -> i
                 error=problem.beside("hand_off_time")
             />
         </div>
-        {turns}
+        <fieldset class="field">
+            <legend class="field-label">"In turn, a week each"</legend>
+            <div class="form-row">{turns}</div>
+        </fieldset>
     }
 }

@@ -206,7 +206,7 @@ fn Page(
                 }
             });
             view! {
-                <li class="row-apart">
+                <li>
                     <span>
                         <strong>{name_of(cover.person_id)}</strong>
                         ", "
@@ -232,7 +232,7 @@ fn Page(
                     <ol>{turns}</ol>
                 </Section>
                 <Section title="Covers">
-                    <ul class="stack-tight measure">{covers}</ul>
+                    <ul class="member-rows measure">{covers}</ul>
                 </Section>
             </Shell>
         }
@@ -254,7 +254,7 @@ fn Page(
             <Section title="Covers" id="covers">
                 <div class="stack">
                     <p class="quiet">"Somebody has the pager for a while, whoever’s turn it is."</p>
-                    <ul class="stack-tight measure">{covers}</ul>
+                    <ul class="member-rows measure">{covers}</ul>
                     <form class="form measure" method="post" action=cover_here>
                         <FormProblem problems=above(&back.cover) />
                         <Field

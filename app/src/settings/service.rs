@@ -194,6 +194,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
             <form class="form measure" method="post" action=address(&format!("/settings/services/{}", service.slug))>
                 <FormProblem problems=above(&problem) />
                 <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+                <div class="form-row">
                 <Field
                     name="page_from"
                     label="Page from this severity up"
@@ -207,6 +208,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
                     kind=FieldKind::Select(severities())
                     value=typed.default_severity
                 />
+                </div>
                 <Field
                     name="policy"
                     label="Escalation policy"

@@ -1,11 +1,13 @@
 //! One team: its name, its members, its services.
 
 use super::forms::{above, address};
+use super::schedules::Rows;
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormProblem, PersonName, PostButton, Section as Bar, Submit,
+    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PersonName, PostButton, Section as Bar,
+    Submit,
 };
 use crate::form::Form;
 use crate::render;
@@ -166,7 +168,7 @@ fn Page(
                 }
             });
             view! {
-                <li class="row-apart">
+                <li>
                     <PersonName id=member.id.0 name=member.name />
                     {remove}
                 </li>
@@ -179,11 +181,9 @@ fn Page(
         .collect();
     let add = (may_change && !choices.is_empty()).then(|| {
         view! {
-            <form class="form measure" method="post" action=format!("{here}/members")>
+            <form class="form inline measure" method="post" action=format!("{here}/members")>
                 <Field name="person" label="Add somebody" kind=FieldKind::Select(choices) />
-                <p class="buttons">
-                    <Submit kind=ButtonKind::Normal>"Add to the team"</Submit>
-                </p>
+                <Submit kind=ButtonKind::Normal>"Add to the team"</Submit>
             </form>
         }
     });
@@ -191,22 +191,19 @@ fn Page(
         .into_iter()
         .map(|service| {
             let pages = if service.policy_id.is_some() {
-                format!("pages from {} up", service.page_from)
+                format!("Pages from {} up.", service.page_from)
             } else {
-                "has no escalation policy, so it pages nobody".to_owned()
+                "Has no escalation policy, so it pages nobody.".to_owned()
             };
-            view! {
-                <li>
-                    <a href=address(&format!("/settings/services/{}", service.slug))>{service.name}</a>
-                    " "
-                    <span class="quiet">{pages}</span>
-                </li>
-            }
+            let href = address(&format!("/settings/services/{}", service.slug));
+            (href, service.name, pages)
         })
-        .collect_view();
+        .collect();
+    let services_here = format!("{here}/services");
     let add_service = may_change.then(|| {
         view! {
-            <form class="form measure" method="post" action=format!("{here}/services")>
+            <FormDialog label="Add a service" in_place=true open=!back.service.sentence.is_empty()>
+            <form class="form" method="post" action=services_here>
                 <FormProblem problems=above(&back.service) />
                 <Field
                     name="name"
@@ -218,27 +215,27 @@ fn Page(
                     hint="What people would say is broken: Checkout, Search, the warehouse printer."
                 />
                 <p class="buttons">
-                    <Submit kind=ButtonKind::Normal>"Add the service"</Submit>
+                    <Submit>"Add the service"</Submit>
                 </p>
             </form>
+            </FormDialog>
         }
     });
     let rename = may_change.then(|| {
         view! {
             <Section title="Name">
-                <form class="form measure" method="post" action=here>
+                <form class="form inline measure" method="post" action=here>
                     <FormProblem problems=above(&back.rename) />
                     <Field
                         name="name"
                         id="team-name"
                         label="Name"
+                        label_unseen=true
                         value=name
                         required=true
                         error=back.rename.beside("name")
                     />
-                    <p class="buttons">
-                        <Submit kind=ButtonKind::Normal>"Rename"</Submit>
-                    </p>
+                    <Submit kind=ButtonKind::Normal>"Rename"</Submit>
                 </form>
             </Section>
         }
@@ -247,13 +244,13 @@ fn Page(
         <Shell part=Part::Teams title under="Its services, and the people who run them.">
             <Section title="Services">
                 <div class="stack">
-                    <ul class="stack-tight">{listed}</ul>
-                    {add_service}
+                    <Rows rows=listed />
+                    <div class="measure">{add_service}</div>
                 </div>
             </Section>
             <Section title="Members" id="members">
                 <div class="stack">
-                    <ul class="stack-tight measure">{rows}</ul>
+                    <ul class="member-rows measure">{rows}</ul>
                     {add}
                 </div>
             </Section>

@@ -4,7 +4,7 @@ use super::forms::{above, address};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
-use crate::components::{EmptyState, Field, FormProblem, Section as Bar, Submit};
+use crate::components::{ButtonKind, EmptyState, Field, FormProblem, Section as Bar, Submit};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
@@ -116,12 +116,10 @@ fn Page(rows: Vec<Row>, typed: Typed, problem: Problem, may_administer: bool) ->
     let make = may_administer.then(|| {
         view! {
             <Section title="A new team">
-                <form class="form measure" method="post" action="/settings/teams">
+                <form class="form inline measure" method="post" action="/settings/teams">
                     <FormProblem problems=above(&problem) />
                     <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
-                    <p class="buttons">
-                        <Submit>"Make the team"</Submit>
-                    </p>
+                    <Submit kind=ButtonKind::Normal>"Make the team"</Submit>
                 </form>
             </Section>
         }
