@@ -2,6 +2,7 @@
 //! Every command says first what it does and how long it takes, can be interrupted, and can be run again.
 
 mod assets;
+mod bench;
 mod budget;
 mod build;
 mod lighthouse;
@@ -55,6 +56,15 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Measure a release on this machine: alerts a second, answers, mails, memory
+    Bench {
+        /// How long each load runs
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
     /// Take the pictures in docs/screenshots and a short tour, of the demo
     Screenshots {
         /// Install what the system lacks by sudo
@@ -86,6 +96,7 @@ fn main() -> ExitCode {
         Command::Build { install } => build::build(install),
         Command::Client { install } => build::client(install),
         Command::Lighthouse { install } => lighthouse::lighthouse(install),
+        Command::Bench { seconds, install } => bench::bench(install, seconds),
         Command::Screenshots { install } => screenshots::screenshots(install),
         Command::Test { quick, install } => test::test(quick, install),
     };

@@ -85,7 +85,8 @@ async fn postgres_is_restarted_under_load() {
         stored >= i64::try_from(accepted.lock().unwrap().len()).unwrap(),
         "what was accepted is there"
     );
-    for key in accepted.lock().unwrap().clone() {
+    let keys = accepted.lock().unwrap().clone();
+    for key in keys {
         let mut tx = app.engine.read().await.unwrap();
         let there: i64 = engine::db::sql("SELECT COUNT(*) FROM alerts WHERE dedup_key = $1")
             .bind(&key)
