@@ -81,11 +81,11 @@ async fn house(database: &str) -> Vec<String> {
 async fn idle_mail(figures: &mut Figures, mail: &Mailboxes, doors: &[String]) {
     let client = reqwest::Client::new();
     let mut millis = Vec::new();
-    for n in 0..40 {
+    for (n, door) in doors.iter().take(40).enumerate() {
         let title = format!("Idle {n}");
         let body = format!(r#"{{"title":"{title}","severity":"SEV2","dedup_key":"idle-{n}"}}"#);
         let post = client
-            .post(&doors[n])
+            .post(door)
             .header("content-type", "application/json")
             .body(body);
         if post.send().await.is_err() {
