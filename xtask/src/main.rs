@@ -4,6 +4,7 @@
 mod assets;
 mod budget;
 mod build;
+mod crash;
 mod lighthouse;
 mod postgres;
 mod run;
@@ -61,6 +62,18 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Kill the server again and again while alerts arrive, and look that nothing was lost
+    Crash {
+        /// How often, on each database
+        #[arg(long, default_value_t = 100)]
+        kills: u32,
+        /// What chance begins with
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
     /// Everything that CI runs
     Test {
         /// No browser, SQLite only: the inner loop
@@ -87,6 +100,7 @@ fn main() -> ExitCode {
         Command::Client { install } => build::client(install),
         Command::Lighthouse { install } => lighthouse::lighthouse(install),
         Command::Screenshots { install } => screenshots::screenshots(install),
+        Command::Crash { kills, seed, install } => crash::crash(kills, seed, install),
         Command::Test { quick, install } => test::test(quick, install),
     };
     match done {
