@@ -5,6 +5,7 @@ mod assets;
 mod bench;
 mod budget;
 mod build;
+mod crash;
 mod lighthouse;
 mod postgres;
 mod run;
@@ -71,6 +72,18 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Kill the server again and again while alerts arrive, and look that nothing was lost
+    Crash {
+        /// How often, on each database
+        #[arg(long, default_value_t = 100)]
+        kills: u32,
+        /// What chance begins with
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Install what the system lacks by sudo
+        #[arg(long)]
+        install: bool,
+    },
     /// Everything that CI runs
     Test {
         /// No browser, SQLite only: the inner loop
@@ -98,6 +111,7 @@ fn main() -> ExitCode {
         Command::Lighthouse { install } => lighthouse::lighthouse(install),
         Command::Bench { seconds, install } => bench::bench(install, seconds),
         Command::Screenshots { install } => screenshots::screenshots(install),
+        Command::Crash { kills, seed, install } => crash::crash(kills, seed, install),
         Command::Test { quick, install } => test::test(quick, install),
     };
     match done {

@@ -1,0 +1,103 @@
+//! What sources and people see over HTTP while something is broken.
+
+mod site;
+
+use domain::teams::IntegrationKind;
+use engine::db::Db;
+use engine::teams::integrations;
+use engine::transaction;
+use futures::stream::{FuturesUnordered, StreamExt};
+use site::{Site, cookie_of, header};
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Connection, SqliteConnection};
+use testing::{TestApp, hours};
+
+fn writer(app: &TestApp) -> &SqlitePool {
+    match &app.engine.db {
+        Db::Sqlite { writer, .. } => writer,
+        Db::Postgres(_) => panic!("a test of SQLite"),
+    }
+}
+
+/// Where the JSON integration of a service takes alerts.
+async fn door(app: &TestApp, service: &str) -> String {
+    let made = transaction!(app.engine, |tx| integrations::create(
+        tx,
+        app.id(service),
+        IntegrationKind::Json,
+        ""
+    )
+    .await?);
+    let (_, secret) = made.expect("an integration");
+    format!("/json/{}", secret.reveal())
+}
+
+fn send(site: &Site, door: &str, key: &str) -> impl Future<Output = reqwest::Response> + use<> {
+    let body = format!(r#"{{"title":"Slow","severity":"SEV2","dedup_key":"{key}"}}"#);
+    let request = site
+        .post(door)
+        .header("content-type", "application/json")
+        .body(body);
+    async { request.send().await.expect("an answer") }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_nothing_can_be_written_sources_are_told_to_come_again_and_people_read() {
+    let app = TestApp::on_sqlite().await;
+    app.usual_cast().await;
+    app.fires("checkout", "Before", 2, "before").await;
+    let site = Site::open(&app).await;
+    let (door, cookie) = (door(&app, "checkout").await, cookie_of(&app, "ana").await);
+    // Their session's use is due to be noted.
+    app.clock.pass(hours(2));
+    let mut other = SqliteConnection::connect_with(&writer(&app).connect_options())
+        .await
+        .expect("another program");
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .expect("the lock");
+
+    let page = site.get("/incidents/1").header("cookie", &cookie).send();
+    let (page, refused) = futures::join!(page, send(&site, &door, "slow"));
+    let page = page.expect("a page");
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.expect("a body").contains("Before"));
+    assert_eq!(refused.status(), 503);
+    assert_eq!(header(&refused, "retry-after"), "2");
+    let ready = site.get("/readyz").send().await.expect("an answer");
+    assert_eq!(ready.status(), 503);
+    assert!(ready.text().await.expect("a body").contains("cannot be written"));
+
+    sqlx::query("ROLLBACK")
+        .execute(&mut other)
+        .await
+        .expect("the end of the lock");
+    assert_eq!(send(&site, &door, "slow").await.status(), 202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_integration_that_sends_too_much_is_told_to_come_again() {
+    let app = TestApp::on_sqlite().await;
+    app.usual_cast().await;
+    let site = Site::open(&app).await;
+    let door = door(&app, "checkout").await;
+    // Nothing can be stored until this ends.
+    let held = app.engine.begin().await.expect("the writer");
+    let mut flood: FuturesUnordered<_> = (0..280)
+        .map(|number| send(&site, &door, &format!("key {number}")))
+        .collect();
+    let first = flood.next().await.expect("an answer");
+    assert_eq!(
+        first.status(),
+        429,
+        "only those beyond the bound are answered yet"
+    );
+    assert_eq!(header(&first, "retry-after"), "2");
+    drop(held);
+    let rest: Vec<_> = flood.map(|answer| answer.status().as_u16()).collect().await;
+    let taken = rest.iter().filter(|status| **status == 202).count();
+    let turned_away = rest.iter().filter(|status| **status == 429).count();
+    assert_eq!(taken + turned_away, 279, "every one is answered");
+    assert!(taken >= 256, "{taken}");
+}
