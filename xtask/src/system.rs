@@ -29,6 +29,15 @@ pub fn postgres() -> Need {
     }
 }
 
+/// Sets the clock of a program that a test starts.
+pub fn faketime() -> Need {
+    Need {
+        what: "faketime",
+        there: find("faketime").is_some(),
+        packages: &["faketime"],
+    }
+}
+
 pub fn alertmanager() -> Need {
     let there = find("prometheus-alertmanager")
         .or_else(|| find("alertmanager"))

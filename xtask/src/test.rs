@@ -3,7 +3,7 @@
 use crate::budget::Budget;
 use crate::build::site;
 use crate::postgres::Cluster;
-use crate::system::{alertmanager, browser, chromium, paper, postgres, provide};
+use crate::system::{alertmanager, browser, chromium, faketime, paper, postgres, provide};
 use crate::tools::{cargo, find, npm_ci, root, run, say, target};
 use crate::wasm::has_rustup_target;
 use anyhow::{Result, bail};
@@ -35,7 +35,10 @@ fn steps(quick: bool, install: bool, budget: &mut Budget) -> Result<()> {
     let end2end = root().join("end2end");
     if !quick {
         budget.step("install", 4, || {
-            provide(&[browser(), postgres(), alertmanager(), paper()], install)?;
+            provide(
+                &[browser(), postgres(), alertmanager(), faketime(), paper()],
+                install,
+            )?;
             if find("npm").is_none() {
                 bail!("Node is missing: the tests in the browser need it. Install Node 20 or newer.");
             }
