@@ -204,7 +204,7 @@ fn Weeks(schedules: Vec<Rota>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
 fn TurnRow(schedule: String, turn: Turn, zone: Tz) -> impl IntoView {
     let (from, to) = (turn.from, turn.to);
     let until = if turn.open_ended {
-        view! { "further" }.into_any()
+        view! { "beyond these weeks" }.into_any()
     } else {
         view! { <TimeOf at=to zone /> }.into_any()
     };
@@ -238,7 +238,7 @@ fn Shifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
             .into_iter()
             .map(|shift| {
                 let until = if shift.open_ended {
-                    view! { "further" }.into_any()
+                    view! { "beyond these weeks" }.into_any()
                 } else {
                     view! { <TimeOf at=shift.to zone /> }.into_any()
                 };
@@ -276,7 +276,7 @@ fn bar(turn: &Turn, from: f64, to: f64, zone: Tz) -> ShiftBar {
         names.join(", ")
     };
     let until = if turn.open_ended {
-        "further".to_owned()
+        "beyond these weeks".to_owned()
     } else {
         TimeForm::Short.format(turn.to, zone)
     };
