@@ -9,14 +9,12 @@ mod load;
 mod server;
 
 use anyhow::Result;
-use chrono::TimeDelta;
 use figures::{Figures, Goal, percentile};
 use load::Load;
 use server::Server;
 use std::time::{Duration, Instant};
 use testing::{Mailboxes, TestApp};
 
-/// Services, each paging a person of its own: one person gets five pages in five minutes, and a list.
 const SERVICES: usize = 400;
 const CONNECTIONS: u64 = 64;
 
@@ -60,19 +58,7 @@ fn seconds_asked() -> u64 {
 /// Answers with the paths of the services' doors.
 async fn house(database: &str) -> Vec<String> {
     let app = TestApp::at(database).await;
-    app.administrator("root").await;
-    app.team("payments", &["root"]).await;
-    let mut paths = Vec::new();
-    for n in 0..SERVICES {
-        let (person, service) = (format!("person{n}"), format!("service{n}"));
-        app.responder(&person).await;
-        app.service(&service, "payments").await;
-        app.policy(&service)
-            .step(&person, TimeDelta::hours(1))
-            .make()
-            .await;
-        paths.push(format!("/json/{}", app.secret(&service)));
-    }
+    let paths = app.many_services(SERVICES).await;
     app.engine.db.close().await;
     paths
 }

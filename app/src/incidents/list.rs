@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
+use domain::incidents::instants::spoken;
 use domain::incidents::{Incident, State};
 use domain::teams::{Service, Team};
 use engine::incidents::{self, Filter, Listed};
@@ -215,7 +216,11 @@ pub fn IncidentRow(
     let when = if incident.state.is_open() {
         view! { "for " <TickingSince since=began(&incident) now /> }.into_any()
     } else {
-        view! { <TimeOf at=incident.opened_at zone /> }.into_any()
+        let took = incident
+            .resolved_at
+            .map(|end| spoken((end - began(&incident)).num_seconds()));
+        let took = took.map(|took| view! { <br /> <span class="faint">{format!("took {took}")}</span> });
+        view! { <TimeOf at=incident.opened_at zone /> {took} }.into_any()
     };
     view! {
         <li>

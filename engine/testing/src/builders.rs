@@ -117,6 +117,25 @@ impl TestApp {
         }
     }
 
+    /// So many services that each page a person of their own, since one person gets five pages in five minutes, and a list.
+    /// Answers with the paths of their doors.
+    pub async fn many_services(&self, how_many: usize) -> Vec<String> {
+        self.administrator("root").await;
+        self.team("payments", &["root"]).await;
+        let mut paths = Vec::new();
+        for n in 0..how_many {
+            let (person, service) = (format!("person{n}"), format!("service{n}"));
+            self.responder(&person).await;
+            self.service(&service, "payments").await;
+            self.policy(&service)
+                .step(&person, TimeDelta::hours(1))
+                .make()
+                .await;
+            paths.push(format!("/json/{}", self.secret(&service)));
+        }
+        paths
+    }
+
     /// The usual cast: administrator root; team payments with ana and bo, ana on call, checkout paging ana, then bo after 5 minutes.
     pub async fn usual_cast(&self) {
         self.administrator("root").await;

@@ -1,6 +1,5 @@
 //! The program itself, as many times as wanted, on one database.
 
-use chrono::TimeDelta;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -112,23 +111,10 @@ impl Node {
     }
 }
 
-/// Makes services that each page a person of their own, so that many mails are on their way: one person gets five pages in
-/// five minutes, and a list. Answers with the paths of their doors.
+/// Many services, so that many mails are on their way at each kill; answers with the paths of their doors.
 async fn house(database: &str) -> Vec<String> {
     let app = TestApp::at(database).await;
-    app.administrator("root").await;
-    app.team("payments", &["root"]).await;
-    let mut paths = Vec::new();
-    for n in 0..SERVICES {
-        let (person, service) = (format!("person{n}"), format!("service{n}"));
-        app.responder(&person).await;
-        app.service(&service, "payments").await;
-        app.policy(&service)
-            .step(&person, TimeDelta::hours(1))
-            .make()
-            .await;
-        paths.push(format!("/json/{}", app.secret(&service)));
-    }
+    let paths = app.many_services(SERVICES).await;
     app.engine.db.close().await;
     paths
 }
