@@ -135,7 +135,7 @@ async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, wor
                 Ok(Ok(_)) => continue,
                 Ok(Err(error)) => tracing::error!(%error, "a worker could not do what is due"),
                 // What made it stumble may be gone at the next pulse; a worker that ended would page nobody again.
-                Err(_) => tracing::error!("a worker stumbled over a fault of its own"),
+                Err(_) => tracing::error!("a worker could not end its round"),
             }
             pulse.reset();
             pulse.tick().await;
