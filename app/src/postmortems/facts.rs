@@ -2,6 +2,8 @@
 
 use super::page::Seen;
 use crate::components::{Duration, Fact, Facts, FactsForm, TimeForm, TimeOf};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 #[component]
@@ -27,11 +29,20 @@ pub fn FactsBox(seen: Seen) -> impl IntoView {
         <Facts form=FactsForm::Boxed>
             <Fact label="Impact">
                 <TimeOf at=from zone form=TimeForm::Short />
-                {until.map(|at| view! { " to " <TimeOf at zone form=TimeForm::Clock /> })}
+                {until.map(|at| view! { " to " <TimeOf at zone form=until_form(from, at, zone) /> })}
             </Fact>
             {took("To acknowledge", incident.seconds_to_acknowledge)}
             {took("To mitigate", incident.seconds_to_mitigate)}
             {took("To resolve", incident.seconds_to_resolve)}
         </Facts>
+    }
+}
+
+/// The day is said again when it is another one.
+fn until_form(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> TimeForm {
+    if from.with_timezone(&zone).date_naive() == to.with_timezone(&zone).date_naive() {
+        TimeForm::Clock
+    } else {
+        TimeForm::Short
     }
 }
