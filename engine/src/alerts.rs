@@ -8,5 +8,5 @@ mod refusals;
 
 pub use handle::handle;
 pub use ingest::{Arriving, Ingest, NotTaken, take_one};
-pub use receiver::{Receiver, receiver};
+pub use receiver::{Receiver, Receivers, known_receiver, receiver};
 pub use refusals::{Refusal, note_refusal, refusals};

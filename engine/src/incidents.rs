@@ -152,7 +152,7 @@ pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
         .bind(incident.seconds_to_acknowledge)
         .bind(incident.seconds_to_mitigate)
         .bind(incident.seconds_to_resolve)
-        .run(tx)
+        .later(tx)
         .await?;
     Ok(())
 }

@@ -40,6 +40,9 @@ pub struct Engine {
     /// When the workers last came round.
     pub rounds: Arc<health::Rounds>,
     pub counts: Arc<health::Counts>,
+    /// Rung when a mail is due.
+    pub outbox: Arc<tokio::sync::Notify>,
+    pub receivers: Arc<alerts::Receivers>,
 }
 
 impl Engine {
@@ -56,6 +59,8 @@ impl Engine {
             live: live::Hub::default(),
             rounds: Arc::default(),
             counts: Arc::default(),
+            outbox: Arc::default(),
+            receivers: Arc::default(),
         })
     }
 

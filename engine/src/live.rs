@@ -89,16 +89,6 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Waits until any incident may have changed; for ever when the program is stopping.
-    pub async fn any(&mut self) {
-        if matches!(
-            self.receiver.recv().await,
-            Err(broadcast::error::RecvError::Closed)
-        ) {
-            std::future::pending::<()>().await;
-        }
-    }
-
     /// Waits until `incident` may have changed. `false` when the program is stopping.
     pub async fn changed(&mut self, incident: IncidentId) -> bool {
         loop {

@@ -14,6 +14,7 @@ use crate::error::Result;
 use domain::escalation::{Step, Target};
 use domain::ids::{PersonId, ScheduleId};
 use domain::incidents::timeline::PageReason;
+use domain::people::Person;
 use std::collections::BTreeSet;
 
 /// Why a schedule or a policy cannot be like that.
@@ -83,7 +84,7 @@ pub(crate) fn checked_name(name: &str) -> Result<String> {
 #[derive(Clone, Debug, Default)]
 pub struct Reached {
     /// In the order of the step's targets, nobody twice.
-    pub people: Vec<(PersonId, PageReason)>,
+    pub people: Vec<(Person, PageReason)>,
     /// Names of schedules with nobody on call.
     pub empty_schedules: Vec<String>,
 }
@@ -98,18 +99,20 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
     for target in &step.targets {
         match target {
             Target::Person(person) => {
-                if crate::people::is_active(tx, *person).await? && seen.insert(*person) {
-                    reached.people.push((*person, PageReason::Named));
+                if let Some(active) = crate::people::find_active(tx, *person).await?
+                    && seen.insert(active.id)
+                {
+                    reached.people.push((active, PageReason::Named));
                 }
             }
             Target::Schedule(schedule) => {
                 let (name, people) = on_call_now(tx, *schedule).await?;
                 let mut anybody = false;
                 for person in people {
-                    if crate::people::is_active(tx, person).await? {
+                    if let Some(active) = crate::people::find_active(tx, person).await? {
                         anybody = true;
                         if seen.insert(person) {
-                            reached.people.push((person, PageReason::OnCall));
+                            reached.people.push((active, PageReason::OnCall));
                         }
                     }
                 }

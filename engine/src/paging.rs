@@ -83,7 +83,7 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
     .bind(incident.id)
     .bind(policy_id)
     .bind(now)
-    .run(tx)
+    .later(tx)
     .await?;
     let policy = oncall::policy(tx, policy_id).await?;
     match policy.after(None) {
@@ -220,7 +220,7 @@ async fn walk(
             .bind(place.step)
             .bind(now + TimeDelta::seconds(step.delay_seconds))
             .bind(now)
-            .run(tx)
+            .later(tx)
             .await?;
             return page_people(tx, incident, place, &reached.people, Reason::Escalation(reason)).await;
         }
@@ -236,7 +236,7 @@ async fn walk(
 async fn run_out(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
     sql("UPDATE escalations SET state = 'ran_out', next_at = NULL WHERE incident_id = $1")
         .bind(incident.id)
-        .run(tx)
+        .later(tx)
         .await?;
     timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
     notices::nobody_has_this(tx, incident).await
@@ -347,7 +347,7 @@ pub async fn paged_next(tx: &mut Tx, incident: IncidentId) -> Result<Vec<PersonI
     while let Some(step) = place.and_then(|place| policy.step(place)) {
         let reached = oncall::reached(tx, step).await?;
         if !reached.people.is_empty() {
-            return Ok(reached.people.into_iter().map(|(person, _)| person).collect());
+            return Ok(reached.people.into_iter().map(|(person, _)| person.id).collect());
         }
         place = place.and_then(|place| policy.after(Some(place)));
     }

@@ -172,12 +172,16 @@ pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
     .await
 }
 
-/// Whether the person can still be paged.
-pub(crate) async fn is_active(tx: &mut Tx, id: PersonId) -> Result<bool> {
-    sql("SELECT EXISTS (SELECT 1 FROM people WHERE id = $1 AND deactivated_at IS NULL)")
-        .bind(id)
-        .scalar(tx)
-        .await
+/// The person, if they can still be paged.
+pub(crate) async fn find_active(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
+    sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM people WHERE id = $1 AND deactivated_at IS NULL"
+    ))
+    .bind(id)
+    .maybe(tx)
+    .await
 }
 
 /// The teams that a person is a member of.

@@ -18,7 +18,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often due work is looked for. A page leaves at the latest this long after its transaction.
+/// How often due work is looked for. A page that another node wrote leaves at the latest this long after its transaction.
 const PULSE: Duration = Duration::from_millis(500);
 
 /// How often a node says that it lives.
@@ -97,6 +97,14 @@ enum Work<'a> {
 }
 
 impl Work<'_> {
+    /// What was committed a moment ago need not wait for the pulse where a person waits for it; what is decided has its own time.
+    async fn called(self, engine: &Engine) {
+        match self {
+            Self::Decide => std::future::pending().await,
+            Self::Send(_) => engine.outbox.notified().await,
+        }
+    }
+
     const fn worker(self) -> Worker {
         match self {
             Self::Decide => Worker::Deciding,
@@ -112,17 +120,15 @@ impl Work<'_> {
     }
 }
 
-/// Calls the worker at each pulse and after each change, again while there is more to do. A worker that fails is logged and
+/// Calls the worker at each pulse and when it is called, again while there is more to do. A worker that fails is logged and
 /// tried again at the next pulse.
 async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, work: Work<'_>) {
     let mut pulse = tokio::time::interval(PULSE);
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // What was committed a moment ago need not wait for the pulse.
-    let mut changes = engine.live.watch();
     while !*stopping.borrow() {
         tokio::select! {
             _ = pulse.tick() => {}
-            () = changes.any() => {}
+            () = work.called(engine) => {}
             _ = stopping.changed() => return,
         }
         loop {

@@ -12,7 +12,7 @@ use axum::routing::post;
 use base64::Engine as _;
 use domain::alerts::{Delivery, Malformed};
 use domain::teams::IntegrationKind;
-use engine::alerts::{Arriving, Ingest, NotTaken, Receiver, note_refusal, receiver};
+use engine::alerts::{Arriving, Ingest, NotTaken, Receiver, known_receiver, note_refusal};
 use engine::{Engine, transaction};
 use std::time::Duration;
 
@@ -105,11 +105,7 @@ impl Hooks {
     /// The integration that the secret opens.
     async fn authenticate(&self, kind: IntegrationKind, secret: Option<&str>) -> Result<Receiver, Refusal> {
         let secret = secret.ok_or(Refusal::UnknownSecret)?;
-        let found = async {
-            let mut tx = self.engine.read().await?;
-            receiver(&mut tx, kind, secret).await
-        };
-        match found.await {
+        match known_receiver(&self.engine, kind, secret).await {
             Ok(found) => found.ok_or(Refusal::UnknownSecret),
             Err(error) => {
                 tracing::error!(%error, "a secret could not be looked up");

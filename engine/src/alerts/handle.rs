@@ -99,7 +99,7 @@ async fn again(
         .bind(open.id)
         .bind(received_at)
         .bind(severity)
-        .run(tx)
+        .later(tx)
         .await?;
     if severity <= open.severity {
         return Ok(());
@@ -112,7 +112,7 @@ async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
     if open.status == Status::Firing {
         sql("UPDATE alerts SET status = 'acknowledged' WHERE id = $1")
             .bind(open.id)
-            .run(tx)
+            .later(tx)
             .await?;
         let mut incident = incidents::hold(tx, open.incident_id).await?;
         let event = Event::AlertChanged {
@@ -132,7 +132,7 @@ async fn resolved(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<(
     sql("UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1")
         .bind(open.id)
         .bind(ended_at)
-        .run(tx)
+        .later(tx)
         .await?;
     let mut incident = incidents::hold(tx, open.incident_id).await?;
     let event = Event::AlertChanged {
@@ -140,7 +140,7 @@ async fn resolved(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<(
         title: open.title.clone(),
         status: Status::Resolved,
     };
-    timeline::record(tx, &mut incident, None, event).await.map(drop)
+    timeline::record(tx, &mut incident, None, event).await
 }
 
 /// The end of an alert whose incident a person had resolved before; one that was never open is accepted, and opens nothing.
@@ -239,7 +239,11 @@ async fn open_for(
         policy_started: false,
     };
     incidents::wake(tx, &mut incident, arrival.waking()).await?;
-    search::index(tx, &incident).await
+    let words = alerts
+        .iter()
+        .take(search::MOST_ALERTS)
+        .map(|alert| (alert.title.as_deref().unwrap_or_default(), &alert.labels));
+    search::index_new(tx, &incident, &from.service_name, words).await
 }
 
 /// What several alerts share, else what the worst of them says.
@@ -290,7 +294,7 @@ async fn add(
             .bind(alert.link.as_deref())
             .bind(alert.started_at)
             .bind(received_at)
-            .run(tx)
+            .later(tx)
             .await?;
         if place < MOST_LINES {
             let event = Event::AlertAdded {

@@ -207,14 +207,12 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
     let payload = tx.context.new_id();
     store_payload(tx, payload, arriving).await?;
     tx.savepoint().await?;
-    let handled = AssertUnwindSafe(handle(
-        tx,
-        &arriving.from,
-        &arriving.delivery,
-        arriving.received_at,
-    ))
-    .catch_unwind()
-    .await;
+    let handling = async {
+        handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
+        // Its faults are its own, not those of the next one.
+        tx.run_what_waits().await
+    };
+    let handled = AssertUnwindSafe(handling).catch_unwind().await;
     let fault = match handled {
         Ok(Ok(())) => return tx.keep_since_savepoint().await,
         // The source sends it again, to a database that can.
@@ -238,9 +236,8 @@ async fn store_payload(tx: &mut Tx, id: Uuid, arriving: &Arriving) -> Result<()>
         .bind(arriving.from.integration_id)
         .bind(arriving.received_at)
         .bind(arriving.body.as_slice())
-        .run(tx)
+        .later(tx)
         .await
-        .map(drop)
 }
 
 fn words_of(panic: &Box<dyn std::any::Any + Send>) -> String {

@@ -51,15 +51,21 @@ pub(crate) async fn index_words(tx: &mut Tx, number: i64, words: &str) -> Result
     } else {
         sql("DELETE FROM incident_search WHERE rowid = $1")
             .bind(number)
-            .run(tx)
+            .later(tx)
             .await?;
-        sql("INSERT INTO incident_search (rowid, words) VALUES ($1, $2)")
-            .bind(number)
-            .bind(words)
-            .run(tx)
-            .await?;
+        index_new_words(tx, number, words).await?;
     }
     Ok(())
+}
+
+/// Puts the words of an incident into the index that were never there.
+pub(crate) async fn index_new_words(tx: &mut Tx, number: i64, words: &str) -> Result<()> {
+    let insert = if tx.is_postgres() {
+        sql("INSERT INTO incident_search (number, words) VALUES ($1, to_tsvector('simple', $2))")
+    } else {
+        sql("INSERT INTO incident_search (rowid, words) VALUES ($1, $2)")
+    };
+    insert.bind(number).bind(words).later(tx).await
 }
 
 /// Numbers of incidents that hold all the words, each as a beginning (“check” finds “checkout”), newest first, at most 500.

@@ -122,6 +122,38 @@ pub(crate) fn sql_put_together(text: String) -> Sql {
     }
 }
 
+/// One text of several statements, whose arguments are numbered on from one to the next. SQLite runs them in this order, and the
+/// rows are those of the last.
+pub(super) fn together(parts: Vec<Sql>) -> Sql {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.text.as_str().len() + 2).sum());
+    let mut args = Vec::with_capacity(parts.iter().map(|part| part.args.len()).sum());
+    for part in parts {
+        if !text.is_empty() {
+            text.push_str(";\n");
+        }
+        push_numbered_from(&mut text, part.text.as_str(), args.len());
+        args.extend(part.args);
+    }
+    Sql {
+        text: sqlx::AssertSqlSafe(text).into_sql_str(),
+        args,
+    }
+}
+
+/// Appends a text with `offset` added to the number of each argument. Our texts hold a `$` nowhere else.
+fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
+    let mut pieces = part.split('$');
+    text.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = piece.split_at(digits);
+        let number = number.parse::<usize>().unwrap_or(0) + offset;
+        text.push('$');
+        text.push_str(&number.to_string());
+        text.push_str(rest);
+    }
+}
+
 macro_rules! bound {
     ($query:expr, $args:expr) => {{
         let mut query = $query;
@@ -152,15 +184,15 @@ impl Sql {
     /// # Errors
     /// [`Error::Database`]
     pub async fn all<T: FromEither>(self, tx: &mut Tx) -> Result<Vec<T>> {
-        tx.count_query();
+        let asked = tx.with_what_waits(self);
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
-                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_all(&mut **on)
                     .await?
             }
             Connection::Postgres(on) => {
-                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_all(&mut **on)
                     .await?
             }
@@ -172,15 +204,15 @@ impl Sql {
     /// # Errors
     /// [`Error::Database`]
     pub async fn maybe<T: FromEither>(self, tx: &mut Tx) -> Result<Option<T>> {
-        tx.count_query();
+        let asked = tx.with_what_waits(self);
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
-                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_optional(&mut **on)
                     .await?
             }
             Connection::Postgres(on) => {
-                bound!(sqlx::query_as::<_, T>(self.text), self.args)
+                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_optional(&mut **on)
                     .await?
             }
@@ -208,13 +240,13 @@ impl Sql {
             + for<'r> sqlx::Decode<'r, sqlx::Postgres>
             + sqlx::Type<sqlx::Postgres>,
     {
-        tx.count_query();
+        let asked = tx.with_what_waits(self);
         Ok(match tx.connection() {
-            Connection::Sqlite(on) => bound!(sqlx::query(self.text), self.args)
+            Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
                 .fetch_one(&mut **on)
                 .await?
                 .try_get(0)?,
-            Connection::Postgres(on) => bound!(sqlx::query(self.text), self.args)
+            Connection::Postgres(on) => bound!(sqlx::query(asked.text), asked.args)
                 .fetch_one(&mut **on)
                 .await?
                 .try_get(0)?,
@@ -226,6 +258,25 @@ impl Sql {
     /// # Errors
     /// [`Error::Database`]
     pub async fn run(self, tx: &mut Tx) -> Result<u64> {
+        tx.run_what_waits().await?;
+        self.run_alone(tx).await
+    }
+
+    /// Runs it before the next statement of this transaction whose answer is waited for, and at the latest with the commit. SQLite
+    /// gets both in one go: the way to its thread and back costs more than most statements do.
+    ///
+    /// # Errors
+    /// [`Error::Database`], which may as well come from the next statement.
+    pub async fn later(self, tx: &mut Tx) -> Result<()> {
+        if tx.is_postgres() {
+            self.run_alone(tx).await.map(drop)
+        } else {
+            tx.wait_with(self);
+            Ok(())
+        }
+    }
+
+    pub(super) async fn run_alone(self, tx: &mut Tx) -> Result<u64> {
         tx.count_query();
         Ok(match tx.connection() {
             Connection::Sqlite(on) => bound!(sqlx::query(self.text), self.args)

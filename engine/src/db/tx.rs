@@ -1,8 +1,9 @@
 //! A transaction of either database, with the context and a list of the incidents it changed.
 
+use super::sql::{Sql, together};
 use super::{Db, sql};
 use crate::error::Result;
-use crate::{Context, Engine, live};
+use crate::{Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -25,8 +26,14 @@ pub(super) enum Connection {
 pub struct Tx {
     connection: Connection,
     pub context: Arc<Context>,
-    live: live::Hub,
+    engine: Engine,
     changed: BTreeSet<IncidentId>,
+    /// What [`Sql::later`] put off.
+    waiting: Vec<Sql>,
+    /// How much of it stands before the last savepoint, while that one waits too.
+    before_savepoint: Option<usize>,
+    mail_is_due: bool,
+    receivers_changed: bool,
     queries: u32,
 }
 
@@ -51,8 +58,12 @@ impl Tx {
         Ok(Self {
             connection,
             context: Arc::clone(&engine.context),
-            live: engine.live.clone(),
+            engine: engine.clone(),
             changed: BTreeSet::new(),
+            waiting: Vec::new(),
+            before_savepoint: None,
+            mail_is_due: false,
+            receivers_changed: false,
             queries: 0,
         })
     }
@@ -70,6 +81,16 @@ impl Tx {
         self.changed.insert(incident);
     }
 
+    /// Says that a mail is due: it is sent as soon as the change is committed.
+    pub(crate) fn mail_is_due(&mut self) {
+        self.mail_is_due = true;
+    }
+
+    /// Says that an integration or its service changed: what is known of them is forgotten once the change is committed.
+    pub(crate) fn receivers_changed(&mut self) {
+        self.receivers_changed = true;
+    }
+
     /// How many statements it has run, for tests that hold a page to its number of queries.
     pub fn queries(&self) -> u32 {
         self.queries
@@ -77,6 +98,38 @@ impl Tx {
 
     pub(super) fn count_query(&mut self) {
         self.queries += 1;
+    }
+
+    /// Puts a statement off until the next one whose answer is waited for.
+    pub(super) fn wait_with(&mut self, statement: Sql) {
+        self.count_query();
+        self.waiting.push(statement);
+    }
+
+    /// The statement with all before it that was put off.
+    pub(super) fn with_what_waits(&mut self, statement: Sql) -> Sql {
+        self.count_query();
+        self.before_savepoint = None;
+        if self.waiting.is_empty() {
+            return statement;
+        }
+        let mut parts = std::mem::take(&mut self.waiting);
+        parts.push(statement);
+        together(parts)
+    }
+
+    /// Runs what was put off, so that its faults show now.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub(crate) async fn run_what_waits(&mut self) -> Result<()> {
+        let parts = std::mem::take(&mut self.waiting);
+        self.before_savepoint = None;
+        if parts.is_empty() {
+            return Ok(());
+        }
+        self.queries -= 1;
+        together(parts).run_alone(self).await.map(drop)
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -101,6 +154,7 @@ impl Tx {
                     .await?;
             }
         }
+        self.run_what_waits().await?;
         let asked = self.context.running_for();
         match self.connection {
             Connection::Sqlite(transaction) => transaction.commit().await?,
@@ -109,7 +163,13 @@ impl Tx {
         metrics::histogram!("kintsugi_database_commit_seconds").record(self.context.running_for() - asked);
         for incident in self.changed {
             // On PostgreSQL this node hears its own notice too; telling twice does no harm and needs no connection.
-            self.live.tell(incident);
+            self.engine.live.tell(incident);
+        }
+        if self.mail_is_due {
+            self.engine.outbox.notify_one();
+        }
+        if self.receivers_changed {
+            self.engine.receivers.forget();
         }
         Ok(())
     }
@@ -119,7 +179,9 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn savepoint(&mut self) -> Result<()> {
-        sql("SAVEPOINT part").run(self).await.map(drop)
+        sql("SAVEPOINT part").later(self).await?;
+        self.before_savepoint = (!self.waiting.is_empty()).then_some(self.waiting.len());
+        Ok(())
     }
 
     /// Keeps what was done since the savepoint.
@@ -127,7 +189,8 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn keep_since_savepoint(&mut self) -> Result<()> {
-        sql("RELEASE SAVEPOINT part").run(self).await.map(drop)
+        self.before_savepoint = None;
+        sql("RELEASE SAVEPOINT part").later(self).await
     }
 
     /// Undoes what was done since the savepoint.
@@ -135,6 +198,7 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
+        self.waiting.truncate(self.before_savepoint.unwrap_or(0));
         sql("ROLLBACK TO SAVEPOINT part").run(self).await?;
         self.keep_since_savepoint().await
     }

@@ -40,9 +40,8 @@ pub(crate) async fn add(tx: &mut Tx, accepted: i64, not_taken: i64) -> Result<()
     .bind(Arg::Id(Some(node)))
     .bind(accepted)
     .bind(not_taken)
-    .run(tx)
+    .later(tx)
     .await
-    .map(drop)
 }
 
 fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {

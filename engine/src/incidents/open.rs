@@ -118,13 +118,13 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         .bind(now)
         .bind(incident.impact_started_at)
         .bind(incident.detected_at)
-        .run(tx)
+        .later(tx)
         .await?;
     for service in opening.services {
         sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(incident.id)
             .bind(*service)
-            .run(tx)
+            .later(tx)
             .await?;
     }
     Ok(incident)

@@ -7,6 +7,7 @@ use domain::incidents::Incident;
 
 /// Longest text that is indexed of one incident, in characters; alerts with thousands of labels exist.
 const MOST: usize = 20_000;
+pub(crate) const MOST_ALERTS: usize = 200;
 
 /// The words of a text: runs of letters and digits, in lower case. Both databases index these and nothing else,
 /// so that they find the same.
@@ -27,19 +28,42 @@ pub(crate) async fn index(tx: &mut Tx, incident: &Incident) -> Result<()> {
     .all(tx)
     .await?;
     let alerts: Vec<AlertWords> =
-        sql("SELECT title, labels FROM alerts WHERE incident_id = $1 ORDER BY started_at LIMIT 200")
+        sql("SELECT title, labels FROM alerts WHERE incident_id = $1 ORDER BY started_at LIMIT $2")
             .bind(incident.id)
+            .bind(i64::try_from(MOST_ALERTS).unwrap_or(i64::MAX))
             .all(tx)
             .await?;
+    let services = services.iter().map(|(name,)| name.as_str());
+    let alerts = alerts.iter().map(|alert| (alert.title.as_str(), &alert.labels));
+    let words = words_of_incident(incident, services, alerts);
+    dialect::index_words(tx, incident.number, &words).await
+}
+
+/// Puts the words of an incident that was just opened into the index; the caller knows them.
+pub(crate) async fn index_new<'a>(
+    tx: &mut Tx,
+    incident: &Incident,
+    service: &'a str,
+    alerts: impl IntoIterator<Item = (&'a str, &'a Labels)>,
+) -> Result<()> {
+    let words = words_of_incident(incident, [service], alerts);
+    dialect::index_new_words(tx, incident.number, &words).await
+}
+
+fn words_of_incident<'a>(
+    incident: &Incident,
+    services: impl IntoIterator<Item = &'a str>,
+    alerts: impl IntoIterator<Item = (&'a str, &'a Labels)>,
+) -> String {
     let mut text = format!("inc {} {}", incident.number, incident.title);
-    for (name,) in services {
+    for name in services {
         text.push(' ');
-        text.push_str(&name);
+        text.push_str(name);
     }
-    for alert in alerts {
+    for (title, labels) in alerts {
         text.push(' ');
-        text.push_str(&alert.title);
-        for value in alert.labels.values() {
+        text.push_str(title);
+        for value in labels.values() {
             text.push(' ');
             text.push_str(value);
         }
@@ -50,12 +74,14 @@ pub(crate) async fn index(tx: &mut Tx, incident: &Incident) -> Result<()> {
     let mut words = words_of(&text.chars().take(MOST).collect::<String>());
     words.sort_unstable();
     words.dedup();
-    dialect::index_words(tx, incident.number, &words.join(" ")).await
+    words.join(" ")
 }
+
+type Labels = std::collections::BTreeMap<String, String>;
 
 #[derive(sqlx::FromRow)]
 struct AlertWords {
     title: String,
     #[sqlx(json)]
-    labels: std::collections::BTreeMap<String, String>,
+    labels: Labels,
 }

@@ -17,7 +17,7 @@ pub(crate) async fn record(
     incident: &mut Incident,
     actor: Option<PersonId>,
     event: Event,
-) -> Result<i64> {
+) -> Result<()> {
     let now = tx.now();
     record_at(tx, incident, actor, event, now).await
 }
@@ -29,28 +29,28 @@ pub(crate) async fn record_at(
     actor: Option<PersonId>,
     event: Event,
     happened_at: DateTime<Utc>,
-) -> Result<i64> {
-    let seq: i64 = sql("UPDATE incidents SET seq = seq + 1 WHERE id = $1 RETURNING seq")
-        .bind(incident.id)
-        .scalar(tx)
-        .await?;
+) -> Result<()> {
     let now = tx.now();
+    sql("UPDATE incidents SET seq = seq + 1 WHERE id = $1")
+        .bind(incident.id)
+        .later(tx)
+        .await?;
+    // The row says which number it is: a verb may have read its own copy of the incident before another one wrote.
     sql(
         "INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         SELECT id, seq, $2, $3, $4, $5, $6 FROM incidents WHERE id = $1",
     )
     .bind(incident.id)
-    .bind(seq)
     .bind(happened_at)
     .bind(now)
     .bind(actor)
     .bind(Arg::json(&event))
     .bind(incident.state)
-    .run(tx)
+    .later(tx)
     .await?;
-    incident.seq = seq;
+    incident.seq += 1;
     tx.changed(incident.id);
-    Ok(seq)
+    Ok(())
 }
 
 /// Entries after `seq`, oldest first, at most `limit`.

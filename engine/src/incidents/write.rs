@@ -21,7 +21,7 @@ const MOST: usize = 20_000;
 ///
 /// # Errors
 /// [`Refused::NoText`], [`Refused::TextTooLong`]
-pub async fn write(tx: &mut Tx, number: i64, by: PersonId, kind: Writing, text: &str) -> Result<i64> {
+pub async fn write(tx: &mut Tx, number: i64, by: PersonId, kind: Writing, text: &str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Refused::NoText.into());
     }

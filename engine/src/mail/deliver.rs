@@ -93,9 +93,9 @@ async fn close(
 }
 
 async fn settle_page(tx: &mut Tx, mail: &Stored, outcome: PageOutcome, words: &str) -> Result<()> {
-    match mail.page_id {
-        Some(page) => paging::settle(tx, page, outcome, Some(words)).await,
-        None => Ok(()),
+    match (mail.incident_id, mail.page_id) {
+        (Some(incident), Some(page)) => paging::settle(tx, incident, page, outcome, Some(words)).await,
+        _ => Ok(()),
     }
 }
 

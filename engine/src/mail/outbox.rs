@@ -81,8 +81,9 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
         .bind(draft.html)
         .bind(state.as_str())
         .bind(now)
-        .run(tx)
+        .later(tx)
         .await?;
+    tx.mail_is_due();
     Ok(id)
 }
 

@@ -28,6 +28,7 @@ struct AlertLine {
     title: String,
     link: Option<String>,
     status: String,
+    of_all: i64,
 }
 
 /// Alerts that a page's mail shows at most.
@@ -42,16 +43,15 @@ fn thread(incident: IncidentId) -> String {
 pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
     let incident = page.incident;
     let services = service_names(tx, incident.id).await?;
-    let alerts: Vec<AlertLine> = sql("SELECT title, link, status FROM alerts WHERE incident_id = $1
-         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, started_at LIMIT $2")
+    let alerts: Vec<AlertLine> = sql(
+        "SELECT title, link, status, COUNT(*) OVER () AS of_all FROM alerts WHERE incident_id = $1
+         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, started_at LIMIT $2",
+    )
     .bind(incident.id)
     .bind(MOST_ALERTS)
     .all(tx)
     .await?;
-    let all_alerts: i64 = sql("SELECT COUNT(*) FROM alerts WHERE incident_id = $1")
-        .bind(incident.id)
-        .scalar(tx)
-        .await?;
+    let all_alerts = alerts.first().map_or(0, |alert| alert.of_all);
     let link = paging::new_link(tx, incident.id, page.person.id).await?;
     let since = broken_since(incident);
     let words = fill(

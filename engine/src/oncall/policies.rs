@@ -3,7 +3,7 @@
 use super::{Refused, checked_name};
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId, StepId, TeamId};
@@ -20,8 +20,10 @@ pub struct Named {
 
 #[derive(sqlx::FromRow)]
 struct TargetOfStep {
-    position: i64,
-    delay_seconds: i64,
+    repeats: i64,
+    /// Nothing of a policy without steps.
+    position: Option<i64>,
+    delay_seconds: Option<i64>,
     person_id: Option<PersonId>,
     schedule_id: Option<ScheduleId>,
 }
@@ -31,23 +33,20 @@ struct TargetOfStep {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
-    let (repeats,): (i64,) = sql("SELECT repeats FROM escalation_policies WHERE id = $1")
-        .bind(id)
-        .one(tx, "escalation policy")
-        .await?;
-    let rows: Vec<TargetOfStep> = sql("SELECT s.position, s.delay_seconds, t.person_id, t.schedule_id
-         FROM policy_steps s LEFT JOIN policy_targets t ON t.step_id = s.id
-         WHERE s.policy_id = $1 ORDER BY s.position, t.position")
+    let rows: Vec<TargetOfStep> = sql("SELECT p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id
+         FROM escalation_policies p LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id
+         WHERE p.id = $1 ORDER BY s.position, t.position")
     .bind(id)
     .all(tx)
     .await?;
+    let repeats = rows.first().ok_or(Error::NotFound("escalation policy"))?.repeats;
     let mut steps: Vec<Step> = Vec::new();
     let mut at = None;
     for row in rows {
-        if at != Some(row.position) {
-            at = Some(row.position);
+        if let Some(delay_seconds) = row.delay_seconds.filter(|_| at != row.position) {
+            at = row.position;
             steps.push(Step {
-                delay_seconds: row.delay_seconds,
+                delay_seconds,
                 targets: Vec::new(),
             });
         }

@@ -20,8 +20,8 @@ const MOST_LINES: usize = 200;
 pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
     let now = tx.now();
     let rows: Vec<(PersonId,)> = sql(
-        "SELECT person_id FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL
-         GROUP BY person_id HAVING MIN(created_at) <= $1 OR MAX(created_at) > $2",
+        "SELECT DISTINCT person_id FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL
+           AND (created_at <= $1 OR created_at > $2)",
     )
     .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS))
     // Gathered while the clock was fast.

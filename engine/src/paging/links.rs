@@ -21,7 +21,7 @@ pub(crate) async fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId
         .bind(incident)
         .bind(person)
         .bind(now)
-        .run(tx)
+        .later(tx)
         .await?;
     Ok(secret)
 }

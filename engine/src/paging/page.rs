@@ -6,12 +6,12 @@ use crate::db::{dialect, sql};
 use crate::error::Result;
 use crate::incidents::timeline;
 use crate::mail::{self, pages::PageMail};
-use crate::people;
 use chrono::TimeDelta;
 use domain::escalation::{FLOOD_SECONDS, MOST_PAGES_AT_ONCE, Place};
 use domain::ids::{PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
+use domain::people::Person;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -24,24 +24,32 @@ pub(crate) async fn page_people(
     tx: &mut Tx,
     incident: &mut Incident,
     place: Place,
-    people: &[(PersonId, PageReason)],
+    people: &[(Person, PageReason)],
     reason: Reason,
 ) -> Result<()> {
-    let mut names = Vec::new();
-    for (person, _) in people {
-        names.push(people::find(tx, *person).await?.name);
-    }
-    let before: i64 = sql("SELECT COUNT(*) FROM pages WHERE incident_id = $1")
-        .bind(incident.id)
-        .scalar(tx)
-        .await?;
+    let before: Vec<(PersonId, String)> = sql(
+        "SELECT DISTINCT p.id, p.name FROM pages g JOIN people p ON p.id = g.person_id WHERE g.incident_id = $1",
+    )
+    .bind(incident.id)
+    .all(tx)
+    .await?;
+    let is_first = before.is_empty();
+    let mut all = before;
+    all.extend(people.iter().map(|(person, _)| (person.id, person.name.clone())));
     for (person, how) in people {
         let reason = match reason {
             Reason::SeverityRose => PageReason::SeverityRose,
             Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
             Reason::Escalation(_) => *how,
         };
-        page(tx, incident, place, *person, reason, before == 0, &names).await?;
+        let mut others: Vec<String> = all
+            .iter()
+            .filter(|(other, _)| *other != person.id)
+            .map(|(_, name)| name.clone())
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        page(tx, incident, place, person, reason, is_first, &others).await?;
     }
     Ok(())
 }
@@ -50,12 +58,11 @@ async fn page(
     tx: &mut Tx,
     incident: &mut Incident,
     place: Place,
-    person: PersonId,
+    person: &Person,
     reason: PageReason,
     is_first: bool,
-    paged_together: &[String],
+    others: &[String],
 ) -> Result<()> {
-    let person = people::find(tx, person).await?;
     let id: PageId = tx.new_id();
     let now = tx.now();
     let gathered = is_a_flood(tx, person.id).await?;
@@ -77,7 +84,7 @@ async fn page(
     .bind(now)
     .bind((outcome == PageOutcome::Kept).then_some(now))
     .bind(is_first)
-    .run(tx)
+    .later(tx)
     .await?;
     let event = Event::Paged {
         page: id,
@@ -87,31 +94,14 @@ async fn page(
     };
     timeline::record(tx, incident, None, event).await?;
     if !gathered {
-        let paged_before: Vec<(String,)> = sql(
-            "SELECT DISTINCT p.name FROM pages g JOIN people p ON p.id = g.person_id
-             WHERE g.incident_id = $1 AND g.person_id <> $2",
-        )
-        .bind(incident.id)
-        .bind(person.id)
-        .all(tx)
-        .await?;
-        let mut others: Vec<String> = paged_before.into_iter().map(|(name,)| name).collect();
-        others.extend(
-            paged_together
-                .iter()
-                .filter(|name| **name != person.name)
-                .cloned(),
-        );
-        others.sort_unstable();
-        others.dedup();
         mail::pages::write(
             tx,
             &PageMail {
                 page: id,
                 incident,
-                person: &person,
+                person,
                 reason,
-                others: &others,
+                others,
             },
         )
         .await?;

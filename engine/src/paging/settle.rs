@@ -5,43 +5,54 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
-use crate::people;
+use chrono::{DateTime, Utc};
 use domain::escalation::Place;
-use domain::ids::{IncidentId, PageId};
+use domain::ids::{IncidentId, PageId, PersonId};
+use domain::incidents::PageOutcome;
 use domain::incidents::timeline::Event;
-use domain::incidents::{Page, PageOutcome};
+
+#[derive(sqlx::FromRow)]
+struct Unsettled {
+    person_id: PersonId,
+    name: String,
+    step: i64,
+    round: i64,
+    created_at: DateTime<Utc>,
+}
 
 /// Records what the mail server said about a page's mail. A step all of whose pages were refused does not wait for its delay.
 pub(crate) async fn settle(
     tx: &mut Tx,
+    incident: IncidentId,
     page: PageId,
     outcome: PageOutcome,
     server_words: Option<&str>,
 ) -> Result<()> {
-    let found: Page = sql("SELECT * FROM pages WHERE id = $1")
-        .bind(page)
-        .one(tx, "page")
-        .await?;
-    let mut incident = incidents::hold(tx, found.incident_id).await?;
+    let mut incident = incidents::hold(tx, incident).await?;
+    let found: Option<Unsettled> = sql(
+        "SELECT g.person_id, p.name, g.step, g.round, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
+         WHERE g.id = $1 AND g.outcome IN ('waiting', 'dropped')",
+    )
+    .bind(page)
+    .maybe(tx)
+    .await?;
+    let Some(found) = found else { return Ok(()) };
     let now = tx.now();
     let took = now - found.created_at;
-    let changed = sql("UPDATE pages SET outcome = $2, settled_at = $3, server_words = $4, settled_after_ms = $5 WHERE id = $1 AND outcome IN ('waiting', 'dropped')")
+    sql("UPDATE pages SET outcome = $2, settled_at = $3, server_words = $4, settled_after_ms = $5 WHERE id = $1")
         .bind(page)
         .bind(outcome)
         .bind(now)
         .bind(server_words)
         .bind(took.num_milliseconds().max(0))
-        .run(tx)
+        .later(tx)
         .await?;
-    if changed == 0 {
-        return Ok(());
-    }
     let seconds = took.num_milliseconds().max(0) as f64 / 1000.0;
     metrics::histogram!("kintsugi_page_settled_seconds", "outcome" => outcome.as_str()).record(seconds);
     let event = Event::PageSettled {
         page,
         person: found.person_id,
-        name: people::find(tx, found.person_id).await?.name,
+        name: found.name,
         outcome,
         server_words: server_words.map(str::to_owned),
         seconds: took.num_seconds().max(0),
@@ -52,7 +63,7 @@ pub(crate) async fn settle(
             "SELECT COUNT(*) FROM pages WHERE incident_id = $1 AND step = $2 AND round = $3
              AND outcome <> 'refused'",
         )
-        .bind(found.incident_id)
+        .bind(incident.id)
         .bind(found.step)
         .bind(found.round)
         .scalar(tx)

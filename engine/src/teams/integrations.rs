@@ -91,6 +91,7 @@ pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
         .bind(now + OVERLAP)
         .run(tx)
         .await?;
+    tx.receivers_changed();
     add_secret(tx, &integration).await
 }
 
@@ -105,6 +106,7 @@ pub async fn revoke(tx: &mut Tx, id: IntegrationId) -> Result<()> {
         .bind(tx.now())
         .run(tx)
         .await?;
+    tx.receivers_changed();
     Ok(())
 }
 

@@ -87,6 +87,7 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
         .bind(draft.resolves_with_alerts)
         .run(tx)
         .await?;
+    tx.receivers_changed();
     Ok(())
 }
 
