@@ -1,5 +1,6 @@
 //! Where the two databases differ: row locks, and the full-text index.
 
+use super::sql::Sql;
 use super::{Tx, sql};
 use crate::error::Result;
 use domain::ids::{IncidentId, PersonId};
@@ -13,6 +14,27 @@ pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<(
             .await?;
     }
     Ok(())
+}
+
+/// Raises an incident's `seq`; the statement that it answers with puts an entry under it. Its arguments are those of
+/// [`crate::incidents::timeline`].
+pub(crate) async fn raise_seq_and_insert(tx: &mut Tx, incident: IncidentId) -> Result<Sql> {
+    if tx.is_postgres() {
+        // One way to the server and back instead of two.
+        return Ok(sql(
+            "WITH raised AS (UPDATE incidents SET seq = seq + 1 WHERE id = $1 RETURNING id, seq)
+             INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
+             SELECT id, seq, $2, $3, $4, $5, $6 FROM raised",
+        ));
+    }
+    sql("UPDATE incidents SET seq = seq + 1 WHERE id = $1")
+        .bind(incident)
+        .later(tx)
+        .await?;
+    Ok(sql(
+        "INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
+         SELECT id, seq, $2, $3, $4, $5, $6 FROM incidents WHERE id = $1",
+    ))
 }
 
 /// Takes the person, so that pages to them are counted one after the other.

@@ -271,8 +271,7 @@ impl Sql {
         if tx.is_postgres() {
             self.run_alone(tx).await.map(drop)
         } else {
-            tx.wait_with(self);
-            Ok(())
+            tx.wait_with(self).await
         }
     }
 

@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Statements in one text at most: SQLite's connection keeps what it has read of its last hundred texts.
+const MOST_TOGETHER: usize = 16;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Read,
@@ -101,9 +104,13 @@ impl Tx {
     }
 
     /// Puts a statement off until the next one whose answer is waited for.
-    pub(super) fn wait_with(&mut self, statement: Sql) {
+    pub(super) async fn wait_with(&mut self, statement: Sql) -> Result<()> {
+        if self.waiting.len() >= MOST_TOGETHER {
+            self.run_what_waits().await?;
+        }
         self.count_query();
         self.waiting.push(statement);
+        Ok(())
     }
 
     /// The statement with all before it that was put off.

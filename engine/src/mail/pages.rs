@@ -13,6 +13,7 @@ use domain::mail::MailKind;
 use domain::people::Person;
 use minijinja::context;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub(crate) struct PageMail<'a> {
     pub page: PageId,
@@ -99,21 +100,31 @@ struct ListLine {
 }
 
 /// Writes one mail about many incidents.
-pub(crate) async fn write_list(tx: &mut Tx, person: &Person, incidents: &[IncidentId]) -> Result<()> {
+pub(crate) async fn write_list(
+    tx: &mut Tx,
+    person: &Person,
+    incidents: &[Incident],
+    services: &BTreeMap<IncidentId, Vec<String>>,
+) -> Result<()> {
     let now = tx.now();
-    let first = incidents.first().map(ToString::to_string).unwrap_or_default();
+    let first = incidents
+        .first()
+        .map(|incident| incident.id.to_string())
+        .unwrap_or_default();
     let mut lines = Vec::new();
-    for id in incidents {
-        let incident = incidents::find_by_id(tx, *id).await?;
-        let link = paging::new_link(tx, *id, person.id).await?;
+    for incident in incidents {
+        let link = paging::new_link(tx, incident.id, person.id).await?;
         lines.push(ListLine {
             severity: incident.severity.to_string(),
             label: incident.label(),
-            services: service_names(tx, *id).await?,
-            for_how_long: spoken((now - broken_since(&incident)).num_seconds()),
+            services: services
+                .get(&incident.id)
+                .map(|names| names.join(", "))
+                .unwrap_or_default(),
+            for_how_long: spoken((now - broken_since(incident)).num_seconds()),
             acknowledge_url: tx.context.link(&format!("/acknowledge/{}", link.reveal())),
             incident_url: tx.context.link(&format!("/incidents/{}", incident.number)),
-            title: incident.title,
+            title: incident.title.clone(),
         });
     }
     let list_url = tx.context.link("/incidents?open=on");

@@ -4,14 +4,19 @@ use super::CLOCKS_DIFFER;
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;
-use crate::{mail, people};
+use crate::{incidents, mail, people};
 use chrono::TimeDelta;
 use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
 use domain::ids::{IncidentId, PersonId};
-use std::collections::BTreeSet;
+use domain::incidents::Incident;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Incidents in one list.
 const MOST_LINES: usize = 200;
+
+/// Incidents of the pages that were gathered for a person since an instant.
+const GATHERED: &str =
+    "SELECT incident_id FROM pages WHERE person_id = $1 AND outcome = 'gathered' AND created_at > $2";
 
 /// People with gathered pages whose list is due.
 ///
@@ -52,11 +57,13 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
         return Ok(());
     }
     let since = now - TimeDelta::seconds(2 * FLOOD_SECONDS);
-    let incidents: Vec<(IncidentId, i64)> = sql(
-        "SELECT DISTINCT i.id, i.number FROM pages g JOIN incidents i ON i.id = g.incident_id
-         WHERE g.person_id = $1 AND g.outcome = 'gathered' AND i.state = 'triggered' AND g.created_at > $2
-         ORDER BY i.number DESC",
-    )
+    let incidents: Vec<Incident> = sql(constcat!(
+        "SELECT ",
+        incidents::COLUMNS,
+        " FROM incidents WHERE state = 'triggered' AND id IN (",
+        GATHERED,
+        ") ORDER BY number DESC"
+    ))
     .bind(person)
     .bind(since)
     .all(tx)
@@ -64,12 +71,24 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     if incidents.is_empty() {
         return Ok(());
     }
+    let named: Vec<(IncidentId, String)> = sql(constcat!(
+        "SELECT l.incident_id, s.name FROM incident_services l JOIN services s ON s.id = l.service_id WHERE l.incident_id IN (",
+        GATHERED,
+        ") ORDER BY s.name"
+    ))
+    .bind(person)
+    .bind(since)
+    .all(tx)
+    .await?;
+    let mut services: BTreeMap<IncidentId, Vec<String>> = BTreeMap::new();
+    for (incident, name) in named {
+        services.entry(incident).or_default().push(name);
+    }
     let person = people::find(tx, person).await?;
-    let incidents: Vec<IncidentId> = incidents.into_iter().map(|(id, _)| id).collect();
     // Nobody reads a longer one; what does not fit goes into another, and those that told nothing new are not sent again.
     for part in incidents.chunks(MOST_LINES) {
-        if part.iter().any(|incident| fresh.contains(incident)) {
-            mail::pages::write_list(tx, &person, part).await?;
+        if part.iter().any(|incident| fresh.contains(&incident.id)) {
+            mail::pages::write_list(tx, &person, part, &services).await?;
         }
     }
     Ok(())
