@@ -6,13 +6,16 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::{Engine, Tx, paging, transaction};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::MailId;
 use domain::incidents::PageOutcome;
 use domain::mail::MailKind;
-use futures::stream::{self, StreamExt};
+use std::collections::HashMap;
+use tokio::task::{self, JoinSet};
 
 /// How long a claimed mail is left to its worker; longer than the slowest SMTP exchange we wait for.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-const AT_ONCE: i64 = 16;
+/// How many are under way at most.
+const AT_ONCE: usize = 16;
 
 /// Seconds before the next try, after so many tries; the last one repeats.
 const PAUSES: [i64; 7] = [5, 10, 20, 30, 60, 120, 300];
@@ -21,31 +24,115 @@ const LONGEST_PAUSE_OF_A_PAGE: i64 = 60;
 /// After this long even a patient sender gives up (RFC 5321, 4.5.4.1 asks for four to five days; a page is stale long before).
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(2);
 
-/// Sends what is due. Says how many mails it took, so that the caller asks again while there are more.
+/// Mails under way. None waits for another: a place that becomes free is taken by the next mail that is due.
+pub struct Delivery {
+    engine: Engine,
+    sender: Sender,
+    under_way: JoinSet<Result<()>>,
+    mails: HashMap<task::Id, MailId>,
+    /// Whether the last look filled every place, so that there may be more.
+    more: bool,
+}
+
+impl Delivery {
+    pub fn new(engine: &Engine, sender: &Sender) -> Self {
+        Self {
+            engine: engine.clone(),
+            sender: sender.clone(),
+            under_way: JoinSet::new(),
+            mails: HashMap::new(),
+            more: false,
+        }
+    }
+
+    /// Begins to send what is due, as far as there is room. Says how many mails it took.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub async fn take(&mut self) -> Result<usize> {
+        let free = AT_ONCE.saturating_sub(self.mails.len());
+        if free == 0 || !self.engine.context.mail.server_set {
+            return Ok(0);
+        }
+        let limit = i64::try_from(free).unwrap_or(1);
+        let lease_until = self.engine.context.now() + LEASE;
+        let claimed = transaction!(self.engine, |tx| outbox::claim(tx, lease_until, limit).await?)?;
+        let taken = claimed.len();
+        self.more = taken == free;
+        for mail in claimed {
+            // Where the clock jumped, a claim of our own looks old; that mail is under way still.
+            if !self.mails.values().any(|under_way| *under_way == mail.id) {
+                let id = mail.id;
+                let sending = send(self.engine.clone(), self.sender.clone(), mail);
+                self.mails.insert(self.under_way.spawn(sending).id(), id);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Waits until one has ended; `None` when none is under way.
+    pub async fn ended(&mut self) -> Option<Result<()>> {
+        let (task, ended) = match self.under_way.join_next_with_id().await? {
+            Ok((task, ended)) => (task, ended),
+            Err(error) => {
+                // It is tried again when its claim has run out.
+                tracing::error!("sending a mail stumbled over a fault; it is tried again");
+                (error.id(), Ok(()))
+            }
+        };
+        self.mails.remove(&task);
+        Some(ended)
+    }
+
+    /// Waits until one has ended and there may be another for its place; for ever while there is none.
+    pub(crate) async fn room(&mut self) {
+        loop {
+            match self.ended().await {
+                Some(ended) => say(ended),
+                None => std::future::pending().await,
+            }
+            if self.more {
+                return;
+            }
+        }
+    }
+
+    /// Lets those under way end.
+    pub(crate) async fn finish(&mut self) {
+        while let Some(ended) = self.ended().await {
+            say(ended);
+        }
+    }
+}
+
+fn say(ended: Result<()>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "what the mail server said could not be recorded");
+    }
+}
+
+/// Sends all that is due, and waits for it. Says how many mails it took.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn deliver_due(engine: &Engine, sender: &Sender) -> Result<usize> {
-    if !engine.context.mail.server_set {
-        return Ok(0);
+    let mut delivery = Delivery::new(engine, sender);
+    let mut taken = 0;
+    loop {
+        taken += delivery.take().await?;
+        match delivery.ended().await {
+            Some(ended) => ended?,
+            None => return Ok(taken),
+        }
     }
-    let lease_until = engine.context.now() + LEASE;
-    let claimed = transaction!(engine, |tx| outbox::claim(tx, lease_until, AT_ONCE).await?)?;
-    let taken = claimed.len();
-    let outcomes: Vec<Result<()>> = stream::iter(claimed)
-        .map(|mail| async move {
-            let asked = engine.context.running_for();
-            let answer = sender.send(&mail).await;
-            let took = engine.context.running_for() - asked;
-            metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
-            transaction!(engine, |tx| record(tx, &mail, &answer).await?)
-        })
-        // All at once: a server that is slow with one holds none of the others up.
-        .buffer_unordered(usize::try_from(AT_ONCE).unwrap_or(1))
-        .collect()
-        .await;
-    outcomes.into_iter().collect::<Result<Vec<()>>>()?;
-    Ok(taken)
+}
+
+async fn send(engine: Engine, sender: Sender, mail: Stored) -> Result<()> {
+    let asked = engine.context.running_for();
+    let answer = sender.send(&mail).await;
+    let took = engine.context.running_for() - asked;
+    metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
+    transaction!(engine, |tx| record(tx, &mail, &answer).await?)
 }
 
 async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Result<()> {

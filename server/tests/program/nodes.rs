@@ -3,7 +3,7 @@
 use super::{free_port, program};
 use std::process::{Child, Stdio};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::interval;
 
 pub struct Nodes {
     nodes: Vec<Node>,
@@ -70,13 +70,14 @@ impl Node {
         serve.envs(self.settings.iter().cloned()).stdout(Stdio::null());
         self.child = Some(serve.spawn().unwrap());
         let address = format!("http://127.0.0.1:{}/readyz", self.port);
+        let mut look = interval(Duration::from_millis(20));
         for _ in 0..300 {
+            look.tick().await;
             if let Ok(answer) = reqwest::get(&address).await
                 && answer.status().is_success()
             {
                 return;
             }
-            sleep(Duration::from_millis(20)).await;
         }
         panic!("a node does not come up again");
     }
