@@ -19,17 +19,17 @@ use leptos::prelude::*;
 
 tokio::task_local! {
     /// Set while a request to the demo is answered, so that pages without anybody signed in have the banner too.
-    static DEMO: ();
+    static DEMO: Demo;
 }
 
 /// Middleware around everything that the demo serves.
-pub async fn mark(request: Request, next: Next) -> Response {
-    DEMO.scope((), next.run(request)).await
+pub async fn mark(State(demo): State<Demo>, request: Request, next: Next) -> Response {
+    DEMO.scope(demo, next.run(request)).await
 }
 
 /// Whether the page that is being made belongs to the demo.
 pub fn is_shown() -> bool {
-    DEMO.try_with(|()| ()).is_ok()
+    DEMO.try_with(|_| ()).is_ok()
 }
 
 pub fn routes() -> Router<App> {
@@ -69,9 +69,14 @@ async fn somebody(tx: &mut Tx, demo: Demo, role: Role) -> engine::Result<PersonI
 /// What stands above every page of the demo.
 #[component]
 pub fn Notice(signed_in: bool) -> impl IntoView {
+    let ends = if DEMO.try_with(|demo| demo.is_thrown_away).unwrap_or(false) {
+        " All of it is invented, and what you do is thrown away."
+    } else {
+        " All of it is invented."
+    };
     let mails = signed_in.then(|| {
         view! {
-            " Mails are kept: "
+            " No mail leaves it: "
             <a href="/mail">"read them here"</a>
             "."
         }
@@ -81,7 +86,8 @@ pub fn Notice(signed_in: bool) -> impl IntoView {
             <p>
                 <strong>"This is a demo."</strong>
                 <span class="demo-more">
-                    " All of it is invented, and what you do is thrown away. To start for real: "
+                    {ends}
+                    " To start for real: "
                     <code>"kintsugi serve"</code>
                     "."
                 </span>

@@ -1,5 +1,6 @@
 //! Home: is anything on fire, am I on call, what waits for me?
 
+mod first_steps;
 mod waiting;
 mod you;
 
@@ -22,6 +23,8 @@ use engine::oncall::Overview;
 use engine::oncall::overview::overview;
 use engine::paging::{self, PageToMe};
 use engine::postmortems::{self, Listed as Postmortem};
+use engine::setup::{self, FirstSteps};
+use first_steps::BeforeTheFirst;
 use islands::Ticker;
 use leptos::prelude::*;
 use waiting::{MyPromises, ToReview};
@@ -42,6 +45,8 @@ struct Seen {
     now: DateTime<Utc>,
     zone: Tz,
     may_open: bool,
+    /// For administrators of a new house.
+    first_steps: Option<FirstSteps>,
 }
 
 async fn show(State(app): State<App>, who: SignedIn) -> Answered {
@@ -56,7 +61,12 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
         let had = row.incident.state != IncidentState::Triggered;
         (had, row.incident.severity.number(), -row.incident.number)
     });
+    let first_steps = match who.is_administrator() {
+        true => setup::first_steps(&mut tx).await?,
+        false => None,
+    };
     let seen = Seen {
+        first_steps,
         open,
         nobody: incidents::nobody_has(&mut tx).await?,
         oncall: overview(&mut tx, who.person.id).await?,
@@ -86,12 +96,15 @@ fn Home(seen: Seen) -> impl IntoView {
     let actions = seen
         .may_open
         .then(|| view! { <ButtonLink href="/incidents/new" kind=ButtonKind::Normal>"Open an incident"</ButtonLink> });
+    let untouched = seen.first_steps.as_ref().is_some_and(|steps| !steps.tried);
+    let first_steps = seen.first_steps.map(|steps| view! { <BeforeTheFirst steps /> });
     view! {
         <div class="home">
             <PageHead title under=in_words(&seen.open).into_any() actions=actions.into_any() />
             <div class="with-aside">
                 <div>
-                    <OpenNow open=seen.open nobody=seen.nobody now zone />
+                    <OpenNow open=seen.open nobody=seen.nobody untouched now zone />
+                    {first_steps}
                     <MyPromises promises=seen.promises now zone />
                     <ToReview reviews=seen.reviews now />
                 </div>
@@ -126,12 +139,23 @@ fn in_words(open: &[Listed]) -> String {
 }
 
 #[component]
-fn OpenNow(open: Vec<Listed>, nobody: Vec<Incident>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
+fn OpenNow(
+    open: Vec<Listed>,
+    nobody: Vec<Incident>,
+    untouched: bool,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> impl IntoView {
     if open.is_empty() {
+        let past = if untouched {
+            view! { "Nothing has happened here yet." }.into_any()
+        } else {
+            view! { <a href="/incidents?state=resolved">"What is over"</a> }.into_any()
+        };
         return view! {
             <section class="calm" aria-label="Open incidents">
                 <Whole />
-                <p><a href="/incidents?state=resolved">"What is over"</a></p>
+                <p>{past}</p>
             </section>
         }
         .into_any();

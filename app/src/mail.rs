@@ -1,6 +1,5 @@
 //! Mails as Kintsugi wrote them: one's own, and all for administrators. Where no mail server is set this is where they are read.
 
-use crate::App;
 use crate::answer::Answered;
 use crate::components::{
     Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Row, Section, TimeForm, TimeOf,
@@ -8,6 +7,7 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
+use crate::{App, demo};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -32,10 +32,11 @@ async fn list(State(app): State<App>, who: SignedIn) -> Answered {
     let frame = who.frame(&mut tx, "Mails", Section::Settings).await?;
     let zone = who.zone();
     let title = if whose.is_some() { "Mails to you" } else { "Mails" };
+    let under = where_they_go(app.engine.context.mail.server_set);
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <PageHead title /> <Mails mails zone /> },
+        move || view! { <PageHead title under=under.into_any() /> <Mails mails zone /> },
     ))
 }
 
@@ -54,6 +55,17 @@ async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> 
         frame,
         move || view! { <OneMail mail zone base /> },
     ))
+}
+
+/// Where no mail server is set, that nobody gets these.
+fn where_they_go(server_set: bool) -> &'static str {
+    if demo::is_shown() {
+        "The demo sends no mail. What it would have sent stands here."
+    } else if server_set {
+        "As they were written, with what became of them."
+    } else {
+        "No mail server is set, so these went to nobody. They stand here to be read."
+    }
 }
 
 #[component]
@@ -84,7 +96,7 @@ fn Outcome(state: MailState) -> impl IntoView {
         MailState::Waiting | MailState::Sending => (Tone::Worked, "waiting"),
         MailState::Sent => (Tone::Plain, "accepted by the mail server"),
         MailState::Failed => (Tone::Broken, "not sent"),
-        MailState::Kept => (Tone::Plain, "kept here"),
+        MailState::Kept => (Tone::Plain, "not sent, kept here"),
     };
     view! { <Badge tone>{words}</Badge> }
 }

@@ -34,4 +34,6 @@ pub struct Demo {
     pub administrator: PersonId,
     pub observer: PersonId,
     pub watched: ScheduleId,
+    /// Its database goes when it ends.
+    pub is_thrown_away: bool,
 }

@@ -14,8 +14,7 @@ use domain::ids::IncidentId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A worker that has not come round for so long is taken for dead; it looks for work twice a second, and a slow mail server
-/// may hold the sender for a minute.
+/// A worker that has not come round for so long is taken for dead; it looks for work twice a second.
 pub const DEAD_AFTER: Duration = Duration::from_secs(90);
 
 /// When each worker last came round, in milliseconds of this program's running time: a clock that is set has no part in it.

@@ -1,5 +1,9 @@
 //! The first administrator, team and service, with ways in for alerts and somebody to wake.
 
+mod first_steps;
+
+pub use first_steps::{FirstSteps, TEST_TITLE, first_steps};
+
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;

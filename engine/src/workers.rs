@@ -12,7 +12,7 @@ use crate::Engine;
 use crate::error::Result;
 use crate::health::{self, Worker};
 use crate::mail::Sender;
-use crate::mail::deliver::deliver_due;
+use crate::mail::deliver::{Delivery, deliver_due};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -53,8 +53,8 @@ pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>
     if let Err(error) = health::begin(&engine).await {
         tracing::error!(%error, "this node could not say that it lives");
     }
-    let deciding = at_each_pulse(&engine, stopping.clone(), Work::Decide);
-    let sending = at_each_pulse(&engine, stopping.clone(), Work::Send(&sender));
+    let deciding = decide_at_each_pulse(&engine, stopping.clone());
+    let sending = send_at_each_pulse(&engine, &sender, stopping.clone());
     let beating = beat(&engine, stopping.clone());
     let cleaning = clean_up(&engine, stopping);
     tokio::join!(deciding, sending, beating, cleaning);
@@ -90,62 +90,69 @@ async fn clean_up(engine: &Engine, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Work<'a> {
-    Decide,
-    Send(&'a Sender),
-}
-
-impl Work<'_> {
-    /// What was committed a moment ago need not wait for the pulse where a person waits for it; what is decided has its own time.
-    async fn called(self, engine: &Engine) {
-        match self {
-            Self::Decide => std::future::pending().await,
-            Self::Send(_) => engine.outbox.notified().await,
-        }
-    }
-
-    const fn worker(self) -> Worker {
-        match self {
-            Self::Decide => Worker::Deciding,
-            Self::Send(_) => Worker::Sending,
-        }
-    }
-
-    async fn run(self, engine: &Engine) -> Result<usize> {
-        match self {
-            Self::Decide => decide(engine).await,
-            Self::Send(sender) => deliver_due(engine, sender).await,
-        }
-    }
-}
-
-/// Calls the worker at each pulse and when it is called, again while there is more to do. A worker that fails is logged and
-/// tried again at the next pulse.
-async fn at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>, work: Work<'_>) {
-    let mut pulse = tokio::time::interval(PULSE);
-    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// Decides at each pulse, again while there is more to decide.
+async fn decide_at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+    let mut pulse = pulse();
     while !*stopping.borrow() {
         tokio::select! {
             _ = pulse.tick() => {}
-            () = work.called(engine) => {}
             _ = stopping.changed() => return,
         }
         loop {
-            let done = AssertUnwindSafe(work.run(engine)).catch_unwind().await;
-            engine
-                .rounds
-                .came_round(work.worker(), engine.context.running_for());
-            match done {
-                Ok(Ok(0)) => break,
-                Ok(Ok(_)) => continue,
-                Ok(Err(error)) => tracing::error!(%error, "a worker could not do what is due"),
-                // What made it stumble may be gone at the next pulse; a worker that ended would page nobody again.
-                Err(_) => tracing::error!("a worker could not end its round"),
+            match round(engine, Worker::Deciding, decide(engine)).await {
+                Some(0) => break,
+                Some(_) => {}
+                None => {
+                    pulse.reset();
+                    pulse.tick().await;
+                    break;
+                }
             }
+        }
+    }
+}
+
+/// Sends at each pulse, after each change that put a mail into the outbox, and when a place becomes free. What is under way goes
+/// on meanwhile.
+async fn send_at_each_pulse(engine: &Engine, sender: &Sender, mut stopping: watch::Receiver<bool>) {
+    let mut pulse = pulse();
+    let mut delivery = Delivery::new(engine, sender);
+    while !*stopping.borrow() {
+        let look = tokio::select! {
+            _ = pulse.tick() => true,
+            () = engine.outbox.notified() => true,
+            () = delivery.some_ended() => delivery.may_take_more(),
+            _ = stopping.changed() => break,
+        };
+        delivery.record().await;
+        if look && round(engine, Worker::Sending, delivery.take()).await.is_none() {
             pulse.reset();
             pulse.tick().await;
-            break;
+        }
+    }
+    delivery.finish().await;
+}
+
+fn pulse() -> tokio::time::Interval {
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pulse
+}
+
+/// One round of a worker: how much it did; nothing where it failed. What made it stumble may be gone at the next pulse; a worker
+/// that ended would page nobody again.
+async fn round(engine: &Engine, worker: Worker, work: impl Future<Output = Result<usize>>) -> Option<usize> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    engine.rounds.came_round(worker, engine.context.running_for());
+    match done {
+        Ok(Ok(done)) => Some(done),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a worker could not do what is due");
+            None
+        }
+        Err(_) => {
+            tracing::error!("a worker could not end its round");
+            None
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use domain::teams::IntegrationKind;
 use engine::alerts::receiver;
+use engine::oncall::rotations::{self, Weekly};
 use engine::people::passwords;
 use engine::setup::{self, First, Made, Refused};
 use engine::{Error, transaction};
@@ -54,6 +55,49 @@ both_databases! {
             app.settle().await;
             app.mail.clear();
         }
+    }
+
+    async fn a_new_house_knows_its_next_steps_until_a_real_incident_is_over(app) {
+        let made = set_up(app, &first()).await.unwrap();
+        let steps = async || {
+            let mut tx = app.engine.read().await.unwrap();
+            setup::first_steps(&mut tx).await.unwrap()
+        };
+        let secret = made.json.secret.as_ref().unwrap().reveal();
+        let new = steps().await.unwrap();
+        assert_eq!(new.service.as_deref(), Some("checkout"));
+        assert!(new.schedule.is_some());
+        assert!(!(new.tried || new.source_connected || new.invited || new.shared));
+
+        let test = format!(r#"{{"title":"{}","severity":"SEV3","dedup_key":"test"}}"#, setup::TEST_TITLE);
+        app.post_json_with(secret, &test).await;
+        let by = made.administrator.id;
+        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, by).await?).unwrap();
+        let tried = steps().await.unwrap();
+        assert!(tried.tried && !tried.source_connected, "a test is no source");
+
+        app.responder("bo").await;
+        let schedule = new.schedule.unwrap();
+        let both = vec![by, app.id("bo")];
+        transaction!(app.engine, |tx| {
+            let weekly = Weekly { people: both.clone(), ..rotations::read(tx, schedule).await? };
+            rotations::change(tx, schedule, &weekly).await?
+        })
+        .unwrap();
+        app.post_json_with(secret, r#"{"title":"It is slow","severity":"SEV2"}"#).await;
+        assert_eq!(steps().await.map(|steps| steps.are_done()), None, "all is done");
+    }
+
+    async fn a_house_where_something_was_mended_is_not_new(app) {
+        let made = set_up(app, &first()).await.unwrap();
+        app.post_json_with(made.json.secret.as_ref().unwrap().reveal(), r#"{"title":"It is slow","severity":"SEV2"}"#).await;
+        let mut tx = app.engine.read().await.unwrap();
+        let steps = setup::first_steps(&mut tx).await.unwrap().unwrap();
+        assert!(steps.source_connected && !steps.invited);
+        drop(tx);
+        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, made.administrator.id).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(setup::first_steps(&mut tx).await.unwrap(), None);
     }
 
     async fn set_up_again_changes_nothing_and_tells_no_secrets(app) {

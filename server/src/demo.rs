@@ -61,6 +61,7 @@ pub async fn run(mut settings: Settings, wanted: &cli::Demo) -> Result<(), NoDem
         administrator: loaded.administrator,
         observer: loaded.observer,
         watched: loaded.watched,
+        is_thrown_away: folder.is_some(),
     };
     let show = Show::new(engine.clone(), loaded);
     let site = Site {

@@ -31,7 +31,7 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     if cfg!(debug_assertions) {
         pages = pages.route("/design", get(app::design::show));
     }
-    let is_demo = app.house.demo.is_some();
+    let demo = app.house.demo;
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
@@ -47,8 +47,8 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
         .merge(watch::routes(watch))
         .merge(assets::routes())
         .fallback(nothing_here);
-    if is_demo {
-        site = site.layer(middleware::from_fn(app::demo::mark));
+    if let Some(demo) = demo {
+        site = site.layer(middleware::from_fn_with_state(demo, app::demo::mark));
     }
     site.layer(
         ServiceBuilder::new()

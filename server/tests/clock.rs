@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::net::TcpListener;
+mod program;
+
+use program::{free_port, init, program};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 use testing::Mailboxes;
 
@@ -36,28 +38,6 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     panic!("not within a minute: {what}");
 }
 
-fn program(database: &str) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_kintsugi"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KINTSUGI_")) {
-        program.env_remove(name);
-    }
-    program.env("KINTSUGI_DATABASE_URL", database);
-    program
-}
-
-/// Sets the house up; answers with the path of the JSON integration.
-fn init(database: &str) -> String {
-    let mut init = program(database);
-    init.args(["init", "--admin-email", "ana@example.test", "--admin-name", "Ana"]);
-    init.args(["--team", "Payments", "--service", "Checkout"]);
-    init.env("KINTSUGI_ADMIN_PASSWORD", "a bowl mended with gold");
-    let made = init.output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-    let address = made["integrations"]["json"]["url"].as_str().unwrap();
-    url::Url::parse(address).unwrap().path().to_owned()
-}
-
 fn set_clock(file: &Path, offset: &str) {
     std::fs::write(file, offset).unwrap();
 }
@@ -74,11 +54,7 @@ async fn the_clock_of_the_machine_is_set_forward_and_back() {
     let clock = folder.path().join("clock");
     let door = init(&database);
     let mail = Mailboxes::open().await;
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
     let mut serve = program(&database);
     serve

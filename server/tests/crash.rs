@@ -10,17 +10,19 @@
 mod crash {
     pub mod checks;
     pub mod load;
-    pub mod nodes;
 }
+mod program;
 
 use crash::checks::Records;
 use crash::load::Load;
-use crash::nodes::Nodes;
+use program::nodes::Nodes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;
-use testing::{Mailboxes, Mood};
+use testing::{Mailboxes, Mood, TestApp};
 use tokio::time::sleep;
+
+const SERVICES: usize = 16;
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name)
@@ -29,18 +31,37 @@ fn number(name: &str, usual: u64) -> u64 {
         .unwrap_or(usual)
 }
 
+/// Many services, so that many mails are on their way at each kill; answers with the paths of their doors.
+async fn house(database: &str) -> Vec<String> {
+    let app = TestApp::at(database).await;
+    let paths = app.many_services(SERVICES).await;
+    app.engine.db.close().await;
+    paths
+}
+
+/// Where alerts go: each service's door at each node.
+fn doors(nodes: &Nodes, paths: &[String]) -> Vec<String> {
+    let of = |path: &String| {
+        let at = |port: u16| format!("http://127.0.0.1:{port}{path}");
+        nodes.ports().into_iter().map(at).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
 async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let (kills, seed) = (number("KINTSUGI_KILLS", 8), number("KINTSUGI_SEED", 1));
     let mut chance = StdRng::seed_from_u64(seed);
     let mail = Mailboxes::open().await;
     // So that many kills fall between the mail server's acceptance and our record of it.
     mail.set_mood(Mood::PausesAfterData(Duration::from_millis(60)));
+    let paths = house(address).await;
     let mut nodes = Nodes::start(address, how_many_nodes, &mail.smtp_url()).await;
-    let load = Load::start(nodes.doors(), how_many_nodes);
+    let load = Load::start(doors(&nodes, &paths), how_many_nodes);
     for kill in 0..kills {
         sleep(Duration::from_millis(chance.random_range(120..900))).await;
-        nodes.kill_and_start(chance.random_range(0..how_many_nodes)).await;
+        let node = chance.random_range(0..how_many_nodes);
+        nodes.kill(node);
+        nodes.start_again(node).await;
         println!(
             "kill {} of {kills}, {} alerts accepted",
             kill + 1,

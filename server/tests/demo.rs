@@ -22,6 +22,7 @@ async fn with_doors() -> (TestApp, Site) {
         administrator: app.id("root"),
         observer: app.id("olga"),
         watched: app.id("primary"),
+        is_thrown_away: true,
     };
     let site = Site::open_as(&app, Some(roles)).await;
     (app, site)

@@ -37,7 +37,7 @@ pub fn PersonName(id: Uuid, #[prop(into)] name: String) -> impl IntoView {
             <span class=format!("avatar small {}", hue(id)) aria-hidden="true">
                 {initials(&name)}
             </span>
-            {name}
+            <span class="person-name" title=name.clone()>{name.clone()}</span>
         </span>
     }
 }

@@ -9,7 +9,7 @@ use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
 use crate::zoned::read_moment;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Severity;
@@ -30,11 +30,18 @@ pub struct Typed {
     impact_started_at: String,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    title: String,
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     people::may(&mut tx, &who.person, Deed::ActOnIncident).await?;
     drop(tx);
     let typed = Typed {
+        title: asked.title,
         severity: Severity::Sev3.to_string(),
         noticed_by: "staff".to_owned(),
         ..Typed::default()

@@ -77,9 +77,9 @@ fn Page(everybody: Vec<Member>, typed: Typed, problem: Problem, may_administer: 
                         " "
                         {state}
                     </Cell>
-                    <Cell label="E-mail address">{person.email}</Cell>
+                    <Cell label="E-mail address"><span class="long-word">{person.email}</span></Cell>
                     <Cell label="Role">{person.role.to_string()}</Cell>
-                    <Cell label="Time zone">{person.time_zone.replace('_', " ")}</Cell>
+                    <Cell label="Time zone"><span class="long-word">{person.time_zone.replace('_', " ")}</span></Cell>
                 </Row>
             }
         })

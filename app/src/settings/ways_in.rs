@@ -102,6 +102,7 @@ mod tests {
             (IntegrationKind::Json, JSON),
             (IntegrationKind::PagerDuty, PAGERDUTY),
         ] {
+            assert!(line.contains(engine::setup::TEST_TITLE), "{kind}: {line}");
             let body = line.split('\'').nth(3).unwrap();
             assert!(
                 serde_json::from_str::<serde_json::Value>(body).is_ok(),

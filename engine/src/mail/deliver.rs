@@ -6,13 +6,16 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::{Engine, Tx, paging, transaction};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::MailId;
 use domain::incidents::PageOutcome;
 use domain::mail::MailKind;
-use futures::stream::{self, StreamExt};
+use std::collections::HashMap;
+use tokio::task::{self, JoinSet};
 
 /// How long a claimed mail is left to its worker; longer than the slowest SMTP exchange we wait for.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
-const AT_ONCE: i64 = 16;
+/// How many are under way at most.
+const AT_ONCE: usize = 16;
 
 /// Seconds before the next try, after so many tries; the last one repeats.
 const PAUSES: [i64; 7] = [5, 10, 20, 30, 60, 120, 300];
@@ -21,31 +24,146 @@ const LONGEST_PAUSE_OF_A_PAGE: i64 = 60;
 /// After this long even a patient sender gives up (RFC 5321, 4.5.4.1 asks for four to five days; a page is stale long before).
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(2);
 
-/// Sends what is due. Says how many mails it took, so that the caller asks again while there are more.
+/// Mails under way. None waits for another: a place that becomes free is taken by the next mail that is due.
+pub struct Delivery {
+    engine: Engine,
+    sender: Sender,
+    under_way: JoinSet<(Stored, Answer)>,
+    mails: HashMap<task::Id, MailId>,
+    /// What the server has said and is not recorded yet.
+    answered: Vec<(Stored, Answer)>,
+    /// Whether the last look filled every place, so that there may be more.
+    more: bool,
+}
+
+impl Delivery {
+    pub fn new(engine: &Engine, sender: &Sender) -> Self {
+        Self {
+            engine: engine.clone(),
+            sender: sender.clone(),
+            under_way: JoinSet::new(),
+            mails: HashMap::new(),
+            answered: Vec::new(),
+            more: false,
+        }
+    }
+
+    /// Begins to send what is due, as far as there is room. Says how many mails it took.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub async fn take(&mut self) -> Result<usize> {
+        let free = AT_ONCE.saturating_sub(self.mails.len());
+        if free == 0 || !self.engine.context.mail.server_set {
+            return Ok(0);
+        }
+        let limit = i64::try_from(free).unwrap_or(1);
+        let lease_until = self.engine.context.now() + LEASE;
+        let claimed = transaction!(self.engine, |tx| outbox::claim(tx, lease_until, limit).await?)?;
+        let taken = claimed.len();
+        self.more = taken == free;
+        for mail in claimed {
+            // Where the clock jumped, a claim of our own looks old; that mail is under way still.
+            if !self.mails.values().any(|under_way| *under_way == mail.id) {
+                let id = mail.id;
+                let sending = send(self.engine.clone(), self.sender.clone(), mail);
+                self.mails.insert(self.under_way.spawn(sending).id(), id);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Waits until one or more have ended; `false` when none is under way. May be given up at any time: no answer is lost.
+    pub async fn ended(&mut self) -> bool {
+        let Some(first) = self.under_way.join_next_with_id().await else {
+            return false;
+        };
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            self.note(ended);
+            next = self.under_way.try_join_next_with_id();
+        }
+        true
+    }
+
+    fn note(&mut self, ended: Result<(task::Id, (Stored, Answer)), task::JoinError>) {
+        match ended {
+            Ok((task, answered)) => {
+                self.mails.remove(&task);
+                self.answered.push(answered);
+            }
+            Err(error) => {
+                // It is tried again when its claim has run out.
+                tracing::error!("sending a mail stumbled over a fault; it is tried again");
+                self.mails.remove(&error.id());
+            }
+        }
+    }
+
+    /// Records what the server has said, all in one transaction.
+    pub async fn record(&mut self) {
+        let answered = std::mem::take(&mut self.answered);
+        if answered.is_empty() || record_together(&self.engine, &answered).await.is_ok() {
+            return;
+        }
+        // One of them may be what the database does not take.
+        for one in &answered {
+            if let Err(error) = record_together(&self.engine, std::slice::from_ref(one)).await {
+                tracing::error!(%error, "what the mail server said could not be recorded");
+            }
+        }
+    }
+
+    /// Waits until some have ended; for ever while none is under way.
+    pub(crate) async fn some_ended(&mut self) {
+        if !self.ended().await {
+            std::future::pending().await
+        }
+    }
+
+    /// Whether it is worth looking for more now that places have become free.
+    pub(crate) fn may_take_more(&self) -> bool {
+        self.more
+    }
+
+    /// Lets those under way end.
+    pub(crate) async fn finish(&mut self) {
+        while self.ended().await {
+            self.record().await;
+        }
+    }
+}
+
+async fn record_together(engine: &Engine, answered: &[(Stored, Answer)]) -> Result<()> {
+    transaction!(engine, |tx| {
+        for (mail, answer) in answered {
+            record(tx, mail, answer).await?;
+        }
+    })
+}
+
+/// Sends all that is due, and waits for it. Says how many mails it took.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn deliver_due(engine: &Engine, sender: &Sender) -> Result<usize> {
-    if !engine.context.mail.server_set {
-        return Ok(0);
+    let mut delivery = Delivery::new(engine, sender);
+    let mut taken = 0;
+    loop {
+        taken += delivery.take().await?;
+        if !delivery.ended().await {
+            return Ok(taken);
+        }
+        delivery.record().await;
     }
-    let lease_until = engine.context.now() + LEASE;
-    let claimed = transaction!(engine, |tx| outbox::claim(tx, lease_until, AT_ONCE).await?)?;
-    let taken = claimed.len();
-    let outcomes: Vec<Result<()>> = stream::iter(claimed)
-        .map(|mail| async move {
-            let asked = engine.context.running_for();
-            let answer = sender.send(&mail).await;
-            let took = engine.context.running_for() - asked;
-            metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
-            transaction!(engine, |tx| record(tx, &mail, &answer).await?)
-        })
-        // All at once: a server that is slow with one holds none of the others up.
-        .buffer_unordered(usize::try_from(AT_ONCE).unwrap_or(1))
-        .collect()
-        .await;
-    outcomes.into_iter().collect::<Result<Vec<()>>>()?;
-    Ok(taken)
+}
+
+async fn send(engine: Engine, sender: Sender, mail: Stored) -> (Stored, Answer) {
+    let asked = engine.context.running_for();
+    let answer = sender.send(&mail).await;
+    let took = engine.context.running_for() - asked;
+    metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
+    (mail, answer)
 }
 
 async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Result<()> {
@@ -68,7 +186,7 @@ async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Result<()> {
                 .bind(mail.id)
                 .bind(now + pause(mail))
                 .bind(words)
-                .run(tx)
+                .later(tx)
                 .await?;
             Ok(())
         }
@@ -87,7 +205,7 @@ async fn close(
         .bind(state)
         .bind(now)
         .bind(words)
-        .run(tx)
+        .later(tx)
         .await?;
     Ok(())
 }

@@ -52,6 +52,8 @@ pub enum Mood {
     FallsSilentAfterData,
     /// Accepts the mail and thinks for so long before it says so.
     PausesAfterData(Duration),
+    /// The same for recipients whose address holds the text.
+    DawdlesFor(String, Duration),
 }
 
 #[derive(Clone)]
@@ -188,6 +190,9 @@ impl Mailboxes {
                         Mood::DropsAfterData => return None,
                         Mood::FallsSilentAfterData => std::future::pending().await,
                         Mood::PausesAfterData(span) => pause(span).await,
+                        Mood::DawdlesFor(part, span) if to.iter().any(|to| to.contains(&part)) => {
+                            pause(span).await;
+                        }
                         _ => {}
                     }
                     "250 2.0.0 Accepted".to_owned()

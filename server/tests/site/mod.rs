@@ -3,6 +3,8 @@
 // Each test file uses its part.
 #![allow(dead_code)]
 
+pub mod events;
+
 use app::App;
 use app::state::{Demo, House};
 use engine::people::sessions;
@@ -58,6 +60,11 @@ impl Site {
             .expect("a port of loopback");
         let port = listener.local_addr().expect("a bound port").port();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        Self::at(port)
+    }
+
+    /// What a program serves on this port.
+    pub fn at(port: u16) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())

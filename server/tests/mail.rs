@@ -1,0 +1,70 @@
+//! The program itself with a mail server that is slow to one person.
+
+#![allow(clippy::unwrap_used)]
+
+mod program;
+
+use program::nodes::Nodes;
+use std::time::Duration;
+use testing::{Mailboxes, Mood, NewPostgres, TestApp};
+
+/// Longer than the test waits for anything, and than the program is patient with a mail.
+const DAWDLING: Duration = Duration::from_secs(60);
+
+async fn fires(door: &str, key: &str) {
+    let body = format!(r#"{{"title":"Trouble {key}","severity":"SEV2","dedup_key":"{key}"}}"#);
+    let request = reqwest::Client::new()
+        .post(door)
+        .header("content-type", "application/json");
+    assert_eq!(request.body(body).send().await.unwrap().status(), 202);
+}
+
+/// Waits until the mail server has so many mails for the person; five seconds at most.
+async fn arrives(mail: &Mailboxes, person: &str, how_many: usize) {
+    let address = format!("{person}@example.test");
+    let mut look = tokio::time::interval(Duration::from_millis(10));
+    for _ in 0..500 {
+        look.tick().await;
+        if mail.of(&address).len() == how_many {
+            return;
+        }
+    }
+    panic!("{person} has {} mails", mail.of(&address).len());
+}
+
+async fn a_slow_recipient_holds_nobody_up(database: &str) {
+    let app = TestApp::at(database).await;
+    let paths = app.many_services(3).await;
+    app.engine.db.close().await;
+    let mail = Mailboxes::open().await;
+    mail.set_mood(Mood::DawdlesFor("person0@".to_owned(), DAWDLING));
+    let mut nodes = Nodes::start(database, 1, &mail.smtp_url()).await;
+    let at = |service: usize| format!("http://127.0.0.1:{}{}", nodes.ports()[0], paths[service]);
+
+    fires(&at(0), "a").await;
+    arrives(&mail, "person0", 1).await;
+    fires(&at(1), "b").await;
+    arrives(&mail, "person1", 1).await;
+    // Two conversations stand still now, and the next page leaves at once too.
+    fires(&at(0), "c").await;
+    arrives(&mail, "person0", 2).await;
+    fires(&at(2), "d").await;
+    arrives(&mail, "person2", 1).await;
+    assert_eq!(mail.all().len(), 4, "each mail once");
+    nodes.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_recipient_holds_nobody_up_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+    a_slow_recipient_holds_nobody_up(&address).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_recipient_holds_nobody_up_on_postgres() {
+    if let Some(database) = NewPostgres::create().await {
+        a_slow_recipient_holds_nobody_up(&database.address).await;
+        database.drop().await;
+    }
+}
