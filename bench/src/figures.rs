@@ -1,8 +1,8 @@
 //! What was measured, against what we want.
 
 use anyhow::Result;
-use serde_json::json;
-use std::path::Path;
+use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// Which side of the goal is good.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +13,35 @@ pub enum Goal {
     None,
 }
 
-#[derive(Default)]
 pub struct Figures {
-    rows: Vec<serde_json::Value>,
+    rows: Vec<Value>,
+    file: PathBuf,
 }
 
 impl Figures {
-    pub fn add(&mut self, name: &str, value: f64, unit: &str, goal: Goal) {
+    /// Begins a new list.
+    pub fn anew(file: PathBuf) -> Self {
+        Self {
+            rows: Vec::new(),
+            file,
+        }
+    }
+
+    /// Goes on with the list that is there: a figure that is measured again takes the place of the one before.
+    pub fn beside_those_in(file: PathBuf) -> Self {
+        let there = std::fs::read(&file).ok();
+        let rows = there.and_then(|text| serde_json::from_slice(&text).ok());
+        Self {
+            rows: rows.unwrap_or_default(),
+            file,
+        }
+    }
+
+    /// Prints the figure and stores all there are: an interruption keeps what was measured.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add(&mut self, name: &str, value: f64, unit: &str, goal: Goal) -> Result<()> {
         let (bound, holds) = match goal {
             Goal::AtLeast(bound) => (Some(bound), Some(value >= bound)),
             Goal::AtMost(bound) => (Some(bound), Some(value <= bound)),
@@ -35,26 +57,31 @@ impl Figures {
             Goal::AtMost(bound) => format!("≤ {bound}"),
             Goal::None => String::new(),
         };
-        println!("{name:<62}{value:>12.1} {unit:<10}{goal:>10}  {mark}");
-        self.rows
-            .push(json!({ "name": name, "value": value, "unit": unit, "goal": bound, "holds": holds }));
-    }
-
-    /// # Errors
-    /// The file cannot be written.
-    pub fn store(&self, file: &Path) -> Result<()> {
-        if let Some(folder) = file.parent() {
+        println!("{name:<88}{value:>10.1} {unit:<4}{goal:>8}  {mark}");
+        let row = json!({ "name": name, "value": value, "unit": unit, "goal": bound, "holds": holds });
+        match self.rows.iter_mut().find(|before| before["name"] == name) {
+            Some(before) => *before = row,
+            None => self.rows.push(row),
+        }
+        if let Some(folder) = self.file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(file, serde_json::to_vec_pretty(&self.rows)?)?;
-        Ok(())
+        // Under another name first: an interruption leaves no half file.
+        let half = self.file.with_extension("half");
+        std::fs::write(&half, serde_json::to_vec_pretty(&self.rows)?)?;
+        Ok(std::fs::rename(half, &self.file)?)
     }
 }
 
 /// The value that so many of a hundred lie below.
-pub fn percentile(values: &mut [f64], percent: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let last = values.len().saturating_sub(1);
+pub fn percentile(values: &[f64], percent: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
     let at = (last as f64 * percent / 100.0).round() as usize;
-    values.get(at).copied().unwrap_or(f64::NAN)
+    sorted.get(at).copied().unwrap_or(f64::NAN)
+}
+
+pub fn median(values: &[f64]) -> f64 {
+    percentile(values, 50.0)
 }

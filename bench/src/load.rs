@@ -1,22 +1,40 @@
-//! The load program: as many connections as wanted, as fast as they go or at a given rate.
+//! The load program: as many connections as wanted, as fast as answers come or at a given rate.
 
 use crate::figures::percentile;
-use reqwest::Client;
+use crate::server::client;
+use reqwest::StatusCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+#[derive(Clone, Copy)]
 pub struct Load {
     pub connections: u64,
-    pub span: Duration,
+    pub until: Until,
     /// Requests a second of all connections together; without it as fast as answers come.
     pub rate: Option<f64>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Until {
+    Passed(Duration),
+    Sent(u64),
+}
+
+/// An address and a JSON body.
+pub struct Post {
+    pub to: String,
+    pub body: String,
 }
 
 #[derive(Default)]
 pub struct Outcome {
     pub good: u64,
-    pub bad: u64,
+    /// Answered with 429.
+    pub turned_away: u64,
+    /// Any other answer, or none.
+    pub failed: u64,
+    /// From when it was due to its answer: a wait in the load program counts too.
     pub millis: Vec<f64>,
     pub seconds: f64,
 }
@@ -26,57 +44,98 @@ impl Outcome {
         self.good as f64 / self.seconds
     }
 
-    pub fn percentile(&mut self, percent: f64) -> f64 {
-        percentile(&mut self.millis, percent)
+    pub fn percentile(&self, percent: f64) -> f64 {
+        percentile(&self.millis, percent)
+    }
+
+    pub fn refused_or_failed(&self) -> f64 {
+        (self.turned_away + self.failed) as f64
+    }
+
+    fn add(&mut self, other: Self) {
+        self.good += other.good;
+        self.turned_away += other.turned_away;
+        self.failed += other.failed;
+        self.millis.extend(other.millis);
     }
 }
 
 impl Load {
-    /// Posts what `request` makes of a running number: an address and a JSON body.
-    pub async fn run(&self, request: impl Fn(u64) -> (String, String) + Send + Sync + 'static) -> Outcome {
-        let client = Client::builder().no_proxy().build().unwrap_or_default();
-        let (request, count) = (Arc::new(request), Arc::new(AtomicU64::new(0)));
+    /// As fast as answers come, over so many connections.
+    pub fn full(connections: u64, until: Until) -> Self {
+        Self {
+            connections,
+            until,
+            rate: None,
+        }
+    }
+
+    /// Posts what `post` makes of a running number. Ends when the last one is answered.
+    pub async fn run(self, post: impl Fn(u64) -> Post + Send + Sync + 'static) -> Outcome {
+        let (post, count) = (Arc::new(post), Arc::new(AtomicU64::new(0)));
+        let client = client();
         let begun = Instant::now();
-        let end = begun + self.span;
-        let pause = self
-            .rate
-            .map(|rate| Duration::from_secs_f64(self.connections as f64 / rate));
         let tasks: Vec<_> = (0..self.connections)
-            .map(|_| {
-                let (client, request, count) = (client.clone(), Arc::clone(&request), Arc::clone(&count));
-                tokio::spawn(async move {
-                    let mut outcome = Outcome::default();
-                    let mut next = Instant::now();
-                    while Instant::now() < end {
-                        if let Some(pause) = pause {
-                            tokio::time::sleep_until(next.into()).await;
-                            next += pause;
-                        }
-                        let (address, body) = request(count.fetch_add(1, Ordering::Relaxed));
-                        let asked = Instant::now();
-                        let post = client.post(address).header("content-type", "application/json");
-                        let answer = post.body(body).send().await;
-                        match answer {
-                            Ok(answer) if answer.status().is_success() => {
-                                let _ = answer.bytes().await;
-                                outcome.good += 1;
-                                outcome.millis.push(asked.elapsed().as_secs_f64() * 1000.0);
-                            }
-                            _ => outcome.bad += 1,
-                        }
-                    }
-                    outcome
-                })
+            .map(|connection| {
+                let (client, post, count) = (client.clone(), Arc::clone(&post), Arc::clone(&count));
+                tokio::spawn(async move { self.send(connection, begun, &client, &*post, &count).await })
             })
             .collect();
         let mut whole = Outcome::default();
         for task in tasks {
-            let Ok(part) = task.await else { continue };
-            whole.good += part.good;
-            whole.bad += part.bad;
-            whole.millis.extend(part.millis);
+            if let Ok(part) = task.await {
+                whole.add(part);
+            }
         }
         whole.seconds = begun.elapsed().as_secs_f64();
         whole
+    }
+
+    /// What goes over one connection.
+    async fn send(
+        self,
+        connection: u64,
+        begun: Instant,
+        client: &reqwest::Client,
+        post: &(impl Fn(u64) -> Post + Sync),
+        count: &AtomicU64,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let pause = self.rate.map(|rate| self.connections as f64 / rate);
+        // Connections take turns.
+        let mut due = begun
+            + pause.map_or(Duration::ZERO, |pause| {
+                Duration::from_secs_f64(pause * connection as f64 / self.connections as f64)
+            });
+        loop {
+            match pause {
+                Some(_) => tokio::time::sleep_until(due.into()).await,
+                None => due = Instant::now(),
+            }
+            if matches!(self.until, Until::Passed(span) if begun.elapsed() >= span) {
+                return outcome;
+            }
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            if matches!(self.until, Until::Sent(most) if number >= most) {
+                return outcome;
+            }
+            let Post { to, body } = post(number);
+            let request = client.post(to).header("content-type", "application/json");
+            let answer = request.body(body).send().await;
+            match answer {
+                Ok(answer) if answer.status().is_success() => {
+                    // The connection can be used again once the answer is read.
+                    let _ = answer.bytes().await;
+                    outcome.good += 1;
+                    outcome.millis.push(due.elapsed().as_secs_f64() * 1000.0);
+                }
+                Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS => {
+                    let _ = answer.bytes().await;
+                    outcome.turned_away += 1;
+                }
+                _ => outcome.failed += 1,
+            }
+            due += Duration::from_secs_f64(pause.unwrap_or_default());
+        }
     }
 }

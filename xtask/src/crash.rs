@@ -1,6 +1,6 @@
 //! `cargo xtask crash`: the long form of the kill test.
 
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, For};
 use crate::system::{postgres, provide};
 use crate::tools::{cargo, run, say};
 use anyhow::Result;
@@ -13,7 +13,7 @@ pub fn crash(kills: u32, seed: u64, install: bool) -> Result<()> {
     provide(&[postgres()], install)?;
     let cluster = match std::env::var("KINTSUGI_TEST_POSTGRES") {
         Ok(_) => None,
-        Err(_) => Some(Cluster::start()?),
+        Err(_) => Some(Cluster::start(For::Tests)?),
     };
     let mut test = cargo();
     // As `cargo xtask test` builds it: another choice of packages would unify other features, and build all again.

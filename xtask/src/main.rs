@@ -57,11 +57,14 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
-    /// Measure a release on this machine: alerts a second, answers, mails, memory
+    /// Measure a release on this machine: start, mails, alerts a second, pages, live stream, memory (docs/numbers.md)
     Bench {
         /// How long each load runs
         #[arg(long, default_value_t = 30)]
         seconds: u64,
+        /// Measure only this part, again and again if wanted: start, mail, ingest, pages, live, memory or client
+        #[arg(long, value_name = "PART")]
+        only: Vec<String>,
         /// Install what the system lacks by sudo
         #[arg(long)]
         install: bool,
@@ -109,7 +112,11 @@ fn main() -> ExitCode {
         Command::Build { install } => build::build(install),
         Command::Client { install } => build::client(install),
         Command::Lighthouse { install } => lighthouse::lighthouse(install),
-        Command::Bench { seconds, install } => bench::bench(install, seconds),
+        Command::Bench {
+            seconds,
+            only,
+            install,
+        } => bench::bench(install, seconds, &only),
         Command::Screenshots { install } => screenshots::screenshots(install),
         Command::Crash { kills, seed, install } => crash::crash(kills, seed, install),
         Command::Test { quick, install } => test::test(quick, install),

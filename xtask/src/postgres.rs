@@ -1,4 +1,4 @@
-//! A PostgreSQL server for one test run, thrown away at its end.
+//! A PostgreSQL server for one run of tests or of the benchmark, thrown away at its end.
 
 use crate::system::{is_root, postgres_programs};
 use crate::tools::{find, output, say};
@@ -9,6 +9,36 @@ use std::process::Command;
 
 const PREFIX: &str = "kintsugi-test-postgres-";
 
+/// What a cluster is for.
+#[derive(Clone, Copy)]
+pub enum For {
+    /// Nothing in it must survive a crash, the disk may be small, and tests open many connections at once.
+    Tests,
+    /// As one would run it: a commit is on disk.
+    Figures,
+}
+
+impl For {
+    const fn options(self) -> &'static str {
+        match self {
+            Self::Tests => {
+                "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 \
+                 -c wal_level=minimal -c max_wal_senders=0 -c min_wal_size=32MB -c max_wal_size=64MB"
+            }
+            Self::Figures => "-c fsync=on -c synchronous_commit=on -c full_page_writes=on",
+        }
+    }
+
+    /// Not under target: the user postgres may not be allowed into the checkout. What is measured lies on a disk, which the
+    /// system's folder for short-lived files may not.
+    fn folder(self) -> PathBuf {
+        match self {
+            Self::Tests => std::env::temp_dir(),
+            Self::Figures => PathBuf::from("/var/tmp"),
+        }
+    }
+}
+
 /// Stops and removes itself when it is dropped, also after Ctrl-C.
 pub struct Cluster {
     programs: PathBuf,
@@ -17,12 +47,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub fn start() -> Result<Self> {
+    pub fn start(what_for: For) -> Result<Self> {
         let programs = postgres_programs().ok_or_else(|| anyhow!("PostgreSQL is not installed"))?;
-        remove_left_behind(&programs);
-        say("A PostgreSQL server for the tests");
-        // Not under target: the user postgres may not be allowed into the checkout.
-        let dir = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
+        let folder = what_for.folder();
+        remove_left_behind(&programs, &folder);
+        say("A PostgreSQL server, thrown away at the end");
+        let dir = folder.join(format!("{PREFIX}{}", std::process::id()));
         std::fs::create_dir_all(&dir)?;
         if is_root() {
             output(Command::new("chown").arg("postgres").arg(&dir))?;
@@ -41,12 +71,10 @@ impl Cluster {
             "-D",
         ]);
         output(initdb.arg(&data)).context("initdb")?;
-        // Nothing here must survive a crash, the disk may be small, and tests open many connections at once.
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 \
-             -c wal_level=minimal -c max_wal_senders=0 -c min_wal_size=32MB -c max_wal_size=64MB",
-            cluster.dir.display()
+            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} {}",
+            cluster.dir.display(),
+            what_for.options()
         );
         let log = cluster.dir.join("log");
         let mut start = as_postgres(&cluster.programs.join("pg_ctl"));
@@ -95,8 +123,8 @@ fn stop(programs: &Path, dir: &Path) {
 }
 
 /// What a run that was killed left in the way.
-fn remove_left_behind(programs: &Path) {
-    for entry in std::fs::read_dir(std::env::temp_dir())
+fn remove_left_behind(programs: &Path, folder: &Path) {
+    for entry in std::fs::read_dir(folder)
         .into_iter()
         .flatten()
         .filter_map(Result::ok)

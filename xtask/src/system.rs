@@ -20,11 +20,18 @@ pub fn browser() -> Need {
     }
 }
 
+/// A PostgreSQL server to test on: one that is named, or the programs to start one.
 pub fn postgres() -> Need {
-    let there = std::env::var_os("KINTSUGI_TEST_POSTGRES").is_some() || postgres_programs().is_some();
+    let own = own_postgres();
+    let there = own.there || std::env::var_os("KINTSUGI_TEST_POSTGRES").is_some();
+    Need { there, ..own }
+}
+
+/// The programs of PostgreSQL.
+pub fn own_postgres() -> Need {
     Need {
         what: "PostgreSQL",
-        there,
+        there: postgres_programs().is_some(),
         packages: &["postgresql"],
     }
 }

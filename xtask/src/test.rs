@@ -2,7 +2,7 @@
 
 use crate::budget::Budget;
 use crate::build::site;
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, For};
 use crate::system::{alertmanager, browser, chromium, faketime, paper, postgres, provide};
 use crate::tools::{cargo, find, npm_ci, root, run, say, target};
 use crate::wasm::has_rustup_target;
@@ -69,7 +69,7 @@ fn steps(quick: bool, install: bool, budget: &mut Budget) -> Result<()> {
     let cluster = match std::env::var("KINTSUGI_TEST_POSTGRES") {
         Ok(_) => None,
         Err(_) if quick => None,
-        Err(_) => Some(Cluster::start()?),
+        Err(_) => Some(Cluster::start(For::Tests)?),
     };
     budget.step("unit and engine tests", 12, || {
         say(if quick {

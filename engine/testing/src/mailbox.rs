@@ -2,8 +2,9 @@
 //! test sets.
 
 use mail_parser::MessageParser;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -59,6 +60,7 @@ pub enum Mood {
 #[derive(Clone)]
 pub struct Mailboxes {
     mails: Arc<Mutex<Vec<Mail>>>,
+    first: Arc<Mutex<HashMap<String, Instant>>>,
     mood: Arc<Mutex<Mood>>,
     port: u16,
     presence: Arc<Mutex<Presence>>,
@@ -80,6 +82,7 @@ impl Mailboxes {
         let port = listener.local_addr().expect("a bound port").port();
         let boxes = Self {
             mails: Arc::default(),
+            first: Arc::default(),
             mood: Arc::default(),
             port,
             presence: Arc::default(),
@@ -144,11 +147,19 @@ impl Mailboxes {
         self.mails.lock().expect("no panic").clone()
     }
 
+    /// When the sender was told that the first mail to this address is accepted.
+    pub fn first_accepted(&self, address: &str) -> Option<Instant> {
+        self.first.lock().expect("no panic").get(address).copied()
+    }
+
     pub fn clear(&self) {
         self.mails.lock().expect("no panic").clear();
+        self.first.lock().expect("no panic").clear();
     }
 
     async fn serve(&self, stream: TcpStream) -> Option<()> {
+        // An answer is one write, and leaves at once.
+        stream.set_nodelay(true).ok()?;
         let (reader, mut writer) = stream.into_split();
         let mut lines = BufReader::new(reader);
         let mut to = Vec::new();
@@ -204,6 +215,18 @@ impl Mailboxes {
                 () => "250 OK".to_owned(),
             };
             writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+            if verb.starts_with("DATA") {
+                self.note_acceptance(&to);
+            }
+        }
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]
+    fn note_acceptance(&self, to: &[String]) {
+        let now = Instant::now();
+        let mut first = self.first.lock().expect("no panic");
+        for address in to {
+            first.entry(address.clone()).or_insert(now);
         }
     }
 

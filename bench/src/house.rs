@@ -1,0 +1,184 @@
+//! A house that has been lived in: teams, people, services, a year of incidents with their postmortems and action items. Rows
+//! are put in as they would have become, past the engine's actions, since these would take an hour.
+
+mod history;
+mod learning;
+
+use crate::database::{Database, Kind};
+use crate::people;
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{PersonId, PolicyId, ServiceId, TeamId};
+use engine::{actions, transaction};
+use testing::TestApp;
+
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub incidents: i64,
+    /// Entries in the timeline of the newest one; others have 20.
+    pub longest: i64,
+    /// Entries in the timeline of the one whose postmortem is read.
+    pub learned_from: i64,
+}
+
+impl Size {
+    pub const SMALL: Self = Self {
+        incidents: 64,
+        longest: 20,
+        learned_from: 20,
+    };
+    pub const BIG: Self = Self {
+        incidents: 10_000,
+        longest: 2_000,
+        learned_from: 200,
+    };
+
+    fn entries_of(self, number: i64) -> i64 {
+        match number {
+            _ if number == self.incidents => self.longest,
+            _ if number == self.with_postmortem() => self.learned_from,
+            _ => 20,
+        }
+    }
+
+    /// The incident whose postmortem is read.
+    fn with_postmortem(self) -> i64 {
+        self.incidents / 2 / EACH_WITH_POSTMORTEM * EACH_WITH_POSTMORTEM
+    }
+}
+
+/// One in so many incidents has a postmortem.
+const EACH_WITH_POSTMORTEM: i64 = 16;
+const TEAMS: [&str; 8] = [
+    "payments",
+    "search",
+    "accounts",
+    "catalogue",
+    "shipping",
+    "messages",
+    "platform",
+    "reports",
+];
+const PARTS: [&str; 5] = ["gateway", "worker", "database", "cache", "console"];
+const PEOPLE_EACH: usize = 8;
+/// No step falls due while it is measured.
+const STEP: TimeDelta = TimeDelta::hours(20);
+const COLUMNS: [&str; 4] = ["To triage", "Accepted", "Doing", "Done"];
+
+pub struct House {
+    pub database: Database,
+    pub pages: Vec<Page>,
+    /// Of a responder.
+    pub cookie: String,
+}
+
+pub struct Page {
+    pub name: &'static str,
+    pub path: String,
+}
+
+/// Who and what rows refer to.
+struct Cast {
+    people: Vec<(PersonId, String)>,
+    teams: Vec<TeamId>,
+    services: Vec<Served>,
+}
+
+#[derive(Clone)]
+struct Served {
+    id: ServiceId,
+    name: String,
+    team: TeamId,
+    policy: PolicyId,
+}
+
+impl Cast {
+    /// The team of an incident; all those with a postmortem are spread over the teams too.
+    fn place_of_team(number: i64) -> usize {
+        (number / EACH_WITH_POSTMORTEM) as usize % TEAMS.len()
+    }
+
+    fn service_of(&self, number: i64) -> &Served {
+        let first = Self::place_of_team(number) * PARTS.len();
+        &self.services[first + number as usize % PARTS.len()]
+    }
+
+    /// A person of the incident's team.
+    fn person_of(&self, number: i64, turn: i64) -> &(PersonId, String) {
+        let first = Self::place_of_team(number) * PEOPLE_EACH;
+        &self.people[first + (number + turn) as usize % PEOPLE_EACH]
+    }
+}
+
+impl House {
+    pub async fn build(kind: Kind, size: Size) -> Result<Self> {
+        let database = Database::new(kind).await?;
+        let app = database.open().await;
+        let cast = cast(&app).await?;
+        let now = app.engine.context.now();
+        let ids = history::write(&app, &cast, size, now).await?;
+        learning::write(&app, &cast, size, &ids, now).await?;
+        let cookie = people::cookies(&app, &[cast.people[0].0]).await?.remove(0);
+        app.engine.db.close().await;
+        database.analyse().await?;
+        let team = TEAMS[Cast::place_of_team(size.with_postmortem())];
+        let page = |name, path| Page { name, path };
+        let pages = vec![
+            page("list of open incidents", "/incidents".to_owned()),
+            page("list of all incidents", "/incidents?state=all".to_owned()),
+            page("list, searched", "/incidents?q=checkout+latency".to_owned()),
+            page("incident page", format!("/incidents/{}", size.incidents)),
+            page(
+                "postmortem",
+                format!("/incidents/{}/postmortem", size.with_postmortem()),
+            ),
+            page("backlog", format!("/teams/{team}/backlog")),
+        ];
+        Ok(Self {
+            database,
+            pages,
+            cookie,
+        })
+    }
+}
+
+async fn cast(app: &TestApp) -> Result<Cast> {
+    let mut cast = Cast {
+        people: Vec::new(),
+        teams: Vec::new(),
+        services: Vec::new(),
+    };
+    for team in TEAMS {
+        let names: Vec<String> = (1..=PEOPLE_EACH).map(|n| format!("{team}-person-{n}")).collect();
+        for name in &names {
+            cast.people.push((app.responder(name).await, name.clone()));
+        }
+        let members: Vec<&str> = names.iter().map(String::as_str).collect();
+        let id = app.team(team, &members).await;
+        transaction!(app.engine, |tx| {
+            for column in COLUMNS {
+                actions::add_column(tx, id, column, None).await?;
+            }
+        })?;
+        cast.teams.push(id);
+        let schedule = format!("{team} on call");
+        app.schedule(&schedule, team).weekly(&members).make().await;
+        for part in PARTS {
+            let name = format!("{team} {part}");
+            let service = app.service(&name, team).await;
+            let policy = app.policy(&name).step(&schedule, STEP).make().await;
+            cast.services.push(Served {
+                id: service,
+                name,
+                team: id,
+                policy,
+            });
+        }
+    }
+    Ok(cast)
+}
+
+/// When the incident with this number was opened: the newest one half an hour ago, one every 50 minutes before.
+fn opened_at(size: Size, number: i64, now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::minutes(30 + 50 * (size.incidents - number))
+}

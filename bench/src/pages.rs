@@ -1,0 +1,158 @@
+//! What a reader waits for in a house of 10,000 incidents: the first byte, the bytes of HTML, and how many queries a page asks.
+
+use crate::database::Kind;
+use crate::figures::{Figures, Goal, median, percentile};
+use crate::house::{House, Page, Size};
+use crate::server::{Server, client};
+use crate::{queries, start};
+use anyhow::{Context, Result, ensure};
+use reqwest::Client;
+use std::time::Instant;
+use testing::Mailboxes;
+
+const ONE_BY_ONE: usize = 60;
+const AT_ONCE: usize = 32;
+/// Of each of those who ask at once.
+const EACH: usize = 8;
+
+pub async fn measure(figures: &mut Figures, kind: Kind) -> Result<()> {
+    let small = House::build(kind, Size::SMALL).await?;
+    let of_small = queries::count(&small).await?;
+    small.database.throw_away().await;
+
+    let house = House::build(kind, Size::BIG).await?;
+    let mail = Mailboxes::open().await;
+    figures.add(
+        &house.database.named("start to first answer, 10,000 incidents"),
+        start::millis(&house.database, &mail).await?,
+        "ms",
+        Goal::AtMost(200.0),
+    )?;
+    let server = Server::start(&house.database, &mail).await?;
+    for page in &house.pages {
+        Reading::of(&server, &house, page).measure(figures).await?;
+    }
+    drop(server);
+
+    let of_big = queries::count(&house).await?;
+    for ((page, few), many) in house.pages.iter().zip(of_small).zip(of_big) {
+        let name = format!("queries of {}, 64 incidents", page.name);
+        figures.add(&house.database.named(&name), few as f64, "", Goal::None)?;
+        let name = format!("queries of {}, 10,000 incidents", page.name);
+        figures.add(
+            &house.database.named(&name),
+            many as f64,
+            "",
+            Goal::AtMost(few as f64),
+        )?;
+    }
+    house.database.throw_away().await;
+    Ok(())
+}
+
+/// A page that is asked for as a browser does.
+#[derive(Clone)]
+struct Reading {
+    client: Client,
+    address: String,
+    cookie: String,
+    /// `list (SQLite)`
+    name: String,
+}
+
+/// Milliseconds from the request, and bytes.
+struct Read {
+    first: f64,
+    whole: f64,
+    bytes: usize,
+}
+
+impl Reading {
+    fn of(server: &Server, house: &House, page: &Page) -> Self {
+        Self {
+            client: client(),
+            address: server.at(&page.path),
+            cookie: house.cookie.clone(),
+            name: house.database.named(page.name),
+        }
+    }
+
+    async fn measure(&self, figures: &mut Figures) -> Result<()> {
+        let mut calm = Vec::new();
+        for _ in 0..ONE_BY_ONE {
+            calm.push(self.read().await?);
+        }
+        // The first ones fill caches.
+        let calm = &calm[ONE_BY_ONE / 6..];
+        let tasks: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let reading = self.clone();
+                tokio::spawn(async move {
+                    let mut reads = Vec::new();
+                    for _ in 0..EACH {
+                        reads.push(reading.read().await?);
+                    }
+                    anyhow::Ok(reads)
+                })
+            })
+            .collect();
+        let mut crowd = Vec::new();
+        for task in tasks {
+            crowd.extend(task.await??);
+        }
+        let first = |reads: &[Read]| reads.iter().map(|read| read.first).collect::<Vec<_>>();
+        let whole: Vec<f64> = calm.iter().map(|read| read.whole).collect();
+        let name = &self.name;
+        let mut row =
+            |what: &str, value, unit, goal| figures.add(&format!("{what} of {name}"), value, unit, goal);
+        row("first byte", median(&first(calm)), "ms", Goal::AtMost(10.0))?;
+        row("last byte", median(&whole), "ms", Goal::None)?;
+        row(
+            "first byte, 32 at once, median,",
+            median(&first(&crowd)),
+            "ms",
+            Goal::None,
+        )?;
+        row(
+            "first byte, 32 at once, 99th percentile,",
+            percentile(&first(&crowd), 99.0),
+            "ms",
+            Goal::None,
+        )?;
+        let bytes = calm.first().context("nothing was read")?.bytes;
+        row(
+            "HTML after brotli",
+            bytes as f64 / 1024.0,
+            "KB",
+            Goal::AtMost(60.0),
+        )
+    }
+
+    async fn read(&self) -> Result<Read> {
+        let asked = Instant::now();
+        let request = self.client.get(&self.address).header("cookie", &self.cookie);
+        let mut answer = request.header("accept-encoding", "br").send().await?;
+        ensure!(
+            answer.status() == 200,
+            "{} answers {}",
+            self.address,
+            answer.status()
+        );
+        let coding = answer.headers().get("content-encoding");
+        ensure!(
+            coding.is_some_and(|coding| coding == "br"),
+            "{} is not packed",
+            self.address
+        );
+        let mut bytes = answer.chunk().await?.map_or(0, |chunk| chunk.len());
+        let first = asked.elapsed();
+        while let Some(chunk) = answer.chunk().await? {
+            bytes += chunk.len();
+        }
+        Ok(Read {
+            first: first.as_secs_f64() * 1000.0,
+            whole: asked.elapsed().as_secs_f64() * 1000.0,
+            bytes,
+        })
+    }
+}
