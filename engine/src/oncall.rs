@@ -8,6 +8,7 @@ pub mod schedules;
 
 pub use overview::{Overview, overview};
 pub use policies::policy;
+pub(crate) use policies::policy_of;
 
 use crate::Tx;
 use crate::error::Result;

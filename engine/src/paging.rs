@@ -51,25 +51,14 @@ async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escal
         .await
 }
 
-/// The policy of the incident's services; with several, of the one that stands first by name.
-async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<PolicyId>> {
-    let found: Option<(PolicyId,)> = sql("SELECT s.policy_id FROM services s
-         JOIN incident_services l ON l.service_id = s.id
-         WHERE l.incident_id = $1 AND s.policy_id IS NOT NULL ORDER BY s.name LIMIT 1")
-    .bind(incident)
-    .maybe(tx)
-    .await?;
-    Ok(found.map(|(policy,)| policy))
-}
-
 /// Whether the incident's policy has been started; one without a policy cannot be started again.
 pub(crate) async fn is_started(tx: &mut Tx, incident: IncidentId) -> Result<bool> {
-    Ok(escalation_of(tx, incident).await?.is_some() || policy_of(tx, incident).await?.is_none())
+    Ok(escalation_of(tx, incident).await?.is_some() || oncall::policy_of(tx, incident).await?.is_none())
 }
 
 /// Starts the policy from its first step. The caller holds the incident.
 pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReason) -> Result<()> {
-    let Some(policy_id) = policy_of(tx, incident.id).await? else {
+    let Some((policy_id, policy)) = oncall::policy_of(tx, incident.id).await? else {
         timeline::record(tx, incident, None, Event::NoPolicy).await?;
         return notices::nobody_has_this(tx, incident).await;
     };
@@ -85,7 +74,6 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
     .bind(now)
     .later(tx)
     .await?;
-    let policy = oncall::policy(tx, policy_id).await?;
     match policy.after(None) {
         Some(place) => walk(tx, incident, policy_id, &policy, place, reason).await,
         None => run_out(tx, incident).await,
@@ -98,24 +86,30 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
 /// [`Refused::NoPolicy`]
 pub(crate) async fn next_by_hand(tx: &mut Tx, incident: &Incident) -> Result<Place> {
     let escalation = escalation_of(tx, incident.id).await?;
-    let policy_id = match &escalation {
-        Some(escalation) => escalation.policy_id,
-        None => policy_of(tx, incident.id).await?.ok_or(Refused::NoPolicy)?,
-    };
-    let policy = oncall::policy(tx, policy_id).await?;
+    let (_, policy) = running_or_own(tx, incident, escalation.as_ref()).await?;
     Ok(policy
         .after_by_hand(escalation.map(|escalation| escalation.place()))
         .ok_or(Refused::NoPolicy)?)
 }
 
+/// The policy that the incident walks through, else the one of its services.
+async fn running_or_own(
+    tx: &mut Tx,
+    incident: &Incident,
+    running: Option<&Escalation>,
+) -> Result<(PolicyId, Policy)> {
+    match running {
+        Some(running) => Ok((running.policy_id, oncall::policy(tx, running.policy_id).await?)),
+        None => Ok(oncall::policy_of(tx, incident.id)
+            .await?
+            .ok_or(Refused::NoPolicy)?),
+    }
+}
+
 /// Pages the people of a step, and goes on from there.
 pub(crate) async fn go_to(tx: &mut Tx, incident: &mut Incident, place: Place, by_hand: bool) -> Result<()> {
     let escalation = escalation_of(tx, incident.id).await?;
-    let policy_id = match escalation {
-        Some(escalation) => escalation.policy_id,
-        None => policy_of(tx, incident.id).await?.ok_or(Refused::NoPolicy)?,
-    };
-    let policy = oncall::policy(tx, policy_id).await?;
+    let (policy_id, policy) = running_or_own(tx, incident, escalation.as_ref()).await?;
     let reason = if by_hand {
         PageReason::ByHand
     } else {
@@ -244,10 +238,9 @@ async fn run_out(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
 
 /// Tells the people of the first step that an incident which somebody has became worse.
 pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    let Some(policy_id) = policy_of(tx, incident.id).await? else {
+    let Some((_, policy)) = oncall::policy_of(tx, incident.id).await? else {
         return notices::nobody_has_this(tx, incident).await;
     };
-    let policy = oncall::policy(tx, policy_id).await?;
     for (number, step) in policy.steps.iter().enumerate() {
         let reached = oncall::reached(tx, step).await?;
         if !reached.people.is_empty() {

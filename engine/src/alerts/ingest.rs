@@ -65,7 +65,11 @@ impl Ingest {
             queue,
             waiting: Arc::default(),
         };
-        (ingest, tokio::spawn(work(engine, arrivals)))
+        // On a thread of its own: a batch is hundreds of short waits for the database, each of which would else stand in the
+        // queue behind requests and mails.
+        let runtime = tokio::runtime::Handle::current();
+        let worker = tokio::task::spawn_blocking(move || runtime.block_on(work(engine, arrivals)));
+        (ingest, worker)
     }
 
     /// Hands in a request, and returns when it is handled and durable.

@@ -48,6 +48,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_FOR)
+            // A page that many alerts write is copied into the file once for many commits; the log grows to 64 MB meanwhile.
+            .pragma("wal_autocheckpoint", "16000")
             .optimize_on_close(true, None);
         if let Some(folder) = options
             .get_filename()
@@ -70,7 +72,7 @@ impl Db {
                     Ok(!connection.is_in_transaction())
                 })
             })
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", "-16000"))
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(8)

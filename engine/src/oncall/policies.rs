@@ -6,7 +6,7 @@ use crate::db::sql;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
-use domain::ids::{PersonId, PolicyId, ScheduleId, StepId, TeamId};
+use domain::ids::{IncidentId, PersonId, PolicyId, ScheduleId, StepId, TeamId};
 
 /// A policy's name and team.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -20,6 +20,7 @@ pub struct Named {
 
 #[derive(sqlx::FromRow)]
 struct TargetOfStep {
+    policy_id: PolicyId,
     repeats: i64,
     /// Nothing of a policy without steps.
     position: Option<i64>,
@@ -33,13 +34,37 @@ struct TargetOfStep {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
-    let rows: Vec<TargetOfStep> = sql("SELECT p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id
-         FROM escalation_policies p LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id
-         WHERE p.id = $1 ORDER BY s.position, t.position")
+    let rows: Vec<TargetOfStep> = sql(constcat!(
+        STEPS,
+        " WHERE p.id = $1 ORDER BY s.position, t.position"
+    ))
     .bind(id)
     .all(tx)
     .await?;
-    let repeats = rows.first().ok_or(Error::NotFound("escalation policy"))?.repeats;
+    let (_, policy) = put_together(rows).ok_or(Error::NotFound("escalation policy"))?;
+    Ok(policy)
+}
+
+/// The policy of an incident's services; with several, of the one that stands first by name.
+pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<(PolicyId, Policy)>> {
+    let rows: Vec<TargetOfStep> = sql(constcat!(
+        STEPS,
+        " WHERE p.id = (SELECT v.policy_id FROM services v JOIN incident_services l ON l.service_id = v.id
+             WHERE l.incident_id = $1 AND v.policy_id IS NOT NULL ORDER BY v.name LIMIT 1)
+          ORDER BY s.position, t.position"
+    ))
+    .bind(incident)
+    .all(tx)
+    .await?;
+    Ok(put_together(rows))
+}
+
+const STEPS: &str = "SELECT p.id AS policy_id, p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id
+    FROM escalation_policies p LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id";
+
+/// The policy of rows in the order of its steps and their targets; `None` of no rows.
+fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {
+    let (id, repeats) = rows.first().map(|row| (row.policy_id, row.repeats))?;
     let mut steps: Vec<Step> = Vec::new();
     let mut at = None;
     for row in rows {
@@ -58,7 +83,7 @@ pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
             step.targets.push(target);
         }
     }
-    Ok(Policy { steps, repeats })
+    Some((id, Policy { steps, repeats }))
 }
 
 /// Finds a policy's name and team.
