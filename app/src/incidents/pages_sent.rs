@@ -30,7 +30,7 @@ fn PageRow(sent: PageSent, zone: Tz) -> impl IntoView {
         PageOutcome::Accepted => "accepted by the mail server".to_owned(),
         PageOutcome::Gathered => "told in a list with others".to_owned(),
         PageOutcome::Refused => "refused by the mail server".to_owned(),
-        PageOutcome::Kept => "kept here, no mail server is set".to_owned(),
+        PageOutcome::Kept => "not sent, kept here".to_owned(),
         PageOutcome::Dropped => "taken back before it was sent".to_owned(),
     };
     let said = sent

@@ -2,7 +2,6 @@
 
 use super::shell::{Part, Section, Shell};
 use super::ways_in::Paste;
-use crate::App;
 use crate::answer::{Answered, see};
 use crate::components::{
     ButtonKind, Cell, DataTable, Fact, Facts, FactsForm, Notice, PostButton, Row, Section as Bar, TimeOf,
@@ -11,6 +10,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
+use crate::{App, demo};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
@@ -119,7 +119,9 @@ fn Page(now: MailNow, not_sent: Vec<Stored>, may_administer: bool) -> impl IntoV
             </Section>
         }
     });
-    let under = if now.server_set {
+    let under = if demo::is_shown() {
+        "The demo sends no mail."
+    } else if now.server_set {
         "A mail server is set."
     } else {
         "No mail server is set, so nobody is woken."
@@ -148,7 +150,9 @@ pub(crate) fn HowMailIs(now: MailNow, may_administer: bool, back: &'static str) 
             <div class="stack-tight">
                 <p>
                     "Mails are kept and can be read " <a href="/mail">"in the browser"</a>
-                    ". To send them, start Kintsugi with a mail server, for example:"
+                    ". To send them, start "
+                    {demo::is_shown().then_some("your own ")}
+                    "Kintsugi with a mail server, for example:"
                 </p>
                 <Paste text="KINTSUGI_SMTP_URL=smtps://user:password@mail.example.com\nKINTSUGI_MAIL_FROM='Kintsugi <kintsugi@example.com>'" />
             </div>
@@ -162,7 +166,7 @@ pub(crate) fn HowMailIs(now: MailNow, may_administer: bool, back: &'static str) 
                 MailState::Waiting | MailState::Sending => "on its way".to_owned(),
                 MailState::Sent => "taken by the mail server".to_owned(),
                 MailState::Failed => "refused".to_owned(),
-                MailState::Kept => "kept here: no mail server is set".to_owned(),
+                MailState::Kept => "not sent, kept here".to_owned(),
             };
             let said = mail.server_words.map(|said| view! { " " <span class="machine">{said}</span> });
             view! {

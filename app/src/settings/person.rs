@@ -123,7 +123,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
                 <Facts form=FactsForm::Listed>
                     <Fact label="E-mail address">{person.email}</Fact>
                     <Fact label="Role">{person.role.to_string()}</Fact>
-                    <Fact label="Time zone">{person.time_zone}</Fact>
+                    <Fact label="Time zone">{person.time_zone.replace('_', " ")}</Fact>
                 </Facts>
             </Shell>
         }

@@ -178,7 +178,10 @@ fn Page(
     let here = format!("/settings/schedules/{}", named.id);
     let (cover_here, removal) = (format!("{here}/covers"), format!("{here}/removal"));
     let typed = back.typed.unwrap_or_else(|| Typed::of(weekly));
-    let under = format!("Handed over every week, in the time of {}.", named.time_zone);
+    let under = format!(
+        "Handed over every week, in the time of {}.",
+        named.time_zone.replace('_', " ")
+    );
     let names: Vec<_> = people
         .iter()
         .map(|person| (person.id, person.name.clone()))
@@ -271,7 +274,7 @@ fn Page(
                                 kind=FieldKind::Moment
                                 value=back.cover_typed.from
                                 required=true
-                                hint=format!("In the time of {}.", named.time_zone)
+                                hint=format!("In the time of {}.", named.time_zone.replace('_', " "))
                                 error=back.cover.beside("from")
                             />
                             <Field

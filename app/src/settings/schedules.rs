@@ -38,7 +38,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
             let under = format!(
                 "{}, {}",
                 team.map_or("", |team| team.name.as_str()),
-                named.time_zone
+                named.time_zone.replace('_', " ")
             );
             (format!("/settings/schedules/{}", named.id), named.name, under)
         })

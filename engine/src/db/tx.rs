@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::{Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,6 +40,15 @@ pub struct Tx {
     queries: u32,
 }
 
+/// Begins on a task of its own, which goes on when whoever waits for it is gone, such as a browser that left. Where a BEGIN is given
+/// up half way, sqlx gives the connection back with its transaction still open, and the next one to write finds that it may only
+/// read.
+async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    Ok(begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))?)
+}
+
 impl Tx {
     pub(crate) async fn begin(engine: &Engine, access: Access) -> Result<Self> {
         let asked = engine.context.running_for();
@@ -49,10 +58,13 @@ impl Tx {
                 Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             (Db::Sqlite { readers, .. }, Access::Read) => Connection::Sqlite(readers.begin().await?),
-            (Db::Postgres(pool), Access::Write) => Connection::Postgres(pool.begin().await?),
+            (Db::Postgres(pool), Access::Write) => Connection::Postgres(begun(pool, "BEGIN").await?),
             (Db::Postgres(pool), Access::Read) => Connection::Postgres(
-                pool.begin_with("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
+                begun(
+                    pool,
+                    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                )
+                .await?,
             ),
         };
         let kind = if access == Access::Write { "write" } else { "read" };

@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use engine::db::sql;
+use engine::transaction;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -110,4 +111,28 @@ async fn postgres_is_restarted_under_load() {
     working.await.unwrap();
     listening.abort();
     app.engine.db.close().await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_while_a_transaction_begins_leaves_none_behind() {
+    let Some(app) = TestApp::on_postgres().await else {
+        return;
+    };
+    app.usual_cast().await;
+    // They leave a little later each time, and somebody else writes.
+    for moment in 0..600 {
+        let mut reading = Box::pin(app.engine.read());
+        for _ in 0..moment % 300 {
+            if futures::poll!(&mut reading).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(reading);
+        let written = transaction!(app.engine, |tx| sql("UPDATE people SET name = name")
+            .run(tx)
+            .await?);
+        written.expect("a connection that writes");
+    }
+    app.drop_postgres().await;
 }
