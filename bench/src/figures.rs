@@ -57,7 +57,7 @@ impl Figures {
             Goal::AtMost(bound) => format!("≤ {bound}"),
             Goal::None => String::new(),
         };
-        println!("{name:<88}{value:>10.1} {unit:<4}{goal:>8}  {mark}");
+        println!("{name:<92}{value:>10.1} {unit:<4}{goal:>8}  {mark}");
         let row = json!({ "name": name, "value": value, "unit": unit, "goal": bound, "holds": holds });
         match self.rows.iter_mut().find(|before| before["name"] == name) {
             Some(before) => *before = row,
@@ -84,4 +84,40 @@ pub fn percentile(values: &[f64], percent: f64) -> f64 {
 
 pub fn median(values: &[f64]) -> f64 {
     percentile(values, 50.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_that_is_measured_again_takes_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bench/bench.json");
+        let mut figures = Figures::anew(file.clone());
+        figures
+            .add("alerts", 1900.0, "/s", Goal::AtLeast(2000.0))
+            .unwrap();
+        figures.add("memory", 50.0, "MB", Goal::AtMost(60.0)).unwrap();
+        figures.add("binary", 55.0, "MB", Goal::None).unwrap();
+        let mut figures = Figures::beside_those_in(file.clone());
+        figures
+            .add("alerts", 2000.0, "/s", Goal::AtLeast(2000.0))
+            .unwrap();
+        let stored: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let expected = json!([
+            { "name": "alerts", "value": 2000.0, "unit": "/s", "goal": 2000.0, "holds": true },
+            { "name": "memory", "value": 50.0, "unit": "MB", "goal": 60.0, "holds": true },
+            { "name": "binary", "value": 55.0, "unit": "MB", "goal": null, "holds": null },
+        ]);
+        assert_eq!(stored, expected);
+    }
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        let values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(percentile(&values, 99.0), 99.0);
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert!(median(&[]).is_nan());
+    }
 }

@@ -44,6 +44,11 @@ impl Outcome {
         self.good as f64 / self.seconds
     }
 
+    /// Whatever the answer was.
+    pub fn sent_a_second(&self) -> f64 {
+        (self.good + self.turned_away + self.failed) as f64 / self.seconds
+    }
+
     pub fn percentile(&self, percent: f64) -> f64 {
         percentile(&self.millis, percent)
     }

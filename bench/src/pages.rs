@@ -10,7 +10,8 @@ use reqwest::Client;
 use std::time::Instant;
 use testing::Mailboxes;
 
-const ONE_BY_ONE: usize = 60;
+const TO_BEGIN_WITH: usize = 10;
+const ONE_BY_ONE: usize = 50;
 const AT_ONCE: usize = 32;
 /// Of each of those who ask at once.
 const EACH: usize = 8;
@@ -78,19 +79,15 @@ impl Reading {
     }
 
     async fn measure(&self, figures: &mut Figures) -> Result<()> {
-        let mut calm = Vec::new();
-        for _ in 0..ONE_BY_ONE {
-            calm.push(self.read().await?);
-        }
-        // The first ones fill caches.
-        let calm = &calm[ONE_BY_ONE / 6..];
+        let calm = self.read_one_by_one("br").await?;
+        let plain = self.read_one_by_one("identity").await?;
         let tasks: Vec<_> = (0..AT_ONCE)
             .map(|_| {
                 let reading = self.clone();
                 tokio::spawn(async move {
                     let mut reads = Vec::new();
                     for _ in 0..EACH {
-                        reads.push(reading.read().await?);
+                        reads.push(reading.read("br").await?);
                     }
                     anyhow::Ok(reads)
                 })
@@ -102,11 +99,13 @@ impl Reading {
         }
         let first = |reads: &[Read]| reads.iter().map(|read| read.first).collect::<Vec<_>>();
         let whole: Vec<f64> = calm.iter().map(|read| read.whole).collect();
+        let bytes = calm.first().context("nothing was read")?.bytes;
         let name = &self.name;
         let mut row =
             |what: &str, value, unit, goal| figures.add(&format!("{what} of {name}"), value, unit, goal);
-        row("first byte", median(&first(calm)), "ms", Goal::AtMost(10.0))?;
+        row("first byte", median(&first(&calm)), "ms", Goal::AtMost(10.0))?;
         row("last byte", median(&whole), "ms", Goal::None)?;
+        row("first byte, unpacked,", median(&first(&plain)), "ms", Goal::None)?;
         row(
             "first byte, 32 at once, median,",
             median(&first(&crowd)),
@@ -119,7 +118,6 @@ impl Reading {
             "ms",
             Goal::None,
         )?;
-        let bytes = calm.first().context("nothing was read")?.bytes;
         row(
             "HTML after brotli",
             bytes as f64 / 1024.0,
@@ -128,20 +126,32 @@ impl Reading {
         )
     }
 
-    async fn read(&self) -> Result<Read> {
+    async fn read_one_by_one(&self, coding: &'static str) -> Result<Vec<Read>> {
+        // The first ones fill caches.
+        for _ in 0..TO_BEGIN_WITH {
+            self.read(coding).await?;
+        }
+        let mut reads = Vec::new();
+        for _ in 0..ONE_BY_ONE {
+            reads.push(self.read(coding).await?);
+        }
+        Ok(reads)
+    }
+
+    async fn read(&self, coding: &'static str) -> Result<Read> {
         let asked = Instant::now();
         let request = self.client.get(&self.address).header("cookie", &self.cookie);
-        let mut answer = request.header("accept-encoding", "br").send().await?;
+        let mut answer = request.header("accept-encoding", coding).send().await?;
         ensure!(
             answer.status() == 200,
             "{} answers {}",
             self.address,
             answer.status()
         );
-        let coding = answer.headers().get("content-encoding");
+        let is_packed = answer.headers().contains_key("content-encoding");
         ensure!(
-            coding.is_some_and(|coding| coding == "br"),
-            "{} is not packed",
+            is_packed == (coding != "identity"),
+            "{} does not come as {coding}",
             self.address
         );
         let mut bytes = answer.chunk().await?.map_or(0, |chunk| chunk.len());

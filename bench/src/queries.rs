@@ -14,6 +14,11 @@ pub async fn count(house: &House) -> Result<Vec<usize>> {
     let to = File::create(&log)?.into();
     let server = Server::start_logging(&house.database, &mail, "info,sqlx=debug", to).await?;
     let client = client();
+    // A connection to the database that is made anew asks a few for itself.
+    let first = client
+        .get(server.at("/incidents"))
+        .header("cookie", &house.cookie);
+    first.send().await?.bytes().await?;
     for (number, page) in house.pages.iter().enumerate() {
         let request = client.get(server.at(&page.path)).header("cookie", &house.cookie);
         let answer = request.header("x-request-id", request_id(number)).send().await?;

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 impl Server {
     pub async fn start(database: &Database, mail: &Mailboxes) -> Result<Self> {
-        Self::start_logging(database, mail, "error", Stdio::inherit()).await
+        Self::start_logging(database, mail, "error,sqlx=error", Stdio::inherit()).await
     }
 
     /// With a log of this depth to there.

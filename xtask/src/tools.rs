@@ -30,6 +30,14 @@ pub fn target() -> PathBuf {
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    // What `cargo run` tells us about this crate; libraries that look at it (ring) would be built again with all that needs them
+    // each time when a build by hand follows one of ours.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
     // What speeds up the next build only takes room where there is no next one.
     if std::env::var_os("CI").is_some() {
         command.env("CARGO_INCREMENTAL", "0");

@@ -12,7 +12,7 @@ use testing::TestApp;
 
 /// Postmortems in one transaction.
 const AT_ONCE: usize = 100;
-/// Of each postmortem; a team's board gets 234 in the big house.
+/// Of each postmortem; a team's board gets about 210 in the big house.
 const ITEMS: i64 = 3;
 /// The newest ones wait for readers.
 const IN_REVIEW: i64 = 5;
@@ -52,7 +52,7 @@ pub(super) async fn write(
         factors
     })?;
     let columns = transaction!(app.engine, |tx| columns(tx, cast).await?)?;
-    // The newest hundredth is open still.
+    // The newest ones are open still, or were a while ago only.
     let learned: Vec<i64> = (1..=size.incidents * 9 / 10)
         .filter(|number| number % EACH_WITH_POSTMORTEM == 0)
         .collect();
