@@ -1,5 +1,5 @@
-//! The door for alerts: whatever is waiting goes into one transaction, fairly between integrations, a savepoint each, and all
-//! are answered after the commit. So a 2xx means handled and durable.
+//! The door for alerts: whatever is waiting goes into one transaction, fairly between integrations, with a savepoint each where
+//! one of them meets a fault, and all are answered after the commit. So a 2xx means handled and durable.
 
 use super::{Receiver, bare, handle};
 use crate::db::{Arg, sql};
@@ -186,12 +186,16 @@ async fn commit(engine: &Engine, batch: &[Queued]) -> Result<(), NotTaken> {
     let begun = engine.context.running_for();
     let requests = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     let not_taken = engine.counts.to_write();
-    let outcome: Result<()> = transaction!(engine, |tx| {
-        for queued in batch {
-            take_one(tx, &queued.arriving).await?;
-        }
-        count::add(tx, requests, not_taken).await?;
-    });
+    let counts = (requests, not_taken);
+    let together = AssertUnwindSafe(store(engine, batch, counts, Care::Together))
+        .catch_unwind()
+        .await;
+    let outcome = match together {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) if error.is_the_databases() => Err(error),
+        // One of them meets a fault of our own, which must not be the others'.
+        Ok(Err(_)) | Err(_) => store(engine, batch, counts, Care::Each).await,
+    };
     let took = engine.context.running_for() - begun;
     metrics::histogram!("kintsugi_ingest_commit_seconds").record(took);
     if outcome.is_ok() {
@@ -206,10 +210,33 @@ async fn commit(engine: &Engine, batch: &[Queued]) -> Result<(), NotTaken> {
     })
 }
 
+/// SQLite keeps what each savepoint changes a second time, so they are made only where something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    Together,
+    Each,
+}
+
+/// Stores and handles all of them in one transaction. `counts`: how many these are, and how many were turned away before.
+async fn store(engine: &Engine, batch: &[Queued], counts: (i64, i64), care: Care) -> Result<()> {
+    let (requests, not_taken) = counts;
+    transaction!(engine, |tx| {
+        for Queued { arriving, .. } in batch {
+            match care {
+                Care::Together => {
+                    store_payload(tx, arriving).await?;
+                    handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
+                }
+                Care::Each => take_one(tx, arriving).await?,
+            }
+        }
+        count::add(tx, requests, not_taken).await?;
+    })
+}
+
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
 pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
-    let payload = tx.context.new_id();
-    store_payload(tx, payload, arriving).await?;
+    let payload = store_payload(tx, arriving).await?;
     tx.savepoint().await?;
     let handling = async {
         handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
@@ -234,14 +261,16 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
     bare::open(tx, &arriving.from, &fault).await
 }
 
-async fn store_payload(tx: &mut Tx, id: Uuid, arriving: &Arriving) -> Result<()> {
+async fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Result<Uuid> {
+    let id = tx.context.new_id();
     sql("INSERT INTO payloads (id, integration_id, received_at, body) VALUES ($1, $2, $3, $4)")
         .bind(Arg::Id(Some(id)))
         .bind(arriving.from.integration_id)
         .bind(arriving.received_at)
         .bind(arriving.body.as_slice())
         .later(tx)
-        .await
+        .await?;
+    Ok(id)
 }
 
 fn words_of(panic: &Box<dyn std::any::Any + Send>) -> String {

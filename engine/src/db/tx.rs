@@ -37,6 +37,8 @@ pub struct Tx {
     before_savepoint: Option<usize>,
     mail_is_due: bool,
     receivers_changed: bool,
+    /// The last number that this transaction gave an incident; it holds the counter since.
+    last_number: Option<i64>,
     queries: u32,
 }
 
@@ -79,6 +81,7 @@ impl Tx {
             before_savepoint: None,
             mail_is_due: false,
             receivers_changed: false,
+            last_number: None,
             queries: 0,
         })
     }
@@ -104,6 +107,29 @@ impl Tx {
     /// Says that an integration or its service changed: what is known of them is forgotten once the change is committed.
     pub(crate) fn receivers_changed(&mut self) {
         self.receivers_changed = true;
+    }
+
+    /// The number of the next incident.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub(crate) async fn next_incident_number(&mut self) -> Result<i64> {
+        let number = match self.last_number {
+            None => {
+                sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
+                    .scalar(self)
+                    .await?
+            }
+            Some(last) => {
+                sql("UPDATE counters SET value = $1 WHERE name = 'incident'")
+                    .bind(last + 1)
+                    .later(self)
+                    .await?;
+                last + 1
+            }
+        };
+        self.last_number = Some(number);
+        Ok(number)
     }
 
     /// How many statements it has run, for tests that hold a page to its number of queries.
@@ -218,6 +244,8 @@ impl Tx {
     /// [`crate::Error::Database`]
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.waiting.truncate(self.before_savepoint.unwrap_or(0));
+        // The counter may be free again.
+        self.last_number = None;
         sql("ROLLBACK TO SAVEPOINT part").run(self).await?;
         self.keep_since_savepoint().await
     }

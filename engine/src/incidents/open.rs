@@ -78,9 +78,7 @@ pub(crate) struct Opening<'a> {
 
 /// Inserts a triggered incident with the next number, and nothing in its timeline yet.
 pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Incident> {
-    let number: i64 = sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
-        .scalar(tx)
-        .await?;
+    let number = tx.next_incident_number().await?;
     let now = tx.now();
     let incident = Incident {
         id: tx.new_id(),

@@ -19,6 +19,8 @@ pub struct TestClock {
     micros: Arc<AtomicI64>,
     /// Readings until it breaks; below zero it does not.
     breaks_after: Arc<AtomicI64>,
+    /// The same, from when it has broken on.
+    breaks_again_after: Arc<AtomicI64>,
 }
 
 impl TestClock {
@@ -27,17 +29,21 @@ impl TestClock {
         Self {
             micros: Arc::new(AtomicI64::new(instant.timestamp_micros())),
             breaks_after: Arc::new(AtomicI64::new(-1)),
+            breaks_again_after: Arc::new(AtomicI64::new(-1)),
         }
     }
 
-    /// The clock panics once, when it has been read so many times from now: a fault in whatever asks for the time then.
+    /// The clock panics when it has been read so many times from now, and when it has then been read as often once more: a fault
+    /// in whatever asks for the time then, which is there still when it is tried again.
     pub fn break_after(&self, readings: i64) {
+        self.breaks_again_after.store(readings, Ordering::SeqCst);
         self.breaks_after.store(readings, Ordering::SeqCst);
     }
 
     /// Takes it back. Says whether the clock did break.
     pub fn mend(&self) -> bool {
-        self.breaks_after.swap(-1, Ordering::SeqCst) < 0
+        self.breaks_after.store(-1, Ordering::SeqCst);
+        self.breaks_again_after.swap(-1, Ordering::SeqCst) < 0
     }
 
     pub fn pass(&self, by: TimeDelta) {
@@ -52,7 +58,12 @@ impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
         let left = self.breaks_after.load(Ordering::SeqCst);
         if left >= 0 {
-            self.breaks_after.store(left - 1, Ordering::SeqCst);
+            let next = if left > 0 {
+                left - 1
+            } else {
+                self.breaks_again_after.swap(-1, Ordering::SeqCst)
+            };
+            self.breaks_after.store(next, Ordering::SeqCst);
             assert!(left > 0, "a fault that a test put into the clock");
         }
         DateTime::from_timestamp_micros(self.micros.load(Ordering::SeqCst))
