@@ -81,9 +81,9 @@ impl Load {
         let client = client();
         let begun = Instant::now();
         let tasks: Vec<_> = (0..self.connections)
-            .map(|connection| {
+            .map(|_| {
                 let (client, post, count) = (client.clone(), Arc::clone(&post), Arc::clone(&count));
-                tokio::spawn(async move { self.send(connection, begun, &client, &*post, &count).await })
+                tokio::spawn(async move { self.send(begun, &client, &*post, &count).await })
             })
             .collect();
         let mut whole = Outcome::default();
@@ -99,29 +99,27 @@ impl Load {
     /// What goes over one connection.
     async fn send(
         self,
-        connection: u64,
         begun: Instant,
         client: &reqwest::Client,
         post: &(impl Fn(u64) -> Post + Sync),
         count: &AtomicU64,
     ) -> Outcome {
         let mut outcome = Outcome::default();
-        let pause = self.rate.map(|rate| self.connections as f64 / rate);
-        // Connections take turns.
-        let mut due = begun
-            + pause.map_or(Duration::ZERO, |pause| {
-                Duration::from_secs_f64(pause * connection as f64 / self.connections as f64)
-            });
         loop {
-            match pause {
-                Some(_) => tokio::time::sleep_until(due.into()).await,
-                None => due = Instant::now(),
-            }
-            if matches!(self.until, Until::Passed(span) if begun.elapsed() >= span) {
-                return outcome;
-            }
             let number = count.fetch_add(1, Ordering::Relaxed);
-            if matches!(self.until, Until::Sent(most) if number >= most) {
+            // The next one is due whichever connection is free: those that wait for an answer hold none up.
+            let due = match self.rate {
+                Some(rate) => begun + Duration::from_secs_f64(number as f64 / rate),
+                None => Instant::now(),
+            };
+            if self.rate.is_some() {
+                tokio::time::sleep_until(due.into()).await;
+            }
+            let is_over = match self.until {
+                Until::Passed(span) => begun.elapsed() >= span,
+                Until::Sent(most) => number >= most,
+            };
+            if is_over {
                 return outcome;
             }
             let Post { to, body } = post(number);
@@ -140,7 +138,6 @@ impl Load {
                 }
                 _ => outcome.failed += 1,
             }
-            due += Duration::from_secs_f64(pause.unwrap_or_default());
         }
     }
 }
