@@ -27,6 +27,7 @@ use figures::Figures;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 struct Asked {
@@ -56,7 +57,7 @@ async fn main() -> ExitCode {
     // Ended from within, so that servers and databases are put away.
     let done = tokio::select! {
         done = measure(&asked) => done,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        () = told_to_end() => Err(anyhow::anyhow!("interrupted")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -64,6 +65,17 @@ async fn main() -> ExitCode {
             eprintln!("{problem:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// By Ctrl-C or SIGTERM.
+async fn told_to_end() {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
     }
 }
 
