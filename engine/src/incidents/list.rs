@@ -65,30 +65,35 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
         let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         format!("AND i.number IN ({numbers})")
     });
+    // As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
+    let over = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
+    let open = if filter.open_only {
+        format!("AND {over} = 0")
+    } else {
+        String::new()
+    };
     let rows: Vec<ListedRow> = sql_put_together(format!(
         "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i JOIN teams t ON t.id = i.team_id
          LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
          LEFT JOIN people c ON c.id = r.person_id
          WHERE i.visibility = 'everybody'
            AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
-           AND ($2 = FALSE OR i.state <> 'resolved')
-           AND (CAST($3 AS BIGINT) IS NULL OR i.severity = $3)
-           AND (CAST($4 AS TEXT) IS NULL OR t.slug = $4)
-           AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
-                WHERE l.incident_id = i.id AND s.slug = $5))
-           AND (CAST($6 AS BIGINT) IS NULL OR i.number < $6)
-           AND (CAST($8 AS BIGINT) IS NULL OR i.number = $8)
-           {among}
-         ORDER BY CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END, i.number DESC LIMIT $7"
+           AND (CAST($2 AS BIGINT) IS NULL OR i.severity = $2)
+           AND (CAST($3 AS TEXT) IS NULL OR t.slug = $3)
+           AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
+                WHERE l.incident_id = i.id AND s.slug = $4))
+           AND (CAST($5 AS BIGINT) IS NULL OR i.number < $5)
+           AND (CAST($6 AS BIGINT) IS NULL OR i.number = $6)
+           {open} {among}
+         ORDER BY {over}, i.number DESC LIMIT $7"
     ))
     .bind(filter.state.map(State::as_str))
-    .bind(filter.open_only)
     .bind(filter.severity.map(Severity::number))
     .bind(filter.team.as_deref())
     .bind(filter.service.as_deref())
     .bind(filter.before)
-    .bind(PAGE + 1)
     .bind(filter.number)
+    .bind(PAGE + 1)
     .all(tx)
     .await?;
     with_services(tx, rows).await
@@ -158,12 +163,13 @@ pub async fn nobody_has(tx: &mut Tx) -> Result<Vec<Incident>> {
         "SELECT i.* FROM incidents i LEFT JOIN escalations e ON e.incident_id = i.id
          JOIN incident_services l ON l.incident_id = i.id JOIN services s ON s.id = l.service_id
          WHERE i.state = 'triggered' AND i.visibility = 'everybody'
-           AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))
-         ORDER BY i.number",
+           AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))",
     )
     .all(tx)
     .await
     .map(|mut found: Vec<Incident>| {
+        // An order asked of the database would lead it through all incidents.
+        found.sort_unstable_by_key(|incident| incident.number);
         found.dedup_by_key(|incident| incident.id);
         found
     })
