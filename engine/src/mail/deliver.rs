@@ -15,7 +15,7 @@ use tokio::task::{self, JoinSet};
 /// How long a claimed mail is left to its worker; longer than the slowest SMTP exchange we wait for.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How many are under way at most.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// Seconds before the next try, after so many tries; the last one repeats.
 const PAUSES: [i64; 7] = [5, 10, 20, 30, 60, 120, 300];

@@ -1,9 +1,11 @@
 //! The SMTP client: one mail, one answer.
 
+use super::deliver::AT_ONCE;
 use super::outbox::Stored;
 use crate::MailFrom;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::PoolConfig;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -26,7 +28,9 @@ struct Line {
 
 impl Line {
     fn open(address: &str) -> Result<Transport, lettre::transport::smtp::Error> {
-        let builder = Transport::from_url(address)?;
+        // As many connections are kept as mails are under way; a flood would else open a new one for each.
+        let pool = PoolConfig::new().max_size(u32::try_from(AT_ONCE).unwrap_or(u32::MAX));
+        let builder = Transport::from_url(address)?.pool_config(pool);
         Ok(builder.timeout(Some(Duration::from_secs(30))).build())
     }
 
