@@ -38,3 +38,23 @@ words! {
         Kept = "kept",
     }
 }
+
+/// What goes first when more is due than can be sent at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Wakes somebody whom nobody paged in the last minutes.
+    FirstPage,
+    Page,
+    Other,
+}
+
+impl Urgency {
+    /// The lower one goes first.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::FirstPage => 0,
+            Self::Page => 1,
+            Self::Other => 2,
+        }
+    }
+}

@@ -155,6 +155,22 @@ both_databases! {
         assert_eq!(mails[6].references, mails[5].references);
     }
 
+    async fn whom_nobody_has_woken_yet_comes_first(app) {
+        app.many_services(11).await;
+        for number in 0..10 {
+            for key in 1..=5 {
+                app.fires(&format!("service{number}"), "Broken", 2, &format!("key {key}")).await;
+            }
+        }
+        app.fires("service10", "Broken too", 2, "late").await;
+        app.settle().await;
+        let mails = app.mail.all();
+        assert_eq!(mails.len(), 51);
+        let place = mails.iter().position(|mail| mail.subject.ends_with("Broken too")).unwrap();
+        // Sixteen are under way at once, so those that were begun together arrive in any order.
+        assert!(place < 11 + 16, "ten others have a first page, and it came as number {place}");
+    }
+
     async fn a_page_that_the_mail_server_refuses_does_not_wait_for_its_delay(app) {
         app.usual_cast().await;
         app.mail.set_mood(Mood::Refuses("ana@".to_owned()));

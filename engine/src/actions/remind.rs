@@ -9,7 +9,7 @@ use crate::people;
 use chrono::NaiveDate;
 use domain::actions::reminder_day;
 use domain::ids::PersonId;
-use domain::mail::MailKind;
+use domain::mail::{MailKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
 use serde::Serialize;
@@ -99,6 +99,7 @@ async fn write(tx: &mut Tx, person: &Person, overdue: &[Card], today: NaiveDate)
     )?;
     let draft = Draft {
         kind: MailKind::Reminder,
+        urgency: Urgency::Other,
         to: person,
         incident: None,
         page: None,

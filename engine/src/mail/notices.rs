@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::people;
 use domain::ids::{IncidentId, IntegrationId, MailId, TeamId};
 use domain::incidents::Incident;
-use domain::mail::MailKind;
+use domain::mail::{MailKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
 
@@ -54,6 +54,7 @@ pub async fn test(tx: &mut Tx, person: &Person) -> Result<MailId> {
     let unique: MailId = tx.new_id();
     let draft = Draft {
         kind: MailKind::Test,
+        urgency: Urgency::Other,
         to: person,
         incident: None,
         page: None,
@@ -102,6 +103,7 @@ async fn to_team(
         );
         let draft = Draft {
             kind: MailKind::TeamNotice,
+            urgency: Urgency::Other,
             to: &person,
             incident,
             page: None,

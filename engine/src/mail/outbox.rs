@@ -6,13 +6,14 @@ use crate::error::Result;
 use crate::health::SILENT_IS_DEAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IncidentId, MailId, PageId, PersonId};
-use domain::mail::{MailKind, MailState};
+use domain::mail::{MailKind, MailState, Urgency};
 use domain::people::Person;
 
 /// A mail to be written into the outbox.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
     pub kind: MailKind,
+    pub urgency: Urgency,
     pub to: &'a Person,
     pub incident: Option<IncidentId>,
     pub page: Option<PageId>,
@@ -64,8 +65,8 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
         MailState::Kept
     };
     sql("INSERT INTO mails (id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, subject,
-             text_body, html_body, state, next_attempt_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+             text_body, html_body, state, next_attempt_at, created_at, urgency)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)
          ON CONFLICT (message_id) DO NOTHING")
         .bind(id)
         .bind(draft.kind.as_str())
@@ -81,6 +82,7 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
         .bind(draft.html)
         .bind(state.as_str())
         .bind(now)
+        .bind(draft.urgency.number())
         .later(tx)
         .await?;
     tx.mail_is_due();
@@ -90,7 +92,7 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
 /// Longer than the longest pause between two tries, and than a claim.
 const LONGEST_AHEAD: TimeDelta = TimeDelta::minutes(6);
 
-/// Takes mails that are due for this worker, pages first, for `lease_until`; another node leaves them alone till then, unless
+/// Takes mails that are due for this worker, the most urgent first, for `lease_until`; another node leaves them alone till then, unless
 /// this one falls silent before.
 ///
 /// # Errors
@@ -104,7 +106,7 @@ pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -
                 OR (state = 'waiting' OR claimed_by = $4) AND next_attempt_at > $6
                 OR state = 'sending' AND claimed_by <> $4
                    AND NOT EXISTS (SELECT 1 FROM pulses p WHERE p.node = mails.claimed_by AND p.beat_at > $5 AND p.beat_at < $6))
-             ORDER BY CASE WHEN kind IN ('page', 'page_list') THEN 0 ELSE 1 END, created_at
+             ORDER BY urgency, created_at
              LIMIT $3 {skip_claimed}) RETURNING {COLUMNS}"
     );
     sql_put_together(text)

@@ -9,7 +9,7 @@ use domain::ids::{IncidentId, PageId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::PageReason;
-use domain::mail::MailKind;
+use domain::mail::{MailKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
 use serde::Serialize;
@@ -20,6 +20,7 @@ pub(crate) struct PageMail<'a> {
     pub incident: &'a Incident,
     pub person: &'a Person,
     pub reason: PageReason,
+    pub urgency: Urgency,
     /// Who else was paged about it, by name.
     pub others: &'a [String],
 }
@@ -76,6 +77,7 @@ pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
     )?;
     let draft = Draft {
         kind: MailKind::Page,
+        urgency: page.urgency,
         to: page.person,
         incident: Some(incident.id),
         page: Some(page.page),
@@ -134,6 +136,7 @@ pub(crate) async fn write_list(
     )?;
     let draft = Draft {
         kind: MailKind::PageList,
+        urgency: Urgency::Page,
         to: person,
         incident: None,
         page: None,

@@ -11,6 +11,7 @@ use domain::escalation::{FLOOD_SECONDS, MOST_PAGES_AT_ONCE, Place};
 use domain::ids::{PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
+use domain::mail::Urgency;
 use domain::people::Person;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,14 @@ async fn page(
 ) -> Result<()> {
     let id: PageId = tx.new_id();
     let now = tx.now();
-    let gathered = is_a_flood(tx, person.id).await?;
+    let recent = recent_pages(tx, person.id).await?;
+    let gathered = recent >= MOST_PAGES_AT_ONCE;
+    // Whom nobody has woken yet comes before the third mail to somebody who is up.
+    let urgency = if recent == 0 {
+        Urgency::FirstPage
+    } else {
+        Urgency::Page
+    };
     let outcome = match () {
         () if gathered => PageOutcome::Gathered,
         () if tx.context.mail.server_set => PageOutcome::Waiting,
@@ -101,6 +109,7 @@ async fn page(
                 incident,
                 person,
                 reason,
+                urgency,
                 others,
             },
         )
@@ -109,17 +118,15 @@ async fn page(
     Ok(())
 }
 
-/// Whether the person has had as many pages in the last minutes as go out one by one.
-async fn is_a_flood(tx: &mut Tx, person: PersonId) -> Result<bool> {
+/// Pages to the person in the minutes that make a flood.
+async fn recent_pages(tx: &mut Tx, person: PersonId) -> Result<i64> {
     dialect::lock_person(tx, person).await?;
     let now = tx.now();
     // Those of a clock that was fast would make a flood for as long as it was.
-    let pages: i64 =
-        sql("SELECT COUNT(*) FROM pages WHERE person_id = $1 AND created_at > $2 AND created_at <= $3")
-            .bind(person)
-            .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
-            .bind(now + CLOCKS_DIFFER)
-            .scalar(tx)
-            .await?;
-    Ok(pages >= MOST_PAGES_AT_ONCE)
+    sql("SELECT COUNT(*) FROM pages WHERE person_id = $1 AND created_at > $2 AND created_at <= $3")
+        .bind(person)
+        .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
+        .bind(now + CLOCKS_DIFFER)
+        .scalar(tx)
+        .await
 }

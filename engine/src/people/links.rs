@@ -8,7 +8,7 @@ use crate::mail::{Draft, fill, outbox};
 use crate::secrets::{self, Secret};
 use chrono::TimeDelta;
 use domain::ids::PersonId;
-use domain::mail::MailKind;
+use domain::mail::{MailKind, Urgency};
 use domain::people::{Person, Role};
 use minijinja::context;
 
@@ -204,6 +204,7 @@ async fn mail(
         .collect();
     let draft = Draft {
         kind,
+        urgency: Urgency::Other,
         to: person,
         incident: None,
         page: None,
