@@ -24,7 +24,7 @@ mod write;
 
 pub use list::IncidentRow;
 pub use sentence::Sentence;
-pub use timeline::IncidentTimeline;
+pub use timeline::EntryList;
 
 use crate::App;
 use axum::Router;

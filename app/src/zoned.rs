@@ -25,6 +25,11 @@ pub fn read_moment(text: &str, zone: Tz) -> Result<Option<DateTime<Utc>>, NotAMo
     Ok(Some(wall::instant(zone, moment)))
 }
 
+/// A zone's IANA name as people read it: “America/New York”.
+pub fn zone_words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
 /// The value of a `datetime-local` field.
 pub fn moment_value(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S").to_string()

@@ -23,7 +23,7 @@ pub use list::{Filter, Listed, OpenCount, PAGE, count_open, list, nobody_has};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
-pub use read::{Here, Holder, PageSent, RoleHeld, Story, around, read, services_of};
+pub use read::{Here, Holder, PageSent, RoleHeld, Story, around, read, read_from, services_of};
 pub use reopen::reopen;
 pub use resolve::resolve;
 pub(crate) use resolve::resolve_by_alerts;

@@ -2,34 +2,49 @@
 
 use domain::ids::IncidentId;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// How many changes a watcher may lag behind before it is told to read everything again.
 const BACKLOG: usize = 1024;
 
 #[derive(Clone, Copy, Debug)]
 enum News {
-    Changed(IncidentId),
+    Changed(IncidentId, Notice),
     Stopping,
 }
+
+/// Counts what this node was told. What is read after one was given out shows at least what it tells of, so all who were given
+/// the same one can share what one of them read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Notice(u64);
 
 #[derive(Clone, Debug)]
 pub struct Hub {
     sender: Arc<broadcast::Sender<News>>,
+    told: Arc<AtomicU64>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         Self {
             sender: Arc::new(broadcast::channel(BACKLOG).0),
+            told: Arc::default(),
         }
     }
 }
 
 impl Hub {
     pub fn tell(&self, incident: IncidentId) {
+        let notice = Notice(self.told.fetch_add(1, Ordering::SeqCst) + 1);
         // Nobody watching is no fault.
-        let _ = self.sender.send(News::Changed(incident));
+        let _ = self.sender.send(News::Changed(incident, notice));
+    }
+
+    /// The last that was given out.
+    pub fn latest(&self) -> Notice {
+        Notice(self.told.load(Ordering::SeqCst))
     }
 
     /// Ends what watches: the program is stopping, and browsers come back to the next one.
@@ -79,27 +94,37 @@ impl Hub {
 
     pub fn watch(&self) -> Watch {
         Watch {
+            hub: self.clone(),
             receiver: self.sender.subscribe(),
         }
     }
 }
 
 pub struct Watch {
+    hub: Hub,
     receiver: broadcast::Receiver<News>,
 }
 
 impl Watch {
-    /// Waits until `incident` may have changed. `false` when the program is stopping.
-    pub async fn changed(&mut self, incident: IncidentId) -> bool {
-        loop {
-            match self.receiver.recv().await {
-                Ok(News::Changed(changed)) if changed == incident => return true,
-                Ok(News::Changed(_)) => {}
-                Ok(News::Stopping) => return false,
+    /// Waits until `incident` may have changed; `None` when the program is stopping. What was told meanwhile is one change.
+    pub async fn changed(&mut self, incident: IncidentId) -> Option<Notice> {
+        let mut newest = None;
+        while newest.is_none() {
+            newest = match self.receiver.recv().await {
+                Ok(News::Changed(changed, notice)) => (changed == incident).then_some(notice),
                 // Something was missed; it may have been this one.
-                Err(broadcast::error::RecvError::Lagged(_)) => return true,
-                Err(broadcast::error::RecvError::Closed) => return false,
-            }
+                Err(RecvError::Lagged(_)) => Some(self.hub.latest()),
+                Ok(News::Stopping) | Err(RecvError::Closed) => return None,
+            };
+        }
+        loop {
+            newest = match self.receiver.try_recv() {
+                Ok(News::Changed(changed, notice)) if changed == incident => newest.max(Some(notice)),
+                Ok(News::Changed(..)) => newest,
+                Err(TryRecvError::Lagged(_)) => Some(self.hub.latest()),
+                Ok(News::Stopping) | Err(TryRecvError::Closed) => return None,
+                Err(TryRecvError::Empty) => return newest,
+            };
         }
     }
 }

@@ -1,19 +1,20 @@
 //! The live stream of one incident: server-sent events (HTML Living Standard, 9.2), resumed by `Last-Event-ID`.
 
 use app::App;
-use app::incidents::live::{incident_of, news};
+use app::incidents::live::{Told, incident_of};
 use app::session::SignedIn;
-use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::people::Person;
+use axum::{Extension, Router};
+use engine::live::Notice;
 use futures::Stream;
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A comment so often, so that proxies and phones keep the connection.
@@ -22,7 +23,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const SESSION_CHECK: Duration = Duration::from_secs(60);
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/live/incidents/{number}", get(stream))
+    Router::new()
+        .route("/live/incidents/{number}", get(stream))
+        .layer(Extension(Arc::<Told>::default()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,6 +36,7 @@ struct Asked {
 
 async fn stream(
     State(app): State<App>,
+    Extension(told): Extension<Arc<Told>>,
     who: SignedIn,
     Path(number): Path<i64>,
     Query(asked): Query<Asked>,
@@ -50,7 +54,7 @@ async fn stream(
             return app::answer::problem_json(app::answer::status_of(&error), &error.to_string(), None);
         }
     }
-    let stream = follow(app, number, after, who);
+    let stream = follow(app, told, number, after, who);
     let mut response = Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
@@ -65,6 +69,7 @@ async fn stream(
 
 struct Follow {
     app: App,
+    told: Arc<Told>,
     number: i64,
     after: i64,
     who: SignedIn,
@@ -92,13 +97,20 @@ impl Drop for Counted {
     }
 }
 
-fn follow(app: App, number: i64, after: i64, who: SignedIn) -> impl Stream<Item = Result<Event, Infallible>> {
+fn follow(
+    app: App,
+    told: Arc<Told>,
+    number: i64,
+    after: i64,
+    who: SignedIn,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     // Watching begins before the first look, so that nothing falls between the two.
     let watch = app.engine.live.watch();
     let mut check = tokio::time::interval(SESSION_CHECK);
     check.reset();
     let state = Follow {
         app,
+        told,
         number,
         after,
         who,
@@ -114,60 +126,64 @@ fn follow(app: App, number: i64, after: i64, who: SignedIn) -> impl Stream<Item 
             if let Some(event) = state.ready.pop_front() {
                 return Some((Ok(event), state));
             }
-            if !state.wait().await {
-                return None;
-            }
-            state.look().await?;
+            let notice = state.wait().await?;
+            state.look(notice).await?;
         }
     })
 }
 
 impl Follow {
-    /// Waits for a change; `false` ends the stream: the session is over, or the program is stopping.
-    async fn wait(&mut self) -> bool {
+    /// Waits for a change; `None` ends the stream: the session is over, or the program is stopping.
+    async fn wait(&mut self) -> Option<Notice> {
         if std::mem::take(&mut self.first) {
+            let latest = self.app.engine.live.latest();
             self.incident = incident_of(&self.app, self.number).await.ok();
-            return self.incident.is_some();
+            return self.incident.map(|_| latest);
         }
-        let Some(incident) = self.incident else {
-            return false;
-        };
+        let incident = self.incident?;
         loop {
             tokio::select! {
-                going_on = self.watch.changed(incident) => return going_on,
+                notice = self.watch.changed(incident) => return notice,
                 _ = self.check.tick() => {
                     if !self.who.is_still_signed_in(&self.app).await {
-                        return false;
+                        return None;
                     }
                 }
             }
         }
     }
 
-    async fn look(&mut self) -> Option<()> {
-        let reader: &Person = &self.who.person;
-        match news(&self.app, self.number, self.after, reader).await {
-            Ok(news) => {
-                let last = news.entries.last().map(|(seq, _)| *seq);
-                for (seq, html) in news.entries {
-                    self.ready
-                        .push_back(Event::default().event("entry").id(seq.to_string()).data(html));
+    async fn look(&mut self, notice: Notice) -> Option<()> {
+        let asked = (self.number, notice);
+        let mut regions = None;
+        loop {
+            match self
+                .told
+                .news(&self.app, asked, self.after, &self.who.person)
+                .await
+            {
+                Ok(Some(news)) => {
+                    for (seq, html) in news.entries.iter() {
+                        let event = Event::default().event("entry").id(seq.to_string()).data(html);
+                        self.ready.push_back(event);
+                        self.after = *seq;
+                    }
+                    regions = Some(news.regions);
+                    if self.after >= news.seq || news.entries.is_empty() {
+                        break;
+                    }
                 }
-                if let Some(last) = last {
-                    self.after = last;
-                    let regions = Event::default()
-                        .event("page")
-                        .id(last.to_string())
-                        .json_data(&news.regions)
-                        .ok()?;
-                    self.ready.push_back(regions);
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "a live stream ends; its browser will come back");
+                    return None;
                 }
-                Some(())
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a live stream ends; its browser will come back");
-                None
             }
         }
+        if let Some(regions) = regions {
+            let event = Event::default().event("page").id(self.after.to_string());
+            self.ready.push_back(event.data(&*regions));
+        }
+        Some(())
     }
 }

@@ -7,8 +7,7 @@ mod program;
 use program::{free_port, init, program};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::Duration;
-use testing::Mailboxes;
+use testing::{Mailboxes, until};
 
 fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok);
@@ -24,18 +23,6 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// Waits until it is so; a minute at most.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let mut pause = tokio::time::interval(Duration::from_millis(50));
-    for _ in 0..1200 {
-        pause.tick().await;
-        if is_so().await {
-            return;
-        }
-    }
-    panic!("not within a minute: {what}");
 }
 
 fn set_clock(file: &Path, offset: &str) {

@@ -19,7 +19,7 @@ use program::nodes::Nodes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;
-use testing::{Mailboxes, Mood, TestApp};
+use testing::{Mailboxes, Mood, TestApp, until};
 use tokio::time::sleep;
 
 const SERVICES: usize = 16;
@@ -85,15 +85,11 @@ async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
             .iter()
             .any(|mail| mail.subject.contains(&label) || mail.text.contains(&label))
     };
-    for _ in 0..1200 {
-        if incidents.iter().all(told) && records.outbox().await == 0 {
-            break;
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    let untold: Vec<_> = incidents.iter().filter(|number| !told(number)).collect();
-    assert!(untold.is_empty(), "nobody was paged about {untold:?}");
-    assert_eq!(records.outbox().await, 0, "nothing is left waiting");
+    until(
+        "somebody was paged about each incident, and nothing is left waiting",
+        async || incidents.iter().all(told) && records.outbox().await == 0,
+    )
+    .await;
     records.timelines_have_no_gap().await;
     let copies = records.copies_have_one_message_id(&mail.all()).await;
     // At most eight mails were on their way at each kill.

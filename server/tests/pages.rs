@@ -3,6 +3,8 @@
 
 mod site;
 
+use engine::incidents::{self, Writing};
+use engine::transaction;
 use site::events::Events;
 use site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases};
@@ -169,6 +171,38 @@ both_databases! {
         write(&site, &cookie, "sixth").await;
         assert_eq!(events.entries_until("sixth").await, [from + 6]);
         listening.abort();
+    }
+
+    async fn of_a_long_timeline_the_newest_entries_are_shown_and_the_rest_is_a_click_away(app) {
+        let (site, cookie) = with_incident(app).await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| for number in 0..620 {
+            incidents::write(tx, 1, ana, Writing::Note, &format!("note {number}")).await?;
+        })
+        .expect("620 notes");
+        let last = app.story(1).await.incident.seq;
+        let shown = async |query: &str| {
+            let page = site.get(&format!("/incidents/1{query}")).header("cookie", &cookie).send().await;
+            let page = page.expect("an answer").text().await.expect("a body");
+            let has = |seq: i64| page.contains(&format!("id=\"entry-{seq}\""));
+            assert!(has(last), "{query}");
+            ((1..=last).filter(|seq| has(*seq)).count(), page)
+        };
+        let (newest, page) = shown("").await;
+        assert_eq!(newest, 100);
+        let oldest = last - 99;
+        assert!(page.contains(&format!("?from=1#entry-{oldest}")), "{page}");
+        assert!(page.contains(&format!("Show {} earlier entries", oldest - 1)));
+        assert_eq!(shown("?from=1").await.0, usize::try_from(last).unwrap_or(0));
+        assert_eq!(shown("?from=500").await.0, usize::try_from(last - 499).unwrap_or(0));
+        for nonsense in ["?from=", "?from=x", "?from=-9223372036854775808x", "?from=9223372036854775807"] {
+            assert_eq!(shown(nonsense).await.0, 100, "{nonsense}");
+        }
+
+        // Whoever was away hears all of it, without waiting for the next change.
+        let mut events = Events::of(&site, &cookie, "/live/incidents/1?after=0", None).await;
+        let heard = events.entries_until("note 619").await;
+        assert_eq!(heard, (1..=last).collect::<Vec<_>>());
     }
 
     async fn a_live_stream_ends_when_the_program_stops(app) {

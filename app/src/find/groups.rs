@@ -112,7 +112,10 @@ fn named(named: &Named) -> Row {
         },
         label,
         name: named.name.clone(),
-        beside: named.beside.replace('_', " "),
+        beside: match named.kind {
+            Kind::Postmortem | Kind::ActionItem => named.beside.replace('_', " "),
+            _ => named.beside.clone(),
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use crate::components::{
     AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, PersonName,
     Submit, TickingSince, TimeForm, TimeOf, Tone,
 };
-use crate::zoned::moment_value;
+use crate::zoned::{moment_value, zone_words};
 use chrono::{DateTime, Utc};
 use domain::incidents::instants::{Correction, spoken};
 use domain::incidents::{Incident, NoticedBy, State};
@@ -135,7 +135,7 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
             {seen.may_act.then(|| view! {
                 <FormDialog label="Correct an instant" kind=ButtonKind::Small in_place=true open=!problem.is_empty()>
                     {problem.whole.clone().map(|sentence| view! { <p class="field-error" role="alert">{sentence}</p> })}
-                    <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", seen.zone)}</p>
+                    <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", zone_words(seen.zone.name()))}</p>
                     {forms}
                 </FormDialog>
             })}

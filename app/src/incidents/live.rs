@@ -10,24 +10,31 @@ use super::timeline::EntryRow;
 use crate::App;
 use crate::render::fragment;
 use chrono_tz::Tz;
-use domain::ids::IncidentId;
+use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::Entry;
 use domain::people::{Deed, Person, allows};
-use engine::incidents::{self, timeline};
+use engine::incidents::{self, RoleHeld, timeline};
+use engine::live::Notice;
 use engine::people;
 use leptos::prelude::*;
+use quick_cache::sync::Cache;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Entries after a seq, and the regions as they are now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct News {
-    /// `seq` and HTML, oldest first.
-    pub entries: Vec<(i64, String)>,
-    /// HTML by the region's id.
-    pub regions: BTreeMap<&'static str, String>,
+    /// The incident's. Where entries end before it, the rest is to be asked for.
+    pub seq: i64,
+    pub entries: Entries,
+    /// A JSON object: HTML by the region's id.
+    pub regions: Arc<str>,
 }
 
-/// Entries in one answer; the rest comes with the next.
+/// `seq` and HTML, oldest first.
+type Entries = Arc<[(i64, String)]>;
+
+/// Entries in one answer.
 const AT_ONCE: i64 = 500;
 
 /// The incident that a stream follows.
@@ -39,48 +46,121 @@ pub async fn incident_of(app: &App, number: i64) -> engine::Result<IncidentId> {
     Ok(incidents::find(&mut tx, number).await?.id)
 }
 
-/// What happened after `after`, for this reader. Times of entries are in UTC; the island puts them into the reader's zone.
-///
-/// # Errors
-/// [`engine::Error::NotFound`]
-pub async fn news(app: &App, number: i64, after: i64, reader: &Person) -> engine::Result<News> {
-    let mut tx = app.engine.read().await?;
-    let incident = incidents::find(&mut tx, number).await?;
-    let entries = timeline::after(&mut tx, incident.id, after, AT_ONCE).await?;
-    if entries.is_empty() {
-        return Ok(News::default());
+/// What was read and rendered a moment ago. Five hundred who follow one incident are told of the same change at the same time:
+/// the first of them reads, the first of each kind renders, and the others wait for that.
+pub struct Told {
+    looks: Cache<Look, Arc<Seen>>,
+    entries: Cache<(Look, i64), Entries>,
+    regions: Cache<(Look, Kind), Arc<str>>,
+}
+
+/// A look at an incident that shows what a notice told of. It is kept for a second, since pages say “in three minutes”.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Look {
+    number: i64,
+    notice: Notice,
+    second: i64,
+}
+
+/// All in which the regions of two readers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    zone: Tz,
+    may_act: bool,
+    holds_a_role: Option<PersonId>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            looks: Cache::new(32),
+            entries: Cache::new(128),
+            regions: Cache::new(128),
+        }
     }
-    let story = incidents::around(&mut tx, number).await?;
-    let zone: Tz = reader.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    let seen = Seen {
-        story,
+}
+
+impl Told {
+    /// What happened after `after`, for this reader; `None` when nothing did. Times of entries are in UTC; the island puts them
+    /// into the reader's zone.
+    ///
+    /// # Errors
+    /// [`engine::Error::NotFound`], [`engine::Error::Database`]
+    pub async fn news(
+        &self,
+        app: &App,
+        (number, notice): (i64, Notice),
+        after: i64,
+        reader: &Person,
+    ) -> engine::Result<Option<News>> {
+        let second = app.engine.context.now().timestamp();
+        let look = Look {
+            number,
+            notice,
+            second,
+        };
+        let seen = self.looks.get_or_insert_async(&look, see(app, number)).await?;
+        if seen.story.incident.seq <= after {
+            return Ok(None);
+        }
+        let rendered = rendered_entries(app, seen.story.incident.id, after);
+        let entries = self.entries.get_or_insert_async(&(look, after), rendered).await?;
+        let holds = |held: &RoleHeld| held.person_id == reader.id;
+        let kind = Kind {
+            zone: reader.time_zone.parse().unwrap_or(chrono_tz::UTC),
+            may_act: allows(reader.role, &[], Deed::ActOnIncident),
+            holds_a_role: seen.story.roles.iter().any(holds).then_some(reader.id),
+        };
+        let rendered = async {
+            let seen = Seen {
+                reader: reader.id,
+                zone: kind.zone,
+                may_act: kind.may_act,
+                ..Seen::clone(&seen)
+            };
+            Ok::<Arc<str>, engine::Error>(regions(&seen).into())
+        };
+        Ok(Some(News {
+            seq: seen.story.incident.seq,
+            entries,
+            regions: self.regions.get_or_insert_async(&(look, kind), rendered).await?,
+        }))
+    }
+}
+
+/// What all readers see; who reads is put in later.
+async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
+    let mut tx = app.engine.read().await?;
+    Ok(Arc::new(Seen {
+        story: incidents::around(&mut tx, number).await?,
         everybody: people::active(&mut tx).await?,
         services: Vec::new(),
-        reader: reader.clone(),
-        zone,
+        reader: PersonId(uuid::Uuid::nil()),
+        zone: chrono_tz::UTC,
         now: app.engine.context.now(),
-        may_act: allows(reader.role, &[], Deed::ActOnIncident),
+        may_act: false,
         returned: Returned::default(),
-    };
+    }))
+}
+
+async fn rendered_entries(app: &App, incident: IncidentId, after: i64) -> engine::Result<Entries> {
+    let mut tx = app.engine.read().await?;
+    let entries = timeline::after(&mut tx, incident, after, AT_ONCE).await?;
     drop(tx);
-    let entries = entries
+    Ok(entries
         .into_iter()
         .map(|entry| (entry.seq, entry_html(entry)))
-        .collect();
-    Ok(News {
-        entries,
-        regions: regions(&seen),
-    })
+        .collect())
 }
 
 fn entry_html(entry: Entry) -> String {
     fragment(move || view! { <EntryRow entry zone=chrono_tz::UTC /> })
 }
 
-fn regions(seen: &Seen) -> BTreeMap<&'static str, String> {
+fn regions(seen: &Seen) -> String {
     let (story, zone) = (&seen.story, seen.zone);
     let part = |name: &'static str, html: String| (name, html);
-    BTreeMap::from([
+    let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),
         part("next", fragment(|| view! { <NextPart seen=seen.clone() /> })),
         part("facts", fragment(|| view! { <FactsPart seen=seen.clone() /> })),
@@ -97,5 +177,6 @@ fn regions(seen: &Seen) -> BTreeMap<&'static str, String> {
             "instants",
             fragment(|| view! { <InstantsPart seen=seen.clone() /> }),
         ),
-    ])
+    ]);
+    serde_json::json!(regions).to_string()
 }

@@ -15,18 +15,20 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
+use domain::ids::PersonId;
 use domain::people::Person;
 use domain::teams::Service;
 use engine::incidents::{self, Story};
 use engine::{people, teams};
-use islands::{LiveTimeline, Ticker};
+use islands::Ticker;
 use leptos::prelude::*;
+use serde::Deserialize;
 
 /// What every part of the page is made from.
 #[derive(Clone)]
@@ -34,7 +36,7 @@ pub struct Seen {
     pub story: Story,
     pub everybody: Vec<Person>,
     pub services: Vec<Service>,
-    pub reader: Person,
+    pub reader: PersonId,
     pub zone: Tz,
     pub now: DateTime<Utc>,
     pub may_act: bool,
@@ -64,8 +66,21 @@ impl Returned {
     }
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
-    answer(&app, &who, number, StatusCode::OK, Returned::default()).await
+/// From which entry on the timeline is shown; a word that is no number means the newest.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    from: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Answered {
+    let from = asked.from.parse().ok();
+    answer(&app, &who, number, from, StatusCode::OK, Returned::default()).await
 }
 
 /// Answers a verb: back to the page, or the page again with what was refused.
@@ -85,7 +100,8 @@ pub async fn after<T>(
                 typed: typed.to_owned(),
                 problem: problem_of(error)?,
             };
-            answer(app, who, number, StatusCode::UNPROCESSABLE_ENTITY, returned).await
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            answer(app, who, number, None, status, returned).await
         }
     }
 }
@@ -104,15 +120,16 @@ async fn answer(
     app: &App,
     who: &SignedIn,
     number: i64,
+    from: Option<i64>,
     status: StatusCode,
     returned: Returned,
 ) -> Result<Response, Failure> {
     let mut tx = app.engine.read().await?;
     let seen = Seen {
-        story: incidents::read(&mut tx, number).await?,
+        story: incidents::read_from(&mut tx, number, from).await?,
         everybody: people::active(&mut tx).await?,
         services: teams::services(&mut tx).await?,
-        reader: who.person.clone(),
+        reader: who.person.id,
         zone: who.zone(),
         now: app.engine.context.now(),
         may_act: who.may_act(),
@@ -141,9 +158,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                 <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
                 <section class="incident-timeline" aria-label="Timeline">
                     {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
-                    <LiveTimeline address=format!("/live/incidents/{}", incident.number) after=incident.seq zone=seen.zone.name().to_owned()>
-                        <IncidentTimeline entries=story.timeline.clone() zone=seen.zone />
-                    </LiveTimeline>
+                    <IncidentTimeline incident=incident.clone() entries=story.timeline zone=seen.zone />
                 </section>
                 <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />

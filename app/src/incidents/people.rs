@@ -29,7 +29,7 @@ fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
     let held = seen.story.holder(role).cloned();
     let who = match held {
         Some(held) => {
-            let mine = held.person_id == seen.reader.id;
+            let mine = held.person_id == seen.reader;
             let leave = format!("/incidents/{number}/roles/{role}/removal");
             view! {
                 <span class="row-value">

@@ -1,20 +1,63 @@
-//! The timeline of one incident, newest first.
+//! The timeline of one incident.
 
 use super::sentence::{Sentence, marker_of, written_kind};
 use crate::components::{Phase, Timeline, TimelineEntry, Written};
 use chrono_tz::Tz;
+use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
 use domain::markdown;
+use islands::LiveTimeline;
 use leptos::prelude::*;
 
+/// Entries, newest first.
 #[component]
-pub fn IncidentTimeline(entries: Vec<Entry>, zone: Tz) -> impl IntoView {
+pub fn EntryList(entries: Vec<Entry>, zone: Tz) -> impl IntoView {
     let rows = entries
         .into_iter()
         .rev()
         .map(|entry| view! { <EntryRow entry zone /> })
         .collect_view();
     view! { <Timeline>{rows}</Timeline> }
+}
+
+/// How many more one press brings.
+const MORE: i64 = 1_000;
+
+/// Live where it reaches to the newest entry; a part from long ago is only read.
+#[component]
+pub fn IncidentTimeline(incident: Incident, entries: Vec<Entry>, zone: Tz) -> impl IntoView {
+    let Incident { number, seq, .. } = incident;
+    let oldest = entries.first().map_or(1, |entry| entry.seq);
+    let reaches_now = entries.last().is_none_or(|entry| entry.seq >= seq);
+    let list = view! { <EntryList entries zone /> };
+    let list = if reaches_now {
+        let address = format!("/live/incidents/{number}");
+        view! { <LiveTimeline address after=seq zone=zone.name().to_owned()>{list}</LiveTimeline> }.into_any()
+    } else {
+        view! {
+            <p class="timeline-rest"><a href=format!("/incidents/{number}")>"Back to the newest entries"</a></p>
+            {list}
+        }
+        .into_any()
+    };
+    view! { {list} <Earlier number oldest /> }
+}
+
+/// The way to what is left out of a long timeline.
+#[component]
+fn Earlier(number: i64, oldest: i64) -> impl IntoView {
+    let left_out = oldest - 1;
+    let words = match left_out {
+        1 => "Show the first entry".to_owned(),
+        _ if left_out <= MORE => format!("Show {left_out} earlier entries"),
+        _ => format!("Show {MORE} of {left_out} earlier entries"),
+    };
+    let from = (oldest - MORE).max(1);
+    (left_out > 0).then(|| {
+        view! {
+            <p class="timeline-rest"><a href=format!("/incidents/{number}?from={from}#entry-{oldest}")>{words}</a></p>
+        }
+    })
 }
 
 /// One entry, on the page and over the live stream.

@@ -8,6 +8,7 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
@@ -35,10 +36,7 @@ fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
     let Overview { now, schedules, mine } = overview;
     let under = match zone {
         Tz::UTC => "Times are in UTC.".to_owned(),
-        zone => format!(
-            "Times are in {}; UTC is one tap away.",
-            zone.name().replace('_', " ")
-        ),
+        zone => format!("Times are in {}; UTC is one tap away.", zone_words(zone.name())),
     };
     let body = if schedules.is_empty() {
         view! { <NoSchedule may_act /> }.into_any()
@@ -111,7 +109,7 @@ fn You(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
 fn RotaCard(rota: Rota, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
     let gap = rota.shifts.iter().find(|turn| turn.people.is_empty()).cloned();
     let class = if gap.is_some() { "rota has-gap" } else { "rota" };
-    let place = format!("{} · {}", rota.team, rota.named.time_zone.replace('_', " "));
+    let place = format!("{} · {}", rota.team, zone_words(&rota.named.time_zone));
     let (current, next) = (rota.now().cloned(), rota.next().cloned());
     view! {
         <article class=class>

@@ -1,7 +1,7 @@
 //! What the log knows: people by role, alerts, status updates, decisions, the whole timeline.
 
 use crate::components::{DataTable, Fold, PersonName, SeverityBadge, TimeForm, TimeOf};
-use crate::incidents::{IncidentTimeline, Sentence};
+use crate::incidents::{EntryList, Sentence};
 use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event};
 use domain::markdown;
@@ -115,7 +115,7 @@ pub fn LogTimeline(story: Story, zone: Tz) -> impl IntoView {
             <h2>"Timeline"</h2>
             <div class="on-screen">
                 <Fold label=format!("All {} entries", entries.len())>
-                    <IncidentTimeline entries zone />
+                    <EntryList entries zone />
                 </Fold>
             </div>
             <ol class="on-paper plain-timeline" aria-hidden="true">{lines}</ol>

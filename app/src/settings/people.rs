@@ -9,6 +9,7 @@ use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Se
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::people::{Deed, Role};
@@ -79,7 +80,7 @@ fn Page(everybody: Vec<Member>, typed: Typed, problem: Problem, may_administer: 
                     </Cell>
                     <Cell label="E-mail address"><span class="long-word">{person.email}</span></Cell>
                     <Cell label="Role">{person.role.to_string()}</Cell>
-                    <Cell label="Time zone"><span class="long-word">{person.time_zone.replace('_', " ")}</span></Cell>
+                    <Cell label="Time zone"><span class="long-word">{zone_words(&person.time_zone)}</span></Cell>
                 </Row>
             }
         })

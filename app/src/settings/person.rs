@@ -12,6 +12,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::zone_words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
@@ -123,7 +124,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
                 <Facts form=FactsForm::Listed>
                     <Fact label="E-mail address">{person.email}</Fact>
                     <Fact label="Role">{person.role.to_string()}</Fact>
-                    <Fact label="Time zone">{person.time_zone.replace('_', " ")}</Fact>
+                    <Fact label="Time zone">{zone_words(&person.time_zone)}</Fact>
                 </Facts>
             </Shell>
         }

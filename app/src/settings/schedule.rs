@@ -11,6 +11,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::zone_words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::NaiveDateTime;
@@ -180,7 +181,7 @@ fn Page(
     let typed = back.typed.unwrap_or_else(|| Typed::of(weekly));
     let under = format!(
         "Handed over every week, in the time of {}.",
-        named.time_zone.replace('_', " ")
+        zone_words(&named.time_zone)
     );
     let names: Vec<_> = people
         .iter()
@@ -274,7 +275,7 @@ fn Page(
                                 kind=FieldKind::Moment
                                 value=back.cover_typed.from
                                 required=true
-                                hint=format!("In the time of {}.", named.time_zone.replace('_', " "))
+                                hint=format!("In the time of {}.", zone_words(&named.time_zone))
                                 error=back.cover.beside("from")
                             />
                             <Field

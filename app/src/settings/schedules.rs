@@ -11,6 +11,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::zone_words;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use domain::ids::TeamId;
@@ -38,7 +39,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
             let under = format!(
                 "{}, {}",
                 team.map_or("", |team| team.name.as_str()),
-                named.time_zone.replace('_', " ")
+                zone_words(&named.time_zone)
             );
             (format!("/settings/schedules/{}", named.id), named.name, under)
         })

@@ -1,6 +1,7 @@
 //! Time zones to choose from.
 
 use crate::components::Choice;
+use crate::zoned::zone_words;
 
 /// Every zone of the tz database, by name; UTC first.
 pub fn choices() -> Vec<Choice> {
@@ -8,6 +9,6 @@ pub fn choices() -> Vec<Choice> {
     names.sort_unstable();
     std::iter::once("UTC")
         .chain(names.into_iter().filter(|name| *name != "UTC"))
-        .map(|name| Choice::new(name, name.replace('_', " ")))
+        .map(|name| Choice::new(name, zone_words(name)))
         .collect()
 }

@@ -80,16 +80,32 @@ pub enum Here {
     RanOut,
 }
 
-/// Timeline entries that a page shows at most; older ones are a click away.
-pub const MOST_ENTRIES: i64 = 5_000;
+/// Timeline entries that are read at most.
+const MOST_ENTRIES: i64 = 5_000;
 
-/// Reads an incident with all around it, in a number of queries that does not grow with its rows.
+/// Of a long timeline, the newest that a page shows before it is asked for more.
+pub const NEWEST_ENTRIES: i64 = 100;
+
+/// Reads an incident with all around it and the newest 5,000 entries of its timeline, in a number of queries that does not grow
+/// with its rows.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn read(tx: &mut Tx, number: i64) -> Result<Story> {
     let mut story = around(tx, number).await?;
     let after = (story.incident.seq - MOST_ENTRIES).max(0);
+    story.timeline = timeline::after(tx, story.incident.id, after, MOST_ENTRIES).await?;
+    Ok(story)
+}
+
+/// As [`read`], with the [`NEWEST_ENTRIES`] only, or 5,000 of those from the entry `from` on.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read_from(tx: &mut Tx, number: i64, from: Option<i64>) -> Result<Story> {
+    let mut story = around(tx, number).await?;
+    let newest = (story.incident.seq - NEWEST_ENTRIES).max(0);
+    let after = from.map_or(newest, |from| from.saturating_sub(1).clamp(0, newest));
     story.timeline = timeline::after(tx, story.incident.id, after, MOST_ENTRIES).await?;
     Ok(story)
 }

@@ -7,20 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use testing::TestApp;
+use testing::{TestApp, until};
 use tokio::sync::watch;
-
-/// Waits until it is so; a minute at most.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let mut pause = tokio::time::interval(Duration::from_millis(50));
-    for _ in 0..1200 {
-        pause.tick().await;
-        if is_so().await {
-            return;
-        }
-    }
-    panic!("not within a minute: {what}");
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_is_restarted_under_load() {
@@ -104,7 +92,7 @@ async fn postgres_is_restarted_under_load() {
         app.engine.db.run_outside_transactions(&told).await.unwrap();
         tokio::time::timeout(Duration::from_millis(200), watch.changed(incident))
             .await
-            .is_ok()
+            .is_ok_and(|notice| notice.is_some())
     })
     .await;
     stop.send(true).unwrap();

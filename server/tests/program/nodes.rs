@@ -2,8 +2,7 @@
 
 use super::{free_port, program};
 use std::process::{Child, Stdio};
-use std::time::Duration;
-use tokio::time::interval;
+use testing::until;
 
 pub struct Nodes {
     nodes: Vec<Node>,
@@ -70,16 +69,11 @@ impl Node {
         serve.envs(self.settings.iter().cloned()).stdout(Stdio::null());
         self.child = Some(serve.spawn().unwrap());
         let address = format!("http://127.0.0.1:{}/readyz", self.port);
-        let mut look = interval(Duration::from_millis(20));
-        for _ in 0..300 {
-            look.tick().await;
-            if let Ok(answer) = reqwest::get(&address).await
-                && answer.status().is_success()
-            {
-                return;
-            }
-        }
-        panic!("a node does not come up again");
+        until("a node comes up", async || {
+            let answer = reqwest::get(&address).await;
+            answer.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
     }
 
     /// SIGKILL: it has no chance to put anything in order.
