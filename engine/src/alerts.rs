@@ -1,5 +1,6 @@
 //! Alerts coming in: who sends them, what they open, and what is refused.
 
+mod ahead;
 mod bare;
 mod handle;
 pub mod ingest;

@@ -1,12 +1,17 @@
 //! The database: SQLite or PostgreSQL behind one enum, one SQL text for both.
 
+mod ahead;
 pub mod backup;
 mod connect;
 pub mod dialect;
+mod rows;
 mod sql;
 mod tx;
 
+pub(crate) use ahead::Question;
+
 pub use connect::Db;
+pub(crate) use rows::sql_of_rows;
 pub(crate) use sql::sql_put_together;
 pub use sql::{Arg, FromEither, sql};
 pub use tx::{Access, Tx};

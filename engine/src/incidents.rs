@@ -120,7 +120,9 @@ pub async fn find_by_id(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
 /// [`Error::NotFound`]
 pub(crate) async fn hold(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
     dialect::lock_incident(tx, id).await?;
-    find_by_id(tx, id).await
+    let incident = find_by_id(tx, id).await?;
+    tx.knows_seq(id, incident.seq);
+    Ok(incident)
 }
 
 /// [`hold`] by the number that people say.

@@ -8,12 +8,13 @@ pub mod schedules;
 
 pub use overview::{Overview, overview};
 pub use policies::policy;
-pub(crate) use policies::policy_of;
+pub(crate) use policies::{knows_policy, policy_of};
 
-use crate::Tx;
+use crate::db::Question;
 use crate::error::Result;
+use crate::{Tx, people};
 use domain::escalation::{Step, Target};
-use domain::ids::{PersonId, ScheduleId};
+use domain::ids::{PersonId, ScheduleId, ServiceId};
 use domain::incidents::timeline::PageReason;
 use domain::people::Person;
 use std::collections::BTreeSet;
@@ -90,6 +91,34 @@ pub struct Reached {
     pub empty_schedules: Vec<String>,
 }
 
+/// Who has the pager of a schedule now.
+#[derive(PartialEq, Eq, Hash)]
+struct OnCallNow(ScheduleId);
+
+impl Question for OnCallNow {
+    type Answer = (String, BTreeSet<PersonId>);
+}
+
+/// Looks up whom the first steps of the services' policies reach. Answers with these people.
+pub(crate) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<BTreeSet<PersonId>> {
+    let steps = policies::look_ahead(tx, services).await?;
+    let mut named = BTreeSet::new();
+    for target in steps.iter().flat_map(|step| &step.targets) {
+        match target {
+            Target::Person(person) => {
+                named.insert(*person);
+            }
+            Target::Schedule(schedule) => {
+                let on_call = on_call_now(tx, *schedule).await?;
+                named.extend(&on_call.1);
+                tx.ahead.put(OnCallNow(*schedule), on_call);
+            }
+        }
+    }
+    people::look_ahead(tx, &named).await?;
+    Ok(named)
+}
+
 /// Looks up whom a step reaches at this instant. People who were deactivated are reached no more.
 ///
 /// # Errors
@@ -100,7 +129,7 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
     for target in &step.targets {
         match target {
             Target::Person(person) => {
-                if let Some(active) = crate::people::find_active(tx, *person).await?
+                if let Some(active) = people::find_active(tx, *person).await?
                     && seen.insert(active.id)
                 {
                     reached.people.push((active, PageReason::Named));
@@ -110,7 +139,7 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
                 let (name, people) = on_call_now(tx, *schedule).await?;
                 let mut anybody = false;
                 for person in people {
-                    if let Some(active) = crate::people::find_active(tx, person).await? {
+                    if let Some(active) = people::find_active(tx, person).await? {
                         anybody = true;
                         if seen.insert(person) {
                             reached.people.push((active, PageReason::OnCall));
@@ -131,6 +160,9 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, BTreeSet<PersonId>)> {
+    if let Some(known) = tx.ahead.get(&OnCallNow(schedule)) {
+        return Ok(known.clone());
+    }
     let now = tx.now();
     let (named, rotation) = schedules::load(tx, schedule).await?;
     Ok((named.name, rotation.at(now).0))

@@ -9,7 +9,7 @@ mod settle;
 pub use gather::{due as gathered_due, mail_list};
 pub(crate) use links::new_link;
 pub use links::{Linked, acknowledge_by_link, read_link};
-pub(crate) use page::{Reason, page_people};
+pub(crate) use page::{Reason, knows_nobody_was_paged, look_ahead, page_people};
 pub(crate) use settle::{drop_waiting, settle};
 
 use crate::db::sql;
@@ -72,7 +72,7 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
     .bind(incident.id)
     .bind(policy_id)
     .bind(now)
-    .later(tx)
+    .change(tx)
     .await?;
     match policy.after(None) {
         Some(place) => walk(tx, incident, policy_id, &policy, place, reason).await,
@@ -214,7 +214,7 @@ async fn walk(
             .bind(place.step)
             .bind(now + TimeDelta::seconds(step.delay_seconds))
             .bind(now)
-            .later(tx)
+            .change(tx)
             .await?;
             return page_people(tx, incident, place, &reached.people, Reason::Escalation(reason)).await;
         }

@@ -8,10 +8,11 @@ pub mod passwords;
 pub mod sessions;
 
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Result};
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Deed, Person, Role, allows};
+use std::collections::BTreeSet;
 
 /// Columns of a [`Person`].
 pub(crate) const COLUMNS: &str = "id, email, name, role, time_zone, created_at, deactivated_at";
@@ -172,8 +173,43 @@ pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
     .await
 }
 
+/// A person who is active.
+#[derive(PartialEq, Eq, Hash)]
+struct Active(PersonId);
+
+impl Question for Active {
+    type Answer = Option<Person>;
+}
+
+/// Looks up which of these people are active.
+pub(crate) async fn look_ahead(tx: &mut Tx, named: &BTreeSet<PersonId>) -> Result<()> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let active: Vec<Person> = sql_of_rows(
+        constcat!(
+            "WITH asked (id) AS (VALUES ($1)) SELECT ",
+            COLUMNS,
+            " FROM people WHERE id IN (SELECT id FROM asked) AND deactivated_at IS NULL"
+        ),
+        named.iter().map(|person| vec![Arg::from(*person)]).collect(),
+    )
+    .all(tx)
+    .await?;
+    for person in named {
+        tx.ahead.put(Active(*person), None);
+    }
+    for person in active {
+        tx.ahead.put(Active(person.id), Some(person));
+    }
+    Ok(())
+}
+
 /// The person, if they can still be paged.
 pub(crate) async fn find_active(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
+    if let Some(known) = tx.ahead.get(&Active(id)) {
+        return Ok(known.clone());
+    }
     sql(constcat!(
         "SELECT ",
         COLUMNS,

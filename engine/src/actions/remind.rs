@@ -109,5 +109,6 @@ async fn write(tx: &mut Tx, person: &Person, overdue: &[Card], today: NaiveDate)
         text: words.text,
         html: words.html,
     };
-    outbox::put(tx, draft).await.map(drop)
+    outbox::put(tx, draft);
+    Ok(())
 }

@@ -2,14 +2,15 @@
 
 use super::Receiver;
 use crate::Tx;
-use crate::db::{Arg, sql};
+use crate::db::{Arg, Question, sql};
 use crate::error::Result;
 use crate::incidents::{self, Opening, search, timeline};
+use crate::{mail, oncall, paging};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::alerts::{AlertEvent, Delivery, Status};
 use domain::escalation::Arrival;
-use domain::ids::{AlertId, IncidentId};
+use domain::ids::{AlertId, IncidentId, IntegrationId};
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
 use std::collections::BTreeSet;
@@ -18,12 +19,28 @@ use std::collections::BTreeSet;
 const MOST_LINES: usize = 20;
 
 #[derive(sqlx::FromRow)]
-struct OpenAlert {
+pub(super) struct OpenAlert {
     id: AlertId,
     incident_id: IncidentId,
     title: String,
     severity: Severity,
     status: Status,
+}
+
+/// The open alert of a key.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct OpenAlertOf(pub IntegrationId, pub String);
+
+impl Question for OpenAlertOf {
+    type Answer = Option<OpenAlert>;
+}
+
+/// The open incident of a group.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct OpenIncidentOf(pub IntegrationId, pub String);
+
+impl Question for OpenIncidentOf {
+    type Answer = Option<IncidentId>;
 }
 
 /// Handles one request of a source: its alerts join or open the incident of its group, or end.
@@ -65,6 +82,9 @@ pub async fn handle(
 }
 
 async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<OpenAlert>> {
+    if let Some(known) = tx.ahead.take(&OpenAlertOf(from.integration_id, key.to_owned())) {
+        return Ok(known);
+    }
     sql("SELECT id, incident_id, title, severity, status FROM alerts
          WHERE integration_id = $1 AND dedup_key = $2 AND open")
     .bind(from.integration_id)
@@ -95,11 +115,13 @@ async fn again(
         .as_deref()
         .and_then(Severity::from_source_word);
     let severity = told.unwrap_or(open.severity);
-    sql("UPDATE alerts SET times_received = times_received + 1, last_received_at = $2, severity = $3 WHERE id = $1")
+    sql("WITH told (id, received_at, severity) AS (VALUES ($1, $2, $3))
+         UPDATE alerts SET times_received = times_received + 1, last_received_at = told.received_at, severity = told.severity
+         FROM told WHERE alerts.id = told.id")
         .bind(open.id)
         .bind(received_at)
         .bind(severity)
-        .later(tx)
+        .change(tx)
         .await?;
     if severity <= open.severity {
         return Ok(());
@@ -171,16 +193,8 @@ async fn join_or_open(
         .map(|alert| severity_of(from, alert))
         .max()
         .unwrap_or(from.default_severity);
-    let open: Option<(IncidentId,)> =
-        sql("SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
-            .bind(from.integration_id)
-            .bind(&delivery.group)
-            .maybe(tx)
-            .await?;
-    let held = match open {
-        Some((id,)) => {
-            Some(incidents::hold(tx, id).await?).filter(|incident| incident.state != State::Resolved)
-        }
+    let held = match open_incident(tx, from, &delivery.group).await? {
+        Some(id) => Some(incidents::hold(tx, id).await?).filter(|incident| incident.state != State::Resolved),
         None => None,
     };
     match held {
@@ -195,6 +209,22 @@ async fn join_or_open(
         }
         None => open_for(tx, from, delivery, alerts, worst, received_at).await,
     }
+}
+
+async fn open_incident(tx: &mut Tx, from: &Receiver, group: &str) -> Result<Option<IncidentId>> {
+    if let Some(known) = tx
+        .ahead
+        .take(&OpenIncidentOf(from.integration_id, group.to_owned()))
+    {
+        return Ok(known);
+    }
+    let open: Option<(IncidentId,)> =
+        sql("SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
+            .bind(from.integration_id)
+            .bind(group)
+            .maybe(tx)
+            .await?;
+    Ok(open.map(|(id,)| id))
 }
 
 async fn open_for(
@@ -238,12 +268,24 @@ async fn open_for(
         page_from: from.page_from,
         policy_started: false,
     };
+    oncall::knows_policy(tx, incident.id, from.service_id);
+    paging::knows_nobody_was_paged(tx, incident.id);
+    if let [alert] = alerts {
+        mail::pages::knows(
+            tx,
+            incident.id,
+            &from.service_name,
+            (title_of_one(alert), alert.link.clone()),
+        );
+    }
     incidents::wake(tx, &mut incident, arrival.waking()).await?;
+    mail::pages::forgets(tx, incident.id);
     let words = alerts
         .iter()
         .take(search::MOST_ALERTS)
         .map(|alert| (alert.title.as_deref().unwrap_or_default(), &alert.labels));
-    search::index_new(tx, &incident, &from.service_name, words).await
+    search::index_new(tx, &incident, &from.service_name, words);
+    Ok(())
 }
 
 /// What several alerts share, else what the worst of them says.
@@ -263,6 +305,11 @@ fn title_of(from: &Receiver, delivery: &Delivery, alerts: &[&AlertEvent]) -> Str
     title.chars().take(200).collect()
 }
 
+fn title_of_one(alert: &AlertEvent) -> String {
+    let title = alert.title.clone();
+    title.unwrap_or_else(|| "An alert without a title".to_owned())
+}
+
 /// Puts new alerts into the incident, which the caller holds.
 async fn add(
     tx: &mut Tx,
@@ -274,10 +321,7 @@ async fn add(
 ) -> Result<()> {
     for (place, alert) in alerts.iter().enumerate() {
         let id: AlertId = tx.new_id();
-        let title = alert
-            .title
-            .clone()
-            .unwrap_or_else(|| "An alert without a title".to_owned());
+        let title = title_of_one(alert);
         let severity = severity_of(from, alert);
         sql("INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity, severity_word, status,
                  open, labels, link, started_at, times_received, last_received_at)
@@ -294,8 +338,7 @@ async fn add(
             .bind(alert.link.as_deref())
             .bind(alert.started_at)
             .bind(received_at)
-            .later(tx)
-            .await?;
+            .row(tx);
         if place < MOST_LINES {
             let event = Event::AlertAdded {
                 alert: id,
@@ -333,7 +376,7 @@ async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Seve
         meets: Some((incident.state, incident.severity)),
         alert,
         page_from: from.page_from,
-        policy_started: crate::paging::is_started(tx, incident.id).await?,
+        policy_started: paging::is_started(tx, incident.id).await?,
     };
     incidents::raise_to(tx, incident, alert).await?;
     incidents::wake(tx, incident, arrival.waking()).await

@@ -1,7 +1,7 @@
 //! The door for alerts: whatever is waiting goes into one transaction, fairly between integrations, with a savepoint each where
 //! one of them meets a fault, and all are answered after the commit. So a 2xx means handled and durable.
 
-use super::{Receiver, bare, handle};
+use super::{Receiver, ahead, bare, handle};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::health::count;
@@ -221,10 +221,17 @@ enum Care {
 async fn store(engine: &Engine, batch: &[Queued], counts: (i64, i64), care: Care) -> Result<()> {
     let (requests, not_taken) = counts;
     transaction!(engine, |tx| {
+        if care == Care::Together {
+            ahead::look(
+                tx,
+                &batch.iter().map(|queued| &queued.arriving).collect::<Vec<_>>(),
+            )
+            .await?;
+        }
         for Queued { arriving, .. } in batch {
             match care {
                 Care::Together => {
-                    store_payload(tx, arriving).await?;
+                    store_payload(tx, arriving);
                     handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
                 }
                 Care::Each => take_one(tx, arriving).await?,
@@ -236,7 +243,7 @@ async fn store(engine: &Engine, batch: &[Queued], counts: (i64, i64), care: Care
 
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
 pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
-    let payload = store_payload(tx, arriving).await?;
+    let payload = store_payload(tx, arriving);
     tx.savepoint().await?;
     let handling = async {
         handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
@@ -261,16 +268,15 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
     bare::open(tx, &arriving.from, &fault).await
 }
 
-async fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Result<Uuid> {
+fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Uuid {
     let id = tx.context.new_id();
     sql("INSERT INTO payloads (id, integration_id, received_at, body) VALUES ($1, $2, $3, $4)")
         .bind(Arg::Id(Some(id)))
         .bind(arriving.from.integration_id)
         .bind(arriving.received_at)
         .bind(arriving.body.as_slice())
-        .later(tx)
-        .await?;
-    Ok(id)
+        .row(tx);
+    id
 }
 
 fn words_of(panic: &Box<dyn std::any::Any + Send>) -> String {

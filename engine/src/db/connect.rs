@@ -50,6 +50,7 @@ impl Db {
             .busy_timeout(BUSY_FOR)
             // A page that many alerts write is copied into the file once for many commits; the log grows to 64 MB meanwhile.
             .pragma("wal_autocheckpoint", "16000")
+            .statement_cache_capacity(256)
             .optimize_on_close(true, None);
         if let Some(folder) = options
             .get_filename()
@@ -82,7 +83,10 @@ impl Db {
     }
 
     async fn connect_postgres(address: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(address)?.application_name("kintsugi");
+        let options = PgConnectOptions::from_str(address)?
+            .application_name("kintsugi")
+            // Rows are written by statements about one, two, four … of them, each a text of its own.
+            .statement_cache_capacity(256);
         let pool = PgPoolOptions::new()
             .max_connections(24)
             .acquire_timeout(Duration::from_secs(10))

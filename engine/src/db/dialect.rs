@@ -1,9 +1,9 @@
 //! Where the two databases differ: row locks, and the full-text index.
 
-use super::sql::Sql;
-use super::{Tx, sql};
+use super::{Arg, Tx, sql, sql_of_rows};
 use crate::error::Result;
 use domain::ids::{IncidentId, PersonId};
+use std::collections::BTreeSet;
 
 /// Takes the incident for this transaction: nobody else changes it before the commit. SQLite has one writer anyhow.
 pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<()> {
@@ -16,34 +16,17 @@ pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<(
     Ok(())
 }
 
-/// Raises an incident's `seq`; the statement that it answers with puts an entry under it. Its arguments are those of
-/// [`crate::incidents::timeline`].
-pub(crate) async fn raise_seq_and_insert(tx: &mut Tx, incident: IncidentId) -> Result<Sql> {
+/// Takes people, so that pages to them are counted one after the other. There is at least one.
+pub(crate) async fn lock_people(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result<()> {
     if tx.is_postgres() {
-        // One way to the server and back instead of two.
-        return Ok(sql(
-            "WITH raised AS (UPDATE incidents SET seq = seq + 1 WHERE id = $1 RETURNING id, seq)
-             INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
-             SELECT id, seq, $2, $3, $4, $5, $6 FROM raised",
-        ));
-    }
-    sql("UPDATE incidents SET seq = seq + 1 WHERE id = $1")
-        .bind(incident)
-        .later(tx)
+        // In one order, so that two transactions that take several do not wait for each other.
+        sql_of_rows(
+            "WITH asked (id) AS (VALUES ($1))
+             SELECT 1 FROM people WHERE id IN (SELECT id FROM asked) ORDER BY id FOR NO KEY UPDATE",
+            people.iter().map(|person| vec![Arg::from(*person)]).collect(),
+        )
+        .run(tx)
         .await?;
-    Ok(sql(
-        "INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
-         SELECT id, seq, $2, $3, $4, $5, $6 FROM incidents WHERE id = $1",
-    ))
-}
-
-/// Takes the person, so that pages to them are counted one after the other.
-pub(crate) async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<()> {
-    if tx.is_postgres() {
-        sql("SELECT 1 FROM people WHERE id = $1 FOR NO KEY UPDATE")
-            .bind(person)
-            .run(tx)
-            .await?;
     }
     Ok(())
 }
@@ -75,19 +58,19 @@ pub(crate) async fn index_words(tx: &mut Tx, number: i64, words: &str) -> Result
             .bind(number)
             .later(tx)
             .await?;
-        index_new_words(tx, number, words).await?;
+        index_new_words(tx, number, words);
     }
     Ok(())
 }
 
 /// Puts the words of an incident into the index that were never there.
-pub(crate) async fn index_new_words(tx: &mut Tx, number: i64, words: &str) -> Result<()> {
+pub(crate) fn index_new_words(tx: &mut Tx, number: i64, words: &str) {
     let insert = if tx.is_postgres() {
         sql("INSERT INTO incident_search (number, words) VALUES ($1, to_tsvector('simple', $2))")
     } else {
         sql("INSERT INTO incident_search (rowid, words) VALUES ($1, $2)")
     };
-    insert.bind(number).bind(words).later(tx).await
+    insert.bind(number).bind(words).row(tx);
 }
 
 /// Numbers of incidents that hold all the words, each as a beginning (“check” finds “checkout”), newest first, at most 500.

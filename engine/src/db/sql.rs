@@ -11,7 +11,7 @@ use sqlx::{FromRow, Row, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
 /// A value for `$1 … $n`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Arg {
     Text(Option<String>),
     Int(Option<i64>),
@@ -102,8 +102,8 @@ impl<T> FromEither for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromR
 /// A statement being put together: `sql("…").bind(a).bind(b).all(tx)`.
 #[must_use]
 pub struct Sql {
-    text: SqlStr,
-    args: Vec<Arg>,
+    pub(super) text: SqlStr,
+    pub(super) args: Vec<Arg>,
 }
 
 /// Begins a statement. The text is the same for both databases.
@@ -141,7 +141,7 @@ pub(super) fn together(parts: Vec<Sql>) -> Sql {
 }
 
 /// Appends a text with `offset` added to the number of each argument. Our texts hold a `$` nowhere else.
-fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
+pub(super) fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
     let mut pieces = part.split('$');
     text.push_str(pieces.next().unwrap_or_default());
     for piece in pieces {
@@ -184,7 +184,7 @@ impl Sql {
     /// # Errors
     /// [`Error::Database`]
     pub async fn all<T: FromEither>(self, tx: &mut Tx) -> Result<Vec<T>> {
-        let asked = tx.with_what_waits(self);
+        let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
@@ -204,7 +204,7 @@ impl Sql {
     /// # Errors
     /// [`Error::Database`]
     pub async fn maybe<T: FromEither>(self, tx: &mut Tx) -> Result<Option<T>> {
-        let asked = tx.with_what_waits(self);
+        let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
@@ -240,7 +240,7 @@ impl Sql {
             + for<'r> sqlx::Decode<'r, sqlx::Postgres>
             + sqlx::Type<sqlx::Postgres>,
     {
-        let asked = tx.with_what_waits(self);
+        let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
                 .fetch_one(&mut **on)
@@ -269,10 +269,24 @@ impl Sql {
     /// [`Error::Database`], which may as well come from the next statement.
     pub async fn later(self, tx: &mut Tx) -> Result<()> {
         if tx.is_postgres() {
-            self.run_alone(tx).await.map(drop)
+            self.run(tx).await.map(drop)
         } else {
             tx.wait_with(self).await
         }
+    }
+
+    /// Writes a new row, as [`Sql::later`], and together with other rows of the same text. It has one `VALUES (…)` with all its
+    /// arguments, and a place among the tables in [`super::rows`].
+    pub(crate) fn row(self, tx: &mut Tx) {
+        tx.wait_with_new(self);
+    }
+
+    /// Changes the one row that the first argument names, as [`Sql::row`]: `WITH c (id, x) AS (VALUES ($1, $2)) UPDATE …`.
+    ///
+    /// # Errors
+    /// [`Error::Database`], of what waited before.
+    pub(crate) async fn change(self, tx: &mut Tx) -> Result<()> {
+        tx.wait_with_change(self).await
     }
 
     pub(super) async fn run_alone(self, tx: &mut Tx) -> Result<u64> {

@@ -1,13 +1,15 @@
 //! A transaction of either database, with the context and a list of the incidents it changed.
 
+use super::ahead::Ahead;
+use super::rows::Rows;
 use super::sql::{Sql, together};
-use super::{Db, sql};
+use super::{Db, dialect, sql};
 use crate::error::Result;
 use crate::{Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use sqlx::{PgPool, Postgres, Sqlite, Transaction};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -25,20 +27,53 @@ pub(super) enum Connection {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// A number that this transaction alone raises.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    value: i64,
+    is_written: bool,
+}
+
+impl Counted {
+    const fn read(value: i64) -> Self {
+        Self {
+            value,
+            is_written: true,
+        }
+    }
+
+    fn raise(&mut self) -> i64 {
+        self.is_written = false;
+        self.value += 1;
+        self.value
+    }
+
+    /// The value, where it is still to be written.
+    fn take_unwritten(&mut self) -> Option<i64> {
+        (!std::mem::replace(&mut self.is_written, true)).then_some(self.value)
+    }
+}
+
 /// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx {
     connection: Connection,
     pub context: Arc<Context>,
     engine: Engine,
     changed: BTreeSet<IncidentId>,
+    /// What was looked up for all that this transaction is about to do.
+    pub(crate) ahead: Ahead,
     /// What [`Sql::later`] put off.
     waiting: Vec<Sql>,
+    /// What [`Sql::row`] and [`Sql::change`] put off; it comes after what else waits.
+    rows: Rows,
     /// How much of it stands before the last savepoint, while that one waits too.
     before_savepoint: Option<usize>,
     mail_is_due: bool,
     receivers_changed: bool,
     /// The last number that this transaction gave an incident; it holds the counter since.
-    last_number: Option<i64>,
+    last_number: Option<Counted>,
+    /// The last `seq` of incidents that this transaction holds.
+    seqs: BTreeMap<IncidentId, Counted>,
     queries: u32,
 }
 
@@ -77,11 +112,14 @@ impl Tx {
             context: Arc::clone(&engine.context),
             engine: engine.clone(),
             changed: BTreeSet::new(),
+            ahead: Ahead::default(),
             waiting: Vec::new(),
+            rows: Rows::default(),
             before_savepoint: None,
             mail_is_due: false,
             receivers_changed: false,
             last_number: None,
+            seqs: BTreeMap::new(),
             queries: 0,
         })
     }
@@ -114,22 +152,36 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub(crate) async fn next_incident_number(&mut self) -> Result<i64> {
-        let number = match self.last_number {
-            None => {
-                sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
-                    .scalar(self)
-                    .await?
-            }
-            Some(last) => {
-                sql("UPDATE counters SET value = $1 WHERE name = 'incident'")
-                    .bind(last + 1)
-                    .later(self)
-                    .await?;
-                last + 1
-            }
-        };
-        self.last_number = Some(number);
+        if let Some(last) = &mut self.last_number {
+            return Ok(last.raise());
+        }
+        let number = sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
+            .scalar(self)
+            .await?;
+        self.last_number = Some(Counted::read(number));
         Ok(number)
+    }
+
+    /// Remembers the `seq` of an incident that this transaction has taken, or has just made.
+    pub(crate) fn knows_seq(&mut self, incident: IncidentId, seq: i64) {
+        self.seqs.entry(incident).or_insert(Counted::read(seq));
+    }
+
+    /// The `seq` of the incident's next entry.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub(crate) async fn next_seq(&mut self, incident: IncidentId) -> Result<i64> {
+        if !self.seqs.contains_key(&incident) {
+            dialect::lock_incident(self, incident).await?;
+            let seq = sql("SELECT seq FROM incidents WHERE id = $1")
+                .bind(incident)
+                .scalar(self)
+                .await?;
+            self.knows_seq(incident, seq);
+        }
+        let counted = self.seqs.entry(incident).or_insert(Counted::read(0));
+        Ok(counted.raise())
     }
 
     /// How many statements it has run, for tests that hold a page to its number of queries.
@@ -143,24 +195,47 @@ impl Tx {
 
     /// Puts a statement off until the next one whose answer is waited for.
     pub(super) async fn wait_with(&mut self, statement: Sql) -> Result<()> {
+        self.write_rows().await?;
+        self.push_waiting(statement).await
+    }
+
+    async fn push_waiting(&mut self, statement: Sql) -> Result<()> {
         if self.waiting.len() >= MOST_TOGETHER {
-            self.run_what_waits().await?;
+            self.run_waiting().await?;
         }
         self.count_query();
         self.waiting.push(statement);
         Ok(())
     }
 
+    /// Puts a new row off.
+    pub(super) fn wait_with_new(&mut self, statement: Sql) {
+        self.rows.add_new(statement);
+    }
+
+    /// Puts a change of a row off.
+    pub(super) async fn wait_with_change(&mut self, statement: Sql) -> Result<()> {
+        if self.rows.changes_already(&statement) {
+            self.write_rows().await?;
+        }
+        self.rows.add_change(statement);
+        Ok(())
+    }
+
     /// The statement with all before it that was put off.
-    pub(super) fn with_what_waits(&mut self, statement: Sql) -> Sql {
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`]
+    pub(super) async fn with_what_waits(&mut self, statement: Sql) -> Result<Sql> {
+        self.write_rows().await?;
         self.count_query();
         self.before_savepoint = None;
         if self.waiting.is_empty() {
-            return statement;
+            return Ok(statement);
         }
         let mut parts = std::mem::take(&mut self.waiting);
         parts.push(statement);
-        together(parts)
+        Ok(together(parts))
     }
 
     /// Runs what was put off, so that its faults show now.
@@ -168,6 +243,11 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub(crate) async fn run_what_waits(&mut self) -> Result<()> {
+        self.write_rows().await?;
+        self.run_waiting().await
+    }
+
+    async fn run_waiting(&mut self) -> Result<()> {
         let parts = std::mem::take(&mut self.waiting);
         self.before_savepoint = None;
         if parts.is_empty() {
@@ -175,6 +255,49 @@ impl Tx {
         }
         self.queries -= 1;
         together(parts).run_alone(self).await.map(drop)
+    }
+
+    /// Writes the rows that were put off. Where a single one of each kind waits, SQLite gets them with the next statement.
+    async fn write_rows(&mut self) -> Result<()> {
+        for (incident, counted) in &mut self.seqs {
+            if let Some(seq) = counted.take_unwritten() {
+                self.rows.add_change(
+                    sql(
+                        "WITH raised (id, seq) AS (VALUES ($1, $2)) UPDATE incidents SET seq = raised.seq
+                         FROM raised WHERE incidents.id = raised.id",
+                    )
+                    .bind(*incident)
+                    .bind(seq),
+                );
+            }
+        }
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let are_single = self.rows.are_single();
+        let statements = self.rows.take();
+        if are_single && !self.is_postgres() {
+            for statement in statements {
+                self.push_waiting(statement).await?;
+            }
+            return Ok(());
+        }
+        self.run_waiting().await?;
+        for statement in statements {
+            statement.run_alone(self).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down which number the last incident got.
+    async fn write_last_number(&mut self) -> Result<()> {
+        if let Some(last) = self.last_number.as_mut().and_then(Counted::take_unwritten) {
+            sql("UPDATE counters SET value = $1 WHERE name = 'incident'")
+                .bind(last)
+                .later(self)
+                .await?;
+        }
+        Ok(())
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -190,14 +313,14 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]; nothing is changed then.
     pub async fn commit(mut self) -> Result<()> {
-        if self.is_postgres() {
+        self.write_last_number().await?;
+        if self.is_postgres() && !self.changed.is_empty() {
             // NOTIFY is sent with the commit and reaches every node, this one too.
-            for incident in self.changed.clone() {
-                sql("SELECT pg_notify('kintsugi_incident', $1)")
-                    .bind(incident.to_string())
-                    .run(&mut self)
-                    .await?;
-            }
+            let changed: Vec<String> = self.changed.iter().map(ToString::to_string).collect();
+            sql("SELECT pg_notify('kintsugi_incident', id) FROM unnest(string_to_array($1, ' ')) id")
+                .bind(changed.join(" "))
+                .run(&mut self)
+                .await?;
         }
         self.run_what_waits().await?;
         let asked = self.context.running_for();
@@ -224,6 +347,7 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn savepoint(&mut self) -> Result<()> {
+        self.write_last_number().await?;
         sql("SAVEPOINT part").later(self).await?;
         self.before_savepoint = (!self.waiting.is_empty()).then_some(self.waiting.len());
         Ok(())
@@ -244,8 +368,11 @@ impl Tx {
     /// [`crate::Error::Database`]
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.waiting.truncate(self.before_savepoint.unwrap_or(0));
-        // The counter may be free again.
+        self.rows.clear();
+        self.ahead.forget();
+        // They may be free again.
         self.last_number = None;
+        self.seqs.clear();
         sql("ROLLBACK TO SAVEPOINT part").run(self).await?;
         self.keep_since_savepoint().await
     }

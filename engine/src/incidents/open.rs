@@ -116,14 +116,13 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         .bind(now)
         .bind(incident.impact_started_at)
         .bind(incident.detected_at)
-        .later(tx)
-        .await?;
+        .row(tx);
+    tx.knows_seq(incident.id, 0);
     for service in opening.services {
         sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(incident.id)
             .bind(*service)
-            .later(tx)
-            .await?;
+            .row(tx);
     }
     Ok(incident)
 }

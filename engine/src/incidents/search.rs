@@ -40,14 +40,14 @@ pub(crate) async fn index(tx: &mut Tx, incident: &Incident) -> Result<()> {
 }
 
 /// Puts the words of an incident that was just opened into the index; the caller knows them.
-pub(crate) async fn index_new<'a>(
+pub(crate) fn index_new<'a>(
     tx: &mut Tx,
     incident: &Incident,
     service: &'a str,
     alerts: impl IntoIterator<Item = (&'a str, &'a Labels)>,
-) -> Result<()> {
+) {
     let words = words_of_incident(incident, [service], alerts);
-    dialect::index_new_words(tx, incident.number, &words).await
+    dialect::index_new_words(tx, incident.number, &words);
 }
 
 fn words_of_incident<'a>(

@@ -1,7 +1,7 @@
 //! The one event log. Nothing changes an incident past it.
 
 use crate::Tx;
-use crate::db::{Arg, dialect, sql};
+use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
@@ -31,18 +31,21 @@ pub(crate) async fn record_at(
     happened_at: DateTime<Utc>,
 ) -> Result<()> {
     let now = tx.now();
-    // The row says which number it is: a verb may have read its own copy of the incident before another one wrote.
-    let insert = dialect::raise_seq_and_insert(tx, incident.id).await?;
-    insert
-        .bind(incident.id)
-        .bind(happened_at)
-        .bind(now)
-        .bind(actor)
-        .bind(Arg::json(&event))
-        .bind(incident.state)
-        .later(tx)
-        .await?;
-    incident.seq += 1;
+    // Not the caller's copy of the incident says which number it is: another verb may have written since.
+    let seq = tx.next_seq(incident.id).await?;
+    sql(
+        "INSERT INTO timeline (incident_id, seq, happened_at, recorded_at, actor_id, event, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(incident.id)
+    .bind(seq)
+    .bind(happened_at)
+    .bind(now)
+    .bind(actor)
+    .bind(Arg::json(&event))
+    .bind(incident.state)
+    .row(tx);
+    incident.seq = seq;
     tx.changed(incident.id);
     Ok(())
 }

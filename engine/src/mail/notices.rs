@@ -64,7 +64,7 @@ pub async fn test(tx: &mut Tx, person: &Person) -> Result<MailId> {
         text: words.text,
         html: words.html,
     };
-    outbox::put(tx, draft).await
+    Ok(outbox::put(tx, draft))
 }
 
 async fn about(tx: &mut Tx, incident: &Incident) -> Result<minijinja::Value> {
@@ -113,7 +113,7 @@ async fn to_team(
             text: words.text.clone(),
             html: words.html.clone(),
         };
-        outbox::put(tx, draft).await?;
+        outbox::put(tx, draft);
     }
     Ok(())
 }

@@ -52,10 +52,7 @@ pub(crate) const COLUMNS: &str = "id, kind, person_id, incident_id, page_id, to_
     subject, text_body, html_body, state, attempts, created_at, settled_at, server_words";
 
 /// Writes a mail into the outbox: waiting, or kept where no mail server is set.
-///
-/// # Errors
-/// [`crate::Error::Database`]
-pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
+pub fn put(tx: &mut Tx, draft: Draft<'_>) -> MailId {
     let id: MailId = tx.new_id();
     let now = tx.now();
     let domain = tx.context.mail.domain().to_owned();
@@ -83,10 +80,9 @@ pub async fn put(tx: &mut Tx, draft: Draft<'_>) -> Result<MailId> {
         .bind(state.as_str())
         .bind(now)
         .bind(draft.urgency.number())
-        .later(tx)
-        .await?;
+        .row(tx);
     tx.mail_is_due();
-    Ok(id)
+    id
 }
 
 /// Longer than the longest pause between two tries, and than a claim.

@@ -1,10 +1,11 @@
 //! The mails that wake people: one incident, or a list of them.
 
 use super::{Draft, fill, in_zone, outbox};
-use crate::db::sql;
+use crate::db::{Question, sql};
 use crate::error::Result;
 use crate::{Tx, incidents, paging};
 use chrono::{DateTime, Utc};
+use domain::alerts::Status;
 use domain::ids::{IncidentId, PageId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
@@ -25,7 +26,7 @@ pub(crate) struct PageMail<'a> {
     pub others: &'a [String],
 }
 
-#[derive(Serialize, sqlx::FromRow)]
+#[derive(Clone, Serialize, sqlx::FromRow)]
 struct AlertLine {
     title: String,
     link: Option<String>,
@@ -36,6 +37,61 @@ struct AlertLine {
 /// Alerts that a page's mail shows at most.
 const MOST_ALERTS: i64 = 5;
 
+/// What the mails about an incident say of its services and alerts.
+#[derive(PartialEq, Eq, Hash)]
+struct ToldOf(IncidentId);
+
+#[derive(Clone)]
+struct Told {
+    services: String,
+    alerts: Vec<AlertLine>,
+}
+
+impl Question for ToldOf {
+    type Answer = Told;
+}
+
+/// Says what there is to tell of an incident that was just opened, with the title and link of its one alert.
+pub(crate) fn knows(
+    tx: &mut Tx,
+    incident: IncidentId,
+    service: &str,
+    (title, link): (String, Option<String>),
+) {
+    let alert = AlertLine {
+        title,
+        link,
+        status: Status::Firing.as_str().to_owned(),
+        of_all: 1,
+    };
+    let told = Told {
+        services: service.to_owned(),
+        alerts: vec![alert],
+    };
+    tx.ahead.put(ToldOf(incident), told);
+}
+
+/// More may happen to the incident from now on.
+pub(crate) fn forgets(tx: &mut Tx, incident: IncidentId) {
+    tx.ahead.take(&ToldOf(incident));
+}
+
+async fn told_of(tx: &mut Tx, incident: IncidentId) -> Result<Told> {
+    if let Some(told) = tx.ahead.get(&ToldOf(incident)) {
+        return Ok(told.clone());
+    }
+    let services = service_names(tx, incident).await?;
+    let alerts = sql(
+        "SELECT title, link, status, COUNT(*) OVER () AS of_all FROM alerts WHERE incident_id = $1
+         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, started_at LIMIT $2",
+    )
+    .bind(incident)
+    .bind(MOST_ALERTS)
+    .all(tx)
+    .await?;
+    Ok(Told { services, alerts })
+}
+
 /// All mails about one incident hang on this, and so fold into one thread.
 fn thread(incident: IncidentId) -> String {
     format!("incident-{incident}")
@@ -44,17 +100,9 @@ fn thread(incident: IncidentId) -> String {
 /// Writes a page's mail into the outbox, with its link for acknowledging.
 pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
     let incident = page.incident;
-    let services = service_names(tx, incident.id).await?;
-    let alerts: Vec<AlertLine> = sql(
-        "SELECT title, link, status, COUNT(*) OVER () AS of_all FROM alerts WHERE incident_id = $1
-         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, started_at LIMIT $2",
-    )
-    .bind(incident.id)
-    .bind(MOST_ALERTS)
-    .all(tx)
-    .await?;
+    let Told { services, alerts } = told_of(tx, incident.id).await?;
     let all_alerts = alerts.first().map_or(0, |alert| alert.of_all);
-    let link = paging::new_link(tx, incident.id, page.person.id).await?;
+    let link = paging::new_link(tx, incident.id, page.person.id);
     let since = broken_since(incident);
     let words = fill(
         "page",
@@ -87,7 +135,8 @@ pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
         text: words.text,
         html: words.html,
     };
-    outbox::put(tx, draft).await.map(drop)
+    outbox::put(tx, draft);
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -115,7 +164,7 @@ pub(crate) async fn write_list(
         .unwrap_or_default();
     let mut lines = Vec::new();
     for incident in incidents {
-        let link = paging::new_link(tx, incident.id, person.id).await?;
+        let link = paging::new_link(tx, incident.id, person.id);
         lines.push(ListLine {
             severity: incident.severity.to_string(),
             label: incident.label(),
@@ -147,7 +196,8 @@ pub(crate) async fn write_list(
         text: words.text,
         html: words.html,
     };
-    outbox::put(tx, draft).await.map(drop)
+    outbox::put(tx, draft);
+    Ok(())
 }
 
 pub(super) async fn service_names(tx: &mut Tx, incident: IncidentId) -> Result<String> {

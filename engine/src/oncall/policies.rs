@@ -2,11 +2,12 @@
 
 use super::{Refused, checked_name};
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
-use domain::ids::{IncidentId, PersonId, PolicyId, ScheduleId, StepId, TeamId};
+use domain::ids::{IncidentId, PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A policy's name and team.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -35,6 +36,9 @@ struct TargetOfStep {
 /// [`crate::Error::NotFound`]
 pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
     let rows: Vec<TargetOfStep> = sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM escalation_policies p",
         STEPS,
         " WHERE p.id = $1 ORDER BY s.position, t.position"
     ))
@@ -45,9 +49,75 @@ pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
     Ok(policy)
 }
 
+/// The policy of an incident.
+#[derive(PartialEq, Eq, Hash)]
+struct PolicyOf(IncidentId);
+
+impl Question for PolicyOf {
+    type Answer = Option<(PolicyId, Policy)>;
+}
+
+/// The policy of a service.
+#[derive(PartialEq, Eq, Hash)]
+struct PolicyOfService(ServiceId);
+
+impl Question for PolicyOfService {
+    type Answer = Option<(PolicyId, Policy)>;
+}
+
+#[derive(sqlx::FromRow)]
+struct TargetOfService {
+    service_id: ServiceId,
+    #[sqlx(flatten)]
+    target: TargetOfStep,
+}
+
+/// Looks up the policies of services. Answers with their first steps.
+pub(super) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<Vec<Step>> {
+    let rows: Vec<TargetOfService> = sql_of_rows(
+        constcat!(
+            "WITH asked (service_id) AS (VALUES ($1)) SELECT v.id AS service_id, ",
+            COLUMNS,
+            " FROM (SELECT DISTINCT service_id FROM asked) asked JOIN services v ON v.id = asked.service_id
+                JOIN escalation_policies p ON p.id = v.policy_id",
+            STEPS,
+            " ORDER BY v.id, s.position, t.position"
+        ),
+        services.iter().map(|service| vec![Arg::from(*service)]).collect(),
+    )
+    .all(tx)
+    .await?;
+    let mut of_service: BTreeMap<ServiceId, Vec<TargetOfStep>> = BTreeMap::new();
+    for row in rows {
+        of_service.entry(row.service_id).or_default().push(row.target);
+    }
+    let mut first_steps = Vec::new();
+    for service in services {
+        let policy = put_together(of_service.remove(service).unwrap_or_default());
+        if let Some((_, Policy { steps, .. })) = &policy {
+            first_steps.extend(steps.first().cloned());
+        }
+        tx.ahead.put(PolicyOfService(*service), policy);
+    }
+    Ok(first_steps)
+}
+
+/// Says that an incident was just opened about this service alone.
+pub(crate) fn knows_policy(tx: &mut Tx, incident: IncidentId, service: ServiceId) {
+    if let Some(policy) = tx.ahead.get(&PolicyOfService(service)).cloned() {
+        tx.ahead.put(PolicyOf(incident), policy);
+    }
+}
+
 /// The policy of an incident's services; with several, of the one that stands first by name.
 pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<(PolicyId, Policy)>> {
+    if let Some(known) = tx.ahead.get(&PolicyOf(incident)) {
+        return Ok(known.clone());
+    }
     let rows: Vec<TargetOfStep> = sql(constcat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM escalation_policies p",
         STEPS,
         " WHERE p.id = (SELECT v.policy_id FROM services v JOIN incident_services l ON l.service_id = v.id
              WHERE l.incident_id = $1 AND v.policy_id IS NOT NULL ORDER BY v.name LIMIT 1)
@@ -59,8 +129,9 @@ pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Optio
     Ok(put_together(rows))
 }
 
-const STEPS: &str = "SELECT p.id AS policy_id, p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id
-    FROM escalation_policies p LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id";
+const COLUMNS: &str = "p.id AS policy_id, p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id";
+const STEPS: &str =
+    " LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id";
 
 /// The policy of rows in the order of its steps and their targets; `None` of no rows.
 fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {

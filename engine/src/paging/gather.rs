@@ -42,7 +42,7 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
-    dialect::lock_person(tx, person).await?;
+    dialect::lock_people(tx, &BTreeSet::from([person])).await?;
     let now = tx.now();
     let fresh: Vec<(IncidentId,)> = sql(
         "UPDATE pages SET listed_at = $2 WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL

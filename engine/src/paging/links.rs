@@ -13,7 +13,7 @@ use domain::incidents::{Incident, State};
 use domain::people::Person;
 
 /// Makes a link's secret; only its hash is kept.
-pub(crate) async fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId) -> Result<Secret> {
+pub(crate) fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId) -> Secret {
     let secret = Secret::new(&tx.context);
     let now = tx.now();
     sql("INSERT INTO acknowledgement_links (token_hash, incident_id, person_id, created_at) VALUES ($1, $2, $3, $4)")
@@ -21,9 +21,8 @@ pub(crate) async fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId
         .bind(incident)
         .bind(person)
         .bind(now)
-        .later(tx)
-        .await?;
-    Ok(secret)
+        .row(tx);
+    secret
 }
 
 /// Whose link it is, and to what.

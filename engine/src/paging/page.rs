@@ -2,22 +2,69 @@
 
 use super::CLOCKS_DIFFER;
 use crate::Tx;
-use crate::db::{dialect, sql};
+use crate::db::{Arg, Question, dialect, sql, sql_of_rows};
 use crate::error::Result;
 use crate::incidents::timeline;
 use crate::mail::{self, pages::PageMail};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{FLOOD_SECONDS, MOST_PAGES_AT_ONCE, Place};
-use domain::ids::{PageId, PersonId};
+use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
 use domain::mail::Urgency;
 use domain::people::Person;
+use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Escalation(PageReason),
     SeverityRose,
+}
+
+/// How many pages the person got in the minutes that make a flood, once that person is taken.
+#[derive(PartialEq, Eq, Hash)]
+struct RecentPages(PersonId);
+
+impl Question for RecentPages {
+    type Answer = i64;
+}
+
+/// Whom an incident was paged to before.
+#[derive(PartialEq, Eq, Hash)]
+struct PagedBefore(IncidentId);
+
+impl Question for PagedBefore {
+    type Answer = Vec<(PersonId, String)>;
+}
+
+/// Takes the people who are about to be paged, and counts the pages that they got.
+pub(crate) async fn look_ahead(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    dialect::lock_people(tx, people).await?;
+    let (since, until) = flood(tx);
+    let counts: Vec<(PersonId, i64)> = sql_of_rows(
+        "WITH asked (person_id, since, until) AS (VALUES ($1, $2, $3))
+         SELECT asked.person_id, (SELECT COUNT(*) FROM pages g
+            WHERE g.person_id = asked.person_id AND g.created_at > asked.since AND g.created_at <= asked.until)
+         FROM asked",
+        people
+            .iter()
+            .map(|person| vec![Arg::from(*person), Arg::from(since), Arg::from(until)])
+            .collect(),
+    )
+    .all(tx)
+    .await?;
+    for (person, recent) in counts {
+        tx.ahead.put(RecentPages(person), recent);
+    }
+    Ok(())
+}
+
+/// Says that an incident was just opened.
+pub(crate) fn knows_nobody_was_paged(tx: &mut Tx, incident: IncidentId) {
+    tx.ahead.put(PagedBefore(incident), Vec::new());
 }
 
 /// Pages people of one step; `people` says for each whether a schedule named them.
@@ -28,12 +75,7 @@ pub(crate) async fn page_people(
     people: &[(Person, PageReason)],
     reason: Reason,
 ) -> Result<()> {
-    let before: Vec<(PersonId, String)> = sql(
-        "SELECT DISTINCT p.id, p.name FROM pages g JOIN people p ON p.id = g.person_id WHERE g.incident_id = $1",
-    )
-    .bind(incident.id)
-    .all(tx)
-    .await?;
+    let before = paged_before(tx, incident.id).await?;
     let is_first = before.is_empty();
     let mut all = before;
     all.extend(people.iter().map(|(person, _)| (person.id, person.name.clone())));
@@ -92,8 +134,9 @@ async fn page(
     .bind(now)
     .bind((outcome == PageOutcome::Kept).then_some(now))
     .bind(is_first)
-    .later(tx)
-    .await?;
+    .row(tx);
+    // The next one counts this one, too.
+    tx.ahead.put(RecentPages(person.id), recent + 1);
     let event = Event::Paged {
         page: id,
         person: person.id,
@@ -120,13 +163,31 @@ async fn page(
 
 /// Pages to the person in the minutes that make a flood.
 async fn recent_pages(tx: &mut Tx, person: PersonId) -> Result<i64> {
-    dialect::lock_person(tx, person).await?;
-    let now = tx.now();
-    // Those of a clock that was fast would make a flood for as long as it was.
+    if let Some(recent) = tx.ahead.take(&RecentPages(person)) {
+        return Ok(recent);
+    }
+    dialect::lock_people(tx, &BTreeSet::from([person])).await?;
+    let (since, until) = flood(tx);
     sql("SELECT COUNT(*) FROM pages WHERE person_id = $1 AND created_at > $2 AND created_at <= $3")
         .bind(person)
-        .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
-        .bind(now + CLOCKS_DIFFER)
+        .bind(since)
+        .bind(until)
         .scalar(tx)
+        .await
+}
+
+/// The minutes in which pages make a flood. Those of a clock that was fast would make one for as long as it was.
+fn flood(tx: &Tx) -> (DateTime<Utc>, DateTime<Utc>) {
+    let now = tx.now();
+    (now - TimeDelta::seconds(FLOOD_SECONDS), now + CLOCKS_DIFFER)
+}
+
+async fn paged_before(tx: &mut Tx, incident: IncidentId) -> Result<Vec<(PersonId, String)>> {
+    if let Some(known) = tx.ahead.take(&PagedBefore(incident)) {
+        return Ok(known);
+    }
+    sql("SELECT DISTINCT p.id, p.name FROM pages g JOIN people p ON p.id = g.person_id WHERE g.incident_id = $1")
+        .bind(incident)
+        .all(tx)
         .await
 }

@@ -214,5 +214,6 @@ async fn mail(
         text: words.text,
         html: words.html,
     };
-    outbox::put(tx, draft).await.map(drop)
+    outbox::put(tx, draft);
+    Ok(())
 }
