@@ -51,6 +51,27 @@ both_databases! {
         assert_eq!(board.columns[1].1[0].item.state, ActionState::Proposed, "columns are apart from states");
     }
 
+    async fn what_was_kept_long_ago_leaves_the_board_and_can_be_asked_for(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        for (number, title) in [(1, "Raise the pool"), (2, "Watch the pool"), (3, "Write it down")] {
+            let wanted = draft(app, title, "bo", None);
+            assert_eq!(transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap(), number);
+        }
+        transaction!(app.engine, |tx| actions::change_state(tx, 1, ana, ActionState::Done, "").await?).unwrap();
+        app.clock.pass(days(1));
+        transaction!(app.engine, |tx| actions::change_state(tx, 2, ana, ActionState::Done, "").await?).unwrap();
+        app.clock.pass(days(90));
+        let on = |board: actions::Board| {
+            let cards = board.columns.iter().flat_map(|(_, cards)| cards);
+            (cards.map(|card| card.item.number).collect::<Vec<_>>(), board.left_out)
+        };
+        let mut tx = app.engine.read().await.unwrap();
+        let (board, whole) = (actions::board(&mut tx, "payments").await.unwrap(), actions::whole_board(&mut tx, "payments").await.unwrap());
+        assert_eq!(on(board), (vec![2, 3], 1));
+        assert_eq!(on(whole), (vec![1, 2, 3], 0));
+    }
+
     async fn declining_needs_a_reason(app) {
         incident(app).await;
         let ana = app.id("ana");

@@ -9,15 +9,17 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::actions::{ActionKind, ActionState, Column};
 use domain::people::Deed;
+use engine::Tx;
 use engine::actions::{self, Board, Card};
 use leptos::prelude::*;
+use serde::Deserialize;
 
 #[derive(Clone)]
 struct Seen {
@@ -28,8 +30,25 @@ struct Seen {
     may_change: bool,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path(slug): Path<String>) -> Answered {
-    answer(&app, &who, &slug, StatusCode::OK, Problem::default()).await
+/// Whether what was kept or declined long ago is asked for, too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    all: String,
+}
+
+pub async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answered {
+    let mut tx = app.engine.read().await?;
+    let board = match asked.all.as_str() {
+        "on" => actions::whole_board(&mut tx, &slug).await?,
+        _ => actions::board(&mut tx, &slug).await?,
+    };
+    page(&app, &who, tx, board, StatusCode::OK, Problem::default()).await
 }
 
 pub async fn answer(
@@ -41,11 +60,22 @@ pub async fn answer(
 ) -> Result<Response, Failure> {
     let mut tx = app.engine.read().await?;
     let board = actions::board(&mut tx, slug).await?;
+    page(app, who, tx, board, status, problem).await
+}
+
+async fn page(
+    app: &App,
+    who: &SignedIn,
+    mut tx: Tx,
+    board: Board,
+    status: StatusCode,
+    problem: Problem,
+) -> Result<Response, Failure> {
     let title = format!("{}: what we promised to mend", board.team.name);
     let mut frame = who.frame(&mut tx, title.clone(), Section::Backlog).await?;
     frame.wide = true;
     let seen = Seen {
-        slug: slug.to_owned(),
+        slug: board.team.slug.clone(),
         columns: board.columns.iter().map(|(column, _)| column.clone()).collect(),
         now: app.engine.context.now(),
         zone: who.zone(),
@@ -78,6 +108,7 @@ fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
         .filter(|card| matches!(card.item.kind, ActionKind::Prevent | ActionKind::Detect))
         .count();
     let all = open.len();
+    let kept_label = if board.left_out > 0 { "Kept lately" } else { "Kept" };
     let late = if overdue > 0 { Tone::Broken } else { Tone::Plain };
     let median = open.get(all / 2).map(|card| age(card.item.created_at, seen.now));
     let oldest = open.first().map(|card| age(card.item.created_at, seen.now));
@@ -89,7 +120,7 @@ fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
             {median.map(|median| view! { <Fact label="Half are at least">{median}</Fact> })}
             {oldest.map(|oldest| view! { <Fact label="The oldest is">{oldest}</Fact> })}
             <Fact label="Prevent or detect">{format!("{looking_ahead} of {all}")}</Fact>
-            <Fact label="Kept" tone=Tone::Mended>{kept}</Fact>
+            <Fact label=kept_label tone=Tone::Mended>{kept}</Fact>
         </Facts></div>
     }
     .into_any()
@@ -131,6 +162,7 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
         })}
         <div class="board" role="region" aria-label="Board" tabindex="0">{columns}</div>
         {declined}
+        <LeftOut count=board.left_out slug=seen.slug.clone() />
         {seen.may_change.then(|| view! {
             <FormDialog label="Change the columns" kind=ButtonKind::Small open=came_back in_place=true>
                 {changes}
@@ -143,6 +175,19 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
             </FormDialog>
         })}
     }
+}
+
+#[component]
+fn LeftOut(count: i64, slug: String) -> impl IntoView {
+    let words = match count {
+        1 => "One that was kept or declined more than 90 days ago is not shown.".to_owned(),
+        _ => format!("{count} that were kept or declined more than 90 days ago are not shown."),
+    };
+    (count > 0).then(|| {
+        view! {
+            <p class="small quiet">{words} " " <a href=format!("/teams/{slug}/backlog?all=on")>"Show all"</a></p>
+        }
+    })
 }
 
 #[component]

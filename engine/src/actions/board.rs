@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::teams;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::actions::{ActionItem, Column};
 use domain::ids::{ColumnId, IncidentId, PersonId, TeamId};
 use domain::teams::Team;
@@ -36,13 +37,31 @@ pub struct Board {
     pub columns: Vec<(Column, Vec<Card>)>,
     /// Declined ones lie in no column.
     pub declined: Vec<Card>,
+    /// How many more there are, which were kept or declined longer ago.
+    pub left_out: i64,
 }
 
-/// Reads a team's board.
+/// How long a board shows what was kept or declined.
+pub const SHOWN_AFTER: TimeDelta = TimeDelta::days(90);
+
+/// Reads a team's board: all that is open, and what was kept or declined in the last 90 days.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn board(tx: &mut Tx, slug: &str) -> Result<Board> {
+    let since = tx.now() - SHOWN_AFTER;
+    board_since(tx, slug, since).await
+}
+
+/// Reads a team's board with all that was ever on it.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn whole_board(tx: &mut Tx, slug: &str) -> Result<Board> {
+    board_since(tx, slug, DateTime::UNIX_EPOCH).await
+}
+
+async fn board_since(tx: &mut Tx, slug: &str, since: DateTime<Utc>) -> Result<Board> {
     let team = teams::find(tx, slug).await?;
     let columns: Vec<Column> =
         sql("SELECT id, team_id, name, position, card_limit FROM board_columns WHERE team_id = $1 ORDER BY position")
@@ -51,10 +70,18 @@ pub async fn board(tx: &mut Tx, slug: &str) -> Result<Board> {
             .await?;
     let cards: Vec<Card> = sql(constcat!(
         CARDS,
-        "WHERE a.team_id = $1 ORDER BY a.position, a.number"
+        "WHERE a.team_id = $1 AND (a.state NOT IN ('done', 'verified', 'declined') OR a.state_changed_at >= $2)
+         ORDER BY a.position, a.number"
     ))
     .bind(team.id)
+    .bind(since)
     .all(tx)
+    .await?;
+    let left_out = sql("SELECT COUNT(*) FROM action_items
+         WHERE team_id = $1 AND state IN ('done', 'verified', 'declined') AND state_changed_at < $2")
+    .bind(team.id)
+    .bind(since)
+    .scalar(tx)
     .await?;
     let (declined, cards): (Vec<_>, Vec<_>) = cards
         .into_iter()
@@ -74,6 +101,7 @@ pub async fn board(tx: &mut Tx, slug: &str) -> Result<Board> {
         team,
         columns,
         declined,
+        left_out,
     })
 }
 
