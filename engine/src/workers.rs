@@ -9,6 +9,7 @@ pub mod gather;
 pub mod remind;
 
 use crate::Engine;
+use crate::db::Db;
 use crate::error::Result;
 use crate::health::{self, Worker};
 use crate::mail::Sender;
@@ -23,6 +24,8 @@ const PULSE: Duration = Duration::from_millis(500);
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(10);
+/// How often SQLite's log is brought over.
+const BRINGING: Duration = Duration::from_millis(250);
 /// How often old things are looked for.
 const CLEANING: Duration = Duration::from_secs(10 * 60);
 
@@ -56,8 +59,9 @@ pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>
     let deciding = decide_at_each_pulse(&engine, stopping.clone());
     let sending = send_at_each_pulse(&engine, &sender, stopping.clone());
     let beating = beat(&engine, stopping.clone());
+    let bringing = bring_over(&engine, stopping.clone());
     let cleaning = clean_up(&engine, stopping);
-    tokio::join!(deciding, sending, beating, cleaning);
+    tokio::join!(deciding, sending, beating, bringing, cleaning);
 }
 
 /// Tells the other nodes that this one lives: what a dead one was sending, they send.
@@ -73,6 +77,19 @@ async fn beat(engine: &Engine, mut stopping: watch::Receiver<bool>) {
         }
         if let Err(error) = escalate::bring_near(engine).await {
             tracing::error!(%error, "steps that a wrong clock had put off could not be found");
+        }
+    }
+}
+
+async fn bring_over(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+    let mut pulse = tokio::time::interval(BRINGING);
+    while matches!(engine.db, Db::Sqlite { .. }) && !*stopping.borrow() {
+        tokio::select! {
+            _ = pulse.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        if let Err(error) = engine.db.bring_over().await {
+            tracing::warn!(%error, "the database's log could not be brought over; the next write does it");
         }
     }
 }

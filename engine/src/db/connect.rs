@@ -129,6 +129,20 @@ impl Db {
         Ok(())
     }
 
+    /// Brings what SQLite wrote into its log over into its file, beside whoever writes. What it leaves, because somebody still
+    /// reads or writes there, the writer brings over itself, and alerts wait for that.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn bring_over(&self) -> Result<()> {
+        if let Self::Sqlite { readers, .. } = self {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+                .execute(readers)
+                .await?;
+        }
+        Ok(())
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {
