@@ -47,6 +47,27 @@ impl Rows {
         self.add(place.unwrap_or(PARENTS_FIRST.len() - 1), statement);
     }
 
+    /// Puts a value into the last argument of a new row that still waits, known by its table and first argument. `false`: there is
+    /// no such row.
+    pub fn fill_in(&mut self, table: &str, first: &Arg, last: Arg) -> bool {
+        let new = self.kinds.iter_mut().filter(|kind| {
+            PARENTS_FIRST
+                .get(kind.place)
+                .is_some_and(|parent| *parent == table)
+        });
+        let mut rows = new.flat_map(|kind| kind.rows.iter_mut());
+        match rows
+            .find(|row| row.first() == Some(first))
+            .and_then(|row| row.last_mut())
+        {
+            Some(argument) => {
+                *argument = last;
+                true
+            }
+            None => false,
+        }
+    }
+
     /// A change of the row that its first argument names. See [`Rows::changes_already`].
     pub fn add_change(&mut self, statement: Sql) {
         self.add(PARENTS_FIRST.len(), statement);
@@ -200,6 +221,23 @@ mod tests {
             ]
         );
         assert!(rows.is_empty());
+    }
+
+    #[test]
+    fn a_row_that_waits_is_filled_in() {
+        let mut rows = Rows::default();
+        for id in 1..=2_i64 {
+            rows.add_new(
+                sql("INSERT INTO incidents (id, seq) VALUES ($1, $2)")
+                    .bind(id)
+                    .bind(0),
+            );
+        }
+        assert!(rows.fill_in("incidents", &Arg::from(2_i64), Arg::from(5_i64)));
+        assert!(!rows.fill_in("incidents", &Arg::from(3_i64), Arg::from(5_i64)));
+        assert!(!rows.fill_in("pages", &Arg::from(2_i64), Arg::from(5_i64)));
+        let written: Vec<Arg> = rows.take().into_iter().flat_map(|sql| sql.args).collect();
+        assert_eq!(written, [1, 0, 2, 5].map(|number: i64| Arg::from(number)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::ahead::Ahead;
 use super::rows::Rows;
-use super::sql::{Sql, together};
+use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
 use crate::error::Result;
 use crate::{Context, Engine};
@@ -260,7 +260,11 @@ impl Tx {
     /// Writes the rows that were put off. Where a single one of each kind waits, SQLite gets them with the next statement.
     async fn write_rows(&mut self) -> Result<()> {
         for (incident, counted) in &mut self.seqs {
-            if let Some(seq) = counted.take_unwritten() {
+            if let Some(seq) = counted.take_unwritten()
+                && !self
+                    .rows
+                    .fill_in("incidents", &Arg::from(*incident), Arg::from(seq))
+            {
                 self.rows.add_change(
                     sql(
                         "WITH raised (id, seq) AS (VALUES ($1, $2)) UPDATE incidents SET seq = raised.seq

@@ -100,9 +100,9 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         seconds_to_mitigate: None,
         seconds_to_resolve: None,
     };
-    sql("INSERT INTO incidents (id, number, title, severity, state, team_id, noticed_by, integration_id, group_key, seq,
-             alerts_quiet, opened_at, impact_started_at, detected_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)")
+    sql("INSERT INTO incidents (id, number, title, severity, state, team_id, noticed_by, integration_id, group_key,
+             alerts_quiet, opened_at, impact_started_at, detected_at, seq)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
         .bind(incident.id)
         .bind(number)
         .bind(&incident.title)
@@ -116,6 +116,8 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         .bind(now)
         .bind(incident.impact_started_at)
         .bind(incident.detected_at)
+        // Its first entries raise it before it is written.
+        .bind(0)
         .row(tx);
     tx.knows_seq(incident.id, 0);
     for service in opening.services {
