@@ -160,12 +160,12 @@ fn Narrow(asked: Asked, services: Vec<Service>, teams: Vec<Team>) -> impl IntoVi
     view! {
         <form class="filters" method="get" action="/incidents" role="search">
             <input type="hidden" name="state" value=asked.state />
-            <Field name="q" label="Search" kind=FieldKind::Search value=asked.q placeholder="Words of title, number, service or label" label_unseen=true class="grow" />
+            <Field name="q" label="Search" kind=FieldKind::Search value=asked.q placeholder="Title, number, service or label" label_unseen=true class="grow" />
             <details class="filters-more" open=narrowed>
                 <summary class=ButtonKind::Normal.class()>"Filters"</summary>
                 <div class="filters-fields">
-                    <Field name="severity" label="Severity" kind=FieldKind::Select(severities.collect()) value=asked.severity label_unseen=true />
                     <Field name="service" label="Service" kind=FieldKind::Select(services.collect()) value=asked.service label_unseen=true />
+                    <Field name="severity" label="Severity" kind=FieldKind::Select(severities.collect()) value=asked.severity label_unseen=true />
                     <Field name="team" label="Team" kind=FieldKind::Select(teams.collect()) value=asked.team label_unseen=true />
                 </div>
             </details>
