@@ -1,9 +1,13 @@
 //! One way to answer: a page, a redirect after a form, or what was refused.
 
+use crate::App;
 use crate::components::{Frame, PageHead};
-use crate::render;
+use crate::{render, session};
 use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::Error;
 use leptos::prelude::*;
@@ -94,20 +98,69 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A page that says what happened, with the way back.
+/// A page that says what happened, with the way back. [`in_the_readers_frame`] puts it into the frame of whoever is logged in.
 pub fn trouble(status: StatusCode, title: &str, sentence: &str) -> Response {
-    let (title, sentence) = (title.to_owned(), sentence.to_owned());
-    render::page(status, Frame::new(title.clone()), move || {
-        view! {
-            <div class="alone">
-                <PageHead title />
-                <p>{sentence}</p>
-                <p>
-                    <a href="/">"To the home page"</a>
-                </p>
-            </div>
-        }
-    })
+    let trouble = Trouble {
+        title: title.to_owned(),
+        sentence: sentence.to_owned(),
+    };
+    let mut response = render::html(status, trouble.text(Frame::new(title)));
+    response.extensions_mut().insert(trouble);
+    response
+}
+
+/// What such a page says; it travels with the answer, since who makes it seldom knows who reads it.
+#[derive(Clone, Debug)]
+struct Trouble {
+    title: String,
+    sentence: String,
+}
+
+impl Trouble {
+    fn text(&self, frame: Frame) -> String {
+        let Self { title, sentence } = self.clone();
+        render::page_text(frame, move || {
+            view! {
+                <div class="alone">
+                    <PageHead title />
+                    <p>{sentence}</p>
+                    <p>
+                        <a href="/">"To the home page"</a>
+                    </p>
+                </div>
+            }
+        })
+    }
+
+    /// `None` for a reader who is not logged in.
+    async fn frame(&self, app: &App, headers: &HeaderMap) -> engine::Result<Option<Frame>> {
+        let Some(who) = session::look(app, headers).await? else {
+            return Ok(None);
+        };
+        let mut tx = app.engine.read().await?;
+        Ok(Some(who.frame_of(&mut tx, self.title.clone()).await?))
+    }
+}
+
+/// Middleware: what went wrong stands in the frame of whoever is logged in, with all the ways on.
+pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next: Next) -> Response {
+    // Machines send no cookie, and nothing is copied for them.
+    let sent = request.headers();
+    let headers = sent.contains_key(header::COOKIE).then(|| sent.clone());
+    let mut response = next.run(request).await;
+    let (Some(trouble), Some(headers)) = (response.extensions_mut().remove::<Trouble>(), headers) else {
+        return response;
+    };
+    // After a fault of our own the frame may not come either; the plain page is there already.
+    if response.status().is_server_error() {
+        return response;
+    }
+    match trouble.frame(&app, &headers).await {
+        Ok(Some(frame)) => *response.body_mut() = Body::from(trouble.text(frame)),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "a page of trouble stays without its reader's frame"),
+    }
+    response
 }
 
 /// 303 to the page that shows what the form did.

@@ -32,6 +32,7 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
         pages = pages.route("/design", get(app::design::show));
     }
     let demo = app.house.demo;
+    let framed = middleware::from_fn_with_state(app.clone(), app::answer::in_the_readers_frame);
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
@@ -46,7 +47,8 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
         .merge(hooks::routes(hooks))
         .merge(watch::routes(watch))
         .merge(assets::routes())
-        .fallback(nothing_here);
+        .fallback(nothing_here)
+        .layer(framed);
     if let Some(demo) = demo {
         site = site.layer(middleware::from_fn_with_state(demo, app::demo::mark));
     }

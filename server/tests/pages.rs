@@ -3,6 +3,7 @@
 
 mod site;
 
+use domain::people::Role;
 use engine::incidents::{self, Writing};
 use engine::transaction;
 use site::events::Events;
@@ -97,6 +98,34 @@ both_databases! {
         }
     }
 
+    async fn what_went_wrong_stands_in_the_readers_own_frame(app) {
+        let (site, cookie) = with_incident(app).await;
+        app.someone("olga", Role::Observer).await;
+        let observer = cookie_of(app, "olga").await;
+        let sections = "<nav class=\"sections\"";
+        for (path, cookie, status) in [
+            ("/nothing/here", &cookie, 404),
+            ("/incidents/99", &cookie, 404),
+            ("/acknowledge/none", &cookie, 404),
+            ("/incidents/1/notes", &cookie, 405),
+            ("/incidents/new", &observer, 403),
+        ] {
+            let answer = site.get(path).header("cookie", cookie).send().await.expect("an answer");
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+            let page = answer.text().await.expect("a body");
+            assert!(page.contains(sections) && page.contains("To the home page"), "{path}: {page}");
+        }
+        // Who is not logged in, or was, sees it without.
+        for request in [site.get("/nothing/here"), site.get("/nothing/here").header("cookie", "kintsugi_session=old")] {
+            let answer = request.send().await.expect("an answer");
+            assert_eq!(answer.status(), 404);
+            let page = answer.text().await.expect("a body");
+            assert!(!page.contains(sections) && page.contains("To the home page"), "{page}");
+        }
+        let json = site.get("/nothing/here").header("cookie", &cookie).header("accept", "application/json").send().await.expect("an answer");
+        assert_eq!(header(&json, "content-type"), "application/problem+json");
+    }
+
     async fn the_address_of_a_form_says_that_it_is_no_page(app) {
         let (site, cookie) = with_incident(app).await;
         let answer = site.get("/incidents/1/notes").header("cookie", &cookie).send().await.expect("an answer");
@@ -146,6 +175,27 @@ both_databases! {
         let answer = sent.await.expect("an answer");
         assert_eq!(answer.status(), 422);
         assert!(answer.text().await.expect("a body").contains(&title));
+    }
+
+    async fn a_role_is_given_to_nobody_by_a_slip(app) {
+        let (site, cookie) = with_incident(app).await;
+        let give = async |body: String| {
+            let sent = site
+                .post("/incidents/1/roles/communications")
+                .header("cookie", &cookie)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body)
+                .send();
+            sent.await.expect("an answer")
+        };
+        let nobody = give("person=".to_owned()).await;
+        assert_eq!(nobody.status(), 422);
+        assert!(nobody.text().await.expect("a body").contains("Choose who gets the role."));
+        let bo = app.id("bo");
+        assert_eq!(give(format!("person={bo}")).await.status(), 303);
+        let page = site.get("/incidents/1").header("cookie", &cookie).send().await.expect("an answer");
+        let page = page.text().await.expect("a body");
+        assert!(page.contains(&format!("value=\"{bo}\" selected")), "{page}");
     }
 
     async fn the_live_stream_goes_on_where_it_was_lost(app) {
