@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
 use domain::incidents::State;
+use domain::people::Role;
 use islands::{LiveTimeline, Ticker};
 use leptos::prelude::*;
 use lists::{Fields, Listed, Small};
@@ -43,6 +44,7 @@ fn frame() -> Frame {
             id: LENA,
             name: "Lena Okafor".to_owned(),
             email: "lena@example.org".to_owned(),
+            role: Role::Responder,
         }),
         banners: vec![
             Banner::mail_not_set_up(),

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 pub(crate) use groups::{Group, Mark, Row};
+pub(crate) use places::page;
 pub use places::{Place, fits};
 pub(crate) use view::{Nothing, Options, Results};
 
@@ -43,7 +44,7 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>)
     let mut tx = app.engine.read().await?;
     let found = find(&mut tx, &asked.q, MOST_ON_PAGE).await?;
     let frame = who.frame_of(&mut tx, "Find").await?;
-    let groups = groups(found, &asked.q, MOST_ON_PAGE);
+    let groups = groups(found, &asked.q, MOST_ON_PAGE, who.person.role);
     Ok(render::page(StatusCode::OK, frame, move || {
         view! {
             <PageHead title="Find anything" />
@@ -54,7 +55,7 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>)
 }
 
 /// The palette's rows as HTML. Asked for nothing, it offers what is open and where to go.
-async fn rows(State(app): State<App>, _who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     let found = if asked.q.trim().is_empty() {
         let open = Filter {
@@ -71,7 +72,7 @@ async fn rows(State(app): State<App>, _who: SignedIn, Query(asked): Query<Asked>
         find(&mut tx, &asked.q, MOST_IN_PALETTE).await?
     };
     drop(tx);
-    let groups = groups(found, &asked.q, MOST_IN_PALETTE);
+    let groups = groups(found, &asked.q, MOST_IN_PALETTE, who.person.role);
     Ok(render::html(
         StatusCode::OK,
         render::fragment(move || view! { <Options groups /> }),

@@ -7,6 +7,7 @@ use super::shortcuts::ShortcutList;
 use crate::assets::{self, favicon};
 use crate::demo;
 use crate::preferences::{Here, Theme, here};
+use domain::people::{Deed, Role, allows};
 use islands::{OpenNow, Palette, Shortcuts};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -72,6 +73,12 @@ pub struct PersonBadge {
     pub id: Uuid,
     pub name: String,
     pub email: String,
+    pub role: Role,
+}
+
+/// Whether whoever reads this page, while it is made, may do what needs no team: what they may not, they are not offered.
+pub fn reader_may(deed: Deed) -> bool {
+    use_context::<Role>().is_some_and(|role| allows(role, &[], deed))
 }
 
 /// What stands around a page. Without a `person` the bar shows the brand alone.
@@ -116,6 +123,9 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
         ..
     } = here();
     let signed_in = frame.person.is_some();
+    if let Some(person) = &frame.person {
+        provide_context(person.role);
+    }
     let alive = signed_in.then(|| view! { <Alive single_keys is_apple /> });
     let chosen = (theme != Theme::System).then(|| theme.word());
     let fonts = paths

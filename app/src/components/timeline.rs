@@ -3,7 +3,7 @@
 use super::avatar::hue;
 use super::seam::Phase;
 use super::time::{TimeForm, TimeOf};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::people::initials;
 use leptos::prelude::*;
@@ -39,6 +39,16 @@ pub fn Timeline(children: Children) -> impl IntoView {
         <ol class="timeline" id="timeline" reversed=true>
             {children()}
         </ol>
+    }
+}
+
+/// The day of the entries below it. `phase` is that of the first of them: the spine runs through.
+#[component]
+pub fn TimelineDay(day: NaiveDate, phase: Phase) -> impl IntoView {
+    view! {
+        <li class=format!("entry-day phase-{}", phase.word())>
+            <span>{day.format("%a %-d %b").to_string()}</span>
+        </li>
     }
 }
 

@@ -5,6 +5,7 @@ use crate::settings::forms::address;
 use domain::Severity;
 use domain::find::Kind;
 use domain::incidents::State;
+use domain::people::Role;
 use engine::find::{Found, Named};
 use engine::incidents::Listed;
 use uuid::Uuid;
@@ -36,7 +37,7 @@ pub enum Mark {
 }
 
 /// Pages stand after what people made, unless nothing else was asked for.
-pub fn groups(found: Found, asked: &str, most: usize) -> Vec<Group> {
+pub fn groups(found: Found, asked: &str, most: usize, reader: Role) -> Vec<Group> {
     let mut groups = vec![Group {
         title: if asked.trim().is_empty() {
             "Open now"
@@ -52,9 +53,9 @@ pub fn groups(found: Found, asked: &str, most: usize) -> Vec<Group> {
         });
     }
     let places: Vec<Place> = if asked.trim().is_empty() {
-        places::main().collect()
+        places::main(reader).collect()
     } else {
-        places::fitting(asked)
+        places::fitting(asked, reader)
     };
     groups.push(Group {
         title: "Pages and settings",

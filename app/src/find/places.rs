@@ -1,6 +1,7 @@
 //! Pages that can be found by what they are for.
 
 use crate::settings::places as settings;
+use domain::people::{Deed, Role, allows};
 use engine::incidents::search::words_of;
 
 /// A page, and the words somebody may look for it by beside its title and sentence.
@@ -10,82 +11,115 @@ pub struct Place {
     pub sentence: &'static str,
     pub href: &'static str,
     pub words: &'static str,
+    /// What one has to be allowed to do there; nobody else is led to it.
+    pub deed: Deed,
+}
+
+pub(crate) const fn page(
+    title: &'static str,
+    sentence: &'static str,
+    href: &'static str,
+    words: &'static str,
+    deed: Deed,
+) -> Place {
+    Place {
+        title,
+        sentence,
+        href,
+        words,
+        deed,
+    }
 }
 
 const PAGES: [Place; 9] = [
-    Place {
-        title: "Home",
-        sentence: "What is open, and what waits for you",
-        href: "/",
-        words: "start overview dashboard",
-    },
-    Place {
-        title: "Incidents",
-        sentence: "All incidents, open first",
-        href: "/incidents",
-        words: "list",
-    },
-    Place {
-        title: "Open an incident",
-        sentence: "Say what is broken, when no alert did",
-        href: "/incidents/new",
-        words: "new declare report create",
-    },
-    Place {
-        title: "On call",
-        sentence: "Who has the pager now and next",
-        href: "/on-call",
-        words: "pager schedule rotation shift",
-    },
-    Place {
-        title: "Postmortems",
-        sentence: "What was learned",
-        href: "/postmortems",
-        words: "review retrospective",
-    },
-    Place {
-        title: "Backlog",
-        sentence: "What was promised, by team",
-        href: "/backlog",
-        words: "action items board",
-    },
-    Place {
-        title: "Mails to you",
-        sentence: "Every mail that Kintsugi wrote to you",
-        href: "/mail",
-        words: "inbox pages",
-    },
-    Place {
-        title: "Settings",
-        sentence: "You, people, teams, schedules, mail",
-        href: "/settings",
-        words: "configure preferences",
-    },
-    Place {
-        title: "Shortcuts",
-        sentence: "What the keys do, and how to turn them off",
-        href: "/shortcuts",
-        words: "keyboard keys help",
-    },
+    page(
+        "Home",
+        "What is open, and what waits for you",
+        "/",
+        "start overview dashboard",
+        Deed::Read,
+    ),
+    page(
+        "Incidents",
+        "All incidents, open first",
+        "/incidents",
+        "list",
+        Deed::Read,
+    ),
+    page(
+        "Open an incident",
+        "Say what is broken, when no alert did",
+        "/incidents/new",
+        "new declare report create",
+        Deed::ActOnIncident,
+    ),
+    page(
+        "On call",
+        "Who has the pager now and next",
+        "/on-call",
+        "pager schedule rotation shift",
+        Deed::Read,
+    ),
+    page(
+        "Postmortems",
+        "What was learned",
+        "/postmortems",
+        "review retrospective",
+        Deed::Read,
+    ),
+    page(
+        "Backlog",
+        "What was promised, by team",
+        "/backlog",
+        "action items board",
+        Deed::Read,
+    ),
+    page(
+        "Mails to you",
+        "Every mail that Kintsugi wrote to you",
+        "/mail",
+        "inbox pages",
+        Deed::Read,
+    ),
+    page(
+        "Settings",
+        "You, people, teams, schedules, mail",
+        "/settings",
+        "configure preferences",
+        Deed::Read,
+    ),
+    page(
+        "Shortcuts",
+        "What the keys do, and how to turn them off",
+        "/shortcuts",
+        "keyboard keys help",
+        Deed::Read,
+    ),
 ];
 
 /// The places to offer to somebody who has not asked yet.
-pub fn main() -> impl Iterator<Item = Place> {
-    PAGES.into_iter().take(6)
+pub fn main(role: Role) -> impl Iterator<Item = Place> {
+    PAGES.into_iter().take(6).filter(move |place| place.is_for(role))
 }
 
-/// The places that hold all the words, each as a beginning: those whose title does, first.
-pub fn fitting(asked: &str) -> Vec<Place> {
+/// The places for this role that hold all the words, each as a beginning: those whose title does, first.
+pub fn fitting(asked: &str, role: Role) -> Vec<Place> {
     if words_of(asked).is_empty() {
         return Vec::new();
     }
     let (mut first, then): (Vec<Place>, Vec<Place>) = PAGES
         .into_iter()
         .chain(settings::all())
-        .filter(|place| fits(place, asked))
+        .filter(|place| place.is_for(role) && fits(place, asked))
         .partition(|place| begins(place.title, asked));
     first.extend(then);
     first
+}
+
+impl Place {
+    pub fn is_for(&self, role: Role) -> bool {
+        allows(role, &[], self.deed)
+    }
 }
 
 /// Whether all the words begin words of the place; no words fit everything.
@@ -117,12 +151,26 @@ mod tests {
             ("invite", "Invite somebody"),
             ("new incident", "Open an incident"),
         ] {
-            let found = fitting(asked);
+            let found = fitting(asked, Role::Administrator);
             assert!(
                 found.iter().any(|place| place.title == title),
                 "{asked}: {found:?}"
             );
         }
-        assert!(fitting("").is_empty() && fitting("no such place").is_empty());
+        assert!(fitting("", Role::Administrator).is_empty());
+        assert!(fitting("no such place", Role::Administrator).is_empty());
+    }
+
+    #[test]
+    fn nobody_is_led_to_what_they_may_not_do() {
+        for (asked, least) in [
+            ("the pager", Role::Administrator),
+            ("invite", Role::Administrator),
+            ("open an incident", Role::Responder),
+        ] {
+            assert!(!fitting(asked, least).is_empty(), "{asked}");
+            assert!(fitting(asked, Role::Observer).is_empty(), "{asked}");
+        }
+        assert!(main(Role::Observer).all(|place| place.href != "/incidents/new"));
     }
 }

@@ -9,6 +9,7 @@ use crate::render;
 use crate::session::SignedIn;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use domain::people::Role;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -21,6 +22,7 @@ pub struct Asked {
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     let frame = who.frame(&mut tx, "Settings", Section::Settings).await?;
+    let reader = who.person.role;
     Ok(render::page(StatusCode::OK, frame, move || {
         view! {
             <PageHead title="Settings" />
@@ -36,20 +38,20 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
                 />
                 <Submit kind=ButtonKind::Normal>"Search"</Submit>
             </form>
-            <Groups asked=asked.q />
+            <Groups asked=asked.q reader />
         }
     }))
 }
 
 #[component]
-fn Groups(asked: String) -> impl IntoView {
+fn Groups(asked: String, reader: Role) -> impl IntoView {
     let shown: Vec<_> = GROUPS
         .into_iter()
         .filter_map(|Group { title, places }| {
             let places: Vec<Place> = places
                 .iter()
                 .copied()
-                .filter(|place| fits(place, &asked))
+                .filter(|place| place.is_for(reader) && fits(place, &asked))
                 .collect();
             (!places.is_empty()).then_some((title, places))
         })

@@ -1,6 +1,7 @@
 //! Everything that can be set, with a sentence for each: the overview shows it, and it is found from anywhere.
 
-use crate::find::Place;
+use crate::find::{Place, page};
+use domain::people::Deed;
 
 pub struct Group {
     pub title: &'static str,
@@ -13,12 +14,7 @@ const fn place(
     href: &'static str,
     words: &'static str,
 ) -> Place {
-    Place {
-        title,
-        sentence,
-        href,
-        words,
-    }
+    page(title, sentence, href, words, Deed::Read)
 }
 
 pub const GROUPS: [Group; 4] = [
@@ -66,11 +62,12 @@ pub const GROUPS: [Group; 4] = [
                 "/settings/people",
                 "accounts members roles administrators",
             ),
-            place(
+            page(
                 "Invite somebody",
                 "Send a link to set a password and come in.",
                 "/settings/people#invite",
                 "new person account invitation add",
+                Deed::Administer,
             ),
             place(
                 "Teams and services",
@@ -112,11 +109,12 @@ pub const GROUPS: [Group; 4] = [
                 "/settings/mail",
                 "smtp email e-mail sender test",
             ),
-            place(
+            page(
                 "The pager",
                 "Whether it can do its work, and how well it kept its promise; for administrators.",
                 "/settings/pager",
                 "health metrics outbox workers share uptime slo",
+                Deed::Administer,
             ),
         ],
     },

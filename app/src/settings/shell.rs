@@ -1,6 +1,7 @@
 //! The frame of all settings: what there is to set, and the part that is open.
 
-use crate::components::PageHead;
+use crate::components::{PageHead, reader_may};
+use domain::people::Deed;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let links = Part::ALL
+        .into_iter()
+        .filter(|other| *other != Part::Pager || reader_may(Deed::Administer))
         .map(|other| {
             view! {
                 <a href=other.href() aria-current=(other == part).then_some("page")>
