@@ -26,7 +26,7 @@ async function house(t) {
   return { mail, ...server };
 }
 
-const seqs = (page) => page.locator("#timeline > li").evaluateAll((entries) => entries.map((entry) => Number(entry.dataset.seq)));
+const seqs = (page) => page.locator("#timeline > .entry").evaluateAll((entries) => entries.map((entry) => Number(entry.dataset.seq)));
 
 /** Newest on top, none missing. */
 async function withoutAGap(page) {

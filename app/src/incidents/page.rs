@@ -158,7 +158,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                 <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
                 <section class="incident-timeline" aria-label="Timeline">
                     {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
-                    <IncidentTimeline incident=incident.clone() entries=story.timeline zone=seen.zone />
+                    <IncidentTimeline incident=incident.clone() entries=story.timeline zone=seen.zone now=seen.now />
                 </section>
                 <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />

@@ -1,7 +1,8 @@
 //! The timeline of one incident.
 
 use super::sentence::{Sentence, marker_of, written_kind};
-use crate::components::{Phase, Timeline, TimelineEntry, Written};
+use crate::components::{Phase, Timeline, TimelineDay, TimelineEntry, Written};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
@@ -9,15 +10,39 @@ use domain::markdown;
 use islands::LiveTimeline;
 use leptos::prelude::*;
 
-/// Entries, newest first.
+/// Entries, newest first. Where they are of several days, a line says each; today's stand on top without one, since what
+/// arrives live is put before them.
 #[component]
-pub fn EntryList(entries: Vec<Entry>, zone: Tz) -> impl IntoView {
+pub fn EntryList(entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
+    let today = now.with_timezone(&zone).date_naive();
+    let day_of = |entry: &Entry| entry.happened_at.with_timezone(&zone).date_naive();
+    let days = day_lines(entries.iter().rev().map(day_of), today);
     let rows = entries
         .into_iter()
         .rev()
-        .map(|entry| view! { <EntryRow entry zone /> })
+        .zip(days)
+        .map(|(entry, day)| {
+            let phase = Phase::from(entry.state);
+            let day = day.map(|day| view! { <TimelineDay day phase /> });
+            view! { {day} <EntryRow entry zone /> }
+        })
         .collect_view();
     view! { <Timeline>{rows}</Timeline> }
+}
+
+/// Before which rows a line says the day.
+fn day_lines(days: impl Iterator<Item = NaiveDate> + Clone, today: NaiveDate) -> Vec<Option<NaiveDate>> {
+    let several = days
+        .clone()
+        .zip(days.clone().skip(1))
+        .any(|(one, next)| one != next);
+    let mut said = today;
+    days.map(|day| {
+        let changes = several && day != said;
+        said = day;
+        changes.then_some(day)
+    })
+    .collect()
 }
 
 /// How many more one press brings.
@@ -25,11 +50,16 @@ const MORE: i64 = 1_000;
 
 /// Live where it reaches to the newest entry; a part from long ago is only read.
 #[component]
-pub fn IncidentTimeline(incident: Incident, entries: Vec<Entry>, zone: Tz) -> impl IntoView {
+pub fn IncidentTimeline(
+    incident: Incident,
+    entries: Vec<Entry>,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> impl IntoView {
     let Incident { number, seq, .. } = incident;
     let oldest = entries.first().map_or(1, |entry| entry.seq);
     let reaches_now = entries.last().is_none_or(|entry| entry.seq >= seq);
-    let list = view! { <EntryList entries zone /> };
+    let list = view! { <EntryList entries zone now /> };
     let list = if reaches_now {
         let address = format!("/live/incidents/{number}");
         view! { <LiveTimeline address after=seq zone=zone.name().to_owned()>{list}</LiveTimeline> }.into_any()
@@ -78,5 +108,28 @@ pub fn EntryRow(entry: Entry, zone: Tz) -> impl IntoView {
         }
         _ => view! { <TimelineEntry seq at zone phase marker><Sentence entry zone /></TimelineEntry> }
             .into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_the_day_where_it_changes() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let lines = |days: &[u32]| {
+            let lines = day_lines(days.iter().copied().map(day), day(20));
+            let shown = lines
+                .into_iter()
+                .map(|line| line.map(|line| line.format("%d").to_string()));
+            shown.map(Option::unwrap_or_default).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&[20, 20, 19, 19, 17]), ["", "", "19", "", "17"]);
+        assert_eq!(lines(&[19, 19, 18]), ["19", "", "18"]);
+        assert_eq!(lines(&[18, 18]), ["", ""]);
+        // What was learned late stands where it was written down.
+        assert_eq!(lines(&[20, 18, 20]), ["", "18", "20"]);
+        assert!(lines(&[]).is_empty());
     }
 }

@@ -27,7 +27,7 @@ pub fn DocumentPage(seen: Seen) -> impl IntoView {
                 <TheAlerts story=document.story.clone() zone=seen.zone />
                 <StatusUpdates story=document.story.clone() zone=seen.zone />
                 <Decisions story=document.story.clone() zone=seen.zone />
-                <LogTimeline story=document.story zone=seen.zone />
+                <LogTimeline story=document.story zone=seen.zone now=seen.now />
             </article>
             <div class="article-aside">
                 <StatePart seen=seen.clone() />

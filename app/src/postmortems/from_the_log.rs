@@ -1,7 +1,8 @@
 //! What the log knows: people by role, alerts, status updates, decisions, the whole timeline.
 
-use crate::components::{DataTable, Fold, PersonName, SeverityBadge, TimeForm, TimeOf};
+use crate::components::{Cell, DataTable, Fold, PersonName, Row, SeverityBadge, TimeForm, TimeOf};
 use crate::incidents::{EntryList, Sentence};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event};
 use domain::markdown;
@@ -34,20 +35,24 @@ pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
         .alerts
         .into_iter()
         .map(|alert| {
+            let until = match alert.ended_at {
+                Some(at) => view! { <TimeOf at zone form=TimeForm::Short /> }.into_any(),
+                None => view! { <span class="quiet">"still firing"</span> }.into_any(),
+            };
             view! {
-                <tr>
-                    <td><TimeOf at=alert.started_at zone form=TimeForm::Short /></td>
-                    <td><bdi>{alert.title}</bdi></td>
-                    <td><SeverityBadge severity=alert.severity short=true /></td>
-                    <td>{alert.ended_at.map(|at| view! { <TimeOf at zone form=TimeForm::Clock /> })}</td>
-                </tr>
+                <Row>
+                    <Cell><bdi>{alert.title}</bdi></Cell>
+                    <Cell label="Severity"><SeverityBadge severity=alert.severity short=true /></Cell>
+                    <Cell label="From"><TimeOf at=alert.started_at zone form=TimeForm::Short /></Cell>
+                    <Cell label="Until">{until}</Cell>
+                </Row>
             }
         })
         .collect_view();
     view! {
         <section id="alerts">
             <h2>"Alerts"</h2>
-            <DataTable caption="Alerts of this incident" headers=vec!["From", "Alert", "Severity", "Until"]>{rows}</DataTable>
+            <DataTable caption="Alerts of this incident" headers=vec!["Alert", "Severity", "From", "Until"]>{rows}</DataTable>
         </section>
     }
     .into_any()
@@ -103,7 +108,7 @@ fn written(
 
 /// On the screen the timeline is folded away; on paper it is a plain list.
 #[component]
-pub fn LogTimeline(story: Story, zone: Tz) -> impl IntoView {
+pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
     let entries = story.timeline;
     let lines = entries
         .iter()
@@ -115,7 +120,7 @@ pub fn LogTimeline(story: Story, zone: Tz) -> impl IntoView {
             <h2>"Timeline"</h2>
             <div class="on-screen">
                 <Fold label=format!("All {} entries", entries.len())>
-                    <EntryList entries zone />
+                    <EntryList entries zone now />
                 </Fold>
             </div>
             <ol class="on-paper plain-timeline" aria-hidden="true">{lines}</ol>
