@@ -32,7 +32,7 @@ async fn list(State(app): State<App>, who: SignedIn) -> Answered {
     let frame = who.frame(&mut tx, "Mails", Section::Settings).await?;
     let zone = who.zone();
     let title = if whose.is_some() { "Mails to you" } else { "Mails" };
-    let under = where_they_go(app.engine.context.mail.server_set);
+    let under = where_they_go(app.engine.context.mail.server_set, mails.is_empty());
     Ok(render::page(
         StatusCode::OK,
         frame,
@@ -58,11 +58,13 @@ async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> 
 }
 
 /// Where no mail server is set, that nobody gets these.
-fn where_they_go(server_set: bool) -> &'static str {
+fn where_they_go(server_set: bool, none: bool) -> &'static str {
     if demo::is_shown() {
         "The demo sends no mail. What it would have sent stands here."
     } else if server_set {
         "As they were written, with what became of them."
+    } else if none {
+        "No mail server is set, so mails will stand here to be read."
     } else {
         "No mail server is set, so these went to nobody. They stand here to be read."
     }

@@ -87,6 +87,7 @@ impl SignedIn {
             id: self.person.id.0,
             name: self.person.name.clone(),
             email: self.person.email.clone(),
+            role: self.person.role,
         });
         let count = incidents::count_open(tx).await?;
         frame.open_incidents = usize::try_from(count.open).unwrap_or(0);
@@ -99,8 +100,12 @@ impl SignedIn {
                 frame.banners.push(mails_not_sent(not_sent));
             }
         } else if !demo::is_shown() {
-            let banner = Banner::mail_not_set_up().with_link("/mail", "Read them here");
-            frame.banners.push(banner);
+            let banner = Banner::mail_not_set_up();
+            frame.banners.push(if self.is_administrator() {
+                banner
+            } else {
+                banner.with_link("/mail", "Read them here")
+            });
         }
         Ok(frame)
     }
