@@ -73,6 +73,8 @@ pub enum Refused {
     NoPolicy,
     #[error("Nobody holds the role {} here.", .0.label())]
     RoleNotHeld(IncidentRole),
+    #[error("Choose who gets the role.")]
+    NobodyChosen,
 }
 
 impl Refused {
@@ -83,7 +85,11 @@ impl Refused {
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong => "text",
             Self::OutOfOrder(_) | Self::InTheFuture | Self::NotAMoment => "at",
-            Self::Resolved(_) | Self::StillOpen(_) | Self::NoPolicy | Self::RoleNotHeld(_) => return None,
+            Self::Resolved(_)
+            | Self::StillOpen(_)
+            | Self::NoPolicy
+            | Self::RoleNotHeld(_)
+            | Self::NobodyChosen => return None,
         })
     }
 }

@@ -60,9 +60,16 @@ fn AskSomeone(seen: Seen) -> impl IntoView {
     let forms = IncidentRole::ALL
         .iter()
         .map(|role| {
+            // Whoever holds it stands first, so that nothing is given by a slip.
+            let mut people = people.clone();
+            let held = seen.story.holder(*role).map(|held| held.person_id.to_string());
+            let held = held.filter(|id| people.iter().any(|person| person.value == *id));
+            if held.is_none() {
+                people.insert(0, Choice::new("", "Choose"));
+            }
             view! {
                 <form class="form inline" method="post" action=format!("/incidents/{number}/roles/{role}")>
-                    <Field name="person" label=role.label() kind=FieldKind::Select(people.clone()) id=format!("field-give-{role}") />
+                    <Field name="person" label=role.label() kind=FieldKind::Select(people) value=held.unwrap_or_default() id=format!("field-give-{role}") />
                     <Submit kind=ButtonKind::Small>"Give"</Submit>
                 </form>
             }

@@ -9,13 +9,23 @@ use axum::extract::{Path, State};
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
 use domain::people::Deed;
-use engine::{incidents, people, transaction};
+use engine::incidents::{self, Refused};
+use engine::{people, transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub struct Typed {
-    /// Whoever asks, unless somebody else is named.
-    person: Option<PersonId>,
+    /// Whoever asks takes it, unless the form has this field.
+    person: Option<String>,
+}
+
+impl Typed {
+    fn person(&self, who: &SignedIn) -> Result<PersonId, Refused> {
+        match &self.person {
+            None => Ok(who.person.id),
+            Some(id) => id.parse().map_err(|_| Refused::NobodyChosen),
+        }
+    }
 }
 
 pub async fn take(
@@ -24,9 +34,9 @@ pub async fn take(
     Path((number, role)): Path<(i64, IncidentRole)>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let person = typed.person.unwrap_or(who.person.id);
     let done = transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        let person = typed.person(&who)?;
         incidents::take_role(tx, number, who.person.id, role, person).await?
     });
     after(&app, &who, number, done, "roles", "").await
