@@ -111,6 +111,12 @@ fn States(parts: Vec<SeamPart>, points: Vec<SeamPoint>, ticks: Vec<(f64, String)
             }
         })
         .collect_view();
+    // All stems first, so that none runs over the words of another.
+    let stems = points
+        .iter()
+        .zip(&rows)
+        .filter_map(|(point, row)| Some(view! { <Stem at=point.at base=base_of((*row)?) /> }))
+        .collect_view();
     let points = points
         .into_iter()
         .zip(rows)
@@ -119,9 +125,20 @@ fn States(parts: Vec<SeamPart>, points: Vec<SeamPoint>, ticks: Vec<(f64, String)
     view! {
         <svg class="seam-figure" width="100%" height=height.to_string() role="img" aria-label=label>
             <Grid ticks />
-            <svg y="100%" width="100%" height="1">{seam} {points}</svg>
+            <svg y="100%" width="100%" height="1">{stems} {seam} {points}</svg>
         </svg>
     }
+}
+
+/// Where the words of this row stand.
+const fn base_of(row: usize) -> i32 {
+    LINE - 12 - 30 * row as i32
+}
+
+#[component]
+fn Stem(at: f64, base: i32) -> impl IntoView {
+    let x = percent(at);
+    view! { <line class="seam-stem" x1=x.clone() x2=x y1=(base + 3).to_string() y2=LINE.to_string()></line> }
 }
 
 #[component]
@@ -130,9 +147,8 @@ fn Point(point: SeamPoint, row: Option<usize>) -> impl IntoView {
     let x = percent(point.at);
     let title = format!("{} {}", point.time, point.words);
     let words = row.map(|row| {
-        let base = LINE - 12 - 30 * row as i32;
+        let base = base_of(row);
         view! {
-            <line class="seam-stem" x1=x.clone() x2=x.clone() y1=(base + 3).to_string() y2=LINE.to_string()></line>
             <text class="seam-time" x=x.clone() y=(base - 13).to_string() text-anchor=anchor>{point.time}</text>
             <text x=x.clone() y=base.to_string() text-anchor=anchor>{point.words}</text>
         }
@@ -212,7 +228,7 @@ fn Grid(ticks: Vec<(f64, String)>) -> impl IntoView {
 fn Axis(ticks: Vec<(f64, String)>) -> impl IntoView {
     let words = ticks
         .into_iter()
-        .map(|(at, words)| view! { <text class="seam-time" x=percent(at) y="13" text-anchor=anchor(at)>{words}</text> })
+        .map(|(at, words)| view! { <text class="seam-time" x=percent(at) y="13" text-anchor="middle">{words}</text> })
         .collect_view();
     view! { <svg width="100%" height="18">{words}</svg> }
 }

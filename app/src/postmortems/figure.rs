@@ -1,7 +1,7 @@
 //! The incident as a picture over the words: states, alerts, pages, and what people changed, on one axis.
 
 use crate::components::{IncidentFigure, Lane, Mark, Phase, SeamPart, SeamPoint, Span, TimeForm};
-use chrono::{DateTime, Offset, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, Offset, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event};
 use engine::incidents::Story;
@@ -216,13 +216,17 @@ fn ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Vec<(f64, String)>
     let step = STEPS.into_iter().find(|step| whole / step <= 6).unwrap_or(whole);
     let offset = i64::from(from.with_timezone(&zone).offset().fix().local_minus_utc());
     let first = (from.timestamp() + offset).div_euclid(step) * step + step - offset;
-    let form = if step < DAY { "%H:%M" } else { "%-d %b" };
     (0..)
         .map(|n| first + n * step)
         .take_while(|at| *at <= to.timestamp())
         .filter_map(|at| DateTime::from_timestamp(at, 0))
         .map(|at| {
-            let words = at.with_timezone(&zone).format(form).to_string();
+            // Midnight says which day it begins.
+            let there = at.with_timezone(&zone);
+            let is_clock = step < DAY && there.time() != NaiveTime::MIN;
+            let words = there
+                .format(if is_clock { "%H:%M" } else { "%-d %b" })
+                .to_string();
             (seconds(from, at) / whole as f64, words)
         })
         .collect()
@@ -244,6 +248,10 @@ mod tests {
         assert_eq!(
             words("2026-11-21T01:41:00Z", "2026-11-21T02:38:00Z", Tz::Europe__Berlin),
             ["02:50", "03:00", "03:10", "03:20", "03:30"]
+        );
+        assert_eq!(
+            words("2026-11-20T21:10:00Z", "2026-11-21T01:50:00Z", Tz::Europe__Berlin),
+            ["23:00", "21 Nov", "01:00", "02:00"]
         );
         assert_eq!(
             words("2026-11-20T01:41:00Z", "2026-11-24T02:38:00Z", Tz::Asia__Kolkata),
