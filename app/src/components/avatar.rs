@@ -4,9 +4,10 @@ use domain::people::initials;
 use leptos::prelude::*;
 use uuid::Uuid;
 
+pub const HUES: [&str; 5] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5"];
+
 /// The class of a person's hue: the same person has the same one everywhere.
 pub fn hue(id: Uuid) -> &'static str {
-    const HUES: [&str; 5] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5"];
     let sum = id.as_bytes().iter().fold(0_usize, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(usize::from(*byte))
     });
