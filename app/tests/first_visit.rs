@@ -273,7 +273,7 @@ async fn people_teams_schedules_and_policies_are_made_by_forms() {
     );
 
     let page = browser.get("/settings/policies/new").await;
-    let on_call = option_of(&page, "Who is on call: Nights");
+    let on_call = option_of(&page, "On call: Nights");
     let steps = [
         ("team", payments.as_str()),
         ("name", "Day and night"),

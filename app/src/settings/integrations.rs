@@ -237,7 +237,7 @@ fn One(
         })
         .collect_view();
     let last = match last_received_at {
-        Some(at) => view! { "Last heard of " <TimeOf at zone /> "." }.into_any(),
+        Some(at) => view! { "Last alert: " <TimeOf at zone /> "." }.into_any(),
         None => view! { "Nothing came in yet." }.into_any(),
     };
     let refused = (!refusals.is_empty()).then(|| {
@@ -272,7 +272,7 @@ fn One(
     let (replacement, revocation) = (format!("{here}/replacement"), format!("{here}/revocation"));
     let acts = (may_change && !revoked).then(|| {
         view! {
-            <div class="row">
+            <div class="dialog-row">
                 <FormDialog label="Replace" kind=ButtonKind::Small in_place=true>
                     <p>"A new secret is made. The one you have works for another 24 hours."</p>
                     <PostButton action=replacement>"Make a new one"</PostButton>
@@ -287,8 +287,8 @@ fn One(
         }
     });
     let state = revoked.then(|| view! { " " <Badge>"revoked"</Badge> });
-    let speaks =
-        (integration.name != kind.label()).then(|| view! { " " <span class="quiet">{kind.label()}</span> });
+    let speaks = (!kind.label().starts_with(&integration.name))
+        .then(|| view! { " " <span class="quiet">{kind.label()}</span> });
     view! {
         <Card>
             <div class="stack-tight">

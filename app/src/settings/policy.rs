@@ -102,7 +102,7 @@ pub(super) async fn targets(tx: &mut Tx) -> Result<Vec<Choice>, Error> {
     let schedules = schedules::all(tx).await?.into_iter().map(|schedule| {
         Choice::new(
             word(&Target::Schedule(schedule.id)),
-            format!("Who is on call: {}", schedule.name),
+            format!("On call: {}", schedule.name),
         )
     });
     let people = people::active(tx)
@@ -198,9 +198,9 @@ fn Page(
     let here = format!("/settings/policies/{}", named.id);
     let removal = format!("{here}/removal");
     let under = match policy.repeats {
-        0 => "Gone through once.".to_owned(),
-        1 => "Gone through, and once again.".to_owned(),
-        repeats => format!("Gone through, and {repeats} times again."),
+        0 => "Goes through the steps once.".to_owned(),
+        1 => "Goes through the steps twice.".to_owned(),
+        repeats => format!("Goes through the steps {} times.", repeats + 1),
     };
     if !may_change {
         let steps: Vec<_> = policy
@@ -278,7 +278,7 @@ pub(super) fn Steps(typed: Typed, targets: Vec<Choice>, problem: Problem) -> imp
         {more}
         <Field
             name="repeats"
-            label="And then again, so many times"
+            label="Repeat how often"
             kind=FieldKind::Number { min: 0, max: 20 }
             value=typed.repeats.clone()
             error=problem.beside("repeats")
