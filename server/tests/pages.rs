@@ -3,6 +3,7 @@
 
 mod site;
 
+use domain::ids::PersonId;
 use domain::people::Role;
 use engine::incidents::{self, Writing};
 use engine::transaction;
@@ -102,7 +103,7 @@ both_databases! {
         let (site, cookie) = with_incident(app).await;
         app.someone("olga", Role::Observer).await;
         let observer = cookie_of(app, "olga").await;
-        let sections = "<nav class=\"sections\"";
+        let sections = "aria-label=\"Sections\"";
         for (path, cookie, status) in [
             ("/nothing/here", &cookie, 404),
             ("/incidents/99", &cookie, 404),
@@ -191,7 +192,7 @@ both_databases! {
         let nobody = give("person=".to_owned()).await;
         assert_eq!(nobody.status(), 422);
         assert!(nobody.text().await.expect("a body").contains("Choose who gets the role."));
-        let bo = app.id("bo");
+        let bo: PersonId = app.id("bo");
         assert_eq!(give(format!("person={bo}")).await.status(), 303);
         let page = site.get("/incidents/1").header("cookie", &cookie).send().await.expect("an answer");
         let page = page.text().await.expect("a body");

@@ -15,13 +15,14 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub struct Typed {
-    /// Whoever asks takes it, unless the form has this field.
-    person: Option<String>,
+    /// Whoever asks takes it, unless the form has this field. As an `Option` an empty one would be read as none.
+    #[serde(default)]
+    person: Vec<String>,
 }
 
 impl Typed {
     fn person(&self, who: &SignedIn) -> Result<PersonId, Refused> {
-        match &self.person {
+        match self.person.first() {
             None => Ok(who.person.id),
             Some(id) => id.parse().map_err(|_| Refused::NobodyChosen),
         }
