@@ -1,6 +1,6 @@
 //! The alerts of an incident, with labels and links.
 
-use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeOf, Tone};
+use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeForm, TimeOf, Tone};
 use chrono_tz::Tz;
 use domain::alerts::Status;
 use domain::incidents::Alert;
@@ -21,6 +21,7 @@ pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
     let over = !story.incident.state.is_open();
     let title = match (story.alerts.len(), firing) {
         (0, _) => "Alerts".to_owned(),
+        (1, 0) => "Alert, quiet".to_owned(),
         (all, 0) => format!("Alerts, all {all} quiet"),
         (all, firing) if over => format!("Alerts, {firing} of {all} firing at the end"),
         (all, firing) if all == firing => format!("Alerts, {firing} firing"),
@@ -62,6 +63,21 @@ fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
         }
         None => view! { <bdi>{alert.title}</bdi> }.into_any(),
     };
+    let started = view! { <TimeOf at=alert.started_at zone /> };
+    let when = match alert.ended_at {
+        Some(at) => {
+            // The day is said once.
+            let same_day =
+                at.with_timezone(&zone).date_naive() == alert.started_at.with_timezone(&zone).date_naive();
+            let form = if same_day {
+                TimeForm::Clock
+            } else {
+                TimeForm::Short
+            };
+            view! { "from " {started} " to " <TimeOf at zone form /> }.into_any()
+        }
+        None => view! { "since " {started} }.into_any(),
+    };
     let again = (alert.times_received > 1).then(|| format!(", told {} times", alert.times_received));
     view! {
         <li>
@@ -69,7 +85,7 @@ fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
             <p class="alert-state small quiet">
                 <SeverityBadge severity=alert.severity short=true />
                 {state}
-                <span>"since " <TimeOf at=alert.started_at zone /> {again}</span>
+                <span>{when} {again}</span>
             </p>
             <Labels labels=alert.labels />
         </li>

@@ -83,7 +83,7 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")
         }
-        Event::AlertsQuiet => told("", "All alerts are quiet", "It waits for a person"),
+        Event::AlertsQuiet => told("", "All alerts are quiet", "and it waits for a person"),
         Event::Paged { name, reason, .. } => told("Paged", name, why(*reason)),
         Event::PageSettled { .. } => settled(event),
         Event::NobodyOnCall { schedule } => told(
@@ -93,12 +93,12 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::PolicyRanOut => told(
             "",
-            "The policy has run out",
+            "The policy has run out:",
             "nobody is left to page; the team was mailed",
         ),
         Event::NoPolicy => told(
             "",
-            "Nobody could be paged",
+            "Nobody could be paged:",
             "the service has no escalation policy; its team was mailed",
         ),
         Event::BelowPaging { page_from } => told(

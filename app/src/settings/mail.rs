@@ -141,7 +141,7 @@ pub(crate) fn HowMailIs(now: MailNow, may_administer: bool, back: &'static str) 
     let loopback = now.is_loopback.then(|| {
         view! {
             <Notice tone=Tone::Broken lead="Only this machine can open these links.">
-                "Set base_url (KINTSUGI_BASE_URL) to an address that phones reach, and start again."
+                "Set base_url (KINTSUGI_BASE_URL) to an address that phones reach, and restart."
             </Notice>
         }
     });

@@ -149,7 +149,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
                     <Submit>"Save"</Submit>
                 </p>
             </form>
-            <Section title=if active { "Taking them out" } else { "Letting them in" }>
+            <Section title=if active { "Deactivate" } else { "Let in again" }>
                 <p class="quiet">
                     "Somebody who is deactivated cannot log in and is not paged. The next page shows what names them, and asks who takes it over."
                 </p>

@@ -90,7 +90,7 @@ async fn answer(
     let standing = hand_over::standing(&mut tx, id).await?;
     let mut others = people::active(&mut tx).await?;
     others.retain(|other| other.id != id);
-    let title = format!("Take out {}", person.name);
+    let title = format!("Deactivate {}", person.name);
     let frame = who.frame(&mut tx, title, Bar::Settings).await?;
     Ok(render::page(
         status,
@@ -109,9 +109,9 @@ fn Page(
 ) -> impl IntoView {
     let back = format!("/settings/people/{}", person.id);
     let under = if standing.is_empty() {
-        "Nothing names them: no schedule, no policy, no open action item."
+        "They will not be able to log in, and will not be paged any more. Nothing names them: no schedule, no policy, no open action item."
     } else {
-        "They cannot log in and are not paged any more. Who takes over what names them?"
+        "They will not be able to log in, and will not be paged any more. Who takes over what names them?"
     };
     let to = format!("{back}/deactivation");
     let schedules = standing.schedules.into_iter();
@@ -122,7 +122,7 @@ fn Page(
     let actions = standing.actions.into_iter();
     let actions = actions.map(|(number, title)| (format!("/action-items/{number}"), title));
     view! {
-        <Shell part=Part::People title=format!("Take out {}", person.name) under>
+        <Shell part=Part::People title=format!("Deactivate {}", person.name) under>
             <form class="form measure" method="post" action=to>
                 <FormProblem problems=above(&problem) />
                 <Named title="Schedules" name="schedules" ask="Who takes over their turns" nobody="Nobody: their turns become gaps"
