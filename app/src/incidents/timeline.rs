@@ -10,8 +10,8 @@ use domain::markdown;
 use islands::LiveTimeline;
 use leptos::prelude::*;
 
-/// Entries, newest first. Where they are of several days, a line says each; today's stand on top without one, since what
-/// arrives live is put before them.
+/// Entries, newest first. A line says the day where it changes; today's stand on top without one, since what arrives live is put
+/// before them.
 #[component]
 pub fn EntryList(entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
     let today = now.with_timezone(&zone).date_naive();
@@ -31,18 +31,10 @@ pub fn EntryList(entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl Into
 }
 
 /// Before which rows a line says the day.
-fn day_lines(days: impl Iterator<Item = NaiveDate> + Clone, today: NaiveDate) -> Vec<Option<NaiveDate>> {
-    let several = days
-        .clone()
-        .zip(days.clone().skip(1))
-        .any(|(one, next)| one != next);
+fn day_lines(days: impl Iterator<Item = NaiveDate>, today: NaiveDate) -> Vec<Option<NaiveDate>> {
     let mut said = today;
-    days.map(|day| {
-        let changes = several && day != said;
-        said = day;
-        changes.then_some(day)
-    })
-    .collect()
+    days.map(|day| (std::mem::replace(&mut said, day) != day).then_some(day))
+        .collect()
 }
 
 /// How many more one press brings.
@@ -127,7 +119,8 @@ mod tests {
         };
         assert_eq!(lines(&[20, 20, 19, 19, 17]), ["", "", "19", "", "17"]);
         assert_eq!(lines(&[19, 19, 18]), ["19", "", "18"]);
-        assert_eq!(lines(&[18, 18]), ["", ""]);
+        assert_eq!(lines(&[18, 18]), ["18", ""]);
+        assert_eq!(lines(&[20, 20]), ["", ""]);
         // What was learned late stands where it was written down.
         assert_eq!(lines(&[20, 18, 20]), ["", "18", "20"]);
         assert!(lines(&[]).is_empty());
