@@ -31,7 +31,7 @@ pub use facts::{Fact, Facts, FactsForm};
 pub use field::{Choice, Field, FieldKind, FormProblem, Problems};
 pub use figure::{IncidentFigure, Lane, Mark, SeamPoint, Span};
 pub use icon::{Glyph, Icon, Picture, Shape};
-pub use notice::{Banner, Notice};
+pub use notice::{Banner, Banners, Notice};
 pub use page::{Frame, PersonBadge, Section, reader_may};
 pub use schedule::{ScheduleBoard, ScheduleRow, ShiftBar};
 pub use seam::{Meter, Phase, Seam, SeamPart, Tone};

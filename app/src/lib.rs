@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod answer;
 pub mod assets;
 mod backlog;
+mod banners;
 pub mod components;
 pub mod demo;
 pub mod design;

@@ -1,8 +1,11 @@
-//! How many incidents are open, asked now and then by every page that is looked at.
+//! How many incidents are open and what needs seeing to, asked now and then by every page that is looked at.
 
 use crate::App;
 use crate::answer::Failure;
 use crate::assets::favicon;
+use crate::banners;
+use crate::components::Banners;
+use crate::render::fragment;
 use crate::session::look_without_use;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use engine::{incidents, paging};
+use leptos::prelude::*;
 use serde::Serialize;
 
 pub fn routes() -> Router<App> {
@@ -24,6 +28,8 @@ struct Open {
     /// Names the last page to whoever asks, and says it; empty without one.
     page: String,
     words: String,
+    /// What stands on top of every page now, as HTML.
+    banners: String,
 }
 
 /// A page that asks by itself is no use of the session: who has left the desk is logged out all the same.
@@ -42,11 +48,13 @@ async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, Fa
             )
         })
         .unwrap_or_default();
+    let banners = banners::now(&mut tx, &person).await?;
     let open = Open {
         open: count.open,
         icon: favicon(count.open, count.unacknowledged),
         page,
         words,
+        banners: fragment(move || view! { <Banners banners /> }),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(open)).into_response())
 }

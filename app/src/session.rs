@@ -1,8 +1,8 @@
 //! Who is signed in: the cookie, and the frame around what they see.
 
 use crate::answer::{Failure, problem_json, see, wants_json};
-use crate::components::{Banner, Frame, PersonBadge, Section};
-use crate::demo;
+use crate::banners;
+use crate::components::{Frame, PersonBadge, Section};
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use domain::people::{Deed, Person, Role, allows};
 use engine::people::sessions;
 use engine::secrets::Secret;
-use engine::{Error, Tx, incidents, mail, people, transaction};
+use engine::{Error, Tx, incidents, people, transaction};
 use std::time::Duration;
 
 pub const COOKIE: &str = "kintsugi_session";
@@ -92,32 +92,9 @@ impl SignedIn {
         let count = incidents::count_open(tx).await?;
         frame.open_incidents = usize::try_from(count.open).unwrap_or(0);
         frame.unacknowledged = usize::try_from(count.unacknowledged).unwrap_or(0);
-        let nobody_has = incidents::nobody_has(tx).await?;
-        frame.banners.extend(Banner::nobody_has(&nobody_has));
-        if tx.context.mail.server_set {
-            let not_sent = mail::outbox::not_sent(tx).await?.len();
-            if not_sent > 0 {
-                frame.banners.push(mails_not_sent(not_sent));
-            }
-        } else if !demo::is_shown() {
-            let banner = Banner::mail_not_set_up();
-            frame.banners.push(if self.is_administrator() {
-                banner
-            } else {
-                banner.with_link("/mail", "Read them here")
-            });
-        }
+        frame.banners = banners::now(tx, &self.person).await?;
         Ok(frame)
     }
-}
-
-fn mails_not_sent(count: usize) -> Banner {
-    let mut banner = Banner::pages_not_sent(count);
-    banner.sentence = match count {
-        1 => "1 mail could not be sent yet.".to_owned(),
-        count => format!("{count} mails could not be sent yet."),
-    };
-    banner
 }
 
 /// Finds who is signed in by the cookie.

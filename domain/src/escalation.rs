@@ -66,7 +66,7 @@ impl Policy {
 /// What an alert that just arrived means for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waking {
-    /// The policy starts: nobody has been told yet.
+    /// The policy starts: nobody has been told yet, or nobody has answered and it became worse.
     StartPolicy,
     /// The people of the first step are told that it became worse; whoever has it keeps it.
     TellItRose,
@@ -82,8 +82,17 @@ pub struct Arrival {
     pub alert: Severity,
     /// The service pages from this severity up.
     pub page_from: Severity,
-    /// Whether the incident's policy has been started since it opened (or reopened).
-    pub policy_started: bool,
+    pub progress: Progress,
+}
+
+/// How far an incident's policy has come since the incident opened, or was reopened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    NotStarted,
+    /// It pages step after step until somebody answers.
+    Running,
+    /// Nobody is left to page; also where there is no policy.
+    RanOut,
 }
 
 impl Arrival {
@@ -91,7 +100,11 @@ impl Arrival {
         let pages = self.alert.at_least(self.page_from);
         match self.meets {
             None if pages => Waking::StartPolicy,
-            Some((State::Triggered, _)) if pages && !self.policy_started => Waking::StartPolicy,
+            Some((State::Triggered, before)) if pages => match self.progress {
+                Progress::NotStarted => Waking::StartPolicy,
+                Progress::RanOut if self.alert > before => Waking::StartPolicy,
+                Progress::Running | Progress::RanOut => Waking::Record,
+            },
             Some((State::Acknowledged | State::Mitigated, before)) if pages && self.alert > before => {
                 Waking::TellItRose
             }
@@ -106,6 +119,10 @@ pub const MOST_PAGES_AT_ONCE: i64 = 5;
 pub const FLOOD_SECONDS: i64 = 5 * 60;
 /// How long gathered pages wait for others before their list is mailed; the promise is a minute.
 pub const LIST_AFTER_SECONDS: i64 = 30;
+
+/// Alerts that cannot be handled wake again after so long, though somebody has the incident that says so: what they tell of may be
+/// something else.
+pub const FAULTS_WAKE_AGAIN_AFTER_SECONDS: i64 = 10 * 60;
 
 #[cfg(test)]
 mod tests {
@@ -151,23 +168,24 @@ mod tests {
 
     #[test]
     fn what_wakes_a_person() {
+        use Progress::*;
         use State::*;
         use Waking::*;
-        for (meets, alert, page_from, policy_started, waking, why) in [
+        for (meets, alert, page_from, progress, waking, why) in [
             (
                 None,
                 Sev2,
                 Sev3,
-                false,
+                NotStarted,
                 StartPolicy,
                 "a new incident at or above the service's line",
             ),
-            (None, Sev3, Sev3, false, StartPolicy, "on the line counts"),
+            (None, Sev3, Sev3, NotStarted, StartPolicy, "on the line counts"),
             (
                 None,
                 Sev4,
                 Sev3,
-                false,
+                NotStarted,
                 Record,
                 "below the line it is recorded and shown",
             ),
@@ -175,7 +193,7 @@ mod tests {
                 Some((Triggered, Sev2)),
                 Sev2,
                 Sev3,
-                true,
+                Running,
                 Record,
                 "the policy is under way already",
             ),
@@ -183,15 +201,31 @@ mod tests {
                 Some((Triggered, Sev2)),
                 Sev1,
                 Sev3,
-                true,
+                Running,
                 Record,
                 "worse, and the policy is under way already",
+            ),
+            (
+                Some((Triggered, Sev3)),
+                Sev1,
+                Sev3,
+                RanOut,
+                StartPolicy,
+                "worse, and nobody has answered so far",
+            ),
+            (
+                Some((Triggered, Sev2)),
+                Sev2,
+                Sev3,
+                RanOut,
+                Record,
+                "the same again; the team was told that nobody has it",
             ),
             (
                 Some((Triggered, Sev4)),
                 Sev2,
                 Sev3,
-                false,
+                NotStarted,
                 StartPolicy,
                 "it rose above the line",
             ),
@@ -199,7 +233,7 @@ mod tests {
                 Some((Acknowledged, Sev2)),
                 Sev2,
                 Sev3,
-                true,
+                Running,
                 Record,
                 "somebody has it",
             ),
@@ -207,7 +241,7 @@ mod tests {
                 Some((Acknowledged, Sev3)),
                 Sev1,
                 Sev3,
-                true,
+                Running,
                 TellItRose,
                 "somebody has it, and it became worse",
             ),
@@ -215,7 +249,7 @@ mod tests {
                 Some((Acknowledged, Sev5)),
                 Sev4,
                 Sev3,
-                false,
+                NotStarted,
                 Record,
                 "worse, and still below the line",
             ),
@@ -223,7 +257,7 @@ mod tests {
                 Some((Mitigated, Sev3)),
                 Sev2,
                 Sev3,
-                true,
+                Running,
                 TellItRose,
                 "worse after it seemed mended",
             ),
@@ -231,7 +265,7 @@ mod tests {
                 Some((Mitigated, Sev3)),
                 Sev3,
                 Sev3,
-                true,
+                Running,
                 Record,
                 "the same again after it seemed mended",
             ),
@@ -240,7 +274,7 @@ mod tests {
                 meets,
                 alert,
                 page_from,
-                policy_started,
+                progress,
             };
             assert_eq!(arrival.waking(), waking, "{why}");
         }

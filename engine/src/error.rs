@@ -1,5 +1,8 @@
 //! What can go wrong, each with a sentence that a person can act on.
 
+use futures::FutureExt;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -86,6 +89,26 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Does what may meet a fault of our own, a panic too, and says in words which one. So one incident's trouble need not become that of
+/// the others.
+///
+/// # Errors
+/// [`Error::Database`] where the database cannot work just now, or the transaction met another one: that is no fault of `work`.
+pub(crate) async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<Result<T, String>> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Err(error)) if error.is_worth_repeating() || error.is_the_databases() => Err(error),
+        Ok(done) => Ok(done.map_err(|error| error.to_string())),
+        Err(panic) => Ok(Err(words_of(&panic))),
+    }
+}
+
+/// What a panic said.
+pub(crate) fn words_of(panic: &Box<dyn Any + Send>) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+    words.unwrap_or_else(|| "a fault without words".to_owned())
 }
 
 /// Who may do what one asked for.

@@ -18,7 +18,7 @@ use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
 use crate::{Tx, oncall};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{Place, Policy};
+use domain::escalation::{FAULTS_WAKE_AGAIN_AFTER_SECONDS, Place, Policy, Progress};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -51,9 +51,14 @@ async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escal
         .await
 }
 
-/// Whether the incident's policy has been started; one without a policy cannot be started again.
-pub(crate) async fn is_started(tx: &mut Tx, incident: IncidentId) -> Result<bool> {
-    Ok(escalation_of(tx, incident).await?.is_some() || oncall::policy_of(tx, incident).await?.is_none())
+/// How far the incident's policy has come.
+pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progress> {
+    Ok(match escalation_of(tx, incident).await? {
+        Some(escalation) if escalation.state == "ran_out" => Progress::RanOut,
+        Some(_) => Progress::Running,
+        None if oncall::policy_of(tx, incident).await?.is_none() => Progress::RanOut,
+        None => Progress::NotStarted,
+    })
 }
 
 /// Starts the policy from its first step. The caller holds the incident.
@@ -196,8 +201,14 @@ async fn walk(
             )
             .await?;
         }
-        if !reached.empty_schedules.is_empty() && !told {
-            notices::nobody_on_call(tx, incident, &reached.empty_schedules).await?;
+        let mut empty = reached.empty_schedules;
+        if reached.people.is_empty() && empty.is_empty() {
+            // Whoever it names has left.
+            timeline::record(tx, incident, None, Event::StepReachesNobody { step: place.step }).await?;
+            empty.push(format!("step {} of the escalation policy", place.step + 1));
+        }
+        if !empty.is_empty() && !told {
+            notices::nobody_on_call(tx, incident, &empty).await?;
             told = true;
         }
         if !reached.people.is_empty() {
@@ -238,6 +249,32 @@ async fn run_out(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
 
 /// Tells the people of the first step that an incident which somebody has became worse.
 pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    tell_again(tx, incident, Reason::SeverityRose).await
+}
+
+/// Wakes people again, since one more alert could not be handled: what it tells of may be something else than what somebody has. Not
+/// while the policy pages anyhow, and not at every one of a flood.
+pub(crate) async fn tell_of_another_fault(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    if incident.state == State::Triggered && progress(tx, incident.id).await? == Progress::Running {
+        return Ok(());
+    }
+    let lately = tx.now() - TimeDelta::seconds(FAULTS_WAKE_AGAIN_AFTER_SECONDS);
+    let recent: i64 = sql("SELECT COUNT(*) FROM pages WHERE incident_id = $1 AND created_at > $2")
+        .bind(incident.id)
+        .bind(lately)
+        .scalar(tx)
+        .await?;
+    if recent > 0 {
+        return Ok(());
+    }
+    match incident.state {
+        State::Triggered => start(tx, incident, PageReason::OnCall).await,
+        _ => tell_again(tx, incident, Reason::Escalation(PageReason::OnCall)).await,
+    }
+}
+
+/// Pages the people of the first step that reaches anybody, whoever has the incident.
+async fn tell_again(tx: &mut Tx, incident: &mut Incident, reason: Reason) -> Result<()> {
     let Some((_, policy)) = oncall::policy_of(tx, incident.id).await? else {
         return notices::nobody_has_this(tx, incident).await;
     };
@@ -248,7 +285,7 @@ pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result
                 round: 0,
                 step: i64::try_from(number).unwrap_or(0),
             };
-            return page_people(tx, incident, place, &reached.people, Reason::SeverityRose).await;
+            return page_people(tx, incident, place, &reached.people, reason).await;
         }
     }
     notices::nobody_has_this(tx, incident).await
@@ -278,6 +315,31 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     .all(tx)
     .await?;
     Ok(rows.into_iter().map(|(incident,)| incident).collect())
+}
+
+/// How long a step waits that a fault of our own held up.
+const STUCK_FOR: TimeDelta = TimeDelta::minutes(1);
+
+/// A fault of our own holds the policy up: its step is tried again soon, and meanwhile the team and the administrators know.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn could_not_go_on(tx: &mut Tx, incident: IncidentId, reason: &str) -> Result<()> {
+    let mut incident = incidents::hold(tx, incident).await?;
+    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND state = 'running'")
+        .bind(incident.id)
+        .bind(tx.now() + STUCK_FOR)
+        .later(tx)
+        .await?;
+    let last = timeline::after(tx, incident.id, incident.seq - 1, 1).await?.pop();
+    if matches!(last.map(|entry| entry.event), Some(Event::PolicyStuck { .. })) {
+        return Ok(());
+    }
+    let event = Event::PolicyStuck {
+        reason: reason.to_owned(),
+    };
+    timeline::record(tx, &mut incident, None, event).await?;
+    notices::nobody_has_this(tx, &incident).await
 }
 
 /// Incidents whose next step lies further ahead than its whole delay, which only a clock that was set back explains.

@@ -10,7 +10,7 @@ pub mod remind;
 
 use crate::Engine;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Result, words_of};
 use crate::health::{self, Worker};
 use crate::mail::Sender;
 use crate::mail::deliver::{Delivery, deliver_due};
@@ -18,6 +18,7 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How often due work is looked for. A page that another node wrote leaves at the latest this long after its transaction.
 const PULSE: Duration = Duration::from_millis(500);
@@ -44,24 +45,75 @@ pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
     }
 }
 
-/// Decides what is due: who is paged next, which list and which reminder is mailed.
+/// Decides what is due: who is paged next, which list and which reminder is mailed. Trouble with one kind holds no other up.
 async fn decide(engine: &Engine) -> Result<usize> {
-    Ok(escalate::run(engine).await? + gather::run(engine).await? + remind::run(engine).await?)
+    let paged = escalate::run(engine).await;
+    let listed = gather::run(engine).await;
+    let reminded = remind::run(engine).await;
+    Ok(paged? + listed? + reminded?)
 }
 
-/// Runs until `stopping` turns true. Deciding and sending go on beside each other, so that a slow mail server holds no
-/// policy up.
+/// Runs until `stopping` turns true. Each goes on beside the others, so that a slow mail server holds no policy up, and begins
+/// again where it stumbles: a worker that ended would page nobody again.
 pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
     // Before the first mail is claimed, so that no other node takes this one for dead.
     if let Err(error) = health::begin(&engine).await {
         tracing::error!(%error, "this node could not say that it lives");
     }
-    let deciding = decide_at_each_pulse(&engine, stopping.clone());
-    let sending = send_at_each_pulse(&engine, &sender, stopping.clone());
-    let beating = beat(&engine, stopping.clone());
-    let bringing = bring_over(&engine, stopping.clone());
-    let cleaning = clean_up(&engine, stopping);
-    tokio::join!(deciding, sending, beating, bringing, cleaning);
+    let mut workers = JoinSet::new();
+    for work in Work::ALL {
+        workers.spawn(work.go_on(engine.clone(), sender.clone(), stopping.clone()));
+    }
+    while let Some(ended) = workers.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a worker ended by a fault");
+        }
+    }
+}
+
+/// What goes on beside each other.
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    Deciding,
+    Sending,
+    Beating,
+    BringingOver,
+    Cleaning,
+}
+
+impl Work {
+    const ALL: [Self; 5] = [
+        Self::Deciding,
+        Self::Sending,
+        Self::Beating,
+        Self::BringingOver,
+        Self::Cleaning,
+    ];
+
+    async fn go_on(self, engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
+        let mut pulse = pulse();
+        while !*stopping.borrow() {
+            // At once the first time; after a fault not before the next pulse.
+            pulse.tick().await;
+            let work = async {
+                let stopping = stopping.clone();
+                match self {
+                    Self::Deciding => decide_at_each_pulse(&engine, stopping).await,
+                    Self::Sending => send_at_each_pulse(&engine, &sender, stopping).await,
+                    Self::Beating => beat(&engine, stopping).await,
+                    Self::BringingOver => bring_over(&engine, stopping).await,
+                    Self::Cleaning => clean_up(&engine, stopping).await,
+                }
+            };
+            match AssertUnwindSafe(work).catch_unwind().await {
+                Ok(()) => return,
+                Err(panic) => {
+                    let fault = words_of(&panic);
+                    tracing::error!(worker = ?self, %fault, "a worker stumbled; it begins again");
+                }
+            }
+        }
+    }
 }
 
 /// Tells the other nodes that this one lives: what a dead one was sending, they send.
@@ -156,19 +208,21 @@ fn pulse() -> tokio::time::Interval {
     pulse
 }
 
-/// One round of a worker: how much it did; nothing where it failed. What made it stumble may be gone at the next pulse; a worker
-/// that ended would page nobody again.
+/// One round of a worker: how much it did; nothing where it failed. What made it stumble may be gone at the next pulse; where it is
+/// not, the worker counts as dead after a while.
 async fn round(engine: &Engine, worker: Worker, work: impl Future<Output = Result<usize>>) -> Option<usize> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
-    engine.rounds.came_round(worker, engine.context.running_for());
     match done {
-        Ok(Ok(done)) => Some(done),
+        Ok(Ok(done)) => {
+            engine.rounds.came_round(worker, engine.context.running_for());
+            Some(done)
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "a worker could not do what is due");
             None
         }
-        Err(_) => {
-            tracing::error!("a worker could not end its round");
+        Err(panic) => {
+            tracing::error!(fault = words_of(&panic), "a worker could not end its round");
             None
         }
     }

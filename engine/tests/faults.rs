@@ -10,4 +10,5 @@ mod faults {
     mod mail_server;
     mod postgres;
     mod sqlite;
+    mod workers;
 }

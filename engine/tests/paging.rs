@@ -3,11 +3,13 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
+use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{PageOutcome, State};
+use engine::db::sql;
 use engine::incidents::{self, Here};
 use engine::{paging, transaction};
-use testing::{Mood, both_databases, minutes, seconds};
+use testing::{Mood, both_databases, hours, minutes, seconds};
 
 both_databases! {
     async fn an_alert_opens_an_incident_and_pages_who_is_on_call(app) {
@@ -153,6 +155,64 @@ both_databases! {
         let mails = app.mailbox("ana");
         assert_eq!(mails[6].subject, "[Kintsugi] 5 more incidents wait for you");
         assert_eq!(mails[6].references, mails[5].references);
+    }
+
+    async fn that_it_became_worse_waits_for_no_list(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        for number in 1..=7 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.settle().await;
+        app.mail.clear();
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+
+    async fn what_was_gathered_before_everything_stood_still_is_told_when_it_goes_on(app) {
+        app.usual_cast().await;
+        for number in 1..=9 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.settle().await;
+        app.mail.clear();
+        // The machine is away for a while.
+        app.clock.pass(minutes(20));
+        app.settle().await;
+        let told: String = app.mailbox("ana").into_iter().map(|mail| mail.text).collect();
+        for number in 6..=9 {
+            assert!(told.contains(&format!("INC-{number} Broken {number}")), "{told}");
+        }
+    }
+
+    async fn what_became_worse_after_the_policy_ran_out_wakes_people_again(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(hours(2)).await;
+        assert_eq!(app.story(1).await.timeline.iter().filter(|entry| entry.event == Event::PolicyRanOut).count(), 1);
+        app.mail.clear();
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.settle().await;
+        assert!(app.mail.all().is_empty(), "the same again");
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+
+    async fn a_step_whose_person_left_is_passed_over_and_the_team_is_told(app) {
+        app.usual_cast().await;
+        app.responder("eve").await;
+        app.policy("checkout").step("eve", minutes(5)).step("bo", minutes(5)).make().await;
+        let eve: PersonId = app.id("eve");
+        transaction!(app.engine, |tx| sql("UPDATE people SET deactivated_at = $2 WHERE id = $1").bind(eve).bind(tx.now()).run(tx).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert!(app.subjects("bo").contains(&"[SEV2] INC-1 Slow".to_owned()));
+        assert!(app.subjects("ana").contains(&"[Kintsugi] Nobody was on call on step 1 of the escalation policy for INC-1".to_owned()));
+        assert!(app.story(1).await.timeline.iter().any(|entry| entry.event == Event::StepReachesNobody { step: 0 }));
     }
 
     async fn whom_nobody_has_woken_yet_comes_first(app) {

@@ -9,7 +9,7 @@ use engine::incidents::{self, Writing};
 use engine::transaction;
 use site::events::Events;
 use site::{Site, cookie_of, header};
-use testing::{TestApp, both_databases};
+use testing::{TestApp, both_databases, seconds};
 
 /// Writes a note into the incident.
 async fn write(site: &Site, cookie: &str, text: &str) {
@@ -43,6 +43,40 @@ async fn with_incident(app: &TestApp) -> (Site, String) {
 }
 
 both_databases! {
+    async fn every_page_says_what_could_not_be_sent_and_one_that_is_open_asks_for_it(app) {
+        app.usual_cast().await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "bo").await);
+        let seen = async |path: &str| {
+            let answer = site.get(path).header("cookie", &cookie).send().await.expect("an answer");
+            answer.text().await.expect("a body")
+        };
+        let pages = ["/", "/incidents", "/on-call", "/backlog", "/postmortems", "/settings/teams", "/open"];
+        for path in pages {
+            assert!(!seen(path).await.contains("could not be sent"), "{path}");
+        }
+        app.fires("checkout", "Slow", 2, "slow").await;
+        // Nobody sends anything: whatever should do it stands still.
+        app.clock.pass(seconds(61));
+        for path in pages.into_iter().chain(["/incidents/1"]) {
+            assert!(seen(path).await.contains("1 mail could not be sent yet."), "{path}");
+        }
+        app.settle().await;
+        for path in pages {
+            assert!(!seen(path).await.contains("could not be sent"), "{path}");
+        }
+    }
+
+    async fn the_pager_tells_administrators_what_was_accepted(app) {
+        let (site, _) = with_incident(app).await;
+        let root = cookie_of(app, "root").await;
+        let answer = site.get("/settings/pager").header("cookie", &root).send().await.expect("an answer");
+        let page = answer.text().await.expect("a body");
+        assert!(page.contains("First pages in time") && page.contains("accepted") && page.contains("99.99"), "{page}");
+        assert!(!page.contains("delivered.") && page.contains("Accepted is not delivered"));
+        let answer = site.get("/settings/pager").header("cookie", cookie_of(app, "ana").await).send().await.expect("an answer");
+        assert_eq!(answer.status(), 403);
+    }
+
     async fn forms_are_taken_from_wherever_the_page_was_opened(app) {
         let (site, cookie) = with_incident(app).await;
         let port = site.port;

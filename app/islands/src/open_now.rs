@@ -22,6 +22,7 @@ pub fn OpenNow() -> impl IntoView {
                 leptos::task::spawn_local(async move {
                     if let Some(now) = ask().await {
                         show(&now);
+                        show_banners(known.get_value().as_ref(), &now);
                         tell(known.get_value().as_ref(), &now, polite, at_once);
                         known.set_value(Some(now));
                     }
@@ -51,6 +52,8 @@ struct Known {
     /// What that page says.
     words: String,
     icon: String,
+    /// What stands on top of every page, as HTML.
+    banners: String,
 }
 
 async fn ask() -> Option<Known> {
@@ -66,6 +69,7 @@ async fn ask() -> Option<Known> {
         page: text("page")?,
         words: text("words")?,
         icon: text("icon")?,
+        banners: text("banners")?,
     })
 }
 
@@ -98,6 +102,15 @@ fn show(now: &Known) {
         if let Some(around) = badge.parent_element() {
             let _ = around.toggle_attribute_with_force("hidden", now.open == 0.0);
         }
+    }
+}
+
+/// A page that is left open tells, too, what could not be sent and what nobody has. It came with those of its own time.
+fn show_banners(before: Option<&Known>, now: &Known) {
+    if before.is_some_and(|before| before.banners != now.banners)
+        && let Some(banners) = document().get_element_by_id("banners")
+    {
+        banners.set_inner_html(&now.banners);
     }
 }
 

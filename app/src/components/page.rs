@@ -176,7 +176,9 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 </a>
                 <Bar current=frame.current open_incidents=frame.open_incidents person=frame.person />
                 {demo::is_shown().then(|| view! { <demo::Notice signed_in /> })}
-                <Banners banners=frame.banners />
+                <div id="banners" aria-live="polite">
+                    <Banners banners=frame.banners />
+                </div>
                 <main class=if frame.wide { "page wide" } else { "page" } id="main" tabindex="-1">
                     {children()}
                 </main>

@@ -19,6 +19,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::Opened { .. }
         | Event::OpenedBare { .. }
         | Event::NobodyOnCall { .. }
+        | Event::StepReachesNobody { .. }
+        | Event::PolicyStuck { .. }
         | Event::PolicyRanOut
         | Event::NoPolicy => Marker::Diamond,
         Event::Mitigated | Event::Resolved { .. } | Event::PostmortemPublished | Event::AlertsQuiet => {
@@ -90,6 +92,16 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
             "Nobody is on call on",
             schedule,
             "the next step was paged at once",
+        ),
+        Event::StepReachesNobody { step } => told(
+            "Nobody is left in",
+            format!("step {}", step + 1),
+            "of the escalation policy; the next one was paged at once",
+        ),
+        Event::PolicyStuck { reason } => told(
+            "",
+            "The policy could not go on:",
+            format!("it is tried again each minute; the team was mailed. {reason}"),
         ),
         Event::PolicyRanOut => told(
             "",

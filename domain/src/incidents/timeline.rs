@@ -57,6 +57,14 @@ pub enum Event {
     NobodyOnCall {
         schedule: String,
     },
+    /// All whom a step names were deactivated.
+    StepReachesNobody {
+        step: i64,
+    },
+    /// A fault of our own holds the policy up; it is tried again.
+    PolicyStuck {
+        reason: String,
+    },
     PolicyRanOut,
     /// The service has no escalation policy, so nobody could be paged.
     NoPolicy,

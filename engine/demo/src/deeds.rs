@@ -284,7 +284,7 @@ async fn tell(
         delivery,
         received_at,
     };
-    Ok(take_one(tx, &arriving).await?)
+    Ok(take_one(tx, &arriving).await??)
 }
 
 /// `replication-lag` is `ReplicationLag` among alerts.

@@ -46,4 +46,6 @@ pub enum NoDemo {
     },
     #[error(transparent)]
     Engine(#[from] engine::Error),
+    #[error(transparent)]
+    NotTaken(#[from] engine::alerts::NotTaken),
 }

@@ -9,7 +9,7 @@ use crate::{mail, oncall, paging};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::alerts::{AlertEvent, Delivery, Status};
-use domain::escalation::Arrival;
+use domain::escalation::{Arrival, Progress};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
@@ -266,7 +266,7 @@ async fn open_for(
         meets: None,
         alert: worst,
         page_from: from.page_from,
-        policy_started: false,
+        progress: Progress::NotStarted,
     };
     oncall::knows_policy(tx, incident.id, from.service_id);
     paging::knows_nobody_was_paged(tx, incident.id);
@@ -376,7 +376,7 @@ async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Seve
         meets: Some((incident.state, incident.severity)),
         alert,
         page_from: from.page_from,
-        policy_started: paging::is_started(tx, incident.id).await?,
+        progress: paging::progress(tx, incident.id).await?,
     };
     incidents::raise_to(tx, incident, alert).await?;
     incidents::wake(tx, incident, arrival.waking()).await

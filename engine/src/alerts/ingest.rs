@@ -3,7 +3,7 @@
 
 use super::{Receiver, ahead, bare, handle};
 use crate::db::{Arg, sql};
-use crate::error::Result;
+use crate::error::{Result, caught, words_of};
 use crate::health::count;
 use crate::{Engine, Tx, transaction};
 use chrono::{DateTime, Utc};
@@ -168,46 +168,65 @@ async fn work(engine: Engine, mut arrivals: mpsc::UnboundedReceiver<Queued>) {
         let batch: Vec<Queued> = std::iter::from_fn(|| waiting.next()).take(AT_ONCE).collect();
         // A fault here costs these requests their 2xx, never those after them.
         let committed = AssertUnwindSafe(commit(&engine, &batch)).catch_unwind().await;
-        let outcome = committed.unwrap_or_else(|panic| {
+        let outcomes = committed.unwrap_or_else(|panic| {
             tracing::error!(fault = words_of(&panic), "alerts could not be stored");
             engine
                 .counts
                 .could_not_take(i64::try_from(batch.len()).unwrap_or(i64::MAX));
-            Err(NotTaken::NotStored)
+            vec![Err(NotTaken::NotStored); batch.len()]
         });
-        for queued in batch {
+        for (queued, outcome) in batch.into_iter().zip(outcomes) {
             // A client that went away gets no answer; its alert is stored all the same.
             let _ = queued.answer.send(outcome);
         }
     }
 }
 
-async fn commit(engine: &Engine, batch: &[Queued]) -> Result<(), NotTaken> {
+/// What became of one request.
+pub type Outcome = Result<(), NotTaken>;
+
+async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
     let begun = engine.context.running_for();
-    let requests = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     let not_taken = engine.counts.to_write();
-    let counts = (requests, not_taken);
-    let together = AssertUnwindSafe(store(engine, batch, counts, Care::Together))
+    let together = AssertUnwindSafe(store(engine, batch, not_taken, Care::Together))
         .catch_unwind()
         .await;
-    let outcome = match together {
-        Ok(Ok(())) => Ok(()),
+    let stored = match together {
+        Ok(Ok(outcomes)) => Ok(outcomes),
         Ok(Err(error)) if error.is_the_databases() => Err(error),
         // One of them meets a fault of our own, which must not be the others'.
-        Ok(Err(_)) | Err(_) => store(engine, batch, counts, Care::Each).await,
+        Ok(Err(_)) | Err(_) => store(engine, batch, not_taken, Care::Each).await,
     };
     let took = engine.context.running_for() - begun;
     metrics::histogram!("kintsugi_ingest_commit_seconds").record(took);
-    if outcome.is_ok() {
-        metrics::counter!("kintsugi_alerts_accepted_total").increment(requests.unsigned_abs());
-    } else {
-        engine.counts.could_not_write(not_taken);
-        engine.counts.could_not_take(requests);
+    match stored {
+        Ok(outcomes) => {
+            let (accepted, lost) = shares_of(&outcomes);
+            metrics::counter!("kintsugi_alerts_accepted_total").increment(accepted.unsigned_abs());
+            metrics::counter!("kintsugi_alerts_not_taken_total").increment(lost.unsigned_abs());
+            outcomes
+        }
+        Err(error) => {
+            tracing::error!(%error, requests = batch.len(), "alerts could not be stored");
+            engine.counts.could_not_write(not_taken);
+            engine
+                .counts
+                .could_not_take(i64::try_from(batch.len()).unwrap_or(i64::MAX));
+            vec![Err(NotTaken::NotStored); batch.len()]
+        }
     }
-    outcome.map_err(|error| {
-        tracing::error!(%error, requests = batch.len(), "alerts could not be stored");
-        NotTaken::NotStored
-    })
+}
+
+/// How many were accepted, and how many were not.
+fn shares_of(outcomes: &[Outcome]) -> (i64, i64) {
+    let number = |is_good: bool| {
+        outcomes
+            .iter()
+            .filter(|outcome| outcome.is_ok() == is_good)
+            .count()
+    };
+    let number = |is_good| i64::try_from(number(is_good)).unwrap_or(i64::MAX);
+    (number(true), number(false))
 }
 
 /// SQLite keeps what each savepoint changes a second time, so they are made only where something went wrong.
@@ -217,9 +236,8 @@ enum Care {
     Each,
 }
 
-/// Stores and handles all of them in one transaction. `counts`: how many these are, and how many were turned away before.
-async fn store(engine: &Engine, batch: &[Queued], counts: (i64, i64), care: Care) -> Result<()> {
-    let (requests, not_taken) = counts;
+/// Stores and handles all of them in one transaction. `not_taken`: how many were turned away before.
+async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) -> Result<Vec<Outcome>> {
     transaction!(engine, |tx| {
         if care == Care::Together {
             ahead::look(
@@ -228,35 +246,31 @@ async fn store(engine: &Engine, batch: &[Queued], counts: (i64, i64), care: Care
             )
             .await?;
         }
+        let mut outcomes = Vec::new();
         for Queued { arriving, .. } in batch {
-            match care {
+            outcomes.push(match care {
                 Care::Together => {
                     store_payload(tx, arriving);
                     handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
+                    Ok(())
                 }
                 Care::Each => take_one(tx, arriving).await?,
-            }
+            });
         }
-        count::add(tx, requests, not_taken).await?;
+        let (accepted, lost) = shares_of(&outcomes);
+        count::add(tx, accepted, not_taken + lost).await?;
+        outcomes
     })
 }
 
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
-pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
+pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
     let payload = store_payload(tx, arriving);
     tx.savepoint().await?;
-    let handling = async {
-        handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
-        // Its faults are its own, not those of the next one.
-        tx.run_what_waits().await
-    };
-    let handled = AssertUnwindSafe(handling).catch_unwind().await;
-    let fault = match handled {
-        Ok(Ok(())) => return tx.keep_since_savepoint().await,
-        // The source sends it again, to a database that can.
-        Ok(Err(error)) if error.is_worth_repeating() || error.is_the_databases() => return Err(error),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => words_of(&panic),
+    let handling = handle_now(tx, arriving);
+    let Err(fault) = caught(handling).await? else {
+        tx.keep_since_savepoint().await?;
+        return Ok(Ok(()));
     };
     tracing::error!(%fault, integration = %arriving.from.integration_id, %payload, "an alert could not be handled; opening a bare incident");
     tx.back_to_savepoint().await?;
@@ -265,7 +279,17 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
         .bind(&fault)
         .run(tx)
         .await?;
-    bare::open(tx, &arriving.from, &fault).await
+    let opened = bare::open(tx, &arriving.from, &fault).await?;
+    Ok(opened.map_err(|fault| {
+        tracing::error!(%fault, %payload, "nor could a bare incident be opened; the source has to send it again");
+        NotTaken::NotStored
+    }))
+}
+
+async fn handle_now(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
+    handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
+    // Its faults are its own, not those of the next one.
+    tx.run_what_waits().await
 }
 
 fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Uuid {
@@ -277,10 +301,4 @@ fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Uuid {
         .bind(arriving.body.as_slice())
         .row(tx);
     id
-}
-
-fn words_of(panic: &Box<dyn std::any::Any + Send>) -> String {
-    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-    words.unwrap_or_else(|| "a fault without words".to_owned())
 }

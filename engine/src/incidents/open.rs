@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::teams;
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::escalation::Arrival;
+use domain::escalation::{Arrival, Progress};
 use domain::ids::{IntegrationId, PersonId, ServiceId, TeamId};
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
@@ -58,7 +58,7 @@ pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<In
         meets: None,
         alert: form.severity,
         page_from,
-        policy_started: false,
+        progress: Progress::NotStarted,
     };
     wake(tx, &mut incident, arrival.waking()).await?;
     search::index(tx, &incident).await?;

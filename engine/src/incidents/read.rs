@@ -2,7 +2,7 @@
 
 use super::{find, timeline};
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
@@ -159,7 +159,10 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         Some(_) => Here::Stopped,
     };
     let paged_next = match here {
-        Here::Running { .. } => paging::paged_next(tx, incident.id).await?,
+        // The page is read at 3 am; a schedule that cannot be read takes nothing else from it.
+        Here::Running { .. } => caught(paging::paged_next(tx, incident.id))
+            .await?
+            .unwrap_or_default(),
         _ => Vec::new(),
     };
     let has_it = match roles.iter().find(|held| held.role == IncidentRole::Commander) {

@@ -23,7 +23,7 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
         meets: Some((incident.state, incident.severity)),
         alert: to,
         page_from: page_from(tx, incident.id).await?,
-        policy_started: paging::is_started(tx, incident.id).await?,
+        progress: paging::progress(tx, incident.id).await?,
     };
     let from = std::mem::replace(&mut incident.severity, to);
     store(tx, &mut incident).await?;

@@ -103,7 +103,12 @@ async fn to_team(
         );
         let draft = Draft {
             kind: MailKind::TeamNotice,
-            urgency: Urgency::Other,
+            // About an incident, it stands for a page that nobody got.
+            urgency: if incident.is_some() {
+                Urgency::Page
+            } else {
+                Urgency::Other
+            },
             to: &person,
             incident,
             page: None,

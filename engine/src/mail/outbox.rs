@@ -128,7 +128,7 @@ pub async fn not_sent(tx: &mut Tx) -> Result<Vec<Stored>> {
         "WITH stuck AS MATERIALIZED (
              SELECT * FROM mails WHERE state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%'
              UNION ALL
-             SELECT * FROM mails WHERE state IN ('waiting', 'sending') AND attempts > 0 AND (created_at < $2 OR created_at > $3)
+             SELECT * FROM mails WHERE state IN ('waiting', 'sending') AND (created_at < $2 OR created_at > $3)
          ) SELECT ",
         COLUMNS,
         " FROM stuck ORDER BY created_at DESC LIMIT 50"
@@ -137,6 +137,28 @@ pub async fn not_sent(tx: &mut Tx) -> Result<Vec<Stored>> {
     .bind(now - TimeDelta::minutes(1))
     .bind(now + TimeDelta::minutes(1))
     .all(tx)
+    .await
+}
+
+/// Gathered pages get their list after half a minute; one that is missing for so long is late.
+const LIST_IS_LATE: TimeDelta = TimeDelta::seconds(90);
+
+/// How many of these there are, and of gathered pages whose list is late.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn count_not_sent(tx: &mut Tx) -> Result<i64> {
+    let now = tx.now();
+    sql(
+        "SELECT (SELECT COUNT(*) FROM mails WHERE state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%')
+              + (SELECT COUNT(*) FROM mails WHERE state IN ('waiting', 'sending') AND (created_at < $2 OR created_at > $3))
+              + (SELECT COUNT(*) FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL AND created_at < $4)",
+    )
+    .bind(now - TimeDelta::days(1))
+    .bind(now - TimeDelta::minutes(1))
+    .bind(now + TimeDelta::minutes(1))
+    .bind(now - LIST_IS_LATE)
+    .scalar(tx)
     .await
 }
 

@@ -18,6 +18,10 @@ const MOST_LINES: usize = 200;
 const GATHERED: &str =
     "SELECT incident_id FROM pages WHERE person_id = $1 AND outcome = 'gathered' AND created_at > $2";
 
+/// Those that this list is for, however long ago they were gathered: nobody was told of them yet.
+const LISTED_NOW: &str =
+    "SELECT incident_id FROM pages WHERE person_id = $1 AND outcome = 'gathered' AND listed_at = $3";
+
 /// People with gathered pages whose list is due.
 ///
 /// # Errors
@@ -62,10 +66,13 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
         incidents::COLUMNS,
         " FROM incidents WHERE state = 'triggered' AND id IN (",
         GATHERED,
+        ") OR state <> 'resolved' AND id IN (",
+        LISTED_NOW,
         ") ORDER BY number DESC"
     ))
     .bind(person)
     .bind(since)
+    .bind(now)
     .all(tx)
     .await?;
     if incidents.is_empty() {
@@ -74,10 +81,13 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     let named: Vec<(IncidentId, String)> = sql(constcat!(
         "SELECT l.incident_id, s.name FROM incident_services l JOIN services s ON s.id = l.service_id WHERE l.incident_id IN (",
         GATHERED,
+        " UNION ",
+        LISTED_NOW,
         ") ORDER BY s.name"
     ))
     .bind(person)
     .bind(since)
+    .bind(now)
     .all(tx)
     .await?;
     let mut services: BTreeMap<IncidentId, Vec<String>> = BTreeMap::new();

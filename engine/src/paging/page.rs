@@ -109,7 +109,8 @@ async fn page(
     let id: PageId = tx.new_id();
     let now = tx.now();
     let recent = recent_pages(tx, person.id).await?;
-    let gathered = recent >= MOST_PAGES_AT_ONCE;
+    // That it became worse is for whoever has it, and waits for no list.
+    let gathered = recent >= MOST_PAGES_AT_ONCE && reason != PageReason::SeverityRose;
     // Whom nobody has woken yet comes before the third mail to somebody who is up.
     let urgency = if recent == 0 {
         Urgency::FirstPage

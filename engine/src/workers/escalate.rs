@@ -1,18 +1,36 @@
 //! Moves policies on whose delay is over.
 
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::{Engine, paging, transaction};
+use domain::ids::IncidentId;
 
+/// Says how many policies it moved on.
+///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let due = paging::due(&mut tx, 100).await?;
     drop(tx);
+    let mut moved = 0;
     for incident in &due {
-        transaction!(engine, |tx| paging::advance(tx, *incident).await?)?;
+        let moving = async { transaction!(engine, |tx| paging::advance(tx, *incident).await?) };
+        match caught(moving).await? {
+            Ok(()) => moved += 1,
+            // The others are due as well.
+            Err(fault) => is_stuck(engine, *incident, &fault).await?,
+        }
     }
-    Ok(due.len())
+    Ok(moved)
+}
+
+async fn is_stuck(engine: &Engine, incident: IncidentId, fault: &str) -> Result<()> {
+    tracing::error!(%incident, %fault, "a policy could not go on; it is tried again");
+    let telling = async { transaction!(engine, |tx| paging::could_not_go_on(tx, incident, fault).await?) };
+    if let Err(fault) = caught(telling).await? {
+        tracing::error!(%incident, %fault, "nor could its team be told");
+    }
+    Ok(())
 }
 
 /// Brings steps near that lie further ahead than their delay: they were set while the clock was fast, and nobody shall wait
@@ -25,7 +43,10 @@ pub async fn bring_near(engine: &Engine) -> Result<()> {
     let far = paging::too_far_ahead(&mut tx, 100).await?;
     drop(tx);
     for incident in &far {
-        transaction!(engine, |tx| paging::bring_near(tx, *incident).await?)?;
+        let bringing = async { transaction!(engine, |tx| paging::bring_near(tx, *incident).await?) };
+        if let Err(fault) = caught(bringing).await? {
+            tracing::error!(%incident, %fault, "a step that a wrong clock had put off could not be brought near");
+        }
     }
     Ok(())
 }

@@ -40,6 +40,10 @@ impl TestClock {
         self.breaks_after.store(readings, Ordering::SeqCst);
     }
 
+    pub fn has_broken(&self) -> bool {
+        self.breaks_again_after.load(Ordering::SeqCst) < 0
+    }
+
     /// Takes it back. Says whether the clock did break.
     pub fn mend(&self) -> bool {
         self.breaks_after.store(-1, Ordering::SeqCst);

@@ -1,8 +1,10 @@
 //! The door for alerts: a fault of our own at each step of handling one, and more alerts than can be handled.
 
+use domain::incidents::State;
+use domain::incidents::timeline::{Event, Via};
 use engine::alerts::NotTaken;
 use engine::db::sql;
-use engine::health;
+use engine::{health, incidents, transaction};
 use futures::future::join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +17,25 @@ async fn service(app: &TestApp, number: i64) -> (String, String) {
     app.service(&service, "payments").await;
     app.policy(&service).step(&person, minutes(5)).make().await;
     (service, person)
+}
+
+/// A fault that lasts: what the schedules say cannot be read.
+async fn break_schedules(app: &TestApp) {
+    transaction!(app.engine, |tx| sql(
+        "UPDATE schedule_layers SET restrictions = '7'"
+    )
+    .run(tx)
+    .await?)
+    .unwrap();
+}
+
+async fn mend_schedules(app: &TestApp) {
+    transaction!(app.engine, |tx| sql(
+        "UPDATE schedule_layers SET restrictions = '[]'"
+    )
+    .run(tx)
+    .await?)
+    .unwrap();
 }
 
 both_databases! {
@@ -49,6 +70,65 @@ both_databases! {
         }
         assert!(bare > 10, "{bare} steps failed, {turned_away} were turned away");
         assert_eq!(app.count("SELECT COUNT(*) FROM incidents WHERE title LIKE '%could not handle'").await, bare);
+    }
+
+    async fn a_fault_that_lasts_in_paging_itself_still_reaches_the_team(app) {
+        app.usual_cast().await;
+        let (other, person) = service(app, 1).await;
+        break_schedules(app).await;
+        let ingest = &app.ingest;
+        let (slow, fine) = (app.arriving("checkout", "Slow", "slow").await, app.arriving(&other, "Fine", "fine").await);
+        let taken = futures::join!(ingest.take(slow.clone()), ingest.take(fine), ingest.take(slow));
+        assert_eq!(taken, (Ok(()), Ok(()), Ok(())));
+        app.settle().await;
+        assert_eq!(app.subjects(&person), ["[SEV2] INC-2 Fine"], "another service's alert is nobody else's trouble");
+        let told = app.subjects("ana");
+        assert!(told.iter().any(|subject| subject.contains("Nobody has this: checkout: an alert came in")), "{told:?}");
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(incidents::nobody_has(&mut tx).await.unwrap().len(), 1, "it is on every page");
+    }
+
+    async fn further_faults_wake_whoever_has_the_bare_incident_but_not_at_each(app) {
+        app.usual_cast().await;
+        let one_more = async |reading: i64| {
+            let arriving = app.arriving("checkout", "Slow", "slow").await;
+            app.clock.break_after(reading);
+            app.ingest.take(arriving).await.unwrap();
+            assert!(app.clock.mend());
+            app.settle().await;
+        };
+        one_more(5).await;
+        assert_eq!(app.mailbox("ana").len(), 1);
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        one_more(5).await;
+        assert_eq!(app.mailbox("ana").len(), 1, "not at once again");
+        app.pass(minutes(11)).await;
+        one_more(5).await;
+        assert_eq!(app.mailbox("ana").len(), 2, "it may be about something else");
+        assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
+    }
+
+    async fn one_incident_that_cannot_go_on_holds_no_other_up(app) {
+        app.usual_cast().await;
+        let (other, person) = service(app, 1).await;
+        app.policy(&other).step(&person, minutes(5)).step("bo", minutes(5)).make().await;
+        app.policy("checkout").step("ana", minutes(5)).step("primary", minutes(5)).make().await;
+        app.fires("checkout", "Stuck", 2, "stuck").await;
+        app.fires(&other, "Goes on", 2, "on").await;
+        app.settle().await;
+        app.mail.clear();
+        break_schedules(app).await;
+        app.pass(minutes(6)).await;
+        assert!(app.subjects("bo").contains(&"[SEV2] INC-2 Goes on".to_owned()), "{:?}", app.subjects("bo"));
+        let stuck = app.story(1).await.timeline;
+        let times = stuck.iter().filter(|entry| matches!(entry.event, Event::PolicyStuck { .. })).count();
+        assert_eq!(times, 1, "said once, tried each minute");
+        assert!(app.subjects("ana").iter().any(|subject| subject.contains("Nobody has this: Stuck")));
+        mend_schedules(app).await;
+        app.mail.clear();
+        app.pass(minutes(2)).await;
+        assert!(app.subjects("ana").contains(&"[SEV2] INC-1 Stuck".to_owned()), "{:?}", app.subjects("ana"));
     }
 
     async fn more_than_can_be_handled_is_turned_away_and_another_service_is_not_held_up(app) {
