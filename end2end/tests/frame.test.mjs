@@ -164,17 +164,18 @@ test("title and icon follow while a page is open", async () => {
 
 test("a new page to me is told at once, other changes when there is a pause", async () => {
   const { page, context } = await mai();
-  let now = { open: 2, icon: "/favicon-open.svg", page: "1 100", words: "You are paged: INC-1 before" };
+  let now = { open: 2, icon: "/favicon-open.svg", page: "1 100", words: "You are paged: INC-1 before", banners: "" };
   await page.route("**/open", (route) => route.fulfill({ json: now }));
   const answered = () => page.waitForResponse("**/open");
   const [first] = await Promise.all([answered(), page.goto(`${server.base}/postmortems`)]);
   await first.finished();
   await awake(page);
   assert.equal((await page.locator("leptos-island [role=alert]").textContent()).trim(), "", "what was so before is not told");
-  now = { open: 3, icon: "/favicon-unacknowledged.svg", page: "3 200", words: "You are paged: INC-3 Search is down" };
+  now = { open: 3, icon: "/favicon-unacknowledged.svg", page: "3 200", words: "You are paged: INC-3 Search is down", banners: '<section class="banners"><p>1 mail could not be sent yet.</p></section>' };
   await page.evaluate(() => dispatchEvent(new Event("focus")));
   await page.getByRole("alert").filter({ hasText: "You are paged: INC-3 Search is down" }).waitFor({ state: "attached" });
   await page.getByRole("status").filter({ hasText: "Another incident is open." }).waitFor({ state: "attached" });
+  await page.getByText("1 mail could not be sent yet.").waitFor();
   await page.waitForFunction(() => document.querySelector(".sections .count").textContent.trim().startsWith("3"));
   await context.close();
 });

@@ -23,7 +23,7 @@ before(async () => {
       request.on("data", (part) => (body += part));
       request.on("end", () => response.end(`<p>seen: ${new URLSearchParams(body).get("text")}</p>`));
     } else if (pathname === "/open") {
-      const open = { open: 2, icon: "/favicon-open.svg", page: "", words: "" };
+      const open = { open: 2, icon: "/favicon-open.svg", page: "", words: "", banners: "" };
       response.setHeader("content-type", "application/json").end(JSON.stringify(open));
     } else {
       return false;

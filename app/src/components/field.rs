@@ -1,6 +1,7 @@
 //! A form field with its label, its hint and the sentence about what is wrong with it.
 
 use super::icon::{Icon, Shape};
+use html_escape::{encode_double_quoted_attribute, encode_text};
 use islands::{MarkdownField, MarkdownText, escaped};
 use leptos::prelude::*;
 
@@ -130,6 +131,16 @@ pub enum FieldKind {
     Check,
 }
 
+/// The options of a select as text: a board has thousands of them, and a view for each costs more than all else on it.
+fn options(choices: &[Choice], chosen: &str) -> String {
+    let option = |Choice { value, label }: &Choice| {
+        let selected = if value == chosen { " selected" } else { "" };
+        let (value, label) = (encode_double_quoted_attribute(value), encode_text(label));
+        format!("<option value=\"{value}\"{selected}>{label}</option>")
+    };
+    choices.iter().map(option).collect()
+}
+
 /// A control with its label. `value` is what was typed before, or what is so now; `error` comes from [`Problems::of`].
 #[component]
 pub fn Field(
@@ -232,17 +243,7 @@ pub fn Field(
             view! { <MarkdownField field /> }.into_any()
         }
         FieldKind::Select(choices) => {
-            let options = choices
-                .into_iter()
-                .map(|choice| {
-                    let selected = choice.value == value;
-                    view! {
-                        <option value=choice.value selected=selected>
-                            {choice.label}
-                        </option>
-                    }
-                })
-                .collect_view();
+            let options = options(&choices, &value);
             view! {
                 <select
                     class="control"
@@ -252,9 +253,8 @@ pub fn Field(
                     autofocus=autofocus
                     aria-describedby=described.clone()
                     aria-invalid=invalid
-                >
-                    {options}
-                </select>
+                    inner_html=options
+                ></select>
             }
             .into_any()
         }
@@ -342,5 +342,19 @@ pub fn Field(
             </div>
         }
         .into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_hold_whatever_a_name_may_be() {
+        let choices = [Choice::new("a\"b", "Now & <then>"), Choice::new("c", "Later")];
+        assert_eq!(
+            options(&choices, "c"),
+            "<option value=\"a&quot;b\">Now &amp; &lt;then&gt;</option><option value=\"c\" selected>Later</option>"
+        );
     }
 }

@@ -68,6 +68,10 @@ impl Ingest {
         // On a thread of its own: a batch is hundreds of short waits for the database, each of which would else stand in the
         // queue behind requests and mails.
         let runtime = tokio::runtime::Handle::current();
+        let engine = Engine {
+            db: engine.db.for_the_door(),
+            ..engine
+        };
         let worker = tokio::task::spawn_blocking(move || runtime.block_on(work(engine, arrivals)));
         (ingest, worker)
     }

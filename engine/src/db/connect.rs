@@ -50,7 +50,7 @@ impl Db {
             .busy_timeout(BUSY_FOR)
             // A page that many alerts write is copied into the file once for many commits; the log grows to 64 MB meanwhile.
             .pragma("wal_autocheckpoint", "16000")
-            .statement_cache_capacity(256)
+            .statement_cache_capacity(512)
             .optimize_on_close(true, None);
         if let Some(folder) = options
             .get_filename()
@@ -82,11 +82,25 @@ impl Db {
         Ok(Self::Sqlite { writer, readers })
     }
 
+    /// The same database for the door for alerts. On PostgreSQL it has a connection of its own: one that has seen all of the door's
+    /// statements before, which the server plans once a connection, and that nobody else is using.
+    #[must_use]
+    pub fn for_the_door(&self) -> Self {
+        match self {
+            Self::Sqlite { .. } => self.clone(),
+            Self::Postgres(pool) => {
+                let options = PgPoolOptions::new().max_connections(1);
+                let options = options.acquire_timeout(Duration::from_secs(10));
+                Self::Postgres(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
+            }
+        }
+    }
+
     async fn connect_postgres(address: &str) -> Result<Self> {
         let options = PgConnectOptions::from_str(address)?
             .application_name("kintsugi")
-            // Rows are written by statements about one, two, four … of them, each a text of its own.
-            .statement_cache_capacity(256);
+            // Rows are written by statements about one, two, three … of them, each a text of its own.
+            .statement_cache_capacity(512);
         let pool = PgPoolOptions::new()
             .max_connections(24)
             .acquire_timeout(Duration::from_secs(10))

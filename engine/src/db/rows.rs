@@ -102,10 +102,9 @@ impl Rows {
         kinds.sort_by_key(|kind| kind.place);
         let mut statements = Vec::new();
         for Kind { text, mut rows, .. } in kinds {
-            // By powers of two, so that there are few texts, which databases remember.
+            // In round numbers, so that there are few texts, which databases remember.
             while !rows.is_empty() {
-                let most = 1 << rows.len().ilog2();
-                let rest = rows.split_off(most);
+                let rest = rows.split_off(round_number(rows.len()));
                 statements.push(of_rows(&text, std::mem::replace(&mut rows, rest)));
             }
         }
@@ -142,6 +141,13 @@ fn of_rows(text: &SqlStr, rows: Vec<Vec<Arg>>) -> Sql {
     }
 }
 
+/// The largest number up to `most` that has only zeros after its first three binary digits: 1 to 8, 10, 12, 14, 16, 20 … So a few
+/// dozen texts serve all numbers of rows, and most numbers take two of them.
+fn round_number(most: usize) -> usize {
+    let dropped = (usize::BITS - most.leading_zeros()).saturating_sub(3);
+    most >> dropped << dropped
+}
+
 fn table_of(text: &str) -> &str {
     let table = text.split_whitespace().nth(2).unwrap_or_default();
     table.trim_end_matches('(')
@@ -170,6 +176,7 @@ fn tuple_of(text: &str) -> std::ops::Range<usize> {
 mod tests {
     use super::*;
     use crate::db::sql;
+    use std::collections::BTreeSet;
 
     fn texts(rows: &mut Rows) -> Vec<String> {
         rows.take()
@@ -243,11 +250,13 @@ mod tests {
     #[test]
     fn there_are_few_texts_however_many_rows_there_are() {
         let mut rows = Rows::default();
-        for id in 0..7_i64 {
+        for id in 0..189_i64 {
             rows.add_new(sql("INSERT INTO pages (id) VALUES ($1)").bind(id));
         }
         let lengths: Vec<usize> = rows.take().iter().map(|sql| sql.args.len()).collect();
-        assert_eq!(lengths, [4, 2, 1]);
+        assert_eq!(lengths, [160, 28, 1]);
+        let of_a_batch: BTreeSet<usize> = (1..=256).map(round_number).collect();
+        assert_eq!(of_a_batch.len(), 28);
     }
 
     #[test]
