@@ -66,6 +66,17 @@ both_databases! {
         }
     }
 
+    async fn a_fault_in_a_page_is_that_pages_alone(app) {
+        let (site, cookie) = with_incident(app).await;
+        let seen = async || site.get("/incidents/1").header("cookie", &cookie).header("accept", "text/html").send().await.expect("an answer");
+        app.clock.break_after(0);
+        let broken = seen().await;
+        assert!(app.clock.mend());
+        assert_eq!((broken.status().as_u16(), header(&broken, "content-type")), (500, "text/html; charset=utf-8"));
+        assert!(header(&broken, "content-security-policy").contains("script-src 'self'"));
+        assert_eq!(seen().await.status(), 200);
+    }
+
     async fn the_pager_tells_administrators_what_was_accepted(app) {
         let (site, _) = with_incident(app).await;
         let root = cookie_of(app, "root").await;
