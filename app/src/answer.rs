@@ -83,11 +83,7 @@ impl IntoResponse for Failure {
         let status = status_of(&self.0);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = %self.0, "a request could not be answered");
-            return trouble(
-                status,
-                "Something on our side did not work",
-                "Nothing was changed. Try again in a moment; the log of the server says what it was.",
-            );
+            return of_our_own();
         }
         let title = if status == StatusCode::NOT_FOUND {
             "Not here"
@@ -96,6 +92,15 @@ impl IntoResponse for Failure {
         };
         trouble(status, title, &self.0.to_string())
     }
+}
+
+/// The page after a fault of our own, a panic too.
+pub fn of_our_own() -> Response {
+    trouble(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something on our side did not work",
+        "Nothing was changed. Try again in a moment; the log of the server says what it was.",
+    )
 }
 
 /// A page that says what happened, with the way back. [`in_the_readers_frame`] puts it into the frame of whoever is logged in.

@@ -36,7 +36,8 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
-        .layer(RequestBodyLimitLayer::new(MOST_FORM_BYTES));
+        .layer(RequestBodyLimitLayer::new(MOST_FORM_BYTES))
+        .layer(CatchPanicLayer::custom(page_after_panic));
     let squeezed = CompressionLayer::new().compress_when(
         SizeAbove::new(512)
             .and(NotForContentType::SSE)
@@ -126,6 +127,13 @@ async fn nothing_here(request: Request) -> Response {
     )
 }
 
+/// People get a page.
+fn page_after_panic(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("the handler of a page panicked");
+    app::answer::of_our_own()
+}
+
+/// Machines get a problem.
 fn after_panic(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     app::answer::problem_json(
