@@ -63,7 +63,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
-        assert_eq!(clean::run(&app.engine).await.unwrap(), 0);
+        assert_eq!(clean::run(&app.engine).await.unwrap().rows, 0);
         app.clock.pass(days(31));
         clean::run(&app.engine).await.unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM payloads").await, 0);
