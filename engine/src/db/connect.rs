@@ -1,16 +1,11 @@
-//! Opening the database and migrating it.
+//! Opening the database.
 
-use super::backup;
 use crate::error::{Error, Result};
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
 use std::str::FromStr;
 use std::time::Duration;
-
-pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
 const BUSY_FOR: Duration = Duration::from_secs(5);
@@ -93,27 +88,6 @@ impl Db {
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
-    }
-
-    /// Brings the tables up to date, once, also when two nodes start together. A SQLite database is copied beside itself
-    /// before.
-    ///
-    /// # Errors
-    /// [`Error::NewerDatabase`]; [`Error::Migration`]
-    pub async fn migrate(&self) -> Result<()> {
-        let done = match self {
-            Self::Sqlite { writer, .. } => {
-                let file = writer.connect_options().get_filename().to_owned();
-                backup::keep_before_migrating(writer, &SQLITE, &file).await?;
-                SQLITE.run(writer).await
-            }
-            Self::Postgres(pool) => POSTGRES.run(pool).await,
-        };
-        done.map_err(|error| match error {
-            // It holds a migration that this program does not know.
-            MigrateError::VersionMissing(_) => Error::NewerDatabase,
-            other => other.into(),
-        })
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.
