@@ -134,6 +134,15 @@ async fn try_to_write(engine: &Engine) -> Result<()> {
     })
 }
 
+/// Whether a write is taken. It is taken back, so that nobody looks alive who is not.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn try_a_write(engine: &Engine) -> Result<()> {
+    let mut tx = engine.begin().await?;
+    write_pulse(&mut tx).await
+}
+
 /// The first sign of life. SQLite serves one node: whoever wrote there before is gone, and what it was sending goes on at once.
 ///
 /// # Errors
@@ -144,6 +153,20 @@ pub(crate) async fn begin(engine: &Engine) -> Result<()> {
             sql("DELETE FROM pulses").run(tx).await?;
         }
         write_pulse(tx).await?
+    })
+}
+
+/// Takes the sign of life back, so that nobody waits until it has gone old.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn end(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| {
+        let node = tx.context.node;
+        sql("DELETE FROM pulses WHERE node = $1")
+            .bind(crate::db::Arg::Id(Some(node)))
+            .run(tx)
+            .await?;
     })
 }
 
