@@ -34,6 +34,28 @@ async fn shares(app: &TestApp) -> health::Shares {
     health::shares(&mut tx).await.unwrap()
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_mail_server_is_set_nothing_is_late() {
+    let app = TestApp::without_mail_server().await;
+    app.usual_cast().await;
+    for number in 1..=8 {
+        app.fires(
+            "checkout",
+            &format!("Broken {number}"),
+            2,
+            &format!("key {number}"),
+        )
+        .await;
+    }
+    app.pass(seconds(60)).await;
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'gathered'")
+            .await,
+        3
+    );
+    assert_eq!(shares(&app).await.first_pages_in_time, Share::default());
+}
+
 both_databases! {
     async fn what_a_dead_node_was_sending_another_sends(app) {
         app.usual_cast().await;
@@ -105,6 +127,35 @@ both_databases! {
         // Four weeks on, it is forgotten.
         app.clock.pass(TimeDelta::days(29));
         assert_eq!(shares(app).await.first_pages_in_time, Share::default());
+    }
+
+    async fn first_pages_that_became_a_list_were_late(app) {
+        app.usual_cast().await;
+        for number in 1..=8 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.settle().await;
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 5, all: 5 }, "three may yet be in time");
+        app.pass(seconds(60)).await;
+        assert_eq!(app.mailbox("ana").len(), 6, "they are in a list");
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 5, all: 8 });
+    }
+
+    async fn first_pages_that_somebody_was_faster_than_count_when_they_were_late_already(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::Later);
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(seconds(5)).await;
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        app.settle().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'dropped'").await, 1);
+        assert_eq!(shares(app).await.first_pages_in_time, Share::default());
+        app.fires("checkout", "Down", 2, "down").await;
+        app.pass(seconds(20)).await;
+        app.tell("checkout", "Down", 2, "down", "resolved").await;
+        app.settle().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'dropped'").await, 2);
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 0, all: 1 });
     }
 
     async fn a_node_is_ready_while_it_can_write_and_its_workers_come_round(app) {
