@@ -105,12 +105,23 @@ pub async fn readiness(engine: &Engine) -> Readiness {
 /// A node that was last heard of longer ago is dead; each says that it lives every ten seconds.
 pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
-/// Writes that this node lives.
+/// Writes that this node lives, and how many requests it could not take since: after a database was away, no alert may come for
+/// long that would write that down.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub(crate) async fn beat(engine: &Engine) -> Result<()> {
-    transaction!(engine, |tx| write_pulse(tx).await?)
+    let not_taken = engine.counts.to_write();
+    let written = transaction!(engine, |tx| {
+        write_pulse(tx).await?;
+        if not_taken > 0 {
+            count::add(tx, 0, not_taken).await?;
+        }
+    });
+    if written.is_err() {
+        engine.counts.could_not_write(not_taken);
+    }
+    written
 }
 
 /// Room for an alert and its pages.

@@ -84,6 +84,7 @@ impl Engine {
     pub async fn end(&self) {
         let last_words = async {
             alerts::noting::write(self).await;
+            health::beat(self).await?;
             health::end(self).await
         };
         if let Ok(Err(error)) = tokio::time::timeout(LAST_WORDS, last_words).await {

@@ -12,7 +12,7 @@ use engine::{Context, Engine, workers};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::sync::Arc;
-use testing::{Mood, TestApp, both_databases, days, seconds};
+use testing::{Mood, TestApp, both_databases, days, seconds, until};
 
 /// Another run of the program on the same database, with the same clock.
 fn another_node(app: &TestApp) -> Engine {
@@ -127,6 +127,16 @@ both_databases! {
         // Four weeks on, it is forgotten.
         app.clock.pass(TimeDelta::days(29));
         assert_eq!(shares(app).await.first_pages_in_time, Share::default());
+    }
+
+    async fn what_could_not_be_taken_is_written_down_though_no_alert_comes_after(app) {
+        app.engine.counts.could_not_take(3);
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let working = tokio::spawn(workers::run(app.engine.clone(), app.sender.clone(), stopping));
+        until("it is written", async || shares(app).await.alerts_accepted.all > 0).await;
+        assert_eq!(shares(app).await.alerts_accepted, Share { good: 0, all: 3 });
+        stop.send(true).unwrap();
+        working.await.unwrap();
     }
 
     async fn first_pages_that_became_a_list_were_late(app) {
