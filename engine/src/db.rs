@@ -48,6 +48,13 @@ pub(crate) fn is_a_meeting(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether another program holds a SQLite database; that was waited for already.
+fn is_held(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i64>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
+}
+
 /// Whether the error says that the database cannot work just now, whatever it is asked: full, locked, read only, gone.
 pub(crate) fn is_unable(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(database) = error else {

@@ -8,6 +8,7 @@ use engine::db::backup::{NoCopy, restore};
 use engine::db::{Db, Standing};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -198,6 +199,26 @@ async fn a_migration_that_fails_leaves_the_database_and_its_copy_as_they_were() 
         ["Payments", "Search"]
     );
     db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_another_program_holds_is_not_brought_up_to_date_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    first_version(&folder).await;
+    let mut other = SqliteConnection::connect(&address(&folder)).await.unwrap();
+    sqlx::raw_sql("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let db = Db::connect(&address(&folder)).await.unwrap();
+    let refused = db.migrate().await.unwrap_err();
+    assert!(
+        refused.to_string().contains("another program holds it"),
+        "{refused}"
+    );
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    db.migrate().await.unwrap();
+    assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

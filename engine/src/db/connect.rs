@@ -1,5 +1,6 @@
 //! Opening the database.
 
+use super::is_held;
 use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
 const BUSY_FOR: Duration = Duration::from_secs(5);
+
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A pool of either kind.
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ impl Db {
                 source,
             })?;
         }
-        let writer = SqlitePoolOptions::new()
+        let one_writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             // A full disk makes SQLite itself end a transaction, which sqlx does not notice: such a connection never begins
@@ -67,9 +70,19 @@ impl Db {
                     connection.ping().await?;
                     Ok(!connection.is_in_transaction())
                 })
-            })
-            .connect_with(options.clone().pragma("cache_size", "-16000"))
-            .await?;
+            });
+        let writing = options.clone().pragma("cache_size", "-16000");
+        let mut writer = one_writer.clone().connect_with(writing.clone()).await;
+        // A new file gets its log under a lock that SQLite itself does not wait for, and two programs may start together.
+        let mut again = tokio::time::interval(LOOK_AGAIN);
+        for _ in 0..BUSY_FOR.as_millis() / LOOK_AGAIN.as_millis() {
+            if !writer.as_ref().is_err_and(is_held) {
+                break;
+            }
+            again.tick().await;
+            writer = one_writer.clone().connect_with(writing.clone()).await;
+        }
+        let writer = writer?;
         let readers = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options)

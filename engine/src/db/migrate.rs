@@ -1,6 +1,6 @@
 //! Bringing the tables up to date, and saying how they stand without touching them.
 
-use super::{Db, backup, is_unable};
+use super::{Db, backup, is_held};
 use crate::error::{Error, Result};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{PgPool, SqlitePool};
@@ -24,10 +24,15 @@ pub enum Standing {
 }
 
 impl Standing {
-    fn of(applied: Option<&[i64]>, migrator: &Migrator) -> Self {
-        let Some(applied) = applied else {
+    /// Of a dump of a PostgreSQL database, by the versions in its table of migrations.
+    pub fn of_dump(applied: &[i64]) -> Self {
+        if applied.is_empty() {
             return Self::Empty;
-        };
+        }
+        Self::of(applied, &POSTGRES)
+    }
+
+    fn of(applied: &[i64], migrator: &Migrator) -> Self {
         if applied.iter().any(|version| !migrator.version_exists(*version)) {
             return Self::Newer;
         }
@@ -51,7 +56,7 @@ impl Standing {
         let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations")
             .fetch_all(pool)
             .await?;
-        Ok(Self::of(Some(&applied), &SQLITE))
+        Ok(Self::of(&applied, &SQLITE))
     }
 
     async fn of_postgres(pool: &PgPool) -> Result<Self> {
@@ -64,7 +69,7 @@ impl Standing {
         let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations")
             .fetch_all(pool)
             .await?;
-        Ok(Self::of(Some(&applied), &POSTGRES))
+        Ok(Self::of(&applied, &POSTGRES))
     }
 }
 
@@ -103,7 +108,7 @@ impl Db {
 async fn migrate_sqlite(writer: &SqlitePool, readers: &SqlitePool) -> Result<()> {
     let file = writer.connect_options().get_filename().to_owned();
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| {
-        if is_unable(&error) {
+        if is_held(&error) {
             Error::BeingMigrated(error)
         } else {
             error.into()
