@@ -2,8 +2,8 @@
 
 use crate::address::ForPrograms;
 use crate::settings::Settings;
-use engine::db::Db;
 use engine::db::backup::{self, NoCopy};
+use engine::db::{Db, Standing};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -53,6 +53,7 @@ pub async fn bring_back(settings: &Settings, file: &Path) -> Result<(), NoBackup
     let now = engine::Clock::now(&engine::context::MachineClock);
     if !is_sqlite(settings) {
         backup::refuse_while_postgres_is_used(&settings.database_url, now).await?;
+        check_dump(file)?;
         fill_postgres(settings, file)?;
         println!("The database is what the backup held.");
         return Ok(());
@@ -69,6 +70,32 @@ pub async fn bring_back(settings: &Settings, file: &Path) -> Result<(), NoBackup
 
 fn is_sqlite(settings: &Settings) -> bool {
     settings.database_url.starts_with("sqlite:")
+}
+
+/// Whether a dump is ours and not newer than this program, by the versions that its table of migrations holds.
+fn check_dump(file: &Path) -> Result<(), NoBackup> {
+    let mut read = Command::new("pg_restore");
+    read.args(["--data-only", "--table=_sqlx_migrations", "--file=-"]);
+    read.arg(file).stderr(Stdio::inherit());
+    let output = read
+        .output()
+        .map_err(|error| NoBackup::NoProgram("pg_restore", error))?;
+    ended_well("pg_restore", Ok(output.status))?;
+    let script = String::from_utf8_lossy(&output.stdout);
+    let rows = script.lines().skip_while(|line| !line.starts_with("COPY "));
+    let rows = rows.skip(1).take_while(|line| *line != "\\.");
+    let versions: Vec<i64> = rows
+        .filter_map(|row| row.split('\t').next()?.parse().ok())
+        .collect();
+    match Standing::of_dump(&versions) {
+        Standing::Newer => Err(NoCopy::Newer(file.to_owned()).into()),
+        Standing::Empty => Err(NoCopy::NoBackup {
+            file: file.to_owned(),
+            words: "it has none of its tables".to_owned(),
+        }
+        .into()),
+        Standing::UpToDate | Standing::Older { .. } => Ok(()),
+    }
 }
 
 /// Empties the database and fills it from the dump in one transaction. `pg_restore` writes the statements and `psql` runs them; the

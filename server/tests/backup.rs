@@ -15,6 +15,9 @@ use testing::until;
 
 const INCIDENTS: &str = "SELECT COUNT(*) FROM incidents";
 const ALERTS: &str = "SELECT COUNT(*) FROM alerts";
+/// As if a newer program had been there.
+const NEWER: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+     VALUES (9999, 'later', TRUE, '', 1)";
 const PAYLOADS: &str = "SELECT COUNT(*) FROM payloads";
 
 fn run(database: &str, command: &str, file: &Path) -> (String, bool) {
@@ -70,12 +73,7 @@ on_both! {
         let (words, is_well) = run(database, "backup", &backup);
         assert!(is_well, "{words}");
         change(database, "CREATE TABLE later (incident_id INTEGER)").await;
-        change(
-            database,
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-             VALUES (9999, 'later', TRUE, '', 1)",
-        )
-        .await;
+        change(database, NEWER).await;
         // Twice: doing it again does no harm, and loses nothing.
         for _ in 0..2 {
             let (words, is_well) = run(database, "restore", &backup);
@@ -112,6 +110,21 @@ on_both! {
             assert!(!is_well, "{words}");
             assert_eq!(count(database, INCIDENTS).await, 1);
         }
+    }
+}
+
+on_both! {
+    async fn a_backup_of_a_newer_program_changes_nothing(database, folder) {
+        init(database);
+        let newer = folder.join("newer");
+        change(database, NEWER).await;
+        assert!(run(database, "backup", &newer).1);
+        change(database, "DELETE FROM _sqlx_migrations WHERE version = 9999").await;
+        let (words, is_well) = run(database, "restore", &newer);
+        assert!(!is_well && words.contains("was made by a newer Kintsugi"), "{words}");
+        let db = Db::connect(database).await.unwrap();
+        assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
+        db.close().await;
     }
 }
 
