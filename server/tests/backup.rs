@@ -99,21 +99,22 @@ on_both! {
         running.stop();
         let whole = folder.join("whole");
         assert!(run(database, "backup", &whole).1);
-        // One that breaks off near its end, and words.
+        // Where it is kept, it can be counted in.
+        change(database, "CREATE TABLE made_since (x INTEGER)").await;
+        // Some that break off near their end, in the middle of rows and between statements, and words.
         let bytes = std::fs::read(&whole).unwrap();
-        let short = folder.join("short");
-        std::fs::write(&short, &bytes[..bytes.len() - 20]).unwrap();
-        let words = folder.join("words");
-        std::fs::write(&words, "no backup").unwrap();
-        for file in [&short, &words] {
-            let (words, is_well) = run(database, "restore", file);
-            assert!(!is_well, "{words}");
-            assert_eq!(count(database, INCIDENTS).await, 1);
+        for missing in [5, 20, 60, bytes.len() / 2] {
+            std::fs::write(folder.join("short"), &bytes[..bytes.len() - missing]).unwrap();
+            std::fs::write(folder.join("words"), "no backup").unwrap();
+            for file in ["short", "words"] {
+                let (words, is_well) = run(database, "restore", &folder.join(file));
+                assert!(!is_well, "{missing} bytes are missing: {words}");
+                assert_eq!(count(database, INCIDENTS).await, 1);
+                assert_eq!(count(database, "SELECT COUNT(*) FROM made_since").await, 0);
+            }
         }
     }
-}
 
-on_both! {
     async fn a_backup_of_a_newer_program_changes_nothing(database, folder) {
         init(database);
         let newer = folder.join("newer");
