@@ -86,10 +86,15 @@ async fn the_program_tells_what_it_did_to_who_may_know() {
 
     assert_eq!(alert(&running.at(&door), "one").await, 202);
     let here = ("accept", "text/plain");
-    until("the page is accepted", async || {
-        let (_, text) = metrics(&running, here).await;
-        read(&text).contains_key(r#"kintsugi_page_settled_seconds_count{outcome="accepted"}"#)
-    })
+    until(
+        "the page and a heartbeat are accepted, and it is recorded",
+        async || {
+            let samples = read(&metrics(&running, here).await.1);
+            samples.contains_key(r#"kintsugi_page_settled_seconds_count{outcome="accepted"}"#)
+                && samples.contains_key(r#"kintsugi_heartbeats_total{outcome="sent"}"#)
+                && samples["kintsugi_outbox_waiting"] == 0.0
+        },
+    )
     .await;
     let samples = read(&metrics(&running, here).await.1);
     for (name, value) in [
