@@ -4,10 +4,12 @@ mod ahead;
 mod bare;
 mod handle;
 pub mod ingest;
+pub(crate) mod noting;
 mod receiver;
 mod refusals;
 
 pub use handle::handle;
 pub use ingest::{Arriving, Ingest, NotTaken, take_one};
+pub use noting::{Noting, note};
 pub use receiver::{Receiver, Receivers, known_receiver, receiver};
-pub use refusals::{Refusal, note_refusal, refusals};
+pub use refusals::{Refusal, refusals};

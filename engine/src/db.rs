@@ -4,6 +4,7 @@ mod ahead;
 pub mod backup;
 mod connect;
 pub mod dialect;
+mod migrate;
 mod rows;
 mod sql;
 mod tx;
@@ -11,6 +12,7 @@ mod tx;
 pub(crate) use ahead::Question;
 
 pub use connect::Db;
+pub use migrate::Standing;
 pub(crate) use rows::sql_of_rows;
 pub(crate) use sql::sql_put_together;
 pub use sql::{Arg, FromEither, sql};
@@ -44,6 +46,13 @@ pub(crate) fn is_a_meeting(error: &sqlx::Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether another program holds a SQLite database; that was waited for already.
+fn is_held(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i64>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// Whether the error says that the database cannot work just now, whatever it is asked: full, locked, read only, gone.

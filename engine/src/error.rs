@@ -45,6 +45,12 @@ pub enum Error {
         "The database was made by a newer Kintsugi than this one. Start the newer one, or restore the copy that was made before it was brought up to date."
     )]
     NewerDatabase,
+    #[error(
+        "The database has to be brought up to date, and another program holds it: {0}. Stop that one, or start again when it is done."
+    )]
+    BeingMigrated(sqlx::Error),
+    #[error("{} cannot be written before the database is brought up to date: {source}", file.display())]
+    NoCopyBefore { file: PathBuf, source: std::io::Error },
     #[error("The database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("A mail could not be written: {0}")]

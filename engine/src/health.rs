@@ -105,12 +105,23 @@ pub async fn readiness(engine: &Engine) -> Readiness {
 /// A node that was last heard of longer ago is dead; each says that it lives every ten seconds.
 pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
-/// Writes that this node lives.
+/// Writes that this node lives, and how many requests it could not take since: after a database was away, no alert may come for
+/// long that would write that down.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub(crate) async fn beat(engine: &Engine) -> Result<()> {
-    transaction!(engine, |tx| write_pulse(tx).await?)
+    let not_taken = engine.counts.to_write();
+    let written = transaction!(engine, |tx| {
+        write_pulse(tx).await?;
+        if not_taken > 0 {
+            count::add(tx, 0, not_taken).await?;
+        }
+    });
+    if written.is_err() {
+        engine.counts.could_not_write(not_taken);
+    }
+    written
 }
 
 /// Room for an alert and its pages.
@@ -134,6 +145,15 @@ async fn try_to_write(engine: &Engine) -> Result<()> {
     })
 }
 
+/// Whether a write is taken. It is taken back, so that nobody looks alive who is not.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn try_a_write(engine: &Engine) -> Result<()> {
+    let mut tx = engine.begin().await?;
+    write_pulse(&mut tx).await
+}
+
 /// The first sign of life. SQLite serves one node: whoever wrote there before is gone, and what it was sending goes on at once.
 ///
 /// # Errors
@@ -144,6 +164,20 @@ pub(crate) async fn begin(engine: &Engine) -> Result<()> {
             sql("DELETE FROM pulses").run(tx).await?;
         }
         write_pulse(tx).await?
+    })
+}
+
+/// Takes the sign of life back, so that nobody waits until it has gone old.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(crate) async fn end(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| {
+        let node = tx.context.node;
+        sql("DELETE FROM pulses WHERE node = $1")
+            .bind(crate::db::Arg::Id(Some(node)))
+            .run(tx)
+            .await?;
     })
 }
 

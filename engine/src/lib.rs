@@ -30,6 +30,7 @@ pub use db::Tx;
 pub use error::{Error, Result};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything that an action needs to begin: the database, the context, and who is listening. Cheap to clone.
 #[derive(Clone)]
@@ -43,7 +44,12 @@ pub struct Engine {
     /// Rung when a mail is due.
     pub outbox: Arc<tokio::sync::Notify>,
     pub receivers: Arc<alerts::Receivers>,
+    /// Refusals that are not written down yet.
+    pub noting: Arc<alerts::Noting>,
 }
+
+/// What is still to be written when the program stops has so long.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Connects and brings the database's tables up to date.
@@ -51,8 +57,17 @@ impl Engine {
     /// # Errors
     /// [`Error::Database`] when the database cannot be reached, written or migrated.
     pub async fn start(database_url: &str, context: Context) -> Result<Self> {
+        let engine = Self::connect(database_url, context).await?;
+        engine.db.migrate().await?;
+        Ok(engine)
+    }
+
+    /// Connects, and leaves the tables as they are.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn connect(database_url: &str, context: Context) -> Result<Self> {
         let db = db::Db::connect(database_url).await?;
-        db.migrate().await?;
         Ok(Self {
             db,
             context: Arc::new(context),
@@ -61,7 +76,21 @@ impl Engine {
             counts: Arc::default(),
             outbox: Arc::default(),
             receivers: Arc::default(),
+            noting: Arc::default(),
         })
+    }
+
+    /// Writes down what waits to be and that this node is gone, and closes the database.
+    pub async fn end(&self) {
+        let last_words = async {
+            alerts::noting::write(self).await;
+            health::beat(self).await?;
+            health::end(self).await
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(LAST_WORDS, last_words).await {
+            tracing::warn!(%error, "this node could not say that it is gone");
+        }
+        self.db.close().await;
     }
 
     /// Begins a transaction that may write. Prefer [`transaction!`], which retries.

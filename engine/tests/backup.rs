@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::db::Db;
+use engine::Error;
 use engine::db::backup::{NoCopy, restore};
+use engine::db::{Db, Standing};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -147,20 +149,106 @@ async fn a_database_is_copied_before_it_is_brought_up_to_date_and_the_copy_is_th
     let db = Db::connect(&address(&folder)).await.unwrap();
     db.migrate().await.unwrap();
     run(&db, OTHER).await;
-    let copies = || {
-        let names = std::fs::read_dir(folder.path()).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.contains(".before-")).collect::<Vec<_>>()
-    };
-    let made = copies();
-    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!(copies(&folder), ["kintsugi.db.version-1"]);
     // With nothing to do, nothing is copied.
     db.migrate().await.unwrap();
-    assert_eq!(copies(), made);
+    assert_eq!(copies(&folder), ["kintsugi.db.version-1"]);
     db.close().await;
-    let copy = folder.path().join(&made[0]);
+    let copy = folder.path().join("kintsugi.db.version-1");
     restore(&address(&folder), &copy, now()).await.unwrap();
     assert_eq!(teams_in(&folder.path().join("kintsugi.db")).await, ["Payments"]);
+}
+
+/// What was copied before it was brought up to date, by name.
+fn copies(folder: &TempDir) -> Vec<String> {
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut copies: Vec<String> = names.filter(|name| name.contains(".version-")).collect();
+    copies.sort();
+    copies
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_the_database_and_its_copy_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    first_version(&folder).await;
+    let db = Db::connect(&address(&folder)).await.unwrap();
+    // The second migration goes well, and the third finds a name taken.
+    run(&db, "CREATE TABLE incidents_in_order (x INTEGER)").await;
+    let first = Standing::Older { at: 1, newest: 3 };
+    for _ in 0..3 {
+        let failed = db.migrate().await.unwrap_err();
+        assert!(matches!(failed, Error::Migration(_)), "{failed}");
+        assert_eq!(db.standing().await.unwrap(), first, "nothing is half done");
+        assert_eq!(
+            copies(&folder),
+            ["kintsugi.db.version-1"],
+            "one copy however often it is tried"
+        );
+    }
+    // What has changed since is copied too, and beside the first.
+    run(&db, "DROP TABLE incidents_in_order").await;
+    run(&db, OTHER).await;
+    db.migrate().await.unwrap();
+    assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
+    let both = ["kintsugi.db.version-1", "kintsugi.db.version-1.2"];
+    assert_eq!(copies(&folder), both);
+    assert_eq!(teams_in(&folder.path().join(both[0])).await, ["Payments"]);
+    assert_eq!(
+        teams_in(&folder.path().join(both[1])).await,
+        ["Payments", "Search"]
+    );
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_another_program_holds_is_not_brought_up_to_date_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    first_version(&folder).await;
+    let mut other = SqliteConnection::connect(&address(&folder)).await.unwrap();
+    sqlx::raw_sql("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let db = Db::connect(&address(&folder)).await.unwrap();
+    let refused = db.migrate().await.unwrap_err();
+    assert!(
+        refused.to_string().contains("another program holds it"),
+        "{refused}"
+    );
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    db.migrate().await.unwrap();
+    assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_start_together_on_one_file_make_its_tables_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        let db = Db::connect(&address(&folder)).await.unwrap();
+        db.migrate().await.unwrap();
+        db
+    };
+    let (one, other) = tokio::join!(start(), start());
+    assert_eq!(one.standing().await.unwrap(), Standing::UpToDate);
+    assert_eq!(other.standing().await.unwrap(), Standing::UpToDate);
+    assert_eq!(copies(&folder), Vec::<String>::new(), "there was nothing to keep");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_restore_keeps_what_the_first_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = house(&folder).await;
+    let backup = folder.path().join("monday.db");
+    db.copy_to(&backup).await.unwrap();
+    run(&db, OTHER).await;
+    db.close().await;
+    for kept in ["kintsugi.db.replaced", "kintsugi.db.replaced.2"] {
+        let replaced = restore(&address(&folder), &backup, now()).await.unwrap();
+        assert_eq!(replaced, Some(folder.path().join(kept)));
+    }
+    let first = folder.path().join("kintsugi.db.replaced");
+    assert_eq!(teams_in(&first).await, ["Payments", "Search"]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use engine::{Context, Engine, workers};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use std::sync::Arc;
-use testing::{Mood, TestApp, both_databases, days, seconds};
+use testing::{Mood, TestApp, both_databases, days, seconds, until};
 
 /// Another run of the program on the same database, with the same clock.
 fn another_node(app: &TestApp) -> Engine {
@@ -32,6 +32,28 @@ fn another_node(app: &TestApp) -> Engine {
 async fn shares(app: &TestApp) -> health::Shares {
     let mut tx = app.engine.read().await.unwrap();
     health::shares(&mut tx).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_mail_server_is_set_nothing_is_late() {
+    let app = TestApp::without_mail_server().await;
+    app.usual_cast().await;
+    for number in 1..=8 {
+        app.fires(
+            "checkout",
+            &format!("Broken {number}"),
+            2,
+            &format!("key {number}"),
+        )
+        .await;
+    }
+    app.pass(seconds(60)).await;
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'gathered'")
+            .await,
+        3
+    );
+    assert_eq!(shares(&app).await.first_pages_in_time, Share::default());
 }
 
 both_databases! {
@@ -63,7 +85,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
-        assert_eq!(clean::run(&app.engine).await.unwrap(), 0);
+        assert_eq!(clean::run(&app.engine).await.unwrap().rows, 0);
         app.clock.pass(days(31));
         clean::run(&app.engine).await.unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM payloads").await, 0);
@@ -105,6 +127,45 @@ both_databases! {
         // Four weeks on, it is forgotten.
         app.clock.pass(TimeDelta::days(29));
         assert_eq!(shares(app).await.first_pages_in_time, Share::default());
+    }
+
+    async fn what_could_not_be_taken_is_written_down_though_no_alert_comes_after(app) {
+        app.engine.counts.could_not_take(3);
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let working = tokio::spawn(workers::run(app.engine.clone(), app.sender.clone(), stopping));
+        until("it is written", async || shares(app).await.alerts_accepted.all > 0).await;
+        assert_eq!(shares(app).await.alerts_accepted, Share { good: 0, all: 3 });
+        stop.send(true).unwrap();
+        working.await.unwrap();
+    }
+
+    async fn first_pages_that_became_a_list_were_late(app) {
+        app.usual_cast().await;
+        for number in 1..=8 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.settle().await;
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 5, all: 5 }, "three may yet be in time");
+        app.pass(seconds(60)).await;
+        assert_eq!(app.mailbox("ana").len(), 6, "they are in a list");
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 5, all: 8 });
+    }
+
+    async fn first_pages_that_somebody_was_faster_than_count_when_they_were_late_already(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::Later);
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(seconds(5)).await;
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        app.settle().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'dropped'").await, 1);
+        assert_eq!(shares(app).await.first_pages_in_time, Share::default());
+        app.fires("checkout", "Down", 2, "down").await;
+        app.pass(seconds(20)).await;
+        app.tell("checkout", "Down", 2, "down", "resolved").await;
+        app.settle().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'dropped'").await, 2);
+        assert_eq!(shares(app).await.first_pages_in_time, Share { good: 0, all: 1 });
     }
 
     async fn a_node_is_ready_while_it_can_write_and_its_workers_come_round(app) {

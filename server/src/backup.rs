@@ -1,10 +1,12 @@
 //! `kintsugi backup FILE` and `kintsugi restore FILE`.
 
+use crate::address::ForPrograms;
 use crate::settings::Settings;
-use engine::db::Db;
 use engine::db::backup::{self, NoCopy};
+use engine::db::{Db, Standing};
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 /// Why there is no backup, or why it was not brought back.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +18,7 @@ pub enum NoBackup {
     )]
     NoProgram(&'static str, std::io::Error),
     #[error("{0} ended with {1}; what it said stands above")]
-    Failed(&'static str, std::process::ExitStatus),
+    Failed(&'static str, ExitStatus),
     #[error("{0} is there already. Name another file.")]
     Exists(String),
 }
@@ -35,9 +37,9 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
         if file.exists() {
             return Err(NoBackup::Exists(file.display().to_string()));
         }
-        let mut dump = Command::new("pg_dump");
+        let mut dump = called("pg_dump", settings)?;
         dump.args(["--format=custom", "--no-owner", "--file"]).arg(file);
-        run("pg_dump", dump.arg(&settings.database_url))?;
+        ended_well("pg_dump", dump.status())?;
     }
     println!("The backup is {}.", file.display());
     Ok(())
@@ -48,27 +50,20 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
 /// # Errors
 /// [`NoBackup`]
 pub async fn bring_back(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
-    if is_sqlite(settings) {
-        backup::restore(
-            &settings.database_url,
-            file,
-            engine::Clock::now(&engine::context::MachineClock),
-        )
-        .await?;
-        println!(
-            "The database is what the backup held; what was there before is kept beside it, ending in .replaced."
-        );
-    } else {
-        let mut restore = Command::new("pg_restore");
-        restore.args([
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            "--dbname",
-        ]);
-        run("pg_restore", restore.arg(&settings.database_url).arg(file))?;
+    let now = engine::Clock::now(&engine::context::MachineClock);
+    if !is_sqlite(settings) {
+        backup::refuse_while_postgres_is_used(&settings.database_url, now).await?;
+        check_dump(file)?;
+        fill_postgres(settings, file)?;
         println!("The database is what the backup held.");
+        return Ok(());
+    }
+    match backup::restore(&settings.database_url, file, now).await? {
+        Some(replaced) => println!(
+            "The database is what the backup held; what was there before is {}.",
+            replaced.display()
+        ),
+        None => println!("The database is what the backup held."),
     }
     Ok(())
 }
@@ -77,10 +72,89 @@ fn is_sqlite(settings: &Settings) -> bool {
     settings.database_url.starts_with("sqlite:")
 }
 
-fn run(name: &'static str, command: &mut Command) -> Result<(), NoBackup> {
-    let status = command
-        .status()
-        .map_err(|error| NoBackup::NoProgram(name, error))?;
+/// Whether a dump is ours and not newer than this program, by the versions that its table of migrations holds.
+fn check_dump(file: &Path) -> Result<(), NoBackup> {
+    let mut read = Command::new("pg_restore");
+    read.args(["--data-only", "--table=_sqlx_migrations", "--file=-"]);
+    read.arg(file).stderr(Stdio::inherit());
+    let output = read
+        .output()
+        .map_err(|error| NoBackup::NoProgram("pg_restore", error))?;
+    ended_well("pg_restore", Ok(output.status))?;
+    let script = String::from_utf8_lossy(&output.stdout);
+    let rows = script.lines().skip_while(|line| !line.starts_with("COPY "));
+    let rows = rows.skip(1).take_while(|line| *line != "\\.");
+    let versions: Vec<i64> = rows
+        .filter_map(|row| row.split('\t').next()?.parse().ok())
+        .collect();
+    match Standing::of_dump(&versions) {
+        Standing::Newer => Err(NoCopy::Newer(file.to_owned()).into()),
+        Standing::Empty => Err(NoCopy::NoBackup {
+            file: file.to_owned(),
+            words: "it has none of its tables".to_owned(),
+        }
+        .into()),
+        Standing::UpToDate | Standing::Older { .. } => Ok(()),
+    }
+}
+
+/// Empties the database and fills it from the dump in one transaction. `pg_restore` writes the statements and `psql` runs them; the
+/// commit is said only when the dump was read to its end.
+fn fill_postgres(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
+    let mut read = Command::new("pg_restore");
+    read.args(["--no-owner", "--file=-"])
+        .arg(file)
+        .stdout(Stdio::piped());
+    let mut reading = started("pg_restore", read.spawn())?;
+    let mut run = called("psql", settings)?;
+    run.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]);
+    run.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut running = started("psql", run.spawn())?;
+    // Each end is closed where it is dropped. What cannot be written was told by psql, which has ended.
+    let written = match (reading.stdout.take(), running.stdin.take()) {
+        (Some(from), Some(into)) => hand_over(from, into, || reading.wait()),
+        _ => ended_well("pg_restore", reading.wait()),
+    };
+    let ran = ended_well("psql", running.wait());
+    written.and(ran)
+}
+
+fn hand_over(
+    mut from: ChildStdout,
+    mut into: ChildStdin,
+    mut end: impl FnMut() -> std::io::Result<ExitStatus>,
+) -> Result<(), NoBackup> {
+    let written = writeln!(into, "BEGIN;\n{}", backup::EMPTY_POSTGRES)
+        .and_then(|()| std::io::copy(&mut from, &mut into))
+        .is_ok();
+    drop(from);
+    if written {
+        ended_well("pg_restore", end())?;
+        let _ = write!(into, "{}", backup::END_POSTGRES);
+    } else {
+        let _ = end();
+    }
+    Ok(())
+}
+
+/// One of PostgreSQL's programs on the database of the settings.
+fn called(name: &'static str, settings: &Settings) -> Result<Command, NoBackup> {
+    let told =
+        ForPrograms::of(&settings.database_url).ok_or(NoCopy::Database(engine::Error::DatabaseAddress))?;
+    let mut command = Command::new(name);
+    command.arg(format!("--dbname={}", told.address));
+    if let Some(password) = told.password {
+        command.env("PGPASSWORD", password);
+    }
+    Ok(command)
+}
+
+fn started(name: &'static str, child: std::io::Result<Child>) -> Result<Child, NoBackup> {
+    child.map_err(|error| NoBackup::NoProgram(name, error))
+}
+
+fn ended_well(name: &'static str, status: std::io::Result<ExitStatus>) -> Result<(), NoBackup> {
+    let status = status.map_err(|error| NoBackup::NoProgram(name, error))?;
     if status.success() {
         Ok(())
     } else {

@@ -1,9 +1,11 @@
 //! `kintsugi doctor`: looks at settings, database, mail, clock and address, and says what to do.
 
-use crate::serve;
+use crate::address;
 use crate::settings::Settings;
+use engine::db::Standing;
+use engine::db::backup::file_of;
 use engine::mail::Sender;
-use engine::{Engine, health};
+use engine::{Context, Engine, MailFrom, health};
 use std::time::Duration;
 
 /// How bad it is.
@@ -33,17 +35,9 @@ fn finding(of: &'static str, found: Found, words: impl Into<String>) -> Finding 
 /// Prints what it finds; `false` when something has to be mended.
 pub async fn run(settings: &Settings) -> bool {
     let mut found = vec![settings_found(settings)];
-    match serve::engine(settings).await {
-        Err(error) => found.push(finding("database", Found::Mend, error.to_string())),
-        Ok(engine) => {
-            found.push(database(&engine, settings).await);
-            found.push(clock(&engine).await);
-            found.push(mail(&engine, settings).await);
-            found.push(outbox(&engine).await);
-            engine.db.close().await;
-        }
-    }
-    found.push(address(settings).await);
+    found.extend(in_the_database(settings).await);
+    found.push(mail(settings).await);
+    found.push(reached(settings).await);
     found.push(heartbeat(settings));
     for Finding { of, found, words } in &found {
         let mark = match found {
@@ -78,20 +72,71 @@ fn settings_found(settings: &Settings) -> Finding {
     )
 }
 
-async fn database(engine: &Engine, settings: &Settings) -> Finding {
-    if let Err(words) = health::readiness(engine).await.database {
-        return finding("database", Found::Mend, format!("it cannot be written: {words}"));
+/// What can be seen in the database, which is left as it is: neither made nor brought up to date.
+async fn in_the_database(settings: &Settings) -> Vec<Finding> {
+    let where_it_is = address::shown(&settings.database_url);
+    let is_file = settings.database_url.starts_with("sqlite:");
+    if is_file && file_of(&settings.database_url).is_ok_and(|file| !file.exists()) {
+        let words = format!("there is none yet ({where_it_is}); starting the program makes it");
+        return vec![finding("database", Found::Mind, words)];
     }
-    let words = match engine.db.looks_whole().await {
-        Err(error) => return finding("database", Found::Mend, error.to_string()),
+    let engine = match Engine::connect(&settings.database_url, context(settings)).await {
+        Ok(engine) => engine,
+        Err(error) => return vec![finding("database", Found::Mend, error.to_string())],
+    };
+    let (found, words) = database(&engine).await;
+    let mut all = vec![finding("database", found, format!("{words} ({where_it_is})"))];
+    if found == Found::Well {
+        all.push(clock(&engine).await);
+        all.push(outbox(&engine).await);
+    }
+    engine.db.close().await;
+    all
+}
+
+fn context(settings: &Settings) -> Context {
+    Context::new(settings.base_url.clone(), mail_from(settings))
+}
+
+fn mail_from(settings: &Settings) -> MailFrom {
+    MailFrom {
+        mailbox: settings.mail_from.clone(),
+        server_set: settings.smtp_url.is_some(),
+    }
+}
+
+async fn database(engine: &Engine) -> (Found, String) {
+    match engine.db.standing().await {
+        Err(error) => return (Found::Mend, error.to_string()),
+        Ok(Standing::Newer) => return (Found::Mend, engine::Error::NewerDatabase.to_string()),
+        Ok(Standing::Empty) => {
+            return (
+                Found::Mind,
+                "it has no tables yet; starting the program makes them".to_owned(),
+            );
+        }
+        Ok(Standing::Older { at, newest }) => {
+            let words = format!(
+                "the tables are older than this program, {at} of {newest}; starting it brings them up to date"
+            );
+            return (Found::Mind, words);
+        }
+        Ok(Standing::UpToDate) => {}
+    }
+    if let Err(error) = health::try_a_write(engine).await {
+        return (Found::Mend, format!("it cannot be written: {error}"));
+    }
+    match engine.db.looks_whole().await {
+        Err(error) => (Found::Mend, error.to_string()),
         Ok(Some(wrong)) => {
             let words = format!("SQLite finds it damaged: {wrong}. Restore the last backup.");
-            return finding("database", Found::Mend, words);
+            (Found::Mend, words)
         }
-        Ok(None) => "it answers, can be written and is up to date",
-    };
-    let where_it_is = settings.database_url.split('@').next_back().unwrap_or_default();
-    finding("database", Found::Well, format!("{words} ({where_it_is})"))
+        Ok(None) => (
+            Found::Well,
+            "it answers, can be written and is up to date".to_owned(),
+        ),
+    }
 }
 
 /// What was written last lies in the past, and the database's clock is ours.
@@ -125,7 +170,7 @@ async fn clock(engine: &Engine) -> Finding {
     }
 }
 
-async fn mail(engine: &Engine, settings: &Settings) -> Finding {
+async fn mail(settings: &Settings) -> Finding {
     let Some(url) = &settings.smtp_url else {
         return finding(
             "mail",
@@ -133,7 +178,7 @@ async fn mail(engine: &Engine, settings: &Settings) -> Finding {
             "no smtp_url is set, so nobody is woken: pages are kept to be read here.",
         );
     };
-    let sender = match Sender::new(&engine.context.mail, Some(url)) {
+    let sender = match Sender::new(&mail_from(settings), Some(url)) {
         Ok(sender) => sender,
         Err(error) => return finding("mail", Found::Mend, error.to_string()),
     };
@@ -177,7 +222,7 @@ async fn outbox(engine: &Engine) -> Finding {
 }
 
 /// Whether what stands in mails leads here.
-async fn address(settings: &Settings) -> Finding {
+async fn reached(settings: &Settings) -> Finding {
     let url = match settings.base_url.join("healthz") {
         Ok(url) => url,
         Err(error) => return finding("address", Found::Mend, error.to_string()),

@@ -6,14 +6,18 @@ mod json;
 mod pagerduty;
 
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::post;
 use base64::Engine as _;
 use domain::alerts::{Delivery, Malformed};
 use domain::teams::IntegrationKind;
-use engine::alerts::{Arriving, Ingest, NotTaken, Receiver, known_receiver, note_refusal};
-use engine::{Engine, transaction};
+use engine::Engine;
+use engine::alerts::{Arriving, Ingest, NotTaken, Receiver, known_receiver, note};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 /// How long a body may take. A sender on the slowest line has sent a page's worth long before.
@@ -38,6 +42,7 @@ pub fn routes(hooks: Hooks) -> Router {
         .route("/json", post(json::by_header))
         .route("/json/{token}", post(json::by_address))
         .route("/v2/enqueue", post(pagerduty::enqueue))
+        .route_layer(middleware::from_fn_with_state(hooks.clone(), count_faults))
         .method_not_allowed_fallback(post_only)
         .with_state(hooks)
 }
@@ -109,6 +114,7 @@ impl Hooks {
             Ok(found) => found.ok_or(Refusal::UnknownSecret),
             Err(error) => {
                 tracing::error!(%error, "a secret could not be looked up");
+                self.engine.counts.could_not_take(1);
                 Err(NotTaken::NotStored.into())
             }
         }
@@ -126,14 +132,18 @@ impl Hooks {
     }
 
     /// Keeps why a request of a known integration was refused, where its team can see it.
-    async fn note(&self, from: &Receiver, refusal: &Refusal) {
-        let (status, reason) = (refusal.status().as_u16(), refusal.to_string());
-        let noted: engine::Result<()> =
-            transaction!(self.engine, |tx| note_refusal(tx, from, status, &reason).await?);
-        if let Err(error) = noted {
-            tracing::error!(%error, "a refusal could not be noted");
-        }
+    fn note(&self, from: &Receiver, refusal: &Refusal) {
+        note(&self.engine, from, refusal.status().as_u16(), refusal.to_string());
     }
+}
+
+/// A fault of our own at this edge costs a request its 2xx as much as one behind it, and counts as much.
+async fn count_faults(State(hooks): State<Hooks>, request: Request, next: Next) -> Response {
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answered.unwrap_or_else(|panic| {
+        hooks.engine.counts.could_not_take(1);
+        std::panic::resume_unwind(panic)
+    })
 }
 
 /// The secret of `Authorization: Bearer SECRET`, or the password of `Basic`.

@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+mod address;
 mod assets;
 pub mod backup;
 pub mod cli;

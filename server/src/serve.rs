@@ -160,7 +160,7 @@ impl Site {
             tokio::join!(working, ingest_ended)
         })
         .await;
-        engine.db.close().await;
+        engine.end().await;
         Ok(())
     }
 }

@@ -1,5 +1,8 @@
 //! Settings: defaults, then a file, then the environment (`KINTSUGI_…`), then flags; the later one wins.
 
+mod environment;
+mod unreadable;
+
 use chrono::TimeDelta;
 use clap::Args;
 use engine::workers::clean::Retention;
@@ -116,6 +119,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// A hundred years.
+const MOST_DAYS: u32 = 36_500;
+
 /// Settings that were read and fit.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -137,7 +143,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum WrongSetting {
     #[error("A setting cannot be read: {0}")]
-    Unreadable(Box<figment::Error>),
+    Unreadable(String),
     #[error("The settings file {0} is not there")]
     NoFile(PathBuf),
     #[error("listen must be an address and a port such as 127.0.0.1:3000, not “{0}”")]
@@ -148,8 +154,12 @@ pub enum WrongSetting {
     MailFrom(String),
     #[error("tls_cert and tls_key belong together; only one of them is set")]
     HalfTls,
-    #[error("heartbeat_url must be an address such as https://example.com/ping/1234, not “{0}”")]
-    Heartbeat(String),
+    #[error(
+        "heartbeat_url must be an address such as https://example.com/ping/1234, and what is set is none"
+    )]
+    Heartbeat,
+    #[error("{0} must be a number of days up to {MOST_DAYS}, which is a hundred years; {1} is more")]
+    TooManyDays(&'static str, u32),
     #[error("log must be a filter such as info or info,sqlx=info, not “{0}”")]
     Log(String),
     #[error("trusted_proxies must be addresses such as 10.0.0.5, separated by commas; “{0}” is none")]
@@ -178,28 +188,12 @@ impl Settings {
             }
             figment = figment.merge(Toml::file(file));
         }
-        // Others begin with the same letters and are no settings of the server.
-        let environment = Env::prefixed("KINTSUGI_").only(&[
-            "listen",
-            "base_url",
-            "database_url",
-            "smtp_url",
-            "mail_from",
-            "tls_cert",
-            "tls_key",
-            "trusted_proxies",
-            "metrics_token",
-            "heartbeat_url",
-            "payload_days",
-            "mail_days",
-            "log_format",
-            "log",
-        ]);
         let given: Given = figment
-            .merge(environment)
+            .merge(Serialized::defaults(environment::texts()))
+            .merge(Env::prefixed("KINTSUGI_").only(&["trusted_proxies", "payload_days", "mail_days"]))
             .merge(Serialized::globals(flags))
             .extract()
-            .map_err(|error| WrongSetting::Unreadable(Box::new(error)))?;
+            .map_err(|error| WrongSetting::Unreadable(unreadable::words(error)))?;
         Self::check(given)
     }
 
@@ -233,7 +227,7 @@ impl Settings {
                 Url::parse(&text)
                     .ok()
                     .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-                    .ok_or(WrongSetting::Heartbeat(text))
+                    .ok_or(WrongSetting::Heartbeat)
             })
             .transpose()?;
         Ok(Self {
@@ -242,8 +236,8 @@ impl Settings {
             metrics_token: given.metrics_token.filter(|token| !token.is_empty()),
             heartbeat_url,
             retention: Retention {
-                payloads: TimeDelta::days(i64::from(given.payload_days)),
-                mails: TimeDelta::days(i64::from(given.mail_days)),
+                payloads: days("payload_days", given.payload_days)?,
+                mails: days("mail_days", given.mail_days)?,
             },
             log_format: given.log_format,
             database_url: given.database_url,
@@ -264,6 +258,13 @@ impl Settings {
             None => true,
         }
     }
+}
+
+fn days(name: &'static str, number: u32) -> Result<TimeDelta, WrongSetting> {
+    if number > MOST_DAYS {
+        return Err(WrongSetting::TooManyDays(name, number));
+    }
+    Ok(TimeDelta::days(i64::from(number)))
 }
 
 fn default_mailbox(base_url: &Url) -> String {
@@ -354,6 +355,13 @@ mod tests {
                     ..Flags::default()
                 },
                 "heartbeat_url",
+            ),
+            (
+                Flags {
+                    payload_days: Some(999_999_999),
+                    ..Flags::default()
+                },
+                "payload_days",
             ),
             (
                 Flags {

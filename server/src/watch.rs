@@ -24,6 +24,9 @@ const BUCKETS: [f64; 14] = [
 /// What was found out stays true for so long: a probe that asks often does not make the database write often.
 const FRESH_FOR: Duration = Duration::from_secs(1);
 
+/// How often what was measured is counted up; until then, or until somebody asks, each measurement is kept by itself.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Watch {
@@ -45,7 +48,20 @@ pub fn collect() -> PrometheusHandle {
         tracing::debug!("metrics are collected already");
     }
     describe();
+    // A counter that begins with its first fault is none that can be seen rising.
+    metrics::counter!("kintsugi_alerts_accepted_total").increment(0);
+    metrics::counter!("kintsugi_alerts_not_taken_total").increment(0);
+    tokio::spawn(keep_up(handle.clone()));
     handle
+}
+
+/// Where nobody asks for the metrics, nothing else counts up what was measured.
+async fn keep_up(metrics: PrometheusHandle) {
+    let mut pulse = tokio::time::interval(UPKEEP);
+    loop {
+        pulse.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 fn describe() {
@@ -237,6 +253,11 @@ async fn gauges(engine: &Engine) -> Result<()> {
 
 /// Asks `url` every minute while this node is ready: who waits for it and hears nothing raises an alarm by other means.
 pub async fn heartbeat(engine: Engine, url: url::Url) {
+    heartbeat_every(Duration::from_secs(60), engine, url).await;
+}
+
+/// [`heartbeat`] with another period than a minute.
+pub async fn heartbeat_every(period: Duration, engine: Engine, url: url::Url) {
     let client = match reqwest::Client::builder()
         .timeout(Duration::from_secs(10))
         .build()
@@ -247,10 +268,10 @@ pub async fn heartbeat(engine: Engine, url: url::Url) {
             return;
         }
     };
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
-    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pulse = tokio::time::interval(period);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        minute.tick().await;
+        pulse.tick().await;
         if !health::readiness(&engine).await.is_ready() {
             tracing::warn!("not ready, so no heartbeat is sent");
             continue;

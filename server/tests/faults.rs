@@ -10,7 +10,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use site::{Site, cookie_of, header};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Connection, SqliteConnection};
-use testing::{TestApp, hours};
+use testing::{TestApp, hours, until};
 
 fn writer(app: &TestApp) -> &SqlitePool {
     match &app.engine.db {
@@ -74,6 +74,12 @@ async fn while_nothing_can_be_written_sources_are_told_to_come_again_and_people_
         .await
         .expect("the end of the lock");
     assert_eq!(send(&site, &door, "slow").await.status(), 202);
+    until("the one that was not taken is noted", async || {
+        app.count("SELECT COUNT(*) FROM refusals WHERE status = 503")
+            .await
+            == 1
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,4 +106,16 @@ async fn an_integration_that_sends_too_much_is_told_to_come_again() {
     let turned_away = rest.iter().filter(|status| **status == 429).count();
     assert_eq!(taken + turned_away, 279, "every one is answered");
     assert!(taken >= 256, "{taken}");
+    until("what was turned away is noted", async || {
+        app.count("SELECT COUNT(*) FROM refusals WHERE status = 429")
+            .await
+            == 20
+    })
+    .await;
+    app.settle().await;
+    let subjects = app.subjects("ana");
+    assert!(
+        !subjects.iter().any(|subject| subject.contains("refused")),
+        "a source that comes again need not be mended: {subjects:?}"
+    );
 }

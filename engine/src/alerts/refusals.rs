@@ -10,7 +10,7 @@ use domain::ids::IntegrationId;
 use uuid::Uuid;
 
 /// Refusals kept for each integration.
-const KEPT: i64 = 20;
+pub(super) const KEPT: usize = 20;
 /// So many within an hour are told to the team, once a day.
 const TELL_FROM: i64 = 5;
 
@@ -22,32 +22,42 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// Keeps that a request was refused and why.
-///
-/// # Errors
-/// [`crate::Error::Database`]
-pub async fn note_refusal(tx: &mut Tx, from: &Receiver, status: u16, reason: &str) -> Result<()> {
-    let now = tx.now();
-    let id: Uuid = tx.context.new_id();
-    sql("INSERT INTO refusals (id, integration_id, at, status, reason) VALUES ($1, $2, $3, $4, $5)")
-        .bind(crate::db::Arg::Id(Some(id)))
-        .bind(from.integration_id)
-        .bind(now)
-        .bind(i64::from(status))
-        .bind(reason)
-        .run(tx)
-        .await?;
+impl Refusal {
+    /// Whether the source has to be mended; else it comes again by itself.
+    const fn is_for_good(&self) -> bool {
+        !matches!(self.status, 408 | 429 | 500..)
+    }
+}
+
+/// Keeps that requests were refused and why; oldest first.
+pub(super) async fn write(tx: &mut Tx, from: &Receiver, refusals: &[Refusal]) -> Result<()> {
+    for refusal in refusals {
+        let id: Uuid = tx.context.new_id();
+        sql("INSERT INTO refusals (id, integration_id, at, status, reason) VALUES ($1, $2, $3, $4, $5)")
+            .bind(crate::db::Arg::Id(Some(id)))
+            .bind(from.integration_id)
+            .bind(refusal.at)
+            .bind(refusal.status)
+            .bind(&refusal.reason)
+            .later(tx)
+            .await?;
+    }
     sql("DELETE FROM refusals WHERE integration_id = $1 AND id NOT IN (
              SELECT id FROM refusals WHERE integration_id = $1 ORDER BY at DESC, id DESC LIMIT $2)")
     .bind(from.integration_id)
-    .bind(KEPT)
+    .bind(KEPT as i64)
     .run(tx)
     .await?;
-    let lately: i64 = sql("SELECT COUNT(*) FROM refusals WHERE integration_id = $1 AND at > $2")
-        .bind(from.integration_id)
-        .bind(now - TimeDelta::hours(1))
-        .scalar(tx)
-        .await?;
+    let Some(last) = refusals.iter().rfind(|refusal| refusal.is_for_good()) else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let lately: i64 = sql("SELECT COUNT(*) FROM refusals
+         WHERE integration_id = $1 AND at > $2 AND status NOT IN (408, 429) AND status < 500")
+    .bind(from.integration_id)
+    .bind(now - TimeDelta::hours(1))
+    .scalar(tx)
+    .await?;
     if lately >= TELL_FROM {
         notices::refusals(
             tx,
@@ -55,7 +65,7 @@ pub async fn note_refusal(tx: &mut Tx, from: &Receiver, status: u16, reason: &st
             from.integration_id,
             &from.name,
             &from.service_slug,
-            reason,
+            &last.reason,
         )
         .await?;
     }
@@ -67,7 +77,7 @@ pub async fn note_refusal(tx: &mut Tx, from: &Receiver, status: u16, reason: &st
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn refusals(tx: &mut Tx, integration: IntegrationId) -> Result<Vec<Refusal>> {
-    sql("SELECT at, status, reason FROM refusals WHERE integration_id = $1 ORDER BY at DESC")
+    sql("SELECT at, status, reason FROM refusals WHERE integration_id = $1 ORDER BY at DESC, id DESC")
         .bind(integration)
         .all(tx)
         .await

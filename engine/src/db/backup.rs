@@ -1,10 +1,13 @@
-//! Copies of a SQLite database: before it is migrated, as a backup while the program runs, and the way back.
+//! Copies of a SQLite database: before it is migrated, as a backup while the program runs, and the way back. PostgreSQL's own
+//! programs copy and restore; of that, what they leave out.
 
-use super::Db;
+use super::{Db, Standing};
 use crate::error::{Error, Result};
-use sqlx::migrate::Migrator;
+use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -79,51 +82,78 @@ async fn vacuum_into(pool: &SqlitePool, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies the database beside itself when migrations wait, as `NAME.before-VERSION`; the way back is to restore that file.
-pub(super) async fn keep_before_migrating(pool: &SqlitePool, migrator: &Migrator, file: &Path) -> Result<()> {
-    let Some(applied) = applied_version_of(pool).await? else {
-        return Ok(());
+/// Copies the database beside itself before it is migrated, as `NAME.version-N` by what it holds now; the way back is to restore
+/// that file. A copy of before is never written over: where it holds something else, this one is `NAME.version-N.2`.
+pub(super) async fn keep_before_migrating(pool: &SqlitePool, version: i64, file: &Path) -> Result<()> {
+    let arriving = beside(file, ".arriving");
+    let failed = |source| Error::NoCopyBefore {
+        file: arriving.clone(),
+        source,
     };
-    let Some(last) = newest(migrator).filter(|newest| *newest > applied) else {
-        return Ok(());
-    };
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".before-{last}"));
-    let copy = file.with_file_name(name);
-    // Left by a start that was broken off; the database has not changed since.
-    if copy.exists() {
-        std::fs::remove_file(&copy).map_err(|source| Error::DatabaseFolder {
-            folder: copy.clone(),
-            source,
-        })?;
+    if arriving.exists() {
+        // Left by a start that was broken off.
+        std::fs::remove_file(&arriving).map_err(failed)?;
     }
-    vacuum_into(pool, &copy).await?;
+    vacuum_into(pool, &arriving).await?;
+    let (copy, same) = place_for(&arriving, file, &format!(".version-{version}")).map_err(failed)?;
+    if same {
+        // A start that failed has changed nothing, and the next one copies the same.
+        std::fs::remove_file(&arriving).map_err(failed)?;
+    } else {
+        put_in_place(&arriving, &copy).map_err(failed)?;
+    }
     tracing::info!(copy = %copy.display(), "the database is copied before it is brought up to date");
     Ok(())
 }
 
-pub(super) fn newest(migrator: &Migrator) -> Option<i64> {
-    migrator.iter().map(|migration| migration.version).max()
-}
-
-/// `None` for a database that has no tables of ours yet.
-async fn applied_version_of(pool: &SqlitePool) -> Result<Option<i64>> {
-    let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
-        .fetch_one(pool)
-        .await?;
-    if there == 0 {
-        return Ok(None);
+/// The first name that is free, or a file there with the same content.
+fn place_for(arriving: &Path, file: &Path, ending: &str) -> std::io::Result<(PathBuf, bool)> {
+    let mut place = beside(file, ending);
+    let mut number = 1;
+    while place.exists() {
+        if is_same(arriving, &place)? {
+            return Ok((place, true));
+        }
+        number += 1;
+        place = beside(file, &format!("{ending}.{number}"));
     }
-    Ok(sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
-        .fetch_one(pool)
-        .await?)
+    Ok((place, false))
 }
 
-/// Puts a backup in the place of the database at `address`; what was there is kept beside it as `NAME.replaced`.
+fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (here, there) = (one.fill_buf()?, other.fill_buf()?);
+        let both = here.len().min(there.len());
+        if here[..both] != there[..both] {
+            return Ok(false);
+        }
+        if both == 0 {
+            return Ok(true);
+        }
+        one.consume(both);
+        other.consume(both);
+    }
+}
+
+/// Gives a file that was written its name, durably: it is there whole or not at all.
+fn put_in_place(arriving: &Path, place: &Path) -> std::io::Result<()> {
+    File::open(arriving)?.sync_all()?;
+    std::fs::rename(arriving, place)?;
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Puts a backup in the place of the database at `address`; what was there is kept beside it, as `NAME.replaced` or, where that
+/// is taken, `NAME.replaced.2`. Says where.
 ///
 /// # Errors
 /// [`NoCopy`]; nothing has changed then.
-pub async fn restore(address: &str, backup: &Path, now: chrono::DateTime<chrono::Utc>) -> Result<(), NoCopy> {
+pub async fn restore(address: &str, backup: &Path, now: DateTime<Utc>) -> Result<Option<PathBuf>, NoCopy> {
     check(backup).await?;
     let file = file_of(address)?;
     if file.exists() && is_alive(&file, now).await? {
@@ -136,17 +166,42 @@ pub async fn restore(address: &str, backup: &Path, now: chrono::DateTime<chrono:
     // A whole copy first, beside the database: a disk that fills up half way has changed nothing.
     let arriving = beside(&file, ".arriving");
     std::fs::copy(backup, &arriving).map_err(written(&arriving))?;
-    if file.exists() {
-        let replaced = beside(&file, ".replaced");
-        std::fs::rename(&file, &replaced).map_err(written(&replaced))?;
+    forget_who_lived(&arriving).await?;
+    let replaced = file.exists().then(|| free_beside(&file, ".replaced"));
+    if let Some(replaced) = &replaced {
+        std::fs::rename(&file, replaced).map_err(written(replaced))?;
         for ending in ["-wal", "-shm"] {
-            let (from, to) = (beside(&file, ending), beside(&replaced, ending));
+            let (from, to) = (beside(&file, ending), beside(replaced, ending));
             if from.exists() {
                 std::fs::rename(&from, &to).map_err(written(&to))?;
             }
         }
     }
-    std::fs::rename(&arriving, &file).map_err(written(&file))
+    put_in_place(&arriving, &file).map_err(written(&file))?;
+    Ok(replaced)
+}
+
+/// The signs of life in a backup are those of then.
+async fn forget_who_lived(file: &Path) -> Result<()> {
+    let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
+    let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'pulses'")
+        .fetch_one(&mut connection)
+        .await?;
+    if there > 0 {
+        sqlx::query("DELETE FROM pulses").execute(&mut connection).await?;
+    }
+    Ok(connection.close().await?)
+}
+
+/// The file's name with this ending, and a number from 2 where that is taken.
+fn free_beside(file: &Path, ending: &str) -> PathBuf {
+    let mut free = beside(file, ending);
+    let mut number = 1;
+    while free.exists() {
+        number += 1;
+        free = beside(file, &format!("{ending}.{number}"));
+    }
+    free
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {
@@ -173,26 +228,80 @@ async fn check(backup: &Path) -> Result<(), NoCopy> {
     if words != "ok" {
         return Err(not_ours(words));
     }
-    let version = applied_version_of(&pool).await?;
+    let standing = Standing::of_sqlite(&pool).await?;
     pool.close().await;
-    match (version, newest(&super::connect::SQLITE)) {
-        (None, _) => Err(not_ours("it has none of its tables".to_owned())),
-        (Some(version), Some(newest)) if version > newest => Err(NoCopy::Newer(backup.to_owned())),
-        _ => Ok(()),
+    match standing {
+        Standing::Empty => Err(not_ours("it has none of its tables".to_owned())),
+        Standing::Newer => Err(NoCopy::Newer(backup.to_owned())),
+        Standing::UpToDate | Standing::Older { .. } => Ok(()),
     }
 }
 
-/// A server that runs writes a sign of life every ten seconds.
-async fn is_alive(file: &Path, now: chrono::DateTime<chrono::Utc>) -> Result<bool> {
+/// A server that runs writes a sign of life every ten seconds, and takes it back when it stops.
+async fn is_alive(file: &Path, now: DateTime<Utc>) -> Result<bool> {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
-    let beat: Result<Option<chrono::DateTime<chrono::Utc>>, _> =
-        sqlx::query_scalar("SELECT MAX(beat_at) FROM pulses")
-            .fetch_one(&mut connection)
-            .await;
+    let beat: Result<Option<DateTime<Utc>>, _> = sqlx::query_scalar("SELECT MAX(beat_at) FROM pulses")
+        .fetch_one(&mut connection)
+        .await;
     connection.close().await?;
     // A database of before there were signs of life, or a broken one, is nobody's.
-    Ok(beat
-        .ok()
-        .flatten()
-        .is_some_and(|at| now - at < crate::health::SILENT_IS_DEAD))
+    Ok(is_fresh(beat.ok().flatten(), now))
+}
+
+fn is_fresh(beat: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    beat.is_some_and(|at| now - at < crate::health::SILENT_IS_DEAD)
+}
+
+/// Empties a PostgreSQL database that a dump is about to fill. A dump drops only what it knows: tables of a newer program would
+/// stay, and its next start would find them in the way. Runs in the transaction that fills it, and does not wait for long.
+pub const EMPTY_POSTGRES: &str = "SET LOCAL lock_timeout = '10s';
+DO $$
+DECLARE it RECORD;
+BEGIN
+    FOR it IN SELECT schemaname, tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %I.%I CASCADE', it.schemaname, it.tablename);
+    END LOOP;
+END
+$$;
+";
+
+/// Ends the script that filled it: the signs of life in a dump are those of then.
+pub const END_POSTGRES: &str = "DO $$
+DECLARE it RECORD;
+BEGIN
+    FOR it IN SELECT schemaname FROM pg_catalog.pg_tables WHERE tablename = 'pulses' LOOP
+        EXECUTE pg_catalog.format('DELETE FROM %I.pulses', it.schemaname);
+    END LOOP;
+END
+$$;
+COMMIT;
+";
+
+/// Refuses while a node works on this PostgreSQL database.
+///
+/// # Errors
+/// [`NoCopy::Running`]; [`NoCopy::Database`]
+pub async fn refuse_while_postgres_is_used(address: &str, now: DateTime<Utc>) -> Result<(), NoCopy> {
+    let db = Db::connect(address).await?;
+    let beat = last_beat(&db).await;
+    db.close().await;
+    if is_fresh(beat?, now) {
+        return Err(NoCopy::Running);
+    }
+    Ok(())
+}
+
+async fn last_beat(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    let Db::Postgres(pool) = db else {
+        return Err(Error::DatabaseAddress);
+    };
+    let is_there: bool = sqlx::query_scalar("SELECT to_regclass('pulses') IS NOT NULL")
+        .fetch_one(pool)
+        .await?;
+    if !is_there {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar("SELECT MAX(beat_at) FROM pulses")
+        .fetch_one(pool)
+        .await?)
 }

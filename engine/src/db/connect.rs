@@ -1,19 +1,17 @@
-//! Opening the database and migrating it.
+//! Opening the database.
 
-use super::backup;
+use super::is_held;
 use crate::error::{Error, Result};
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
 use std::str::FromStr;
 use std::time::Duration;
 
-pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
-
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
 const BUSY_FOR: Duration = Duration::from_secs(5);
+
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A pool of either kind.
 #[derive(Clone, Debug)]
@@ -62,7 +60,7 @@ impl Db {
                 source,
             })?;
         }
-        let writer = SqlitePoolOptions::new()
+        let one_writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             // A full disk makes SQLite itself end a transaction, which sqlx does not notice: such a connection never begins
@@ -72,9 +70,19 @@ impl Db {
                     connection.ping().await?;
                     Ok(!connection.is_in_transaction())
                 })
-            })
-            .connect_with(options.clone().pragma("cache_size", "-16000"))
-            .await?;
+            });
+        let writing = options.clone().pragma("cache_size", "-16000");
+        let mut writer = one_writer.clone().connect_with(writing.clone()).await;
+        // A new file gets its log under a lock that SQLite itself does not wait for, and two programs may start together.
+        let mut again = tokio::time::interval(LOOK_AGAIN);
+        for _ in 0..BUSY_FOR.as_millis() / LOOK_AGAIN.as_millis() {
+            if !writer.as_ref().is_err_and(is_held) {
+                break;
+            }
+            again.tick().await;
+            writer = one_writer.clone().connect_with(writing.clone()).await;
+        }
+        let writer = writer?;
         let readers = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options)
@@ -107,27 +115,6 @@ impl Db {
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
-    }
-
-    /// Brings the tables up to date, once, also when two nodes start together. A SQLite database is copied beside itself
-    /// before.
-    ///
-    /// # Errors
-    /// [`Error::NewerDatabase`]; [`Error::Migration`]
-    pub async fn migrate(&self) -> Result<()> {
-        let done = match self {
-            Self::Sqlite { writer, .. } => {
-                let file = writer.connect_options().get_filename().to_owned();
-                backup::keep_before_migrating(writer, &SQLITE, &file).await?;
-                SQLITE.run(writer).await
-            }
-            Self::Postgres(pool) => POSTGRES.run(pool).await,
-        };
-        done.map_err(|error| match error {
-            // It holds a migration that this program does not know.
-            MigrateError::VersionMissing(_) => Error::NewerDatabase,
-            other => other.into(),
-        })
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.

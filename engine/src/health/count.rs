@@ -13,7 +13,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn could_not_take(&self, requests: i64) {
+    /// Requests that were answered with a fault of our own, or turned away because too many waited.
+    pub fn could_not_take(&self, requests: i64) {
         self.not_taken.fetch_add(requests, Ordering::Relaxed);
         metrics::counter!("kintsugi_alerts_not_taken_total").increment(requests.unsigned_abs());
     }

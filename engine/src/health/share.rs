@@ -3,11 +3,11 @@
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub const WINDOW: TimeDelta = TimeDelta::days(28);
-/// A first page is in time when the mail server has accepted it within so many milliseconds.
-pub const IN_TIME_MS: i64 = 10_000;
+/// A first page is in time when the mail server has accepted it within this.
+pub const IN_TIME: TimeDelta = TimeDelta::seconds(10);
 
 /// How many of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,32 +40,21 @@ impl Share {
 pub struct Shares {
     /// Requests with alerts that were stored, of those whose secret was known.
     pub alerts_accepted: Share,
-    /// First pages that the mail server accepted within 10 s, of all that were sent to one.
+    /// First pages that the mail server accepted within 10 s, of all that were to be sent to one.
     pub first_pages_in_time: Share,
 }
 
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn shares(tx: &mut Tx) -> Result<Shares> {
-    let now = tx.now();
-    let from = now - WINDOW;
+    let from = tx.now() - WINDOW;
     let (accepted, not_taken): (Option<i64>, Option<i64>) =
         sql("SELECT CAST(SUM(accepted) AS BIGINT), CAST(SUM(not_taken) AS BIGINT) FROM ingest_hours WHERE hour >= $1")
             .bind(from)
             .one(tx, "count")
             .await?;
     let accepted = accepted.unwrap_or(0);
-    // One that waits still may yet be in time, unless it has waited for too long.
-    let (in_time, pages): (i64, i64) = sql(
-        "SELECT COUNT(CASE WHEN outcome = 'accepted' AND settled_after_ms <= $3 THEN 1 END), COUNT(*) FROM pages
-         WHERE is_first = TRUE AND created_at >= $1
-           AND (outcome IN ('accepted', 'refused') OR outcome = 'waiting' AND created_at < $2)",
-    )
-    .bind(from)
-    .bind(now - TimeDelta::milliseconds(IN_TIME_MS))
-    .bind(IN_TIME_MS)
-    .one(tx, "count")
-    .await?;
+    let (in_time, pages) = first_pages(tx, from).await?;
     Ok(Shares {
         alerts_accepted: Share {
             good: accepted,
@@ -76,6 +65,37 @@ pub async fn shares(tx: &mut Tx) -> Result<Shares> {
             all: pages,
         },
     })
+}
+
+/// How many first pages were in time, of how many. One that waits still may yet be, unless it has waited for too long.
+async fn first_pages(tx: &mut Tx, from: DateTime<Utc>) -> Result<(i64, i64)> {
+    let too_old = tx.now() - IN_TIME;
+    // A list goes out after half a minute at the soonest, so what was gathered into one is late. Without a mail server nothing is
+    // sent, lists neither.
+    let server_set = tx.context.mail.server_set;
+    let (in_time, settled): (i64, i64) = sql(
+        "SELECT COUNT(CASE WHEN outcome = 'accepted' AND settled_after_ms <= $3 THEN 1 END), COUNT(*) FROM pages
+         WHERE is_first = TRUE AND created_at >= $1
+           AND (outcome IN ('accepted', 'refused') OR outcome = 'waiting' AND created_at < $2
+             OR outcome = 'gathered' AND created_at < $2 AND $4 = TRUE)",
+    )
+    .bind(from)
+    .bind(too_old)
+    .bind(IN_TIME.num_milliseconds())
+    .bind(server_set)
+    .one(tx, "count")
+    .await?;
+    // Taken back, since somebody had answered: by then it should have been with them.
+    let taken_back: Vec<(DateTime<Utc>, DateTime<Utc>)> = sql("SELECT created_at, settled_at FROM pages
+         WHERE is_first = TRUE AND created_at >= $1 AND outcome = 'dropped' AND settled_at IS NOT NULL")
+    .bind(from)
+    .all(tx)
+    .await?;
+    let late = taken_back
+        .iter()
+        .filter(|(created, settled)| *settled - *created > IN_TIME)
+        .count();
+    Ok((in_time, settled + i64::try_from(late).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]

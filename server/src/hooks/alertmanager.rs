@@ -30,16 +30,10 @@ async fn answer(hooks: &Hooks, secret: Option<&str>, headers: &HeaderMap, body: 
 
 async fn take(hooks: &Hooks, secret: Option<&str>, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
     let from = hooks.authenticate(IntegrationKind::Alertmanager, secret).await?;
-    let read = async {
+    let taken = async {
         let bytes = body::read(headers, body, hooks.patience).await?;
         let delivery = alertmanager::parse(&bytes, hooks.engine.context.now())?;
-        Ok((bytes, delivery))
+        hooks.take(from.clone(), bytes, delivery).await
     };
-    match read.await {
-        Ok((bytes, delivery)) => hooks.take(from, bytes, delivery).await,
-        Err(refusal) => {
-            hooks.note(&from, &refusal).await;
-            Err(refusal)
-        }
-    }
+    taken.await.inspect_err(|refusal| hooks.note(&from, refusal))
 }

@@ -41,20 +41,12 @@ async fn take(
     body: Body,
 ) -> Result<String, Refusal> {
     let from = hooks.authenticate(IntegrationKind::Json, secret).await?;
-    let read = async {
+    let taken = async {
         let bytes = body::read(headers, body, hooks.patience).await?;
         let delivery = json::parse(&bytes, &from.service_id.to_string(), hooks.engine.context.now())?;
-        Ok((bytes, delivery))
+        let key = delivery.group.clone();
+        hooks.take(from.clone(), bytes, delivery).await?;
+        Ok(key)
     };
-    match read.await {
-        Ok((bytes, delivery)) => {
-            let key = delivery.group.clone();
-            hooks.take(from, bytes, delivery).await?;
-            Ok(key)
-        }
-        Err(refusal) => {
-            hooks.note(&from, &refusal).await;
-            Err(refusal)
-        }
-    }
+    taken.await.inspect_err(|refusal| hooks.note(&from, refusal))
 }

@@ -39,17 +39,12 @@ async fn take(hooks: &Hooks, headers: &HeaderMap, body: Body) -> Result<String, 
         }
         (from, _) => from?,
     };
-    match read {
-        Ok(event) => {
-            hooks.take(from, bytes, event.delivery).await?;
-            Ok(event.dedup_key)
-        }
-        Err(malformed) => {
-            let refusal = Refusal::Malformed(malformed);
-            hooks.note(&from, &refusal).await;
-            Err(refusal)
-        }
-    }
+    let taken = async {
+        let event = read?;
+        hooks.take(from.clone(), bytes, event.delivery).await?;
+        Ok(event.dedup_key)
+    };
+    taken.await.inspect_err(|refusal| hooks.note(&from, refusal))
 }
 
 fn refused(refusal: &Refusal) -> Response {

@@ -4,7 +4,9 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod nodes;
+pub mod running;
 
+use engine::db::Db;
 use std::net::TcpListener;
 use std::process::Command;
 use url::Url;
@@ -33,6 +35,60 @@ pub fn init(database: &str) -> String {
     let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
     let address = made["integrations"]["json"]["url"].as_str().unwrap();
     Url::parse(address).unwrap().path().to_owned()
+}
+
+/// What a command printed, both ways, and whether it ended well.
+pub fn told_by(command: &mut Command) -> (String, bool) {
+    let output = command.output().unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    (String::from_utf8(words).unwrap(), output.status.success())
+}
+
+/// How many it counts in the database, from outside.
+pub async fn count(database: &str, text: &'static str) -> i64 {
+    let db = Db::connect(database).await.unwrap();
+    let count = match &db {
+        Db::Sqlite { readers, .. } => sqlx::query_scalar(text).fetch_one(readers).await,
+        Db::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await,
+    };
+    db.close().await;
+    count.unwrap()
+}
+
+pub async fn change(database: &str, text: &str) {
+    let db = Db::connect(database).await.unwrap();
+    db.run_outside_transactions(text).await.unwrap();
+    db.close().await;
+}
+
+/// Runs each story with a new folder, and the address of a new SQLite file in it or of a new database on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($database:ident, $folder:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $(#[$meta])*
+            async fn story($database: &str, $folder: &std::path::Path) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                let folder = tempfile::tempdir().unwrap();
+                let database = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+                story(&database, folder.path()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(database) = testing::NewPostgres::create().await {
+                    let folder = tempfile::tempdir().unwrap();
+                    story(&database.address, folder.path()).await;
+                    database.drop().await;
+                }
+            }
+        }
+    )+};
 }
 
 pub fn free_port() -> u16 {
