@@ -1,12 +1,14 @@
 //! Mail: written into the outbox by the transaction that causes it, sent by a worker, and what the server said kept.
 
 pub mod deliver;
+mod line;
 pub mod notices;
 pub mod outbox;
 pub mod pages;
 pub mod sender;
 mod templates;
 
+pub use line::BadAddress;
 pub use outbox::{Draft, Stored};
 pub use sender::{Answer, Sender};
 pub(crate) use templates::{Words, fill};

@@ -25,7 +25,7 @@ pub enum NoStart {
     #[error("The database at database_url cannot be used. {0}")]
     Database(engine::Error),
     #[error(transparent)]
-    Mail(#[from] engine::mail::sender::BadAddress),
+    Mail(#[from] engine::mail::BadAddress),
     #[error(
         "Nothing can listen on {address}: {source}. Is another program there? Choose another address with --listen."
     )]

@@ -1,7 +1,7 @@
 //! Emptying the outbox: claim, send, record what the server said. At least once, with a stable Message-ID.
 
 use super::outbox::{self, Stored};
-use super::sender::{Answer, Sender};
+use super::sender::{Answer, EXCHANGE, Sender};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Engine, Tx, paging, transaction};
@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use tokio::task::{self, JoinSet};
 
 /// How long a claimed mail is left to its worker; longer than the slowest SMTP exchange we wait for.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
+const LEASE: TimeDelta = TimeDelta::seconds(330);
+const _: () = assert!(LEASE.num_seconds() as u64 > EXCHANGE.as_secs());
 /// How many are under way at most.
 pub(super) const AT_ONCE: usize = 16;
 
@@ -53,6 +54,7 @@ impl Delivery {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn take(&mut self) -> Result<usize> {
+        self.sender.end_idle();
         let free = AT_ONCE.saturating_sub(self.mails.len());
         if free == 0 || !self.engine.context.mail.server_set {
             return Ok(0);

@@ -17,15 +17,25 @@ struct Node {
 
 impl Nodes {
     pub async fn start(database: &str, how_many: usize, smtp: &str) -> Self {
+        Self::start_with(database, how_many, smtp, &[]).await
+    }
+
+    pub async fn start_with(
+        database: &str,
+        how_many: usize,
+        smtp: &str,
+        more: &[(&'static str, &str)],
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut nodes: Vec<Node> = (0..how_many)
             .map(|_| {
                 let port = free_port();
-                let settings = vec![
+                let mut settings = vec![
                     ("KINTSUGI_LISTEN", format!("127.0.0.1:{port}")),
                     ("KINTSUGI_SMTP_URL", smtp.to_owned()),
                     ("KINTSUGI_LOG", "error".to_owned()),
                 ];
+                settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
                 Node {
                     port,
                     database: database.to_owned(),
