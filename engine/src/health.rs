@@ -102,7 +102,7 @@ pub async fn readiness(engine: &Engine) -> Readiness {
     }
 }
 
-/// A node that was last heard of longer ago is dead; each says that it lives every ten seconds.
+/// A node whose beat has not changed for so long is dead; each says that it lives every ten seconds.
 pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
 /// Writes that this node lives.
@@ -144,6 +144,21 @@ pub(crate) async fn begin(engine: &Engine) -> Result<()> {
             sql("DELETE FROM pulses").run(tx).await?;
         }
         write_pulse(tx).await?
+    })
+}
+
+/// The last sign of life is taken back: nobody has to wait until this node has been silent for a while.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn end(engine: &Engine) -> Result<()> {
+    transaction!(engine, |tx| {
+        let node = tx.context.node;
+        sql("DELETE FROM pulses WHERE node = $1")
+            .bind(crate::db::Arg::Id(Some(node)))
+            .run(tx)
+            .await
+            .map(drop)?
     })
 }
 

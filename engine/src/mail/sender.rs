@@ -1,5 +1,6 @@
 //! The SMTP client: one mail, one answer.
 
+use super::claim::LEASE;
 use super::line::{BadAddress, Line, Trouble};
 use super::outbox::Stored;
 use crate::MailFrom;
@@ -41,8 +42,7 @@ impl Answer {
 pub const PATIENCE: Duration = Duration::from_secs(45);
 /// How many answers that came at the last moment one mail may take.
 const SLOW_ANSWERS: u32 = 7;
-/// How long one mail may take; a claim lasts longer than this.
-pub(super) const EXCHANGE: Duration = PATIENCE.saturating_mul(SLOW_ANSWERS);
+const _: () = assert!(PATIENCE.as_secs() * (SLOW_ANSWERS as u64) < LEASE.num_seconds() as u64);
 
 /// Codes about authentication (RFC 4954, 6).
 const LOG_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
