@@ -9,16 +9,19 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    let runtime = tokio::runtime::Runtime::new().expect("threads to run on");
+    let ended = match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kintsugi: {error}");
             ExitCode::FAILURE
         }
-    }
+    };
+    // A thread that waits for a database that is gone keeps nobody.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn run(cli: Cli) -> Result<(), NoStart> {

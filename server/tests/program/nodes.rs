@@ -1,7 +1,7 @@
 //! As many of it as wanted, on one database.
 
 use super::{free_port, program};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use testing::until;
 
 pub struct Nodes {
@@ -58,6 +58,11 @@ impl Nodes {
         self.nodes[which].kill();
     }
 
+    /// SIGTERM: it puts everything in order. Says how it ended.
+    pub fn tell_to_stop(&mut self, which: usize) -> ExitStatus {
+        self.nodes[which].tell_to_stop()
+    }
+
     pub async fn start_again(&mut self, which: usize) {
         self.nodes[which].start().await;
     }
@@ -84,6 +89,13 @@ impl Node {
             answer.is_ok_and(|answer| answer.status().is_success())
         })
         .await;
+    }
+
+    fn tell_to_stop(&mut self) -> ExitStatus {
+        let mut child = self.child.take().unwrap();
+        let told = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(told.unwrap().success());
+        child.wait().unwrap()
     }
 
     /// SIGKILL: it has no chance to put anything in order.
