@@ -24,6 +24,9 @@ pub struct Mail {
     pub html: String,
     pub message_id: String,
     pub references: String,
+    /// What its sender called itself.
+    pub sender: String,
+    pub arrived: Instant,
     /// As it came over the wire.
     pub raw: String,
 }
@@ -157,16 +160,15 @@ impl Mailboxes {
         self.first.lock().expect("no panic").clear();
     }
 
-    #[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]
     fn note_acceptance(&self, to: &[String]) {
-        let now = Instant::now();
+        let now = now();
         let mut first = self.first.lock().expect("no panic");
         for address in to {
             first.entry(address.clone()).or_insert(now);
         }
     }
 
-    fn keep(&self, to: &str, raw: &str) {
+    fn keep(&self, sender: &str, to: &str, raw: &str) {
         let Some(message) = MessageParser::default().parse(raw.as_bytes()) else {
             return;
         };
@@ -182,8 +184,15 @@ impl Mailboxes {
             html: message.body_html(0).unwrap_or_default().into_owned(),
             message_id: message.message_id().unwrap_or_default().to_owned(),
             references,
+            sender: sender.to_owned(),
+            arrived: now(),
             raw: raw.to_owned(),
         };
         self.mails.lock().expect("no panic").push(mail);
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -12,6 +12,7 @@ struct Client {
     is_greeted: bool,
     encrypts: bool,
     has_logged_in: bool,
+    name: String,
 }
 
 impl Mailboxes {
@@ -50,7 +51,10 @@ impl Mailboxes {
             let verb = line.to_ascii_uppercase();
             mood.before(step_of(&verb)).await;
             let answer = match () {
-                () if verb.starts_with("EHLO") => self.abilities(client).to_owned(),
+                () if verb.starts_with("EHLO") => {
+                    client.name = line["EHLO".len()..].trim().to_owned();
+                    self.abilities(client).to_owned()
+                }
                 () if verb.starts_with("STARTTLS") => {
                     lines.write_all(b"220 Go ahead\r\n").await.ok()?;
                     return Some(lines.into_inner());
@@ -87,7 +91,7 @@ impl Mailboxes {
                     lines.flush().await.ok()?;
                     let raw = read_data(&mut lines).await?;
                     for address in &to {
-                        self.keep(address, &raw);
+                        self.keep(&client.name, address, &raw);
                     }
                     match &mood {
                         Mood::DropsAfterData => return None,
