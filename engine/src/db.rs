@@ -4,6 +4,7 @@ mod ahead;
 pub mod backup;
 mod connect;
 pub mod dialect;
+mod held;
 mod rows;
 mod sql;
 mod tx;
@@ -11,6 +12,7 @@ mod tx;
 pub(crate) use ahead::Question;
 
 pub use connect::Db;
+pub(crate) use held::in_time;
 pub(crate) use rows::{sql_of_rows, sql_of_rows_put_together};
 pub(crate) use sql::sql_put_together;
 pub use sql::{Arg, FromEither, Sql, sql};

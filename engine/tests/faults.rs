@@ -9,5 +9,7 @@ mod faults {
     mod door;
     mod mail_server;
     mod postgres;
+    mod proxy;
+    mod silence;
     mod sqlite;
 }

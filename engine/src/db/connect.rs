@@ -1,6 +1,7 @@
 //! Opening the database and migrating it.
 
 use super::backup;
+use super::held::{ANSWERS_WITHIN, is_there};
 use crate::error::{Error, Result};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -89,7 +90,9 @@ impl Db {
             .statement_cache_capacity(256);
         let pool = PgPoolOptions::new()
             .max_connections(24)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(ANSWERS_WITHIN)
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(is_there(connection)))
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))
