@@ -4,6 +4,7 @@ mod ahead;
 pub mod backup;
 mod connect;
 pub mod dialect;
+mod held;
 mod migrate;
 mod rows;
 mod sql;
@@ -12,10 +13,11 @@ mod tx;
 pub(crate) use ahead::Question;
 
 pub use connect::Db;
+pub(crate) use held::in_time;
 pub use migrate::Standing;
-pub(crate) use rows::sql_of_rows;
+pub(crate) use rows::{sql_of_rows, sql_of_rows_put_together};
 pub(crate) use sql::sql_put_together;
-pub use sql::{Arg, FromEither, sql};
+pub use sql::{Arg, FromEither, Sql, sql};
 pub use tx::{Access, Tx};
 
 /// How often a transaction that met another one is run again.

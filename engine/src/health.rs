@@ -102,7 +102,7 @@ pub async fn readiness(engine: &Engine) -> Readiness {
     }
 }
 
-/// A node that was last heard of longer ago is dead; each says that it lives every ten seconds.
+/// A node whose beat has not changed for so long is dead; each says that it lives every ten seconds.
 pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
 /// Writes that this node lives, and how many requests it could not take since: after a database was away, no alert may come for
@@ -171,7 +171,7 @@ pub(crate) async fn begin(engine: &Engine) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub(crate) async fn end(engine: &Engine) -> Result<()> {
+pub async fn end(engine: &Engine) -> Result<()> {
     transaction!(engine, |tx| {
         let node = tx.context.node;
         sql("DELETE FROM pulses WHERE node = $1")

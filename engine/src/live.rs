@@ -1,13 +1,19 @@
 //! Telling those who watch an incident that it changed. Only the incident's id travels; who is told reads again.
 
+use crate::db::in_time;
 use domain::ids::IncidentId;
+use sqlx::Executor as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// How many changes a watcher may lag behind before it is told to read everything again.
 const BACKLOG: usize = 1024;
+
+/// After so long without a notice the database is asked whether it is there.
+const QUIET: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug)]
 enum News {
@@ -57,7 +63,7 @@ impl Hub {
         let (hub, db) = (self.clone(), db.clone());
         tokio::spawn(async move {
             let crate::db::Db::Postgres(pool) = db else { return };
-            let mut pause = tokio::time::interval(std::time::Duration::from_secs(1));
+            let mut pause = tokio::time::interval(Duration::from_secs(1));
             loop {
                 pause.tick().await;
                 if let Err(error) = hub.hear(&pool).await {
@@ -68,13 +74,18 @@ impl Hub {
     }
 
     async fn hear(&self, pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
-        let mut listener = sqlx::postgres::PgListener::connect_with(pool).await?;
-        listener.listen("kintsugi_incident").await?;
+        let mut listener = in_time(sqlx::postgres::PgListener::connect_with(pool)).await?;
+        in_time(listener.listen("kintsugi_incident")).await?;
         // Something may have been missed before.
         self.tell_all();
         loop {
+            let Ok(heard) = tokio::time::timeout(QUIET, listener.try_recv()).await else {
+                // Whoever only listens does not notice that the other side is gone.
+                in_time(listener.execute("SELECT 1")).await?;
+                continue;
+            };
             // None: the connection was lost and opened again, and something may have been missed.
-            match listener.try_recv().await? {
+            match heard? {
                 Some(notice) => {
                     if let Ok(incident) = notice.payload().parse() {
                         self.tell(incident);

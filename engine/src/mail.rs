@@ -1,13 +1,19 @@
 //! Mail: written into the outbox by the transaction that causes it, sent by a worker, and what the server said kept.
 
+mod claim;
 pub mod deliver;
+mod line;
 pub mod notices;
 pub mod outbox;
 pub mod pages;
+mod record;
 pub mod sender;
+mod takeover;
 mod templates;
 
+pub use line::BadAddress;
 pub use outbox::{Draft, Stored};
+pub(crate) use record::TAKEN_BACK;
 pub use sender::{Answer, Sender};
 pub(crate) use templates::{Words, fill};
 

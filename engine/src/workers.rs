@@ -27,6 +27,8 @@ const PULSE: Duration = Duration::from_millis(500);
 const BEAT: Duration = Duration::from_secs(10);
 /// How often SQLite's log is brought over.
 const BRINGING: Duration = Duration::from_millis(250);
+/// How long mails under way may take to end once the program is told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(6);
 /// How often old things are looked for.
 const CLEANING: Duration = Duration::from_secs(10 * 60);
 
@@ -199,7 +201,7 @@ async fn send_at_each_pulse(engine: &Engine, sender: &Sender, mut stopping: watc
             pulse.tick().await;
         }
     }
-    delivery.finish().await;
+    delivery.finish(LAST_WORDS).await;
 }
 
 fn pulse() -> tokio::time::Interval {

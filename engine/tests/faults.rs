@@ -9,6 +9,8 @@ mod faults {
     mod door;
     mod mail_server;
     mod postgres;
+    mod proxy;
+    mod silence;
     mod sqlite;
     mod workers;
 }

@@ -13,16 +13,19 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
+    let runtime = tokio::runtime::Runtime::new().expect("threads to run on");
+    let ended = match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kintsugi: {error}");
             ExitCode::FAILURE
         }
-    }
+    };
+    // A thread that waits for a database that is gone keeps nobody.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn run(cli: Cli) -> Result<(), NoStart> {

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Why the program does not start.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum NoStart {
     #[error("The database at database_url cannot be used. {0}")]
     Database(engine::Error),
     #[error(transparent)]
-    Mail(#[from] engine::mail::sender::BadAddress),
+    Mail(#[from] engine::mail::BadAddress),
     #[error(
         "Nothing can listen on {address}: {source}. Is another program there? Choose another address with --listen."
     )]
@@ -63,6 +64,11 @@ pub async fn engine(settings: &Settings) -> Result<Engine, NoStart> {
         .await
         .map_err(NoStart::Database)
 }
+
+/// How long the whole program may take to stop; most supervisors kill after ten seconds.
+const STOPPING: Duration = Duration::from_secs(9);
+/// How long requests under way may take meanwhile.
+const ANSWERING: Duration = Duration::from_secs(8);
 
 /// Serves until it is told to stop.
 pub async fn run(settings: Settings) -> Result<(), NoStart> {
@@ -146,22 +152,29 @@ impl Site {
             .map(|url| tokio::spawn(crate::watch::heartbeat(engine.clone(), url)));
 
         let handle = Handle::new();
-        tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone()));
+        let told = tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone(), stop.clone()));
         say_where(&settings, &engine, setup_code.as_deref()).await;
-        serve(tls, listener, router, handle).await?;
+        let served = serve(tls, listener, router, handle).await;
 
-        let _ = stop.send(true);
+        // Where no signal told it to stop, it ends by a fault.
+        let told_at = match &served {
+            Ok(()) => told.await.unwrap_or_else(|_| Instant::now()),
+            Err(_) => Instant::now(),
+        };
+        stop.send_replace(true);
         beside.abort();
         if let Some(heartbeat) = heartbeat {
             heartbeat.abort();
         }
         listening.abort();
-        let _ = tokio::time::timeout(Duration::from_secs(2), async {
-            tokio::join!(working, ingest_ended)
-        })
-        .await;
-        engine.end().await;
-        Ok(())
+        let ending = async {
+            let _ = tokio::join!(working, ingest_ended);
+            engine.end().await;
+        };
+        if tokio::time::timeout_at(told_at + STOPPING, ending).await.is_err() {
+            tracing::warn!("not everything has ended in time; what was not written down is done again");
+        }
+        served
     }
 }
 
@@ -220,14 +233,18 @@ async fn say_where(settings: &Settings, engine: &Engine, setup_code: Option<&str
     println!("Kintsugi listens on {}: {next}", settings.listen);
 }
 
-/// Ctrl-C or SIGTERM: no new connections, eight seconds for what is under way.
-async fn stop_on_signal(handle: Handle<SocketAddr>, live: engine::live::Hub) {
+/// Ctrl-C or SIGTERM: no new connections and no new mails, a while for what is under way. Says when it was.
+async fn stop_on_signal(
+    handle: Handle<SocketAddr>,
+    live: engine::live::Hub,
+    stop: watch::Sender<bool>,
+) -> Instant {
     let interrupted = tokio::signal::ctrl_c();
     let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
         Err(error) => {
             tracing::error!(%error, "SIGTERM cannot be heard");
-            return;
+            return Instant::now();
         }
     };
     tokio::select! {
@@ -235,6 +252,9 @@ async fn stop_on_signal(handle: Handle<SocketAddr>, live: engine::live::Hub) {
         _ = terminated.recv() => {}
     }
     tracing::info!("stopping");
+    let told_at = Instant::now();
+    stop.send_replace(true);
     live.stop();
-    handle.graceful_shutdown(Some(Duration::from_secs(8)));
+    handle.graceful_shutdown(Some(ANSWERING));
+    told_at
 }

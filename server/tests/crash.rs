@@ -61,6 +61,12 @@ async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
         sleep(Duration::from_millis(chance.random_range(120..900))).await;
         let node = chance.random_range(0..how_many_nodes);
         nodes.kill(node);
+        // Now and then a node does not live until it is ready.
+        while chance.random_bool(0.2) {
+            nodes.begin(node);
+            sleep(Duration::from_millis(chance.random_range(1..250))).await;
+            nodes.kill(node);
+        }
         nodes.start_again(node).await;
         println!(
             "kill {} of {kills}, {} alerts accepted",
@@ -91,9 +97,19 @@ async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
     )
     .await;
     records.timelines_have_no_gap().await;
-    let copies = records.copies_have_one_message_id(&mail.all()).await;
-    // At most eight mails were on their way at each kill.
-    assert!(copies <= kills * 8, "{copies} copies for {kills} kills");
+    let copies = records
+        .copies_are_of_one_mail_and_come_from_kills(&mail.all(), nodes.kills())
+        .await;
+    // At most sixteen mails are on their way at each.
+    assert!(
+        copies <= nodes.kills().len() * 16,
+        "{copies} copies for {kills} kills"
+    );
+    // Few kills may all miss the moment between the acceptance of a mail and our record of it; many do not.
+    assert!(
+        kills < 50 || copies > 0,
+        "no kill came between acceptance and record"
+    );
     println!(
         "{} alerts, {} incidents, {} mails, {copies} of them copies",
         accepted.len(),
@@ -108,6 +124,14 @@ async fn nothing_that_was_accepted_is_lost_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
     killed_again_and_again(&address, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_accepted_is_lost_on_postgres() {
+    if let Some(database) = testing::NewPostgres::create().await {
+        killed_again_and_again(&database.address, 1).await;
+        database.drop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! The program itself with a mail server that is slow to one person.
+//! The program itself with mail servers that encrypt, or are slow to one person.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ mod program;
 
 use program::nodes::Nodes;
 use std::time::Duration;
-use testing::{Mailboxes, Mood, NewPostgres, TestApp, until};
+use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, NewPostgres, TestApp, until};
 
 /// Longer than the test waits for anything, and than the program is patient with a mail.
 const DAWDLING: Duration = Duration::from_secs(600);
@@ -60,5 +60,30 @@ async fn a_slow_recipient_holds_nobody_up_on_postgres() {
     if let Some(database) = NewPostgres::create().await {
         a_slow_recipient_holds_nobody_up(&database.address).await;
         database.drop().await;
+    }
+}
+
+/// The mail server takes nothing that is not encrypted, nor from anybody who has not logged in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_leave_encrypted_in_each_form_of_the_address() {
+    for (encryption, scheme, query) in [
+        (Encryption::FromTheStart, "smtps", ""),
+        (Encryption::WhenAsked, "smtp", "?tls=required"),
+        (Encryption::WhenAsked, "smtp", "?tls=opportunistic"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+        let app = TestApp::at(&database).await;
+        let paths = app.many_services(1).await;
+        app.engine.db.close().await;
+        let mail = Mailboxes::encrypted(encryption).await;
+        let address = format!("{scheme}://ana:p%40ss@localhost:{}{query}", mail.port());
+        let trusted = [("SSL_CERT_FILE", CERTIFICATE)];
+        let mut nodes = Nodes::start_with(&database, 1, &address, &trusted).await;
+        for (key, how_many) in [("a", 1), ("b", 2)] {
+            fires(&format!("http://127.0.0.1:{}{}", nodes.ports()[0], paths[0]), key).await;
+            arrives(&mail, "person0", how_many).await;
+        }
+        nodes.stop();
     }
 }

@@ -1,5 +1,6 @@
 //! Opening the database.
 
+use super::held::{ANSWERS_WITHIN, is_there};
 use super::is_held;
 use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -97,9 +98,8 @@ impl Db {
         match self {
             Self::Sqlite { .. } => self.clone(),
             Self::Postgres(pool) => {
-                let options = PgPoolOptions::new().max_connections(1);
-                let options = options.acquire_timeout(Duration::from_secs(10));
-                Self::Postgres(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
+                let address = pool.connect_options().as_ref().clone();
+                Self::Postgres(connections(1).connect_lazy_with(address))
             }
         }
     }
@@ -109,12 +109,7 @@ impl Db {
             .application_name("kintsugi")
             // Rows are written by statements about one, two, three … of them, each a text of its own.
             .statement_cache_capacity(512);
-        let pool = PgPoolOptions::new()
-            .max_connections(24)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(connections(24).connect_with(options).await?))
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.
@@ -153,4 +148,13 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// So many connections to PostgreSQL, none of which is waited for for long.
+fn connections(most: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(ANSWERS_WITHIN)
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_there(connection)))
 }

@@ -114,10 +114,19 @@ impl Rows {
 
 /// Begins a question about several rows: `WITH asked (…) AS (VALUES ($1, …)) SELECT …`, with at least one row of arguments. It may be
 /// asked about the last one more than once, so that there are few texts.
-pub(crate) fn sql_of_rows(text: &'static str, mut rows: Vec<Vec<Arg>>) -> Sql {
+pub(crate) fn sql_of_rows(text: &'static str, rows: Vec<Vec<Arg>>) -> Sql {
+    of_a_power_of_two(&SqlStr::from_static(text), rows)
+}
+
+/// The same with a text that was put together from texts of our own.
+pub(crate) fn sql_of_rows_put_together(text: String, rows: Vec<Vec<Arg>>) -> Sql {
+    of_a_power_of_two(&AssertSqlSafe(text).into_sql_str(), rows)
+}
+
+fn of_a_power_of_two(text: &SqlStr, mut rows: Vec<Vec<Arg>>) -> Sql {
     let last = rows.last().cloned();
     rows.resize(rows.len().next_power_of_two(), last.unwrap_or_default());
-    of_rows(&SqlStr::from_static(text), rows)
+    of_rows(text, rows)
 }
 
 /// The same statement about several rows: its tuple of values is repeated.

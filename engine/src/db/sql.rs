@@ -1,6 +1,7 @@
 //! One SQL text with its arguments, run on whichever database the transaction is on.
 
 use super::Tx;
+use super::held::in_time;
 use super::tx::Connection;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
@@ -192,9 +193,7 @@ impl Sql {
                     .await?
             }
             Connection::Postgres(on) => {
-                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
-                    .fetch_all(&mut **on)
-                    .await?
+                in_time(bound!(sqlx::query_as::<_, T>(asked.text), asked.args).fetch_all(&mut **on)).await?
             }
         })
     }
@@ -212,8 +211,7 @@ impl Sql {
                     .await?
             }
             Connection::Postgres(on) => {
-                bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
-                    .fetch_optional(&mut **on)
+                in_time(bound!(sqlx::query_as::<_, T>(asked.text), asked.args).fetch_optional(&mut **on))
                     .await?
             }
         })
@@ -246,10 +244,11 @@ impl Sql {
                 .fetch_one(&mut **on)
                 .await?
                 .try_get(0)?,
-            Connection::Postgres(on) => bound!(sqlx::query(asked.text), asked.args)
-                .fetch_one(&mut **on)
-                .await?
-                .try_get(0)?,
+            Connection::Postgres(on) => {
+                in_time(bound!(sqlx::query(asked.text), asked.args).fetch_one(&mut **on))
+                    .await?
+                    .try_get(0)?
+            }
         })
     }
 
@@ -296,8 +295,7 @@ impl Sql {
                 .execute(&mut **on)
                 .await?
                 .rows_affected(),
-            Connection::Postgres(on) => bound!(sqlx::query(self.text), self.args)
-                .execute(&mut **on)
+            Connection::Postgres(on) => in_time(bound!(sqlx::query(self.text), self.args).execute(&mut **on))
                 .await?
                 .rows_affected(),
         })

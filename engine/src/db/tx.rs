@@ -1,6 +1,7 @@
 //! A transaction of either database, with the context and a list of the incidents it changed.
 
 use super::ahead::Ahead;
+use super::held::Held;
 use super::rows::Rows;
 use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::{Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
-use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+use sqlx::{Sqlite, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ pub enum Access {
 
 pub(super) enum Connection {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Held),
 }
 
 /// A number that this transaction alone raises.
@@ -77,15 +78,6 @@ pub struct Tx {
     queries: u32,
 }
 
-/// Begins on a task of its own, which goes on when whoever waits for it is gone, such as a browser that left. Where a BEGIN is given
-/// up half way, sqlx gives the connection back with its transaction still open, and the next one to write finds that it may only
-/// read.
-async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
-    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
-    Ok(begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))?)
-}
-
 impl Tx {
     pub(crate) async fn begin(engine: &Engine, access: Access) -> Result<Self> {
         let asked = engine.context.running_for();
@@ -95,9 +87,9 @@ impl Tx {
                 Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
             }
             (Db::Sqlite { readers, .. }, Access::Read) => Connection::Sqlite(readers.begin().await?),
-            (Db::Postgres(pool), Access::Write) => Connection::Postgres(begun(pool, "BEGIN").await?),
+            (Db::Postgres(pool), Access::Write) => Connection::Postgres(Held::begin(pool, "BEGIN").await?),
             (Db::Postgres(pool), Access::Read) => Connection::Postgres(
-                begun(
+                Held::begin(
                     pool,
                     "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 )

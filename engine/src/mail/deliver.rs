@@ -1,37 +1,33 @@
 //! Emptying the outbox: claim, send, record what the server said. At least once, with a stable Message-ID.
 
+use super::claim::{Places, claim};
 use super::outbox::{self, Stored};
+use super::record::record;
 use super::sender::{Answer, Sender};
-use crate::db::sql;
+use super::takeover::Takeover;
 use crate::error::Result;
-use crate::{Engine, Tx, paging, transaction};
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::MailId;
-use domain::incidents::PageOutcome;
-use domain::mail::MailKind;
+use crate::{Engine, transaction};
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::{self, JoinSet};
 
-/// How long a claimed mail is left to its worker; longer than the slowest SMTP exchange we wait for.
-const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// How many are under way at most.
 pub(super) const AT_ONCE: usize = 16;
 
-/// Seconds before the next try, after so many tries; the last one repeats.
-const PAUSES: [i64; 7] = [5, 10, 20, 30, 60, 120, 300];
-/// Pages are tried at least this often a minute: a person may be waiting to be woken.
-const LONGEST_PAUSE_OF_A_PAGE: i64 = 60;
-/// After this long even a patient sender gives up (RFC 5321, 4.5.4.1 asks for four to five days; a page is stale long before).
-const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(2);
+/// How often the end is tried to be written down when the program stops.
+const LAST_TRIES: u32 = 5;
 
 /// Mails under way. None waits for another: a place that becomes free is taken by the next mail that is due.
 pub struct Delivery {
     engine: Engine,
     sender: Sender,
-    under_way: JoinSet<(Stored, Answer)>,
-    mails: HashMap<task::Id, MailId>,
-    /// What the server has said and is not recorded yet.
-    answered: Vec<(Stored, Answer)>,
+    under_way: JoinSet<Answer>,
+    mails: HashMap<task::Id, Arc<Stored>>,
+    /// What the server has said and is not recorded yet. Each keeps its mail's place, so that no more is kept here than could be
+    /// under way.
+    answered: Vec<(Arc<Stored>, Answer)>,
+    takeover: Takeover,
     /// Whether the last look filled every place, so that there may be more.
     more: bool,
 }
@@ -44,6 +40,7 @@ impl Delivery {
             under_way: JoinSet::new(),
             mails: HashMap::new(),
             answered: Vec::new(),
+            takeover: Takeover::default(),
             more: false,
         }
     }
@@ -53,24 +50,28 @@ impl Delivery {
     /// # Errors
     /// [`crate::Error::Database`]
     pub async fn take(&mut self) -> Result<usize> {
-        let free = AT_ONCE.saturating_sub(self.mails.len());
+        self.sender.end_idle();
+        let free = self.places().free();
         if free == 0 || !self.engine.context.mail.server_set {
             return Ok(0);
         }
-        let limit = i64::try_from(free).unwrap_or(1);
-        let lease_until = self.engine.context.now() + LEASE;
-        let claimed = transaction!(self.engine, |tx| outbox::claim(tx, lease_until, limit).await?)?;
+        let claimed = transaction!(self.engine, |tx| {
+            let places = self.places();
+            claim(tx, &mut self.takeover, places).await?
+        })?;
         let taken = claimed.len();
         self.more = taken == free;
         for mail in claimed {
-            // Where the clock jumped, a claim of our own looks old; that mail is under way still.
-            if !self.mails.values().any(|under_way| *under_way == mail.id) {
-                let id = mail.id;
-                let sending = send(self.engine.clone(), self.sender.clone(), mail);
-                self.mails.insert(self.under_way.spawn(sending).id(), id);
-            }
+            let mail = Arc::new(mail);
+            let sending = send(self.engine.clone(), self.sender.clone(), Arc::clone(&mail));
+            self.mails.insert(self.under_way.spawn(sending).id(), mail);
         }
         Ok(taken)
+    }
+
+    fn places(&self) -> Places {
+        let answered = self.answered.iter().map(|(mail, _)| mail);
+        Places::taken_by(self.mails.values().chain(answered))
     }
 
     /// Waits until one or more have ended; `false` when none is under way. May be given up at any time: no answer is lost.
@@ -86,30 +87,47 @@ impl Delivery {
         true
     }
 
-    fn note(&mut self, ended: Result<(task::Id, (Stored, Answer)), task::JoinError>) {
-        match ended {
-            Ok((task, answered)) => {
-                self.mails.remove(&task);
-                self.answered.push(answered);
-            }
+    fn note(&mut self, ended: Result<(task::Id, Answer), task::JoinError>) {
+        let (task, answer) = match ended {
+            Ok(answered) => answered,
             Err(error) => {
-                // It is tried again when its claim has run out.
                 tracing::error!("sending a mail stumbled over a fault; it is tried again");
-                self.mails.remove(&error.id());
+                let words = "A fault of Kintsugi's own kept it from being sent.";
+                (error.id(), Answer::NotNow(words.to_owned()))
             }
+        };
+        if let Some(mail) = self.mails.remove(&task) {
+            self.answered.push((mail, answer));
         }
     }
 
-    /// Records what the server has said, all in one transaction.
+    /// Records what the server has said, all in one transaction. What the database cannot take now is recorded the next time: said
+    /// once, it is not asked for again.
     pub async fn record(&mut self) {
-        let answered = std::mem::take(&mut self.answered);
-        if answered.is_empty() || record_together(&self.engine, &answered).await.is_ok() {
+        if self.answered.is_empty() {
             return;
         }
-        // One of them may be what the database does not take.
-        for one in &answered {
-            if let Err(error) = record_together(&self.engine, std::slice::from_ref(one)).await {
-                tracing::error!(%error, "what the mail server said could not be recorded");
+        match record_together(&self.engine, &self.answered).await {
+            Ok(()) => self.answered.clear(),
+            Err(error) if error.is_the_databases() => {
+                tracing::error!(%error, "what the mail server said could not be recorded yet");
+            }
+            // One of them may be what the database does not take.
+            Err(_) => self.record_one_by_one().await,
+        }
+    }
+
+    async fn record_one_by_one(&mut self) {
+        let mut next = 0;
+        while let Some(one) = self.answered.get(next) {
+            match record_together(&self.engine, std::slice::from_ref(one)).await {
+                Err(error) if error.is_the_databases() => next += 1,
+                done => {
+                    if let Err(error) = done {
+                        tracing::error!(%error, "what the mail server said could not be recorded");
+                    }
+                    self.answered.remove(next);
+                }
             }
         }
     }
@@ -126,15 +144,38 @@ impl Delivery {
         self.more
     }
 
-    /// Lets those under way end.
-    pub(crate) async fn finish(&mut self) {
-        while self.ended().await {
-            self.record().await;
+    /// Lets those under way end for so long, then gives up the others: whoever looks next, here or elsewhere, sends them at once.
+    pub(crate) async fn finish(&mut self, within: Duration) {
+        let ending = async {
+            while self.ended().await {
+                self.record().await;
+            }
+        };
+        if tokio::time::timeout(within, ending).await.is_err() {
+            self.under_way.abort_all();
+            while let Some(ended) = self.under_way.join_next_with_id().await {
+                // Some end at the last moment, and their answers count.
+                if !ended.as_ref().is_err_and(task::JoinError::is_cancelled) {
+                    self.note(ended);
+                }
+            }
         }
+        for attempt in 0..LAST_TRIES {
+            self.record().await;
+            // What was accepted and is not recorded must not be given away.
+            if self.answered.is_empty() && self.give_back().await.is_ok() {
+                return;
+            }
+            self.engine.context.pause_before_retry(attempt).await;
+        }
+    }
+
+    async fn give_back(&self) -> Result<()> {
+        transaction!(self.engine, |tx| outbox::give_back(tx).await?)
     }
 }
 
-async fn record_together(engine: &Engine, answered: &[(Stored, Answer)]) -> Result<()> {
+async fn record_together(engine: &Engine, answered: &[(Arc<Stored>, Answer)]) -> Result<()> {
     transaction!(engine, |tx| {
         for (mail, answer) in answered {
             record(tx, mail, answer).await?;
@@ -158,72 +199,10 @@ pub async fn deliver_due(engine: &Engine, sender: &Sender) -> Result<usize> {
     }
 }
 
-async fn send(engine: Engine, sender: Sender, mail: Stored) -> (Stored, Answer) {
+async fn send(engine: Engine, sender: Sender, mail: Arc<Stored>) -> Answer {
     let asked = engine.context.running_for();
     let answer = sender.send(&mail).await;
     let took = engine.context.running_for() - asked;
     metrics::histogram!("kintsugi_mail_exchange_seconds", "outcome" => answer.word()).record(took);
-    (mail, answer)
-}
-
-async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Result<()> {
-    let now = tx.now();
-    let answer = match answer {
-        Answer::NotNow(words) if now - mail.created_at > GIVE_UP_AFTER => &Answer::Never(words.clone()),
-        answer => answer,
-    };
-    match answer {
-        Answer::Accepted(words) => {
-            close(tx, mail, "sent", words, now).await?;
-            settle_page(tx, mail, PageOutcome::Accepted, words).await
-        }
-        Answer::Never(words) => {
-            close(tx, mail, "failed", words, now).await?;
-            settle_page(tx, mail, PageOutcome::Refused, words).await
-        }
-        Answer::NotNow(words) => {
-            sql("UPDATE mails SET state = 'waiting', next_attempt_at = $2, server_words = $3 WHERE id = $1")
-                .bind(mail.id)
-                .bind(now + pause(mail))
-                .bind(words)
-                .later(tx)
-                .await?;
-            Ok(())
-        }
-    }
-}
-
-async fn close(
-    tx: &mut Tx,
-    mail: &Stored,
-    state: &'static str,
-    words: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    sql("UPDATE mails SET state = $2, settled_at = $3, server_words = $4 WHERE id = $1")
-        .bind(mail.id)
-        .bind(state)
-        .bind(now)
-        .bind(words)
-        .later(tx)
-        .await?;
-    Ok(())
-}
-
-async fn settle_page(tx: &mut Tx, mail: &Stored, outcome: PageOutcome, words: &str) -> Result<()> {
-    match (mail.incident_id, mail.page_id) {
-        (Some(incident), Some(page)) => paging::settle(tx, incident, page, outcome, Some(words)).await,
-        _ => Ok(()),
-    }
-}
-
-fn pause(mail: &Stored) -> TimeDelta {
-    let tries = usize::try_from(mail.attempts).unwrap_or(0).saturating_sub(1);
-    let pause = PAUSES.get(tries).or(PAUSES.last()).copied().unwrap_or(60);
-    let is_page = matches!(mail.kind, MailKind::Page | MailKind::PageList);
-    TimeDelta::seconds(if is_page {
-        pause.min(LONGEST_PAUSE_OF_A_PAGE)
-    } else {
-        pause
-    })
+    answer
 }

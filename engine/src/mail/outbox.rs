@@ -1,9 +1,8 @@
 //! The outbox.
 
 use crate::Tx;
-use crate::db::{Arg, dialect, sql, sql_put_together};
+use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::health::SILENT_IS_DEAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IncidentId, MailId, PageId, PersonId};
 use domain::mail::{MailKind, MailState, Urgency};
@@ -85,36 +84,18 @@ pub fn put(tx: &mut Tx, draft: Draft<'_>) -> MailId {
     id
 }
 
-/// Longer than the longest pause between two tries, and than a claim.
-const LONGEST_AHEAD: TimeDelta = TimeDelta::minutes(6);
-
-/// Takes mails that are due for this worker, the most urgent first, for `lease_until`; another node leaves them alone till then, unless
-/// this one falls silent before.
+/// Gives back what this node has claimed, to be sent at once by whoever looks next.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub(crate) async fn claim(tx: &mut Tx, lease_until: DateTime<Utc>, limit: i64) -> Result<Vec<Stored>> {
+pub(super) async fn give_back(tx: &mut Tx) -> Result<()> {
     let (now, node) = (tx.now(), tx.context.node);
-    let skip_claimed = dialect::skip_claimed(tx);
-    let text = format!(
-        "UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = $2, claimed_by = $4 WHERE id IN (
-             SELECT id FROM mails WHERE state IN ('waiting', 'sending') AND (next_attempt_at <= $1
-                OR (state = 'waiting' OR claimed_by = $4) AND next_attempt_at > $6
-                OR state = 'sending' AND claimed_by <> $4
-                   AND NOT EXISTS (SELECT 1 FROM pulses p WHERE p.node = mails.claimed_by AND p.beat_at > $5 AND p.beat_at < $6))
-             ORDER BY urgency, created_at
-             LIMIT $3 {skip_claimed}) RETURNING {COLUMNS}"
-    );
-    sql_put_together(text)
-        .bind(now)
-        .bind(lease_until)
-        .bind(limit)
+    sql("UPDATE mails SET state = 'waiting', next_attempt_at = $2 WHERE state = 'sending' AND claimed_by = $1")
         .bind(Arg::Id(Some(node)))
-        .bind(now - SILENT_IS_DEAD)
-        // Nothing is put off for so long: what lies there was written while the clock was fast.
-        .bind(now + LONGEST_AHEAD)
-        .all(tx)
+        .bind(now)
+        .run(tx)
         .await
+        .map(drop)
 }
 
 /// What people should see that did not go out: refused in the last day, or waiting for more than a minute.

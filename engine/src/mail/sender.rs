@@ -1,13 +1,13 @@
 //! The SMTP client: one mail, one answer.
 
-use super::deliver::AT_ONCE;
+use super::claim::LEASE;
+use super::line::{BadAddress, Line, Trouble};
 use super::outbox::Stored;
 use crate::MailFrom;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::PoolConfig;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use std::sync::{Arc, PoisonError, RwLock};
+use lettre::{Address, Message};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Sends by SMTP, or not at all where no mail server is set.
@@ -16,40 +16,6 @@ pub struct Sender {
     from: Mailbox,
     line: Option<Arc<Line>>,
     patience: Duration,
-}
-
-type Transport = AsyncSmtpTransport<Tokio1Executor>;
-
-/// The way to the mail server, with connections that are used again.
-struct Line {
-    address: String,
-    transport: RwLock<Transport>,
-}
-
-impl Line {
-    fn open(address: &str) -> Result<Transport, lettre::transport::smtp::Error> {
-        // As many connections are kept as mails are under way; a flood would else open a new one for each.
-        let pool = PoolConfig::new().max_size(u32::try_from(AT_ONCE).unwrap_or(u32::MAX));
-        let builder = Transport::from_url(address)?.pool_config(pool);
-        Ok(builder.timeout(Some(Duration::from_secs(30))).build())
-    }
-
-    fn transport(&self) -> Transport {
-        self.transport
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// Gives the connections up. One that was left in the middle of an exchange must not be used again: the answer to this
-    /// mail would be taken for the answer to the next.
-    async fn give_up(&self, old: &Transport) {
-        if let Ok(fresh) = Self::open(&self.address) {
-            *self.transport.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        }
-        // It takes the connections away first and then says goodbye, which a silent server does not answer.
-        let _ = tokio::time::timeout(Duration::from_millis(100), old.shutdown()).await;
-    }
 }
 
 /// What the mail server said.
@@ -72,15 +38,11 @@ impl Answer {
     }
 }
 
-/// The mail server's address could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "smtp_url cannot be used: {0}. Its forms are smtps://user:password@host, smtp://host:587?tls=required and smtp://host:25"
-)]
-pub struct BadAddress(lettre::transport::smtp::Error);
-
-/// How long one mail may take. A server that thinks for half a minute is waited for; a claim lasts longer than this.
+/// How long each answer may take. A server that thinks for half a minute before each is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(45);
+/// How many answers that came at the last moment one mail may take.
+const SLOW_ANSWERS: u32 = 7;
+const _: () = assert!(PATIENCE.as_secs() * (SLOW_ANSWERS as u64) < LEASE.num_seconds() as u64);
 
 /// Codes about authentication (RFC 4954, 6).
 const LOG_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
@@ -92,10 +54,7 @@ impl Sender {
     /// [`BadAddress`]
     pub fn new(from: &MailFrom, smtp_url: Option<&str>) -> Result<Self, BadAddress> {
         let line = match smtp_url {
-            Some(address) => Some(Arc::new(Line {
-                address: address.to_owned(),
-                transport: RwLock::new(Line::open(address).map_err(BadAddress)?),
-            })),
+            Some(address) => Some(Arc::new(Line::open(address, PATIENCE)?)),
             None => None,
         };
         Ok(Self {
@@ -108,7 +67,12 @@ impl Sender {
     /// With another patience than [`PATIENCE`].
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+        let line = self.line.map(|line| Arc::new(line.with_patience(patience)));
+        Self {
+            line,
+            patience,
+            ..self
+        }
     }
 
     /// Whether the mail server takes our connection and, where one is set, our log-in; else in its words.
@@ -119,12 +83,12 @@ impl Sender {
         let Some(line) = &self.line else {
             return Err("no mail server is set".to_owned());
         };
-        let transport = line.transport();
-        match tokio::time::timeout(self.patience, transport.test_connection()).await {
+        match tokio::time::timeout(self.exchange(), line.greet()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("it answers, but not as a mail server does".to_owned()),
-            Ok(Err(error)) => Err(words(&error)),
-            Err(_) => Err(self.silence()),
+            Ok(Err(trouble)) if trouble.is_silence() => Err(self.silence()),
+            Ok(Err(trouble)) => Err(words(&trouble)),
+            Err(_) => Err(self.slowness()),
         }
     }
 
@@ -138,12 +102,9 @@ impl Sender {
                 return Answer::Never(format!("This mail cannot be put into words of SMTP: {error}"));
             }
         };
-        let transport = line.transport();
-        let mut sending = transport.send(message);
-        // lettre waits for ever once it is connected.
-        let Ok(answer) = tokio::time::timeout(self.patience, &mut sending).await else {
-            line.give_up(&transport).await;
-            return Answer::NotNow(self.silence());
+        let (envelope, message) = (message.envelope(), message.formatted());
+        let Ok(answer) = tokio::time::timeout(self.exchange(), line.send(envelope, &message)).await else {
+            return Answer::NotNow(self.slowness());
         };
         match answer {
             Ok(response) => Answer::Accepted(format!(
@@ -151,11 +112,28 @@ impl Sender {
                 response.code(),
                 response.message().collect::<Vec<_>>().join(" ")
             )),
-            Err(error) if error.is_permanent() && !is_about_our_log_in(&error) => {
-                Answer::Never(words(&error))
-            }
-            Err(error) => Answer::NotNow(words(&error)),
+            Err(trouble) if trouble.is_silence() => Answer::NotNow(self.silence()),
+            Err(trouble) if is_final(&trouble) => Answer::Never(words(&trouble)),
+            Err(trouble) => Answer::NotNow(words(&trouble)),
         }
+    }
+
+    /// Ends conversations with the mail server that nobody has used for a while.
+    pub(super) fn end_idle(&self) {
+        if let Some(line) = &self.line {
+            line.end_idle();
+        }
+    }
+
+    fn exchange(&self) -> Duration {
+        self.patience * SLOW_ANSWERS
+    }
+
+    fn slowness(&self) -> String {
+        format!(
+            "The mail server did not take the mail within {} s.",
+            self.exchange().as_secs()
+        )
     }
 
     fn silence(&self) -> String {
@@ -186,17 +164,22 @@ impl Sender {
     }
 }
 
-/// A log-in that the server refuses says nothing about the mail: somebody will put the password right, and the page is due still.
-fn is_about_our_log_in(error: &lettre::transport::smtp::Error) -> bool {
-    error
+/// Whether another try would meet the same. A log-in that the server refuses says nothing about the mail: somebody will put the
+/// password right, and the page is due still.
+fn is_final(trouble: &Trouble) -> bool {
+    let Trouble::Smtp(error) = trouble else {
+        return false;
+    };
+    let is_about_our_log_in = error
         .status()
-        .is_some_and(|code| LOG_IN_REFUSED.contains(&u16::from(code)))
+        .is_some_and(|code| LOG_IN_REFUSED.contains(&u16::from(code)));
+    error.is_permanent() && !is_about_our_log_in
 }
 
-/// An SMTP error with its causes, without line ends.
-fn words(error: &lettre::transport::smtp::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
+/// What went wrong with its causes, without line ends.
+fn words(trouble: &Trouble) -> String {
+    let mut words = trouble.to_string();
+    let mut cause = std::error::Error::source(trouble);
     while let Some(inner) = cause {
         let inner_words = inner.to_string();
         if !words.contains(&inner_words) {

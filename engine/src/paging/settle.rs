@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
+use crate::mail::TAKEN_BACK;
 use chrono::{DateTime, Utc};
 use domain::escalation::Place;
 use domain::ids::{IncidentId, PageId, PersonId};
@@ -31,9 +32,11 @@ pub(crate) async fn settle(
     let mut incident = incidents::hold(tx, incident).await?;
     let found: Option<Unsettled> = sql(
         "SELECT g.person_id, p.name, g.step, g.round, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
-         WHERE g.id = $1 AND g.outcome IN ('waiting', 'dropped')",
+         WHERE g.id = $1 AND (g.outcome IN ('waiting', 'dropped') OR g.outcome = 'refused' AND $2)",
     )
     .bind(page)
+    // Two nodes may have asked for the same mail; that one of them got it in is what counts.
+    .bind(outcome == PageOutcome::Accepted)
     .maybe(tx)
     .await?;
     let Some(found) = found else { return Ok(()) };
@@ -83,21 +86,26 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// Takes back pages that were not sent yet: somebody has the incident, or it is over.
+/// Takes back pages that were not sent yet: somebody has the incident, or it is over. A page whose mail is under way is taken back
+/// too, unless the mail server accepts it.
 pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     let now = tx.now();
-    sql("UPDATE mails SET state = 'failed', settled_at = $2, server_words = 'Taken back: somebody had answered before it was sent.'
-         WHERE incident_id = $1 AND kind = 'page' AND state = 'waiting'")
-        .bind(incident)
-        .bind(now)
-        .run(tx)
-        .await?;
-    sql("UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
-           AND (outcome = 'waiting' AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.page_id = pages.id AND m.state = 'sending')
-             OR outcome = 'gathered' AND listed_at IS NULL)")
-        .bind(incident)
-        .bind(now)
-        .run(tx)
-        .await?;
+    sql(
+        "UPDATE mails SET state = 'failed', settled_at = $2, server_words = $3
+         WHERE incident_id = $1 AND kind = 'page' AND state = 'waiting'",
+    )
+    .bind(incident)
+    .bind(now)
+    .bind(TAKEN_BACK)
+    .run(tx)
+    .await?;
+    sql(
+        "UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
+           AND (outcome = 'waiting' OR outcome = 'gathered' AND listed_at IS NULL)",
+    )
+    .bind(incident)
+    .bind(now)
+    .run(tx)
+    .await?;
     Ok(())
 }

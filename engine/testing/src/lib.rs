@@ -8,7 +8,7 @@ mod until;
 
 pub use app::{NewPostgres, TestApp, TestClock, days, hours, minutes, seconds};
 pub use builders::{PolicyBuilder, ScheduleBuilder};
-pub use mailbox::{Mail, Mailboxes, Mood};
+pub use mailbox::{CERTIFICATE, Encryption, Mail, Mailboxes, Mood, Step};
 pub use until::until;
 
 /// Runs each story on SQLite and on PostgreSQL (`KINTSUGI_TEST_POSTGRES`; without it the second half is left out, which

@@ -1,12 +1,18 @@
 //! An SMTP server that keeps what it is sent (RFC 5321, as much as a client of one mail at a time speaks), in a mood that a
 //! test sets.
 
+mod conversation;
+mod mood;
+mod tls;
+
+pub use mood::{Mood, Step};
+pub use tls::{CERTIFICATE, Encryption};
+
 use mail_parser::MessageParser;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use std::time::Instant;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// A mail as its reader sees it.
@@ -18,6 +24,9 @@ pub struct Mail {
     pub html: String,
     pub message_id: String,
     pub references: String,
+    /// What its sender called itself.
+    pub sender: String,
+    pub arrived: Instant,
     /// As it came over the wire.
     pub raw: String,
 }
@@ -36,32 +45,12 @@ impl Mail {
     }
 }
 
-/// How the server answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
-    #[default]
-    Takes,
-    /// 451 to everything.
-    Later,
-    /// 550 to recipients whose address holds the text.
-    Refuses(String),
-    /// 530 to every mail: somebody has to log in first.
-    WantsLogIn,
-    /// Accepts the mail and drops the connection before it says so.
-    DropsAfterData,
-    /// Accepts the mail and never says so.
-    FallsSilentAfterData,
-    /// Accepts the mail and thinks for so long before it says so.
-    PausesAfterData(Duration),
-    /// The same for recipients whose address holds the text.
-    DawdlesFor(String, Duration),
-}
-
 #[derive(Clone)]
 pub struct Mailboxes {
     mails: Arc<Mutex<Vec<Mail>>>,
     first: Arc<Mutex<HashMap<String, Instant>>>,
     mood: Arc<Mutex<Mood>>,
+    encryption: Encryption,
     port: u16,
     presence: Arc<Mutex<Presence>>,
 }
@@ -76,6 +65,11 @@ enum Presence {
 
 impl Mailboxes {
     pub async fn open() -> Self {
+        Self::encrypted(Encryption::None).await
+    }
+
+    /// One that takes mails only from whoever encrypts and has logged in.
+    pub async fn encrypted(encryption: Encryption) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port for the mail server");
@@ -84,6 +78,7 @@ impl Mailboxes {
             mails: Arc::default(),
             first: Arc::default(),
             mood: Arc::default(),
+            encryption,
             port,
             presence: Arc::default(),
         };
@@ -129,8 +124,16 @@ impl Mailboxes {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn set_mood(&self, mood: Mood) {
         *self.mood.lock().expect("no panic") = mood;
+    }
+
+    fn mood(&self) -> Mood {
+        self.mood.lock().expect("no panic").clone()
     }
 
     pub fn of(&self, address: &str) -> Vec<Mail> {
@@ -157,80 +160,15 @@ impl Mailboxes {
         self.first.lock().expect("no panic").clear();
     }
 
-    async fn serve(&self, stream: TcpStream) -> Option<()> {
-        // An answer is one write, and leaves at once.
-        stream.set_nodelay(true).ok()?;
-        let (reader, mut writer) = stream.into_split();
-        let mut lines = BufReader::new(reader);
-        let mut to = Vec::new();
-        writer.write_all(b"220 mail.example.test\r\n").await.ok()?;
-        loop {
-            let mut line = String::new();
-            if lines.read_line(&mut line).await.ok()? == 0 {
-                return None;
-            }
-            let mood = self.mood.lock().expect("no panic").clone();
-            let verb = line.to_ascii_uppercase();
-            let answer = match () {
-                () if verb.starts_with("EHLO") => "250-mail.example.test\r\n250 8BITMIME".to_owned(),
-                () if verb.starts_with("MAIL") => {
-                    to.clear();
-                    match mood {
-                        Mood::Later => "451 Not now",
-                        Mood::WantsLogIn => "530 5.7.0 Authentication required",
-                        _ => "250 OK",
-                    }
-                    .to_owned()
-                }
-                () if verb.starts_with("RCPT") => match &mood {
-                    Mood::Refuses(part) if line.contains(part.as_str()) => {
-                        "550 No such mailbox here".to_owned()
-                    }
-                    _ => {
-                        to.push(line.trim()["RCPT TO:<".len()..].trim_end_matches('>').to_owned());
-                        "250 OK".to_owned()
-                    }
-                },
-                () if verb.starts_with("DATA") => {
-                    writer.write_all(b"354 Go ahead\r\n").await.ok()?;
-                    let raw = read_data(&mut lines).await?;
-                    for address in &to {
-                        self.keep(address, &raw);
-                    }
-                    match mood {
-                        Mood::DropsAfterData => return None,
-                        Mood::FallsSilentAfterData => std::future::pending().await,
-                        Mood::PausesAfterData(span) => pause(span).await,
-                        Mood::DawdlesFor(part, span) if to.iter().any(|to| to.contains(&part)) => {
-                            pause(span).await;
-                        }
-                        _ => {}
-                    }
-                    "250 2.0.0 Accepted".to_owned()
-                }
-                () if verb.starts_with("QUIT") => {
-                    writer.write_all(b"221 Bye\r\n").await.ok()?;
-                    return None;
-                }
-                () => "250 OK".to_owned(),
-            };
-            writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
-            if verb.starts_with("DATA") {
-                self.note_acceptance(&to);
-            }
-        }
-    }
-
-    #[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]
     fn note_acceptance(&self, to: &[String]) {
-        let now = Instant::now();
+        let now = now();
         let mut first = self.first.lock().expect("no panic");
         for address in to {
             first.entry(address.clone()).or_insert(now);
         }
     }
 
-    fn keep(&self, to: &str, raw: &str) {
+    fn keep(&self, sender: &str, to: &str, raw: &str) {
         let Some(message) = MessageParser::default().parse(raw.as_bytes()) else {
             return;
         };
@@ -246,30 +184,15 @@ impl Mailboxes {
             html: message.body_html(0).unwrap_or_default().into_owned(),
             message_id: message.message_id().unwrap_or_default().to_owned(),
             references,
+            sender: sender.to_owned(),
+            arrived: now(),
             raw: raw.to_owned(),
         };
         self.mails.lock().expect("no panic").push(mail);
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a mail server of real time, for programs of real time"
-)]
-async fn pause(span: Duration) {
-    tokio::time::sleep(span).await;
-}
-
-async fn read_data(lines: &mut BufReader<tokio::net::tcp::OwnedReadHalf>) -> Option<String> {
-    let mut raw = String::new();
-    loop {
-        let mut line = String::new();
-        if lines.read_line(&mut line).await.ok()? == 0 {
-            return None;
-        }
-        if line == ".\r\n" {
-            return Some(raw);
-        }
-        raw.push_str(line.strip_prefix('.').unwrap_or(&line));
-    }
+#[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -4,7 +4,7 @@ use engine::mail::outbox::{self, Stored};
 use engine::workers;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use testing::{Mood, TestApp, both_databases, minutes, seconds};
+use testing::{Mood, Step, TestApp, both_databases, minutes, seconds};
 
 async fn not_sent(app: &TestApp) -> Vec<Stored> {
     let mut tx = app.engine.read().await.unwrap();
@@ -70,6 +70,49 @@ both_databases! {
         assert!(words[1].contains("No such mailbox here"), "{words:?}");
     }
 
+    async fn a_mail_server_that_is_slow_at_each_step_gets_the_mail(app) {
+        app.usual_cast().await;
+        // Each answer is well within the patience; all of them together are not.
+        let sender = app.sender.clone().with_patience(Duration::from_millis(900));
+        app.mail.set_mood(Mood::ThinksBeforeEach(Duration::from_millis(300)));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        workers::run_due(&app.engine, &sender).await.unwrap();
+        assert_eq!(app.mailbox("ana").len(), 1);
+        assert_eq!(app.count("SELECT attempts FROM mails").await, 1, "at the first try");
+    }
+
+    async fn silence_at_any_step_is_given_up_and_the_mail_tried_again(app) {
+        app.usual_cast().await;
+        let sender = app.sender.clone().with_patience(Duration::from_millis(200));
+        for (tries, step) in (1..).zip([Step::Connecting, Step::Ehlo, Step::Mail, Step::Recipient, Step::Data]) {
+            app.mail.set_mood(Mood::SilentAt(step));
+            if tries == 1 {
+                app.fires("checkout", "Slow", 2, "slow").await;
+            }
+            workers::run_due(&app.engine, &sender).await.unwrap();
+            let stuck = not_sent(app).await;
+            let is_said = |mail: &Stored| mail.server_words.iter().all(|words| words.contains("did not answer"));
+            assert!(stuck.iter().all(is_said), "{stuck:?}");
+            assert_eq!(app.count("SELECT MAX(attempts) FROM mails").await, tries, "{step:?}");
+            app.clock.pass(seconds(60));
+        }
+        app.mail.set_mood(Mood::Takes);
+        workers::run_due(&app.engine, &sender).await.unwrap();
+        assert_eq!(app.mailbox("ana").len(), 1);
+    }
+
+    async fn a_connection_that_was_closed_meanwhile_costs_no_try(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        app.mail.go_away().await;
+        app.mail.come_back();
+        app.fires("checkout", "Down", 1, "down").await;
+        app.settle().await;
+        assert_eq!(app.mailbox("ana").len(), 2);
+        assert_eq!(app.count("SELECT MAX(attempts) FROM mails").await, 1);
+    }
+
     async fn a_mail_server_that_says_later_for_ten_minutes(app) {
         app.usual_cast().await;
         app.mail.set_mood(Mood::Later);
@@ -107,6 +150,6 @@ both_databases! {
 }
 
 #[test]
-fn a_mail_server_may_think_for_half_a_minute() {
+fn a_mail_server_may_think_for_half_a_minute_before_each_answer() {
     assert!(engine::mail::sender::PATIENCE > Duration::from_secs(30));
 }

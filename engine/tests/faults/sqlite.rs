@@ -3,9 +3,10 @@
 use engine::alerts::NotTaken;
 use engine::db::{Db, sql};
 use engine::health;
+use engine::mail::deliver::Delivery;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Connection, SqliteConnection};
-use testing::{TestApp, minutes};
+use testing::{Mood, TestApp, minutes};
 
 fn writer(app: &TestApp) -> &SqlitePool {
     match &app.engine.db {
@@ -98,4 +99,45 @@ async fn while_another_program_holds_the_file_alerts_are_turned_away_in_time_and
     app.fires("checkout", "Slow", 2, "slow").await;
     app.pass(minutes(1)).await;
     assert_eq!(app.mailbox("ana").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_mail_server_said_while_the_file_was_locked_is_recorded_afterwards() {
+    let app = TestApp::on_sqlite().await;
+    app.usual_cast().await;
+    app.fires("checkout", "Slow", 2, "slow").await;
+    let mut delivery = Delivery::new(&app.engine, &app.sender);
+    delivery.take().await.unwrap();
+    let mut other = SqliteConnection::connect_with(&writer(&app).connect_options())
+        .await
+        .unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    app.engine
+        .db
+        .run_outside_transactions("PRAGMA busy_timeout = 50")
+        .await
+        .unwrap();
+    assert!(delivery.ended().await);
+    delivery.record().await;
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM mails WHERE state = 'sending'")
+            .await,
+        1
+    );
+    // If it were asked for again, the mail server would have another answer now.
+    app.mail.set_mood(Mood::Refuses("@".to_owned()));
+    assert_eq!(
+        delivery.take().await.unwrap(),
+        0,
+        "it is under way until its answer is recorded"
+    );
+    delivery.record().await;
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM mails WHERE state = 'sent'").await,
+        1
+    );
+    app.clock.pass(minutes(10));
+    assert_eq!(delivery.take().await.unwrap(), 0);
+    assert_eq!(app.mailbox("ana").len(), 1);
 }

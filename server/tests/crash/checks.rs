@@ -1,9 +1,14 @@
 //! What must be true afterwards, read from the database itself.
 
+use crate::program::nodes::Kill;
 use engine::db::{Db, sql};
 use engine::{Context, Engine, MailFrom};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use testing::Mail;
+
+/// What a node had sent when it was killed may still be read a moment later.
+const STILL_UNDER_WAY: Duration = Duration::from_secs(1);
 
 pub struct Records {
     engine: Engine,
@@ -68,11 +73,12 @@ impl Records {
         mails + gathered
     }
 
+    /// Each incident has its story, from the first entry to the last.
     pub async fn timelines_have_no_gap(&self) {
         let mut tx = self.engine.read().await.unwrap();
         let broken: Vec<(i64,)> = sql(
-            "SELECT i.number FROM incidents i JOIN timeline t ON t.incident_id = i.id GROUP BY i.number, i.seq
-             HAVING COUNT(*) <> i.seq OR MIN(t.seq) <> 1 OR MAX(t.seq) <> i.seq",
+            "SELECT i.number FROM incidents i LEFT JOIN timeline t ON t.incident_id = i.id GROUP BY i.number, i.seq
+             HAVING COUNT(t.seq) = 0 OR COUNT(t.seq) <> i.seq OR MIN(t.seq) <> 1 OR MAX(t.seq) <> i.seq",
         )
         .all(&mut tx)
         .await
@@ -80,23 +86,39 @@ impl Records {
         assert!(broken.is_empty(), "timelines with a gap: {broken:?}");
     }
 
-    /// A page that arrived twice is the same mail twice. Answers with how many copies there were.
-    pub async fn copies_have_one_message_id(&self, mails: &[Mail]) -> u64 {
+    /// A page that arrived twice is the same mail twice, and somebody killed the node that had sent it. Answers with how many
+    /// copies there were.
+    pub async fn copies_are_of_one_mail_and_come_from_kills(&self, mails: &[Mail], kills: &[Kill]) -> usize {
         let mut tx = self.engine.read().await.unwrap();
         let known: Vec<(String,)> = sql("SELECT message_id FROM mails").all(&mut tx).await.unwrap();
         let known: BTreeSet<String> = known
             .into_iter()
             .map(|(id,)| id.trim_matches(['<', '>']).to_owned())
             .collect();
-        let mut arrived: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut arrived: BTreeMap<&str, Vec<&Mail>> = BTreeMap::new();
         for mail in mails {
             assert!(
                 known.contains(&mail.message_id),
                 "a mail that nobody wrote: {}",
                 mail.subject
             );
-            *arrived.entry(&mail.message_id).or_default() += 1;
+            arrived.entry(&mail.message_id).or_default().push(mail);
         }
-        arrived.values().map(|times| times - 1).sum()
+        let mut copies = 0;
+        for pair in arrived.values().flat_map(|mails| mails.windows(2)) {
+            copies += 1;
+            let explains = |kill: &&Kill| {
+                kill.node == pair[0].sender
+                    && kill.at + STILL_UNDER_WAY >= pair[0].arrived
+                    && kill.at <= pair[1].arrived
+            };
+            assert!(
+                kills.iter().any(|kill| explains(&kill)),
+                "{} came twice, and {} was not killed in between",
+                pair[0].subject,
+                pair[0].sender
+            );
+        }
+        copies
     }
 }

@@ -1,0 +1,176 @@
+//! Which mails this node sends next: the most urgent first, those that were never tried before those that were, and a few at once
+//! to one address.
+
+use super::deliver::AT_ONCE;
+use super::outbox::{COLUMNS, Stored};
+use super::takeover::Takeover;
+use crate::Tx;
+use crate::db::{Arg, dialect, sql_of_rows_put_together, sql_put_together};
+use crate::error::Result;
+use chrono::TimeDelta;
+use domain::ids::MailId;
+use domain::mail::Urgency;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+/// How long a claim stands by itself; longer than the slowest SMTP exchange we wait for.
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(330);
+/// Longer than the longest pause between two tries, and than a claim.
+const LONGEST_AHEAD: TimeDelta = TimeDelta::minutes(6);
+const _: () = assert!(LEASE.num_seconds() < LONGEST_AHEAD.num_seconds());
+
+/// How many mails to one address are under way at most: a mailbox that hangs leaves places to others.
+const MOST_TO_ONE: usize = 4;
+/// How many are looked at to find those.
+const LOOKED_AT: usize = 64;
+
+/// A mail that could be sent now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Candidate {
+    pub id: MailId,
+    pub attempts: i64,
+    pub to_address: String,
+}
+
+/// The places of this node: who gets the mails that take them, and which are free.
+pub(super) struct Places {
+    taken: HashMap<MailId, i64>,
+    addresses: HashMap<String, usize>,
+    chosen: Vec<Candidate>,
+}
+
+impl Places {
+    pub fn taken_by<'a>(mails: impl Iterator<Item = &'a Arc<Stored>>) -> Self {
+        let mut places = Self {
+            taken: HashMap::new(),
+            addresses: HashMap::new(),
+            chosen: Vec::new(),
+        };
+        for mail in mails {
+            places.taken.insert(mail.id, mail.attempts);
+            *places.addresses.entry(mail.to_address.clone()).or_default() += 1;
+        }
+        places
+    }
+
+    pub fn free(&self) -> usize {
+        AT_ONCE.saturating_sub(self.taken.len())
+    }
+
+    pub fn has(&self, mail: MailId) -> bool {
+        self.taken.contains_key(&mail)
+    }
+
+    /// Addresses that may get no further mail for now.
+    fn full(&self) -> Vec<&str> {
+        let full = self.addresses.iter().filter(|(_, mails)| **mails >= MOST_TO_ONE);
+        full.map(|(address, _)| address.as_str()).collect()
+    }
+
+    /// Gives places to these, in this order, as far as there are any. Says whether an address had too many.
+    fn give(&mut self, candidates: Vec<Candidate>) -> bool {
+        let mut too_many = false;
+        for candidate in candidates {
+            if self.free() == 0 {
+                break;
+            }
+            if self.has(candidate.id) {
+                continue;
+            }
+            let mails = self.addresses.entry(candidate.to_address.clone()).or_default();
+            if *mails >= MOST_TO_ONE {
+                too_many = true;
+                continue;
+            }
+            *mails += 1;
+            self.taken.insert(candidate.id, candidate.attempts);
+            self.chosen.push(candidate);
+        }
+        too_many
+    }
+}
+
+/// Takes mails that are due for this node, as many as there are places. Another node leaves them alone, unless this one falls
+/// silent.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Places) -> Result<Vec<Stored>> {
+    let left_behind = takeover.left_behind(tx, &places).await?;
+    places.give(left_behind);
+    while places.free() > 0 {
+        let found = due(tx, &places.full()).await?;
+        let are_all = found.len() < LOOKED_AT;
+        if !places.give(found) || are_all {
+            break;
+        }
+    }
+    take(tx, &places.chosen).await
+}
+
+/// Whether a mail was tried before, as the index has it.
+const TRIED: &str = "(CASE WHEN attempts > 0 THEN 1 ELSE 0 END)";
+
+/// Each part ends as soon as its index has given enough, however many wait.
+static DUE: LazyLock<String> = LazyLock::new(|| {
+    let part = |place: i64, which: String| {
+        format!(
+            "SELECT * FROM (SELECT id, attempts, to_address, {place} AS place, next_attempt_at FROM mails
+               WHERE state = 'waiting' AND {which} AND to_address NOT IN ($3, $4, $5, $6)
+               ORDER BY next_attempt_at LIMIT $7) AS part"
+        )
+    };
+    // Nothing is put off for so long: what lies there was written while the clock was fast.
+    let any = format!("urgency IN (0, 1, 2) AND {TRIED} IN (0, 1)");
+    let mut parts = vec![part(0, format!("{any} AND next_attempt_at > $2"))];
+    for urgency in [Urgency::FirstPage, Urgency::Page, Urgency::Other].map(Urgency::number) {
+        for tried in [0, 1] {
+            let which = format!("urgency = {urgency} AND {TRIED} = {tried} AND next_attempt_at <= $1");
+            parts.push(part(1 + 2 * urgency + tried, which));
+        }
+    }
+    let parts = parts.join(" UNION ALL ");
+    format!("SELECT id, attempts, to_address FROM ({parts}) AS due ORDER BY place, next_attempt_at LIMIT $7")
+});
+
+async fn due(tx: &mut Tx, full: &[&str]) -> Result<Vec<Candidate>> {
+    let now = tx.now();
+    let mut asked = sql_put_together(DUE.clone()).bind(now).bind(now + LONGEST_AHEAD);
+    // More addresses cannot be full.
+    for place in 0..AT_ONCE / MOST_TO_ONE {
+        asked = asked.bind(full.get(place).copied().unwrap_or_default());
+    }
+    asked
+        .bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX))
+        .all(tx)
+        .await
+}
+
+/// Those of them that no other node has taken meanwhile: each claim is a try.
+async fn take(tx: &mut Tx, chosen: &[Candidate]) -> Result<Vec<Stored>> {
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (now, node) = (tx.now(), tx.context.node);
+    let skip_claimed = dialect::skip_claimed(tx);
+    let text = format!(
+        "WITH asked (mail, tries, lease_until, node) AS (VALUES ($1, $2, $3, $4)),
+         free AS (SELECT m.id FROM mails m JOIN asked ON asked.mail = m.id AND asked.tries = m.attempts
+             WHERE m.state IN ('waiting', 'sending') {skip_claimed})
+         UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = asked.lease_until,
+             claimed_by = asked.node
+         FROM asked WHERE asked.mail = mails.id AND mails.id IN (SELECT id FROM free)
+         RETURNING {COLUMNS}"
+    );
+    let rows = chosen.iter().map(|mail| {
+        vec![
+            Arg::from(mail.id),
+            Arg::from(mail.attempts),
+            Arg::from(now + LEASE),
+            Arg::Id(Some(node)),
+        ]
+    });
+    let mut taken: Vec<Stored> = sql_of_rows_put_together(text, rows.collect()).all(tx).await?;
+    taken.sort_by_key(|mail| chosen.iter().position(|candidate| candidate.id == mail.id));
+    Ok(taken)
+}
