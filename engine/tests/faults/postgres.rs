@@ -2,12 +2,13 @@
 
 use super::cluster::Cluster;
 use engine::db::sql;
+use engine::mail::deliver::Delivery;
 use engine::transaction;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use testing::{TestApp, until};
+use testing::{TestApp, minutes, until};
 use tokio::sync::watch;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,6 +63,8 @@ async fn postgres_is_restarted_under_load() {
         turned_away.load(Ordering::SeqCst) > 4
     })
     .await;
+    // The next step of what came before falls due while nothing can be read.
+    app.clock.pass(minutes(5));
     cluster.control("start");
     let before = accepted.lock().unwrap().len();
     until("alerts come through again", async || so_many(before + 20).await).await;
@@ -77,6 +80,10 @@ async fn postgres_is_restarted_under_load() {
     let accepted = accepted.lock().unwrap().clone();
     let lost: Vec<_> = accepted.difference(&stored).collect();
     assert!(lost.is_empty(), "accepted and lost: {lost:?}");
+    until("what fell due meanwhile arrives", async || {
+        !app.mailbox("bo").is_empty()
+    })
+    .await;
     // The workers and the connection for other nodes' news are back by themselves.
     app.fires("checkout", "After it", 1, "after").await;
     until("a page after it arrives", async || {
@@ -85,6 +92,10 @@ async fn postgres_is_restarted_under_load() {
             .any(|subject| subject.contains("After it"))
     })
     .await;
+    // This node lived all along, so it knows what it has sent.
+    let mails = app.mail.all();
+    let ids: BTreeSet<&str> = mails.iter().map(|mail| mail.message_id.as_str()).collect();
+    assert_eq!(ids.len(), mails.len(), "each mail came once");
     let incident = app.story(1).await.incident.id;
     let mut watch = app.engine.live.watch();
     until("another node's news is heard", async || {
@@ -98,7 +109,33 @@ async fn postgres_is_restarted_under_load() {
     stop.send(true).unwrap();
     working.await.unwrap();
     listening.abort();
+    an_answer_waits_for_the_database(&app, &cluster).await;
     app.engine.db.close().await;
+}
+
+/// The mail server says that it took a mail while nothing can be recorded.
+async fn an_answer_waits_for_the_database(app: &TestApp, cluster: &Cluster) {
+    let before = app.mail.all().len();
+    app.clock.pass(minutes(10));
+    app.fires("checkout", "Under way", 1, "under way").await;
+    let mut delivery = Delivery::new(&app.engine, &app.sender);
+    let taken = delivery.take().await.unwrap();
+    assert!(taken > 0);
+    cluster.stop();
+    while delivery.ended().await {}
+    delivery.record().await;
+    cluster.control("start");
+    until("the answer is recorded", async || {
+        delivery.record().await;
+        app.engine.read().await.is_ok()
+            && app
+                .count("SELECT COUNT(*) FROM mails WHERE state = 'sending'")
+                .await
+                == 0
+    })
+    .await;
+    assert_eq!(delivery.take().await.unwrap(), 0);
+    assert_eq!(app.mail.all().len(), before + taken, "nothing is asked for again");
 }
 
 #[tokio::test]
