@@ -99,7 +99,8 @@ impl Db {
             Self::Sqlite { .. } => self.clone(),
             Self::Postgres(pool) => {
                 let address = pool.connect_options().as_ref().clone();
-                Self::Postgres(connections(1).connect_lazy_with(address))
+                let connection = connections(1).acquire_timeout(ANSWERS_WITHIN);
+                Self::Postgres(connection.connect_lazy_with(address))
             }
         }
     }
@@ -150,11 +151,12 @@ impl Db {
     }
 }
 
-/// So many connections to PostgreSQL, none of which is waited for for long.
+/// So many connections to PostgreSQL. Many who meet at one incident wait for each other; one that is not there any more is not
+/// waited for.
 fn connections(most: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(most)
-        .acquire_timeout(ANSWERS_WITHIN)
+        .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(is_there(connection)))
 }

@@ -92,7 +92,7 @@ impl Delivery {
             Ok(answered) => answered,
             Err(error) => {
                 tracing::error!("sending a mail stumbled over a fault; it is tried again");
-                let words = "A fault of Kintsugi's own kept it from being sent.";
+                let words = "Something in Kintsugi kept it from being sent.";
                 (error.id(), Answer::NotNow(words.to_owned()))
             }
         };

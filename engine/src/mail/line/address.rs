@@ -34,7 +34,7 @@ pub enum Fault {
     NoHost,
     #[error("{scheme}:// with tls={tls} is unknown here")]
     UnknownForm { scheme: String, tls: String },
-    #[error("its user or password is not UTF-8 where it is written with %: {0}")]
+    #[error("its log-in name or password is not UTF-8 where it is written with %: {0}")]
     LogIn(#[from] Utf8Error),
     #[error("{0}")]
     Tls(#[from] lettre::transport::smtp::Error),
