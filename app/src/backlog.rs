@@ -5,6 +5,7 @@ mod card;
 mod columns;
 mod fields;
 mod item;
+mod moving;
 mod of_incident;
 mod teams;
 

@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -38,7 +39,9 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(MOST_FORM_BYTES))
         .layer(CatchPanicLayer::custom(page_after_panic));
-    let squeezed = CompressionLayer::new().compress_when(
+    // One below brotli's usual one: a twentieth more bytes for a fraction of the time, which a reader at 3 am waits for.
+    let quality = CompressionLevel::Precise(3);
+    let squeezed = CompressionLayer::new().quality(quality).compress_when(
         SizeAbove::new(512)
             .and(NotForContentType::SSE)
             .and(NotForContentType::IMAGES),

@@ -1,11 +1,12 @@
 //! A team's board.
 
 use super::card::{PromiseCard, age};
+use super::moving::Moving;
 use crate::App;
 use crate::answer::{Answered, Failure, Problem};
 use crate::components::{
-    ButtonKind, Choice, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead,
-    Problems, Section, Submit, Tone,
+    ButtonKind, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Problems,
+    Section, Submit, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -14,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::actions::{ActionKind, ActionState, Column};
+use domain::actions::{ActionKind, Column};
 use domain::people::Deed;
 use engine::Tx;
 use engine::actions::{self, Board, Card};
@@ -27,7 +28,8 @@ struct Seen {
     columns: Vec<Column>,
     now: DateTime<Utc>,
     zone: Tz,
-    may_change: bool,
+    /// For those who may change the board.
+    moving: Option<Moving>,
 }
 
 /// Whether what was kept or declined long ago is asked for, too.
@@ -74,12 +76,14 @@ async fn page(
     let title = format!("{}: what we promised to mend", board.team.name);
     let mut frame = who.frame(&mut tx, title.clone(), Section::Backlog).await?;
     frame.wide = true;
+    let columns: Vec<Column> = board.columns.iter().map(|(column, _)| column.clone()).collect();
+    let may_change = who.may(&mut tx, Deed::ChangeTeam(board.team.id)).await?;
     let seen = Seen {
         slug: board.team.slug.clone(),
-        columns: board.columns.iter().map(|(column, _)| column.clone()).collect(),
         now: app.engine.context.now(),
         zone: who.zone(),
-        may_change: who.may(&mut tx, Deed::ChangeTeam(board.team.id)).await?,
+        moving: may_change.then(|| Moving::between(&columns)),
+        columns,
     };
     Ok(render::page(status, frame, move || {
         view! {
@@ -163,7 +167,7 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
         <div class="board" role="region" aria-label="Board" tabindex="0">{columns}</div>
         {declined}
         <LeftOut count=board.left_out slug=seen.slug.clone() />
-        {seen.may_change.then(|| view! {
+        {seen.moving.is_some().then(|| view! {
             <FormDialog label="Change the columns" kind=ButtonKind::Small open=came_back in_place=true>
                 {changes}
                 <form class="form inline" method="post" action=format!("/teams/{}/backlog/columns", seen.slug)>
@@ -232,36 +236,12 @@ fn ChangeColumn(column: Column, slug: String) -> impl IntoView {
 
 #[component]
 fn BoardCard(card: Card, seen: Seen) -> impl IntoView {
-    let number = card.item.number;
     let (now, zone) = (seen.now, seen.zone);
-    let state = card.item.state;
-    let here = card.item.column_id.to_string();
-    let columns: Vec<_> = seen
-        .columns
-        .iter()
-        .map(|column| Choice::new(column.id, column.name.clone()))
-        .collect();
-    let states: Vec<_> = ActionState::ALL
-        .iter()
-        .filter(|state| **state != ActionState::Declined)
-        .map(|state| Choice::new(state, state.as_str()))
-        .collect();
-    if !seen.may_change {
-        return view! { <PromiseCard card now zone /> }.into_any();
+    match &seen.moving {
+        Some(moving) => {
+            let moving = moving.for_card(&card);
+            view! { <PromiseCard card now zone>{moving}</PromiseCard> }.into_any()
+        }
+        None => view! { <PromiseCard card now zone /> }.into_any(),
     }
-    view! {
-        <PromiseCard card now zone>
-            <FormDialog label="Move" about=format!("ACT-{number}") kind=ButtonKind::Small in_place=true>
-                <form class="form inline" method="post" action=format!("/action-items/{number}/column")>
-                    <Field name="column" label="Column" kind=FieldKind::Select(columns) value=here id=format!("field-column-{number}") />
-                    <Submit kind=ButtonKind::Small>"Move"</Submit>
-                </form>
-                <form class="form inline" method="post" action=format!("/action-items/{number}/state")>
-                    <Field name="state" label="State" kind=FieldKind::Select(states) value=state.to_string() id=format!("field-state-{number}") />
-                    <Submit kind=ButtonKind::Small>"Set"</Submit>
-                </form>
-            </FormDialog>
-        </PromiseCard>
-    }
-    .into_any()
 }

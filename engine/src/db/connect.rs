@@ -110,7 +110,7 @@ impl Db {
             .application_name("kintsugi")
             // Rows are written by statements about one, two, three … of them, each a text of its own.
             .statement_cache_capacity(512);
-        Ok(Self::Postgres(connections(24).connect_with(options).await?))
+        Ok(Self::Postgres(connections(12).connect_with(options).await?))
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.
