@@ -25,8 +25,8 @@ const PULSE: Duration = Duration::from_millis(500);
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(10);
-/// How often SQLite's log is brought over.
-const BRINGING: Duration = Duration::from_millis(250);
+/// How often SQLite's log is brought over. Little at a time: the disk is busy meanwhile, and commits wait for it.
+const BRINGING: Duration = Duration::from_millis(80);
 /// How long mails under way may take to end once the program is told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 /// How often old things are looked for.

@@ -269,7 +269,8 @@ $$;
 pub const END_POSTGRES: &str = "DO $$
 DECLARE it RECORD;
 BEGIN
-    FOR it IN SELECT schemaname FROM pg_catalog.pg_tables WHERE tablename = 'pulses' LOOP
+    FOR it IN SELECT schemaname FROM pg_catalog.pg_tables p JOIN pg_catalog.pg_tables m USING (schemaname)
+        WHERE p.tablename = 'pulses' AND m.tablename = '_sqlx_migrations' LOOP
         EXECUTE pg_catalog.format('DELETE FROM %I.pulses', it.schemaname);
     END LOOP;
 END

@@ -7,6 +7,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
@@ -21,6 +23,8 @@ pub enum Db {
         /// One connection: SQLite has one writer, and waiting for it here is fair.
         writer: SqlitePool,
         readers: SqlitePool,
+        /// Whether anything was written since the log was last brought over.
+        is_written: Arc<AtomicBool>,
     },
     Postgres(PgPool),
 }
@@ -88,7 +92,11 @@ impl Db {
             .max_connections(8)
             .connect_with(options)
             .await?;
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self::Sqlite {
+            writer,
+            readers,
+            is_written: Arc::default(),
+        })
     }
 
     /// The same database for the door for alerts. On PostgreSQL it has a connection of its own: one that has seen all of the door's
@@ -132,7 +140,11 @@ impl Db {
     /// # Errors
     /// [`Error::Database`]
     pub async fn bring_over(&self) -> Result<()> {
-        if let Self::Sqlite { readers, .. } = self {
+        if let Self::Sqlite {
+            readers, is_written, ..
+        } = self
+            && is_written.swap(false, Ordering::Relaxed)
+        {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
                 .execute(readers)
                 .await?;
@@ -140,9 +152,16 @@ impl Db {
         Ok(())
     }
 
+    /// Says that something was written, for [`Db::bring_over`].
+    pub(super) fn was_written(&self) {
+        if let Self::Sqlite { is_written, .. } = self {
+            is_written.store(true, Ordering::Relaxed);
+        }
+    }
+
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -92,7 +92,7 @@ impl Db {
     /// [`Error::NewerDatabase`]; [`Error::Migration`]; [`Error::BeingMigrated`]
     pub async fn migrate(&self) -> Result<()> {
         let done = match self {
-            Self::Sqlite { writer, readers } => match self.standing().await? {
+            Self::Sqlite { writer, readers, .. } => match self.standing().await? {
                 Standing::UpToDate | Standing::Newer => SQLITE.run(writer).await,
                 Standing::Empty | Standing::Older { .. } => return migrate_sqlite(writer, readers).await,
             },

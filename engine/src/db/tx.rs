@@ -324,6 +324,7 @@ impl Tx {
             Connection::Sqlite(transaction) => transaction.commit().await?,
             Connection::Postgres(transaction) => transaction.commit().await?,
         }
+        self.engine.db.was_written();
         metrics::histogram!("kintsugi_database_commit_seconds").record(self.context.running_for() - asked);
         for incident in self.changed {
             // On PostgreSQL this node hears its own notice too; telling twice does no harm and needs no connection.
