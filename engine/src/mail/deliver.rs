@@ -2,10 +2,10 @@
 
 use super::claim::{Places, claim};
 use super::outbox::{self, Stored};
-use super::record::record;
+use super::record::{record, record_mail_only};
 use super::sender::{Answer, Sender};
 use super::takeover::Takeover;
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::{Engine, transaction};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -107,27 +107,30 @@ impl Delivery {
         if self.answered.is_empty() {
             return;
         }
-        match record_together(&self.engine, &self.answered).await {
-            Ok(()) => self.answered.clear(),
-            Err(error) if error.is_the_databases() => {
+        match caught(record_together(&self.engine, &self.answered)).await {
+            Ok(Ok(())) => self.answered.clear(),
+            Err(error) => {
                 tracing::error!(%error, "what the mail server said could not be recorded yet");
             }
-            // One of them may be what the database does not take.
-            Err(_) => self.record_one_by_one().await,
+            // One of them meets a fault of our own.
+            Ok(Err(_)) => self.record_one_by_one().await,
         }
     }
 
     async fn record_one_by_one(&mut self) {
         let mut next = 0;
         while let Some(one) = self.answered.get(next) {
-            match record_together(&self.engine, std::slice::from_ref(one)).await {
-                Err(error) if error.is_the_databases() => next += 1,
-                done => {
-                    if let Err(error) = done {
-                        tracing::error!(%error, "what the mail server said could not be recorded");
-                    }
-                    self.answered.remove(next);
+            let recorded = match caught(record_together(&self.engine, std::slice::from_ref(one))).await {
+                Ok(Err(fault)) => {
+                    tracing::error!(%fault, "what the mail server said could not be recorded in the incident");
+                    caught(record_of_the_mail(&self.engine, one)).await
                 }
+                recorded => recorded,
+            };
+            match recorded {
+                Ok(Ok(())) => drop(self.answered.remove(next)),
+                // It keeps its place, so that the mail is not sent again meanwhile.
+                _ => next += 1,
             }
         }
     }
@@ -181,6 +184,10 @@ async fn record_together(engine: &Engine, answered: &[(Arc<Stored>, Answer)]) ->
             record(tx, mail, answer).await?;
         }
     })
+}
+
+async fn record_of_the_mail(engine: &Engine, (mail, answer): &(Arc<Stored>, Answer)) -> Result<()> {
+    transaction!(engine, |tx| record_mail_only(tx, mail, answer).await?)
 }
 
 /// Sends all that is due, and waits for it. Says how many mails it took.

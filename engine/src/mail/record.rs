@@ -25,12 +25,7 @@ pub(super) async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Resul
     let now = tx.now();
     match answer {
         Answer::Accepted(words) => {
-            sql("UPDATE mails SET state = 'sent', settled_at = $2, server_words = $3 WHERE id = $1 AND state <> 'sent'")
-                .bind(mail.id)
-                .bind(now)
-                .bind(words)
-                .later(tx)
-                .await?;
+            is_sent(tx, mail, words, now).await?;
             settle_page(tx, mail, PageOutcome::Accepted, words).await
         }
         Answer::NotNow(words) if now - mail.created_at <= GIVE_UP_AFTER => {
@@ -47,6 +42,24 @@ pub(super) async fn record(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Resul
             Ok(())
         }
     }
+}
+
+/// Records of an answer only what keeps the mail from being sent again at once: for where all of it meets a fault of our own.
+pub(super) async fn record_mail_only(tx: &mut Tx, mail: &Stored, answer: &Answer) -> Result<()> {
+    let now = tx.now();
+    match answer {
+        Answer::Accepted(words) => is_sent(tx, mail, words, now).await,
+        Answer::NotNow(words) | Answer::Never(words) => put_off(tx, mail, words, now).await,
+    }
+}
+
+async fn is_sent(tx: &mut Tx, mail: &Stored, words: &str, now: DateTime<Utc>) -> Result<()> {
+    sql("UPDATE mails SET state = 'sent', settled_at = $2, server_words = $3 WHERE id = $1 AND state <> 'sent'")
+        .bind(mail.id)
+        .bind(now)
+        .bind(words)
+        .later(tx)
+        .await
 }
 
 async fn put_off(tx: &mut Tx, mail: &Stored, words: &str, now: DateTime<Utc>) -> Result<()> {

@@ -1,16 +1,16 @@
 //! What became of a page: accepted by the mail server, refused, or taken back.
 
-use super::step_is_lost;
+use super::{could_not_go_on, step_is_lost};
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::incidents::{self, timeline};
 use crate::mail::TAKEN_BACK;
 use chrono::{DateTime, Utc};
 use domain::escalation::Place;
 use domain::ids::{IncidentId, PageId, PersonId};
-use domain::incidents::PageOutcome;
 use domain::incidents::timeline::Event;
+use domain::incidents::{Incident, PageOutcome};
 
 #[derive(sqlx::FromRow)]
 struct Unsettled {
@@ -72,18 +72,29 @@ pub(crate) async fn settle(
         .scalar(tx)
         .await?;
         if may_arrive == 0 {
-            step_is_lost(
-                tx,
-                &mut incident,
-                Place {
-                    round: found.round,
-                    step: found.step,
-                },
-            )
-            .await?;
+            let lost = Place {
+                round: found.round,
+                step: found.step,
+            };
+            go_on_from(tx, &mut incident, lost).await?;
         }
     }
     Ok(())
+}
+
+/// A fault of our own in going on is no reason to forget what the mail server said.
+async fn go_on_from(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
+    tx.savepoint().await?;
+    let going_on = async {
+        step_is_lost(tx, incident, lost).await?;
+        tx.run_what_waits().await
+    };
+    let Err(fault) = caught(going_on).await? else {
+        return tx.keep_since_savepoint().await;
+    };
+    tracing::error!(incident = %incident.id, %fault, "a policy could not go on from a refused page; it is tried again");
+    tx.back_to_savepoint().await?;
+    could_not_go_on(tx, incident.id, &fault).await
 }
 
 /// Takes back pages that were not sent yet: somebody has the incident, or it is over. A page whose mail is under way is taken back

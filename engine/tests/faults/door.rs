@@ -1,14 +1,14 @@
 //! The door for alerts: a fault of our own at each step of handling one, and more alerts than can be handled.
 
-use domain::incidents::State;
 use domain::incidents::timeline::{Event, Via};
+use domain::incidents::{PageOutcome, State};
 use engine::alerts::NotTaken;
 use engine::db::sql;
 use engine::{health, incidents, transaction};
 use futures::future::join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use testing::{TestApp, both_databases, hours, minutes};
+use testing::{Mood, TestApp, both_databases, hours, minutes};
 
 /// A service with a person of its own, so that nobody's pages become a list.
 async fn service(app: &TestApp, number: i64) -> (String, String) {
@@ -107,6 +107,20 @@ both_databases! {
         one_more(5).await;
         assert_eq!(app.mailbox("ana").len(), 2, "it may be about something else");
         assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
+    }
+
+    async fn a_refused_page_whose_policy_cannot_go_on_is_not_sent_again_and_again(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).step("primary", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        break_schedules(app).await;
+        app.mail.set_mood(Mood::Refuses("ana@".to_owned()));
+        app.settle().await;
+        let story = app.story(1).await;
+        assert_eq!(story.pages[0].page.outcome, PageOutcome::Refused, "what the mail server said is kept");
+        assert!(story.timeline.iter().any(|entry| matches!(entry.event, Event::PolicyStuck { .. })));
+        assert_eq!(app.count("SELECT CAST(SUM(attempts) AS BIGINT) FROM mails WHERE kind = 'page'").await, 1);
+        assert!(app.subjects("bo").iter().any(|subject| subject.contains("Nobody has this: Slow")));
     }
 
     async fn one_incident_that_cannot_go_on_holds_no_other_up(app) {
