@@ -172,6 +172,23 @@ both_databases! {
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
     }
 
+    async fn a_flood_is_told_in_several_lists_and_each_incident_once(app) {
+        app.usual_cast().await;
+        for number in 1..=450 {
+            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
+        }
+        app.pass(seconds(59)).await;
+        let mails = app.mailbox("ana");
+        let lists: Vec<_> = mails.iter().filter(|mail| mail.subject.ends_with("wait for you")).collect();
+        assert_eq!(lists.len(), 3, "200, 200 and 45");
+        let told: String = lists.iter().map(|mail| mail.text.as_str()).collect();
+        for number in 6..=450 {
+            let line = format!("INC-{number} Broken {number}");
+            let times = told.lines().filter(|said| said.trim_end().ends_with(&line)).count();
+            assert_eq!(times, 1, "INC-{number}");
+        }
+    }
+
     async fn what_was_gathered_before_everything_stood_still_is_told_when_it_goes_on(app) {
         app.usual_cast().await;
         for number in 1..=9 {

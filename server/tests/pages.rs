@@ -9,7 +9,7 @@ use engine::incidents::{self, Writing};
 use engine::transaction;
 use site::events::Events;
 use site::{Site, cookie_of, header};
-use testing::{TestApp, both_databases, seconds};
+use testing::{TestApp, both_databases, minutes, seconds};
 
 /// Writes a note into the incident.
 async fn write(site: &Site, cookie: &str, text: &str) {
@@ -75,6 +75,30 @@ both_databases! {
         assert_eq!((broken.status().as_u16(), header(&broken, "content-type")), (500, "text/html; charset=utf-8"));
         assert!(header(&broken, "content-security-policy").contains("script-src 'self'"));
         assert_eq!(seen().await.status(), 200);
+    }
+
+    async fn whoever_is_deactivated_is_handed_over_first(app) {
+        app.usual_cast().await;
+        let (site, root) = (Site::open(app).await, cookie_of(app, "root").await);
+        let bo: PersonId = app.id("bo");
+        let path = format!("/settings/people/{bo}/deactivation");
+        let page = site.get(&path).header("cookie", &root).send().await.expect("an answer").text().await.expect("a body");
+        for named in ["primary", ", step 2", "Who takes over their turns", "Who is paged instead"] {
+            assert!(page.contains(named), "{named}");
+        }
+        let (ana, said) = (app.id::<PersonId>("ana"), "content-type");
+        let hand_over = async |answers: String| {
+            let post = site.post(&path).header("cookie", &root).header(said, "application/x-www-form-urlencoded");
+            post.body(answers).send().await.expect("an answer").status().as_u16()
+        };
+        assert_eq!(hand_over("schedules=nobody".to_owned()).await, 422, "each is asked for");
+        assert!(app.person("bo").await.deactivated_at.is_none());
+        assert_eq!(hand_over(format!("schedules={ana}&steps={ana}&actions=nobody")).await, 303);
+        assert!(app.person("bo").await.deactivated_at.is_some());
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(6)).await;
+        assert!(app.mailbox("bo").is_empty());
+        assert_eq!(app.mailbox("ana").len(), 2, "both steps are hers now");
     }
 
     async fn the_pager_tells_administrators_what_was_accepted(app) {

@@ -127,7 +127,7 @@ fn Page(
                 <FormProblem problems=above(&problem) />
                 <Named title="Schedules" name="schedules" ask="Who takes over their turns" nobody="Nobody: their turns become gaps"
                     rows=schedules.collect() others=others.clone() typed=typed.schedules problem=problem.clone() />
-                <Named title="Escalation policies" name="steps" ask="Who is paged instead" nobody="Nobody: these steps page one person less"
+                <Named title="Escalation policies" name="steps" ask="Who is paged instead" nobody="Nobody: where they were the only one, the step is passed over and the team told"
                     rows=steps.collect() others=others.clone() typed=typed.steps problem=problem.clone() />
                 <Named title="Open action items" name="actions" ask="Who owns them from now on" nobody="Nobody for now"
                     rows=actions.collect() others typed=typed.actions problem />

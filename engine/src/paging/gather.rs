@@ -2,25 +2,20 @@
 
 use super::CLOCKS_DIFFER;
 use crate::Tx;
-use crate::db::{dialect, sql};
+use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
 use crate::{incidents, mail, people};
 use chrono::TimeDelta;
 use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::Incident;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Incidents in one list.
-const MOST_LINES: usize = 200;
-
-/// Incidents of the pages that were gathered for a person since an instant.
-const GATHERED: &str =
-    "SELECT incident_id FROM pages WHERE person_id = $1 AND outcome = 'gathered' AND created_at > $2";
-
-/// Those that this list is for, however long ago they were gathered: nobody was told of them yet.
-const LISTED_NOW: &str =
-    "SELECT incident_id FROM pages WHERE person_id = $1 AND outcome = 'gathered' AND listed_at = $3";
+/// New incidents in one list; nobody reads a longer one.
+const MOST_LINES: i64 = 200;
+/// Incidents of earlier lists that still wait, in one list.
+const MOST_OLDER_LINES: i64 = 20;
 
 /// People with gathered pages whose list is due.
 ///
@@ -40,8 +35,9 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
     Ok(rows.into_iter().map(|(person,)| person).collect())
 }
 
-/// Mails a person the list of what was gathered for them: all that is still waiting for an answer, the new ones first. While it
-/// grows, the next mail in the same thread has the longer list.
+/// Mails a person the list of what was gathered for them, with the newest of what still waits for an answer. While it grows, the next
+/// mail in the same thread has the longer list; more than fits into one goes into another, in a transaction of its own, since alerts
+/// wait for it meanwhile.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
@@ -49,57 +45,78 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     dialect::lock_people(tx, &BTreeSet::from([person])).await?;
     let now = tx.now();
     let fresh: Vec<(IncidentId,)> = sql(
-        "UPDATE pages SET listed_at = $2 WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL
+        "UPDATE pages SET listed_at = $2 WHERE id IN (SELECT id FROM pages
+             WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL ORDER BY created_at DESC LIMIT $3)
          RETURNING incident_id",
     )
     .bind(person)
     .bind(now)
+    .bind(MOST_LINES)
     .all(tx)
     .await?;
     let fresh: BTreeSet<IncidentId> = fresh.into_iter().map(|(id,)| id).collect();
-    if fresh.is_empty() {
-        return Ok(());
-    }
-    let since = now - TimeDelta::seconds(2 * FLOOD_SECONDS);
-    let incidents: Vec<Incident> = sql(constcat!(
-        "SELECT ",
-        incidents::COLUMNS,
-        " FROM incidents WHERE state = 'triggered' AND id IN (",
-        GATHERED,
-        ") OR state <> 'resolved' AND id IN (",
-        LISTED_NOW,
-        ") ORDER BY number DESC"
-    ))
-    .bind(person)
-    .bind(since)
-    .bind(now)
-    .all(tx)
-    .await?;
+    let mut incidents = open_ones(tx, &fresh).await?;
     if incidents.is_empty() {
         return Ok(());
     }
-    let named: Vec<(IncidentId, String)> = sql(constcat!(
-        "SELECT l.incident_id, s.name FROM incident_services l JOIN services s ON s.id = l.service_id WHERE l.incident_id IN (",
-        GATHERED,
-        " UNION ",
-        LISTED_NOW,
-        ") ORDER BY s.name"
+    let older = told_before(tx, person).await?;
+    incidents.extend(older.into_iter().filter(|incident| !fresh.contains(&incident.id)));
+    incidents.sort_unstable_by_key(|incident| Reverse(incident.number));
+    let services = service_names(tx, &incidents).await?;
+    let person = people::find(tx, person).await?;
+    mail::pages::write_list(tx, &person, &incidents, &services).await
+}
+
+/// Those that this list is for, however long ago they were gathered: nobody was told of them yet.
+async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Incident>> {
+    if fresh.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql_of_rows(
+        constcat!(
+            "WITH asked (incident) AS (VALUES ($1)) SELECT ",
+            incidents::COLUMNS,
+            " FROM incidents WHERE state <> 'resolved' AND id IN (SELECT incident FROM asked)"
+        ),
+        fresh.iter().map(|id| vec![Arg::from(*id)]).collect(),
+    )
+    .all(tx)
+    .await
+}
+
+/// What earlier lists told of and waits for an answer still, the newest first. Not what the list just before this one told.
+async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
+    let now = tx.now();
+    sql(constcat!(
+        "SELECT ",
+        incidents::COLUMNS,
+        " FROM incidents WHERE state = 'triggered' AND id IN (
+             SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3)
+         ORDER BY number DESC LIMIT $4"
     ))
     .bind(person)
-    .bind(since)
-    .bind(now)
+    .bind(now - TimeDelta::seconds(2 * FLOOD_SECONDS))
+    .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS / 2))
+    .bind(MOST_OLDER_LINES)
+    .all(tx)
+    .await
+}
+
+async fn service_names(tx: &mut Tx, incidents: &[Incident]) -> Result<BTreeMap<IncidentId, Vec<String>>> {
+    let named: Vec<(IncidentId, String)> = sql_of_rows(
+        "WITH asked (id) AS (VALUES ($1))
+         SELECT DISTINCT l.incident_id, s.name FROM asked JOIN incident_services l ON l.incident_id = asked.id
+         JOIN services s ON s.id = l.service_id ORDER BY s.name",
+        incidents
+            .iter()
+            .map(|incident| vec![Arg::from(incident.id)])
+            .collect(),
+    )
     .all(tx)
     .await?;
     let mut services: BTreeMap<IncidentId, Vec<String>> = BTreeMap::new();
     for (incident, name) in named {
         services.entry(incident).or_default().push(name);
     }
-    let person = people::find(tx, person).await?;
-    // Nobody reads a longer one; what does not fit goes into another, and those that told nothing new are not sent again.
-    for part in incidents.chunks(MOST_LINES) {
-        if part.iter().any(|incident| fresh.contains(&incident.id)) {
-            mail::pages::write_list(tx, &person, part, &services).await?;
-        }
-    }
-    Ok(())
+    Ok(services)
 }
