@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// New incidents in one list; nobody reads a longer one.
 const MOST_LINES: i64 = 200;
 /// Incidents of earlier lists that still wait, in one list.
-const MOST_OLDER_LINES: i64 = 20;
+const MOST_OLDER_LINES: usize = 20;
 
 /// People with gathered pages whose list is due.
 ///
@@ -87,19 +87,23 @@ async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Inci
 /// What earlier lists told of and waits for an answer still, the newest first. Not what the list just before this one told.
 async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
     let now = tx.now();
-    sql(constcat!(
+    // An order or an end asked of the database here would lead it through all incidents.
+    let mut told: Vec<Incident> = sql(constcat!(
         "SELECT ",
         incidents::COLUMNS,
         " FROM incidents WHERE state = 'triggered' AND id IN (
-             SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3)
-         ORDER BY number DESC LIMIT $4"
+             SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3
+             ORDER BY created_at DESC LIMIT $4)"
     ))
     .bind(person)
     .bind(now - TimeDelta::seconds(2 * FLOOD_SECONDS))
     .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS / 2))
-    .bind(MOST_OLDER_LINES)
+    .bind(MOST_LINES)
     .all(tx)
-    .await
+    .await?;
+    told.sort_unstable_by_key(|incident| Reverse(incident.number));
+    told.truncate(MOST_OLDER_LINES);
+    Ok(told)
 }
 
 async fn service_names(tx: &mut Tx, incidents: &[Incident]) -> Result<BTreeMap<IncidentId, Vec<String>>> {
