@@ -13,7 +13,7 @@ pub async fn now(tx: &mut Tx, reader: &Person) -> engine::Result<Vec<Banner>> {
     let nobody_has = incidents::nobody_has(tx).await?;
     let mut banners: Vec<Banner> = Banner::nobody_has(&nobody_has).into_iter().collect();
     if tx.context.mail.server_set {
-        banners.extend(mails_not_sent(mail::outbox::count_not_sent(tx).await?));
+        banners.extend(Banner::mails_not_sent(mail::outbox::count_not_sent(tx).await?));
     } else if !demo::is_shown() {
         let banner = Banner::mail_not_set_up();
         banners.push(if reader.role == Role::Administrator {
@@ -23,15 +23,4 @@ pub async fn now(tx: &mut Tx, reader: &Person) -> engine::Result<Vec<Banner>> {
         });
     }
     Ok(banners)
-}
-
-fn mails_not_sent(count: i64) -> Option<Banner> {
-    let sentence = match count {
-        ..=0 => return None,
-        1 => "1 mail could not be sent yet.".to_owned(),
-        count => format!("{count} mails could not be sent yet."),
-    };
-    let mut banner = Banner::pages_not_sent(1);
-    banner.sentence = sentence;
-    Some(banner)
 }

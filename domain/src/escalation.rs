@@ -113,6 +113,13 @@ impl Arrival {
     }
 }
 
+/// Whether one more alert that could not be handled wakes people again, though its incident is open: not while the policy pages
+/// anyhow, and not at each of a flood. `since_page`: how many seconds ago the last page about it was.
+pub fn another_fault_wakes(state: State, progress: Progress, since_page: Option<i64>) -> bool {
+    let pages_anyhow = state == State::Triggered && progress == Progress::Running;
+    !pages_anyhow && since_page.is_none_or(|seconds| seconds >= FAULTS_WAKE_AGAIN_AFTER_SECONDS)
+}
+
 /// Pages to one person that go out at once within [`FLOOD_SECONDS`]; the rest become one list.
 pub const MOST_PAGES_AT_ONCE: i64 = 5;
 /// The window in which pages to one person are counted.
@@ -122,7 +129,7 @@ pub const LIST_AFTER_SECONDS: i64 = 30;
 
 /// Alerts that cannot be handled wake again after so long, though somebody has the incident that says so: what they tell of may be
 /// something else.
-pub const FAULTS_WAKE_AGAIN_AFTER_SECONDS: i64 = 10 * 60;
+const FAULTS_WAKE_AGAIN_AFTER_SECONDS: i64 = 10 * 60;
 
 #[cfg(test)]
 mod tests {
@@ -277,6 +284,26 @@ mod tests {
                 progress,
             };
             assert_eq!(arrival.waking(), waking, "{why}");
+        }
+    }
+
+    #[test]
+    fn another_fault_wakes_again_after_a_while() {
+        use Progress::*;
+        use State::*;
+        for (state, progress, since_page, wakes) in [
+            (Triggered, Running, Some(3600), false),
+            (Triggered, RanOut, Some(60), false),
+            (Triggered, RanOut, Some(600), true),
+            (Acknowledged, Running, Some(599), false),
+            (Acknowledged, Running, Some(600), true),
+            (Mitigated, Running, None, true),
+        ] {
+            assert_eq!(
+                another_fault_wakes(state, progress, since_page),
+                wakes,
+                "{state:?}, {progress:?}, {since_page:?}"
+            );
         }
     }
 }

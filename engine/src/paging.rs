@@ -18,7 +18,7 @@ use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
 use crate::{Tx, oncall};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{FAULTS_WAKE_AGAIN_AFTER_SECONDS, Place, Policy, Progress};
+use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -252,19 +252,15 @@ pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result
     tell_again(tx, incident, Reason::SeverityRose).await
 }
 
-/// Wakes people again, since one more alert could not be handled: what it tells of may be something else than what somebody has. Not
-/// while the policy pages anyhow, and not at every one of a flood.
+/// Wakes people again, since one more alert could not be handled: what it tells of may be something else than what somebody has.
 pub(crate) async fn tell_of_another_fault(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    if incident.state == State::Triggered && progress(tx, incident.id).await? == Progress::Running {
-        return Ok(());
-    }
-    let lately = tx.now() - TimeDelta::seconds(FAULTS_WAKE_AGAIN_AFTER_SECONDS);
-    let recent: i64 = sql("SELECT COUNT(*) FROM pages WHERE incident_id = $1 AND created_at > $2")
+    let progress = progress(tx, incident.id).await?;
+    let last: Option<DateTime<Utc>> = sql("SELECT MAX(created_at) FROM pages WHERE incident_id = $1")
         .bind(incident.id)
-        .bind(lately)
         .scalar(tx)
         .await?;
-    if recent > 0 {
+    let since_page = last.map(|last| (tx.now() - last).num_seconds());
+    if !another_fault_wakes(incident.state, progress, since_page) {
         return Ok(());
     }
     match incident.state {

@@ -59,13 +59,15 @@ impl Banner {
         .with_link("/settings/mail", "Read them, or set up mail")
     }
 
-    /// Pages that the mail server did not take.
-    pub fn pages_not_sent(count: usize) -> Self {
+    /// Mails that did not go out, if there are any.
+    pub fn mails_not_sent(count: i64) -> Option<Self> {
         let sentence = match count {
-            1 => "1 page could not be sent.".to_owned(),
-            count => format!("{count} pages could not be sent."),
+            ..=0 => return None,
+            1 => "1 mail could not be sent yet.".to_owned(),
+            count => format!("{count} mails could not be sent yet."),
         };
-        Self::new(Tone::Broken, sentence).with_link("/settings/mail", "See what the mail server said")
+        let banner = Self::new(Tone::Broken, sentence);
+        Some(banner.with_link("/settings/mail", "See what the mail server said"))
     }
 
     /// Incidents whose policy has run out; one line, however many.

@@ -4,7 +4,7 @@
 use super::Receiver;
 use crate::Tx;
 use crate::db::sql;
-use crate::error::{Result, caught};
+use crate::error::Result;
 use crate::incidents::{self, Opening, search, timeline};
 use crate::mail::notices;
 use crate::paging;
@@ -20,12 +20,14 @@ const GROUP: &str = "kintsugi: not handled";
 /// # Errors
 /// [`crate::Error::Database`]; within, a fault that leaves nothing behind.
 pub(super) async fn open(tx: &mut Tx, from: &Receiver, reason: &str) -> Result<Result<(), String>> {
-    let Err(fault) = within_savepoint(tx, from, reason, By::Policy).await? else {
+    let by_policy = async |tx: &mut Tx| join_or_open(tx, from, reason, By::Policy).await;
+    let Err(fault) = tx.try_within_savepoint(by_policy).await? else {
         return Ok(Ok(()));
     };
     tracing::error!(%fault, "a bare incident could page nobody; mailing its team instead");
     let reason = format!("{reason}. Nobody could be paged by the policy either: {fault}");
-    within_savepoint(tx, from, &reason, By::MailToTheTeam).await
+    let by_mail = async |tx: &mut Tx| join_or_open(tx, from, &reason, By::MailToTheTeam).await;
+    tx.try_within_savepoint(by_mail).await
 }
 
 /// How people are woken.
@@ -33,20 +35,6 @@ pub(super) async fn open(tx: &mut Tx, from: &Receiver, reason: &str) -> Result<R
 enum By {
     Policy,
     MailToTheTeam,
-}
-
-async fn within_savepoint(tx: &mut Tx, from: &Receiver, reason: &str, by: By) -> Result<Result<(), String>> {
-    tx.savepoint().await?;
-    let opening = async {
-        join_or_open(tx, from, reason, by).await?;
-        tx.run_what_waits().await
-    };
-    let opened = caught(opening).await?;
-    match &opened {
-        Ok(()) => tx.keep_since_savepoint().await?,
-        Err(_) => tx.back_to_savepoint().await?,
-    }
-    Ok(opened)
 }
 
 async fn join_or_open(tx: &mut Tx, from: &Receiver, reason: &str, by: By) -> Result<()> {

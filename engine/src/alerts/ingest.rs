@@ -3,7 +3,7 @@
 
 use super::{Receiver, ahead, bare, handle};
 use crate::db::{Arg, sql};
-use crate::error::{Result, caught, words_of};
+use crate::error::{Result, words_of};
 use crate::health::count;
 use crate::{Engine, Tx, transaction};
 use chrono::{DateTime, Utc};
@@ -174,10 +174,7 @@ async fn work(engine: Engine, mut arrivals: mpsc::UnboundedReceiver<Queued>) {
         let committed = AssertUnwindSafe(commit(&engine, &batch)).catch_unwind().await;
         let outcomes = committed.unwrap_or_else(|panic| {
             tracing::error!(fault = words_of(&panic), "alerts could not be stored");
-            engine
-                .counts
-                .could_not_take(i64::try_from(batch.len()).unwrap_or(i64::MAX));
-            vec![Err(NotTaken::NotStored); batch.len()]
+            none_taken(&engine, &batch)
         });
         for (queued, outcome) in batch.into_iter().zip(outcomes) {
             // A client that went away gets no answer; its alert is stored all the same.
@@ -213,12 +210,15 @@ async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
         Err(error) => {
             tracing::error!(%error, requests = batch.len(), "alerts could not be stored");
             engine.counts.could_not_write(not_taken);
-            engine
-                .counts
-                .could_not_take(i64::try_from(batch.len()).unwrap_or(i64::MAX));
-            vec![Err(NotTaken::NotStored); batch.len()]
+            none_taken(engine, batch)
         }
     }
+}
+
+fn none_taken(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
+    let outcomes = vec![Err(NotTaken::NotStored); batch.len()];
+    engine.counts.could_not_take(shares_of(&outcomes).1);
+    outcomes
 }
 
 /// How many were accepted, and how many were not.
@@ -270,14 +270,12 @@ async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) ->
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
 pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
     let payload = store_payload(tx, arriving);
-    tx.savepoint().await?;
-    let handling = handle_now(tx, arriving);
-    let Err(fault) = caught(handling).await? else {
-        tx.keep_since_savepoint().await?;
+    let handling =
+        async |tx: &mut Tx| handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await;
+    let Err(fault) = tx.try_within_savepoint(handling).await? else {
         return Ok(Ok(()));
     };
     tracing::error!(%fault, integration = %arriving.from.integration_id, %payload, "an alert could not be handled; opening a bare incident");
-    tx.back_to_savepoint().await?;
     sql("UPDATE payloads SET fault = $2 WHERE id = $1")
         .bind(Arg::Id(Some(payload)))
         .bind(&fault)
@@ -288,12 +286,6 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
         tracing::error!(%fault, %payload, "nor could a bare incident be opened; the source has to send it again");
         NotTaken::NotStored
     }))
-}
-
-async fn handle_now(tx: &mut Tx, arriving: &Arriving) -> Result<()> {
-    handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
-    // Its faults are its own, not those of the next one.
-    tx.run_what_waits().await
 }
 
 fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Uuid {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Refusals kept for each integration.
 pub(super) const KEPT: usize = 20;
 /// So many within an hour are told to the team, once a day.
-const TELL_FROM: i64 = 5;
+const TELL_FROM: usize = 5;
 
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Refusal {
@@ -51,13 +51,12 @@ pub(super) async fn write(tx: &mut Tx, from: &Receiver, refusals: &[Refusal]) ->
     let Some(last) = refusals.iter().rfind(|refusal| refusal.is_for_good()) else {
         return Ok(());
     };
-    let now = tx.now();
-    let lately: i64 = sql("SELECT COUNT(*) FROM refusals
-         WHERE integration_id = $1 AND at > $2 AND status NOT IN (408, 429) AND status < 500")
-    .bind(from.integration_id)
-    .bind(now - TimeDelta::hours(1))
-    .scalar(tx)
-    .await?;
+    let kept = self::refusals(tx, from.integration_id).await?;
+    let since = tx.now() - TimeDelta::hours(1);
+    let lately = kept
+        .iter()
+        .filter(|kept| kept.is_for_good() && kept.at > since)
+        .count();
     if lately >= TELL_FROM {
         notices::refusals(
             tx,

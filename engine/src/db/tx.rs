@@ -5,7 +5,7 @@ use super::held::Held;
 use super::rows::Rows;
 use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::{Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
@@ -337,6 +337,29 @@ impl Tx {
             self.engine.receivers.forget();
         }
         Ok(())
+    }
+
+    /// Does what may meet a fault of our own, a panic too. Then it leaves nothing behind here but the words of the fault, and the rest of
+    /// the transaction goes on.
+    ///
+    /// # Errors
+    /// [`crate::Error::Database`] where the database cannot work just now, or this transaction met another one.
+    pub(crate) async fn try_within_savepoint(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<()>,
+    ) -> Result<Result<(), String>> {
+        self.savepoint().await?;
+        let done = caught(async {
+            work(self).await?;
+            // Its faults are its own, not those of what comes next.
+            self.run_what_waits().await
+        });
+        let done = done.await?;
+        match &done {
+            Ok(()) => self.keep_since_savepoint().await?,
+            Err(_) => self.back_to_savepoint().await?,
+        }
+        Ok(done)
     }
 
     /// Marks a point to which [`Tx::back_to_savepoint`] returns.

@@ -98,6 +98,11 @@ pub(super) async fn give_back(tx: &mut Tx) -> Result<()> {
         .map(drop)
 }
 
+/// Refused since `$1`.
+const FAILED_LATELY: &str = "state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%'";
+/// Waiting since before `$2`, or by a clock that was fast, which wrote times after `$3`.
+const LATE: &str = "state IN ('waiting', 'sending') AND (created_at < $2 OR created_at > $3)";
+
 /// What people should see that did not go out: refused in the last day, or waiting for more than a minute.
 ///
 /// # Errors
@@ -106,11 +111,11 @@ pub async fn not_sent(tx: &mut Tx) -> Result<Vec<Stored>> {
     let now = tx.now();
     // Each half first, from its own index; in one, the order would lead through all mails there ever were.
     sql(constcat!(
-        "WITH stuck AS MATERIALIZED (
-             SELECT * FROM mails WHERE state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%'
-             UNION ALL
-             SELECT * FROM mails WHERE state IN ('waiting', 'sending') AND (created_at < $2 OR created_at > $3)
-         ) SELECT ",
+        "WITH stuck AS MATERIALIZED (SELECT * FROM mails WHERE ",
+        FAILED_LATELY,
+        " UNION ALL SELECT * FROM mails WHERE ",
+        LATE,
+        ") SELECT ",
         COLUMNS,
         " FROM stuck ORDER BY created_at DESC LIMIT 50"
     ))
@@ -130,11 +135,13 @@ const LIST_IS_LATE: TimeDelta = TimeDelta::seconds(90);
 /// [`crate::Error::Database`]
 pub async fn count_not_sent(tx: &mut Tx) -> Result<i64> {
     let now = tx.now();
-    sql(
-        "SELECT (SELECT COUNT(*) FROM mails WHERE state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%')
-              + (SELECT COUNT(*) FROM mails WHERE state IN ('waiting', 'sending') AND (created_at < $2 OR created_at > $3))
-              + (SELECT COUNT(*) FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL AND created_at < $4)",
-    )
+    sql(constcat!(
+        "SELECT (SELECT COUNT(*) FROM mails WHERE ",
+        FAILED_LATELY,
+        ") + (SELECT COUNT(*) FROM mails WHERE ",
+        LATE,
+        ") + (SELECT COUNT(*) FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL AND created_at < $4)"
+    ))
     .bind(now - TimeDelta::days(1))
     .bind(now - TimeDelta::minutes(1))
     .bind(now + TimeDelta::minutes(1))

@@ -3,7 +3,7 @@
 use super::{could_not_go_on, step_is_lost};
 use crate::Tx;
 use crate::db::sql;
-use crate::error::{Result, caught};
+use crate::error::Result;
 use crate::incidents::{self, timeline};
 use crate::mail::TAKEN_BACK;
 use chrono::{DateTime, Utc};
@@ -84,16 +84,11 @@ pub(crate) async fn settle(
 
 /// A fault of our own in going on is no reason to forget what the mail server said.
 async fn go_on_from(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
-    tx.savepoint().await?;
-    let going_on = async {
-        step_is_lost(tx, incident, lost).await?;
-        tx.run_what_waits().await
-    };
-    let Err(fault) = caught(going_on).await? else {
-        return tx.keep_since_savepoint().await;
+    let going_on = async |tx: &mut Tx| step_is_lost(tx, incident, lost).await;
+    let Err(fault) = tx.try_within_savepoint(going_on).await? else {
+        return Ok(());
     };
     tracing::error!(incident = %incident.id, %fault, "a policy could not go on from a refused page; it is tried again");
-    tx.back_to_savepoint().await?;
     could_not_go_on(tx, incident.id, &fault).await
 }
 
