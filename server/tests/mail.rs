@@ -5,26 +5,12 @@
 mod program;
 
 use program::nodes::Nodes;
+use program::{arrives, fires};
 use std::time::Duration;
-use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, NewPostgres, TestApp, until};
+use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, NewPostgres, TestApp};
 
 /// Longer than the test waits for anything, and than the program is patient with a mail.
 const DAWDLING: Duration = Duration::from_secs(600);
-
-async fn fires(door: &str, key: &str) {
-    let body = format!(r#"{{"title":"Trouble {key}","severity":"SEV2","dedup_key":"{key}"}}"#);
-    let request = reqwest::Client::new()
-        .post(door)
-        .header("content-type", "application/json");
-    assert_eq!(request.body(body).send().await.unwrap().status(), 202);
-}
-
-/// Waits until the mail server has so many mails for the person.
-async fn arrives(mail: &Mailboxes, person: &str, how_many: usize) {
-    let address = format!("{person}@example.test");
-    let what = format!("{person} has {how_many} mails");
-    until(&what, async || mail.of(&address).len() == how_many).await;
-}
 
 async fn a_slow_recipient_holds_nobody_up(database: &str) {
     let app = TestApp::at(database).await;

@@ -7,34 +7,14 @@
 mod program;
 
 use program::nodes::Nodes;
+use program::{arrives, count, fires};
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use testing::{Mailboxes, Mood, NewPostgres, TestApp, until};
+use testing::{Mailboxes, Mood, NewPostgres, TestApp};
 
 /// Supervisors kill after this long.
 const PATIENCE_OF_A_SUPERVISOR: Duration = Duration::from_secs(10);
-
-async fn fires(door: &str, key: &str) {
-    let body = format!(r#"{{"title":"Trouble {key}","severity":"SEV2","dedup_key":"{key}"}}"#);
-    let request = reqwest::Client::new()
-        .post(door)
-        .header("content-type", "application/json");
-    assert_eq!(request.body(body).send().await.unwrap().status(), 202);
-}
-
-async fn arrives(mail: &Mailboxes, person: &str, how_many: usize) {
-    let address = format!("{person}@example.test");
-    let what = format!("{person} has {how_many} mails");
-    until(&what, async || mail.of(&address).len() == how_many).await;
-}
-
-async fn count(database: &str, text: &'static str) -> i64 {
-    let app = TestApp::at(database).await;
-    let found = app.count(text).await;
-    app.engine.db.close().await;
-    found
-}
 
 /// A house of two services and a node, whose page to the first person is under way; answers with the doors.
 async fn under_way(database: &str, mood: Mood) -> (Mailboxes, Nodes, Vec<String>) {

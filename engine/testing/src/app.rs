@@ -11,6 +11,8 @@ use rand::SeedableRng;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// A clock that stands still until it is moved. In microseconds.
@@ -188,6 +190,17 @@ impl TestApp {
             .expect("the workers do what is due");
     }
 
+    /// Lets the workers go on in real time beside the test, and hears other nodes, until [`AtWork::end`].
+    pub fn go_to_work(&self) -> AtWork {
+        let (stop, stopping) = watch::channel(false);
+        let (engine, sender) = (self.engine.clone(), self.sender.clone());
+        AtWork {
+            stop,
+            workers: tokio::spawn(workers::run(engine, sender, stopping)),
+            listener: self.engine.live.listen_to(&self.engine.db),
+        }
+    }
+
     /// Lets time pass in steps of at most ten seconds, and does what falls due on the way.
     pub async fn pass(&self, span: TimeDelta) {
         let mut left = span;
@@ -308,6 +321,21 @@ impl TestApp {
     pub async fn count(&self, text: &'static str) -> i64 {
         let mut tx = self.engine.read().await.expect("a transaction");
         sql(text).scalar(&mut tx).await.expect("a count")
+    }
+}
+
+/// The workers of a [`TestApp`], going on by themselves.
+pub struct AtWork {
+    stop: watch::Sender<bool>,
+    workers: JoinHandle<()>,
+    listener: JoinHandle<()>,
+}
+
+impl AtWork {
+    pub async fn end(self) {
+        self.stop.send_replace(true);
+        self.workers.await.expect("the workers end by themselves");
+        self.listener.abort();
     }
 }
 

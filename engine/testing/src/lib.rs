@@ -6,7 +6,7 @@ mod builders;
 mod mailbox;
 mod until;
 
-pub use app::{NewPostgres, TestApp, TestClock, days, hours, minutes, seconds};
+pub use app::{AtWork, NewPostgres, TestApp, TestClock, days, hours, minutes, seconds};
 pub use builders::{PolicyBuilder, ScheduleBuilder};
 pub use mailbox::{CERTIFICATE, Encryption, Mail, Mailboxes, Mood, Step};
 pub use until::until;

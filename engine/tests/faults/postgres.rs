@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use testing::{TestApp, minutes, until};
-use tokio::sync::watch;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_is_restarted_under_load() {
@@ -20,13 +19,7 @@ async fn postgres_is_restarted_under_load() {
     let cluster = Cluster::start().expect("PostgreSQL's programs under /usr/lib/postgresql");
     let app = Arc::new(TestApp::on_postgres_at(&cluster.address()).await);
     app.usual_cast().await;
-    let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(engine::workers::run(
-        app.engine.clone(),
-        app.sender.clone(),
-        stopping,
-    ));
-    let listening = app.engine.live.listen_to(&app.engine.db);
+    let at_work = app.go_to_work();
 
     let first = app.arriving("checkout", "Under load", "key").await;
     let accepted: Arc<Mutex<BTreeSet<String>>> = Arc::default();
@@ -106,9 +99,7 @@ async fn postgres_is_restarted_under_load() {
             .is_ok_and(|notice| notice.is_some())
     })
     .await;
-    stop.send(true).unwrap();
-    working.await.unwrap();
-    listening.abort();
+    at_work.end().await;
     an_answer_waits_for_the_database(&app, &cluster).await;
     app.engine.db.close().await;
 }

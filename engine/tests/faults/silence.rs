@@ -4,7 +4,6 @@ use super::proxy::Proxy;
 use engine::alerts::NotTaken;
 use std::time::Duration;
 use testing::{NewPostgres, TestApp, until};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Sources give an alert up after this long.
@@ -18,13 +17,7 @@ async fn a_database_that_vanishes_without_a_word_is_given_up_and_its_successor_u
     let proxy = Proxy::to(&database.address).await;
     let app = TestApp::on_postgres_at(&proxy.address).await;
     app.usual_cast().await;
-    let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(engine::workers::run(
-        app.engine.clone(),
-        app.sender.clone(),
-        stopping,
-    ));
-    let listening = app.engine.live.listen_to(&app.engine.db);
+    let at_work = app.go_to_work();
     app.fires("checkout", "Before", 2, "before").await;
     until("a page arrives", async || app.mailbox("ana").len() == 1).await;
 
@@ -51,8 +44,6 @@ async fn a_database_that_vanishes_without_a_word_is_given_up_and_its_successor_u
             .is_ok_and(|notice| notice.is_some())
     })
     .await;
-    stop.send(true).unwrap();
-    working.await.unwrap();
-    listening.abort();
+    at_work.end().await;
     database.drop().await;
 }

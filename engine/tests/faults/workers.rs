@@ -1,14 +1,11 @@
 //! A fault of our own in what happens by itself.
 
-use engine::workers;
 use testing::{both_databases, hours, minutes, until};
-use tokio::sync::watch;
 
 both_databases! {
     async fn a_worker_that_stumbles_begins_again(app) {
         app.usual_cast().await;
-        let (stop, stopping) = watch::channel(false);
-        let working = tokio::spawn(workers::run(app.engine.clone(), app.sender.clone(), stopping));
+        let at_work = app.go_to_work();
         // Workers ask for the time at each of their steps. The fault lies in the first reading, then in the second …
         for reading in 0..14 {
             app.clock.pass(hours(1));
@@ -23,7 +20,6 @@ both_databases! {
             };
             until("a page was sent, and that is written down", async || told().await == reading + 1).await;
         }
-        stop.send_replace(true);
-        working.await.unwrap();
+        at_work.end().await;
     }
 }

@@ -9,6 +9,7 @@ pub mod running;
 use engine::db::Db;
 use std::net::TcpListener;
 use std::process::Command;
+use testing::{Mailboxes, until};
 use url::Url;
 
 pub const EMAIL: &str = "ana@example.test";
@@ -35,6 +36,22 @@ pub fn init(database: &str) -> String {
     let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
     let address = made["integrations"]["json"]["url"].as_str().unwrap();
     Url::parse(address).unwrap().path().to_owned()
+}
+
+/// An alert that is taken.
+pub async fn fires(door: &str, key: &str) {
+    let body = format!(r#"{{"title":"Trouble {key}","severity":"SEV2","dedup_key":"{key}"}}"#);
+    let request = reqwest::Client::new()
+        .post(door)
+        .header("content-type", "application/json");
+    assert_eq!(request.body(body).send().await.unwrap().status(), 202);
+}
+
+/// Waits until the mail server has so many mails for the person.
+pub async fn arrives(mail: &Mailboxes, person: &str, how_many: usize) {
+    let address = format!("{person}@example.test");
+    let what = format!("{person} has {how_many} mails");
+    until(&what, async || mail.of(&address).len() == how_many).await;
 }
 
 /// What a command printed, both ways, and whether it ended well.
