@@ -131,12 +131,10 @@ both_databases! {
 
     async fn what_could_not_be_taken_is_written_down_though_no_alert_comes_after(app) {
         app.engine.counts.could_not_take(3);
-        let (stop, stopping) = tokio::sync::watch::channel(false);
-        let working = tokio::spawn(workers::run(app.engine.clone(), app.sender.clone(), stopping));
+        let at_work = app.go_to_work();
         until("it is written", async || shares(app).await.alerts_accepted.all > 0).await;
         assert_eq!(shares(app).await.alerts_accepted, Share { good: 0, all: 3 });
-        stop.send(true).unwrap();
-        working.await.unwrap();
+        at_work.end().await;
     }
 
     async fn first_pages_that_became_a_list_were_late(app) {

@@ -10,13 +10,12 @@ mod site;
 use domain::teams::IntegrationKind;
 use engine::db::Db;
 use engine::teams::integrations;
-use engine::{transaction, workers};
+use engine::transaction;
 use faults::other_program::OtherProgram;
 use futures::stream::{FuturesUnordered, StreamExt};
 use site::{Site, cookie_of, header};
 use std::path::PathBuf;
 use testing::{TestApp, hours, until};
-use tokio::sync::watch;
 
 fn file(app: &TestApp) -> PathBuf {
     match &app.engine.db {
@@ -54,8 +53,7 @@ async fn while_nothing_can_be_written_sources_are_told_to_come_again_and_people_
     app.fires("checkout", "Before", 2, "before").await;
     let site = Site::open(&app).await;
     let (door, cookie) = (door(&app, "checkout").await, cookie_of(&app, "ana").await);
-    let (stop, stopping) = watch::channel(false);
-    let working = tokio::spawn(workers::run(app.engine.clone(), app.sender.clone(), stopping));
+    let at_work = app.go_to_work();
     until("the first page arrives", async || app.mailbox("ana").len() == 1).await;
     let other = OtherProgram::hold(&file(&app));
     // Their session's use is due to be noted, and the next page has fallen due.
@@ -79,8 +77,7 @@ async fn while_nothing_can_be_written_sources_are_told_to_come_again_and_people_
         !app.mailbox("bo").is_empty()
     })
     .await;
-    stop.send(true).expect("workers");
-    working.await.expect("the end of the workers");
+    at_work.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,45 +7,32 @@ mod program;
 use program::nodes::Nodes;
 use program::{arrives, fires};
 use std::time::Duration;
-use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, NewPostgres, TestApp};
+use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, TestApp};
 
 /// Longer than the test waits for anything, and than the program is patient with a mail.
 const DAWDLING: Duration = Duration::from_secs(600);
 
-async fn a_slow_recipient_holds_nobody_up(database: &str) {
-    let app = TestApp::at(database).await;
-    let paths = app.many_services(3).await;
-    app.engine.db.close().await;
-    let mail = Mailboxes::open().await;
-    mail.set_mood(Mood::DawdlesFor("person0@".to_owned(), DAWDLING));
-    let mut nodes = Nodes::start(database, 1, &mail.smtp_url()).await;
-    let at = |service: usize| format!("http://127.0.0.1:{}{}", nodes.ports()[0], paths[service]);
+on_both! {
+    async fn a_slow_recipient_holds_nobody_up(database, _folder) {
+        let app = TestApp::at(database).await;
+        let paths = app.many_services(3).await;
+        app.engine.db.close().await;
+        let mail = Mailboxes::open().await;
+        mail.set_mood(Mood::DawdlesFor("person0@".to_owned(), DAWDLING));
+        let mut nodes = Nodes::start(database, 1, &mail.smtp_url()).await;
+        let at = |service: usize| format!("http://127.0.0.1:{}{}", nodes.ports()[0], paths[service]);
 
-    fires(&at(0), "a").await;
-    arrives(&mail, "person0", 1).await;
-    fires(&at(1), "b").await;
-    arrives(&mail, "person1", 1).await;
-    // Two conversations stand still now, and the next page leaves at once too.
-    fires(&at(0), "c").await;
-    arrives(&mail, "person0", 2).await;
-    fires(&at(2), "d").await;
-    arrives(&mail, "person2", 1).await;
-    assert_eq!(mail.all().len(), 4, "each mail once");
-    nodes.stop();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_recipient_holds_nobody_up_on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
-    a_slow_recipient_holds_nobody_up(&address).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_recipient_holds_nobody_up_on_postgres() {
-    if let Some(database) = NewPostgres::create().await {
-        a_slow_recipient_holds_nobody_up(&database.address).await;
-        database.drop().await;
+        fires(&at(0), "a").await;
+        arrives(&mail, "person0", 1).await;
+        fires(&at(1), "b").await;
+        arrives(&mail, "person1", 1).await;
+        // Two conversations stand still now, and the next page leaves at once too.
+        fires(&at(0), "c").await;
+        arrives(&mail, "person0", 2).await;
+        fires(&at(2), "d").await;
+        arrives(&mail, "person2", 1).await;
+        assert_eq!(mail.all().len(), 4, "each mail once");
+        nodes.stop();
     }
 }
 

@@ -11,7 +11,7 @@ use program::{arrives, count, fires};
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use testing::{Mailboxes, Mood, NewPostgres, TestApp};
+use testing::{Mailboxes, Mood, TestApp};
 
 /// Supervisors kill after this long.
 const PATIENCE_OF_A_SUPERVISOR: Duration = Duration::from_secs(10);
@@ -42,83 +42,49 @@ fn stops_in_time(nodes: &mut Nodes) {
     );
 }
 
-async fn a_mail_under_way_ends_and_makes_no_copy(database: &str) {
-    let thinks = Mood::PausesAfterData(Duration::from_secs(1));
-    let (mail, mut nodes, doors) = under_way(database, thinks).await;
-    stops_in_time(&mut nodes);
-    assert_eq!(
-        count(database, "SELECT COUNT(*) FROM mails WHERE state = 'sent'").await,
-        1
-    );
-    nodes.start_again(0).await;
-    mail.set_mood(Mood::Takes);
-    fires(&doors[1], "second").await;
-    arrives(&mail, "person1", 1).await;
-    assert_eq!(mail.all().len(), 2, "each mail once");
-    nodes.stop();
-}
-
-async fn what_does_not_end_goes_on_after_the_next_start(database: &str) {
-    let (mail, mut nodes, doors) = under_way(database, Mood::FallsSilentAfterData).await;
-    let port = nodes.ports()[0];
-    let mut half_a_request = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let path = doors[0].split_once(&port.to_string()).unwrap().1;
-    write!(
-        half_a_request,
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{{"
-    )
-    .unwrap();
-    stops_in_time(&mut nodes);
-    assert_eq!(
-        count(database, "SELECT COUNT(*) FROM mails WHERE state = 'waiting'").await,
-        1,
-        "it is given back"
-    );
-    assert_eq!(
-        count(database, "SELECT COUNT(*) FROM pulses").await,
-        0,
-        "nobody waits for this node"
-    );
-    mail.set_mood(Mood::Takes);
-    nodes.start_again(0).await;
-    arrives(&mail, "person0", 2).await;
-    let copies = mail.all();
-    assert_eq!(copies[0].message_id, copies[1].message_id);
-    nodes.stop();
-}
-
-async fn on_sqlite(story: impl AsyncFnOnce(&str)) {
-    let folder = tempfile::tempdir().unwrap();
-    story(&format!(
-        "sqlite://{}",
-        folder.path().join("kintsugi.db").display()
-    ))
-    .await;
-}
-
-async fn on_postgres(story: impl AsyncFnOnce(&str)) {
-    if let Some(database) = NewPostgres::create().await {
-        story(&database.address).await;
-        database.drop().await;
+on_both! {
+    async fn a_mail_under_way_ends_and_makes_no_copy(database, _folder) {
+        let thinks = Mood::PausesAfterData(Duration::from_secs(1));
+        let (mail, mut nodes, doors) = under_way(database, thinks).await;
+        stops_in_time(&mut nodes);
+        assert_eq!(
+            count(database, "SELECT COUNT(*) FROM mails WHERE state = 'sent'").await,
+            1
+        );
+        nodes.start_again(0).await;
+        mail.set_mood(Mood::Takes);
+        fires(&doors[1], "second").await;
+        arrives(&mail, "person1", 1).await;
+        assert_eq!(mail.all().len(), 2, "each mail once");
+        nodes.stop();
     }
-}
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mail_under_way_ends_and_makes_no_copy_on_sqlite() {
-    on_sqlite(async |database| a_mail_under_way_ends_and_makes_no_copy(database).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mail_under_way_ends_and_makes_no_copy_on_postgres() {
-    on_postgres(async |database| a_mail_under_way_ends_and_makes_no_copy(database).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_end_goes_on_after_the_next_start_on_sqlite() {
-    on_sqlite(async |database| what_does_not_end_goes_on_after_the_next_start(database).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_end_goes_on_after_the_next_start_on_postgres() {
-    on_postgres(async |database| what_does_not_end_goes_on_after_the_next_start(database).await).await;
+    async fn what_does_not_end_goes_on_after_the_next_start(database, _folder) {
+        let (mail, mut nodes, doors) = under_way(database, Mood::FallsSilentAfterData).await;
+        let port = nodes.ports()[0];
+        let mut half_a_request = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let path = doors[0].split_once(&port.to_string()).unwrap().1;
+        write!(
+            half_a_request,
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{{"
+        )
+        .unwrap();
+        stops_in_time(&mut nodes);
+        assert_eq!(
+            count(database, "SELECT COUNT(*) FROM mails WHERE state = 'waiting'").await,
+            1,
+            "it is given back"
+        );
+        assert_eq!(
+            count(database, "SELECT COUNT(*) FROM pulses").await,
+            0,
+            "nobody waits for this node"
+        );
+        mail.set_mood(Mood::Takes);
+        nodes.start_again(0).await;
+        arrives(&mail, "person0", 2).await;
+        let copies = mail.all();
+        assert_eq!(copies[0].message_id, copies[1].message_id);
+        nodes.stop();
+    }
 }
