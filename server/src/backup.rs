@@ -19,8 +19,6 @@ pub enum NoBackup {
     NoProgram(&'static str, std::io::Error),
     #[error("{0} ended with {1}; what it said stands above")]
     Failed(&'static str, ExitStatus),
-    #[error("{0} is there already. Name another file.")]
-    Exists(String),
 }
 
 /// Writes a consistent copy, also while the server runs.
@@ -35,7 +33,7 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
         made?;
     } else {
         if file.exists() {
-            return Err(NoBackup::Exists(file.display().to_string()));
+            return Err(NoCopy::Exists(file.to_owned()).into());
         }
         let mut dump = called("pg_dump", settings)?;
         dump.args(["--format=custom", "--no-owner", "--file"]).arg(file);
