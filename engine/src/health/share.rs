@@ -75,7 +75,7 @@ async fn first_pages(tx: &mut Tx, from: DateTime<Utc>) -> Result<(i64, i64)> {
     let server_set = tx.context.mail.server_set;
     let (in_time, settled): (i64, i64) = sql(
         "SELECT COUNT(CASE WHEN outcome = 'accepted' AND settled_after_ms <= $3 THEN 1 END), COUNT(*) FROM pages
-         WHERE is_first = TRUE AND created_at >= $1
+         WHERE is_first AND created_at >= $1
            AND (outcome IN ('accepted', 'refused') OR outcome = 'waiting' AND created_at < $2
              OR outcome = 'gathered' AND created_at < $2 AND $4 = TRUE)",
     )
@@ -87,7 +87,7 @@ async fn first_pages(tx: &mut Tx, from: DateTime<Utc>) -> Result<(i64, i64)> {
     .await?;
     // Taken back, since somebody had answered: by then it should have been with them.
     let taken_back: Vec<(DateTime<Utc>, DateTime<Utc>)> = sql("SELECT created_at, settled_at FROM pages
-         WHERE is_first = TRUE AND created_at >= $1 AND outcome = 'dropped' AND settled_at IS NOT NULL")
+         WHERE is_first AND created_at >= $1 AND outcome = 'dropped' AND settled_at IS NOT NULL")
     .bind(from)
     .all(tx)
     .await?;

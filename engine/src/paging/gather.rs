@@ -12,8 +12,8 @@ use domain::incidents::Incident;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// New incidents in one list; nobody reads a longer one.
-const MOST_LINES: i64 = 200;
+/// New incidents in one list. With the older ones it stays below the 102 KB at which Gmail cuts a mail off.
+const MOST_LINES: i64 = 100;
 /// Incidents of earlier lists that still wait, in one list.
 const MOST_OLDER_LINES: usize = 20;
 
@@ -23,10 +23,10 @@ const MOST_OLDER_LINES: usize = 20;
 /// [`crate::Error::Database`]
 pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
     let now = tx.now();
-    let rows: Vec<(PersonId,)> = sql(
-        "SELECT DISTINCT person_id FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL
-           AND (created_at <= $1 OR created_at > $2)",
-    )
+    // Person by person, since a flood leaves more pages to look through than there are people.
+    let rows: Vec<(PersonId,)> = sql("SELECT p.id FROM people p WHERE EXISTS (
+             SELECT 1 FROM pages g WHERE g.person_id = p.id AND g.outcome = 'gathered' AND g.listed_at IS NULL
+               AND (g.created_at <= $1 OR g.created_at > $2))")
     .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS))
     // Gathered while the clock was fast.
     .bind(now + CLOCKS_DIFFER)
@@ -87,13 +87,13 @@ async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Inci
 /// What earlier lists told of and waits for an answer still, the newest first. Not what the list just before this one told.
 async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
     let now = tx.now();
-    // An order or an end asked of the database here would lead it through all incidents.
+    // CROSS JOIN: SQLite keeps this order, and would otherwise look through all that nobody has acknowledged.
     let mut told: Vec<Incident> = sql(constcat!(
         "SELECT ",
         incidents::COLUMNS,
-        " FROM incidents WHERE state = 'triggered' AND id IN (
-             SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3
-             ORDER BY created_at DESC LIMIT $4)"
+        " FROM (SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3
+             ORDER BY created_at DESC LIMIT $4) told
+         CROSS JOIN incidents WHERE incidents.id = told.incident_id AND state = 'triggered'"
     ))
     .bind(person)
     .bind(now - TimeDelta::seconds(2 * FLOOD_SECONDS))
@@ -102,15 +102,18 @@ async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
     .all(tx)
     .await?;
     told.sort_unstable_by_key(|incident| Reverse(incident.number));
+    // Two steps may have paged the same person.
+    told.dedup_by_key(|incident| incident.id);
     told.truncate(MOST_OLDER_LINES);
     Ok(told)
 }
 
 async fn service_names(tx: &mut Tx, incidents: &[Incident]) -> Result<BTreeMap<IncidentId, Vec<String>>> {
+    // CROSS JOIN: asked about many, SQLite would begin with all incidents there are.
     let named: Vec<(IncidentId, String)> = sql_of_rows(
         "WITH asked (id) AS (VALUES ($1))
-         SELECT DISTINCT l.incident_id, s.name FROM asked JOIN incident_services l ON l.incident_id = asked.id
-         JOIN services s ON s.id = l.service_id ORDER BY s.name",
+         SELECT DISTINCT l.incident_id, s.name FROM asked CROSS JOIN incident_services l
+         JOIN services s ON s.id = l.service_id WHERE l.incident_id = asked.id ORDER BY s.name",
         incidents
             .iter()
             .map(|incident| vec![Arg::from(incident.id)])

@@ -98,7 +98,7 @@ pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()
     let now = tx.now();
     sql(
         "UPDATE mails SET state = 'failed', settled_at = $2, server_words = $3
-         WHERE incident_id = $1 AND kind = 'page' AND state = 'waiting'",
+         WHERE page_id IN (SELECT id FROM pages WHERE incident_id = $1) AND kind = 'page' AND state = 'waiting'",
     )
     .bind(incident)
     .bind(now)

@@ -20,14 +20,15 @@ pub struct Listed {
     pub written: i64,
 }
 
+/// CROSS JOIN, so that SQLite begins with the postmortems and not with all incidents.
 const LIST: &str =
     "SELECT i.number, i.severity, m.title, t.name AS team, m.state, m.created_at, m.published_at,
         (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND (s.body <> ''
             OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id)
             OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
         ) AS written
-     FROM postmortems m JOIN incidents i ON i.id = m.incident_id JOIN teams t ON t.id = i.team_id
-     WHERE i.visibility = 'everybody' ";
+     FROM postmortems m CROSS JOIN incidents i JOIN teams t ON t.id = i.team_id
+     WHERE i.id = m.incident_id AND i.visibility = 'everybody' ";
 
 /// All postmortems, newest first.
 ///
