@@ -19,15 +19,26 @@ pub const DEAD_AFTER: Duration = Duration::from_secs(90);
 
 /// When each worker last came round, in milliseconds of this program's running time: a clock that is set has no part in it.
 #[derive(Debug, Default)]
-pub struct Rounds {
-    deciding: AtomicU64,
-    sending: AtomicU64,
-}
+pub struct Rounds([AtomicU64; Worker::ALL.len()]);
 
+/// Without which somebody is not woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worker {
     Deciding,
+    Listing,
     Sending,
+}
+
+impl Worker {
+    pub const ALL: [Self; 3] = [Self::Deciding, Self::Listing, Self::Sending];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deciding => "deciding",
+            Self::Listing => "listing",
+            Self::Sending => "sending",
+        }
+    }
 }
 
 impl Rounds {
@@ -42,10 +53,7 @@ impl Rounds {
     }
 
     fn of(&self, worker: Worker) -> &AtomicU64 {
-        match worker {
-            Worker::Deciding => &self.deciding,
-            Worker::Sending => &self.sending,
-        }
+        &self.0[worker as usize]
     }
 }
 
@@ -54,14 +62,14 @@ impl Rounds {
 pub struct Readiness {
     /// Why the database could not be written, if so.
     pub database: Result<(), String>,
-    pub deciding_since: Duration,
-    pub sending_since: Duration,
+    /// Since the worker that is longest away came round.
+    pub workers_since: Duration,
     pub outbox: Outbox,
 }
 
 impl Readiness {
     pub fn workers_alive(&self) -> bool {
-        self.deciding_since < DEAD_AFTER && self.sending_since < DEAD_AFTER
+        self.workers_since < DEAD_AFTER
     }
 
     /// A mail server that is down makes no node unready: the pages can still be read there.
@@ -81,6 +89,7 @@ pub struct Outbox {
 /// Whether this node can do its work: it writes a row to find out.
 pub async fn readiness(engine: &Engine) -> Readiness {
     let running_for = engine.context.running_for();
+    let since = Worker::ALL.map(|worker| engine.rounds.since(worker, running_for));
     let database = try_to_write(engine).await;
     let outbox = async {
         let mut tx = engine.read().await?;
@@ -96,8 +105,7 @@ pub async fn readiness(engine: &Engine) -> Readiness {
                     .map_err(|error| crate::Error::Database(sqlx::Error::Protocol(error.to_string())))
             })
             .map_err(|error| error.to_string()),
-        deciding_since: engine.rounds.since(Worker::Deciding, running_for),
-        sending_since: engine.rounds.since(Worker::Sending, running_for),
+        workers_since: since.into_iter().max().unwrap_or_default(),
         outbox: outbox.unwrap_or_default(),
     }
 }

@@ -7,8 +7,8 @@ mod page;
 mod settle;
 
 pub use gather::{due as gathered_due, mail_list};
-pub(crate) use links::new_link;
 pub use links::{Linked, acknowledge_by_link, read_link};
+pub(crate) use links::{new_link, new_list_link};
 pub(crate) use page::{Reason, knows_nobody_was_paged, look_ahead, page_people};
 pub(crate) use settle::{drop_waiting, settle};
 

@@ -39,7 +39,7 @@ const CLEANING: Duration = Duration::from_secs(10 * 60);
 pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
     escalate::bring_near(engine).await?;
     loop {
-        let decided = decide(engine).await?;
+        let decided = decide(engine).await? + gather::run(engine).await?;
         let sent = deliver_due(engine, sender).await?;
         if decided + sent == 0 {
             return Ok(());
@@ -47,12 +47,11 @@ pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
     }
 }
 
-/// Decides what is due: who is paged next, which list and which reminder is mailed. Trouble with one kind holds no other up.
+/// Decides what is due: who is paged next, and which reminder is mailed. Trouble with one kind does not hold the other up.
 async fn decide(engine: &Engine) -> Result<usize> {
     let paged = escalate::run(engine).await;
-    let listed = gather::run(engine).await;
     let reminded = remind::run(engine).await;
-    Ok(paged? + listed? + reminded?)
+    Ok(paged? + reminded?)
 }
 
 /// Runs until `stopping` turns true. Each goes on beside the others, so that a slow mail server holds no policy up, and begins
@@ -77,6 +76,7 @@ pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>
 #[derive(Clone, Copy, Debug)]
 enum Work {
     Deciding,
+    Listing,
     Sending,
     Beating,
     BringingOver,
@@ -84,8 +84,9 @@ enum Work {
 }
 
 impl Work {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Deciding,
+        Self::Listing,
         Self::Sending,
         Self::Beating,
         Self::BringingOver,
@@ -100,7 +101,12 @@ impl Work {
             let work = async {
                 let stopping = stopping.clone();
                 match self {
-                    Self::Deciding => decide_at_each_pulse(&engine, stopping).await,
+                    Self::Deciding => {
+                        at_each_pulse(&engine, Worker::Deciding, || decide(&engine), stopping).await;
+                    }
+                    Self::Listing => {
+                        at_each_pulse(&engine, Worker::Listing, || gather::run(&engine), stopping).await;
+                    }
                     Self::Sending => send_at_each_pulse(&engine, &sender, stopping).await,
                     Self::Beating => beat(&engine, stopping).await,
                     Self::BringingOver => bring_over(&engine, stopping).await,
@@ -161,8 +167,13 @@ async fn clean_up(engine: &Engine, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Decides at each pulse, again while there is more to decide.
-async fn decide_at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+/// Works at each pulse, again while there is more to do.
+async fn at_each_pulse<Round: Future<Output = Result<usize>>>(
+    engine: &Engine,
+    worker: Worker,
+    work: impl Fn() -> Round,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut pulse = pulse();
     while !*stopping.borrow() {
         tokio::select! {
@@ -170,8 +181,9 @@ async fn decide_at_each_pulse(engine: &Engine, mut stopping: watch::Receiver<boo
             _ = stopping.changed() => return,
         }
         loop {
-            match round(engine, Worker::Deciding, decide(engine)).await {
+            match round(engine, worker, work()).await {
                 Some(0) => break,
+                Some(_) if *stopping.borrow() => return,
                 Some(_) => {}
                 None => {
                     pulse.reset();

@@ -241,12 +241,9 @@ async fn gauges(engine: &Engine) -> Result<()> {
         shares.first_pages_in_time,
     );
     let running_for = engine.context.running_for();
-    for (worker, name) in [
-        (health::Worker::Deciding, "deciding"),
-        (health::Worker::Sending, "sending"),
-    ] {
+    for worker in health::Worker::ALL {
         let age = engine.rounds.since(worker, running_for).as_secs_f64();
-        metrics::gauge!("kintsugi_worker_round_age_seconds", "worker" => name).set(age);
+        metrics::gauge!("kintsugi_worker_round_age_seconds", "worker" => worker.as_str()).set(age);
     }
     Ok(())
 }

@@ -86,10 +86,11 @@ async fn killed_again_and_again(address: &str, how_many_nodes: usize) {
     let incidents = records.incidents_of(&accepted).await;
     // Pages beyond the first five of five minutes are told in one list, half a minute later.
     let told = |number: &i64| {
-        let label = format!("INC-{number} ");
+        let label = format!("INC-{number}");
+        let names_it = |text: &str| text.split([' ', ',', '\n', '\r']).any(|word| word == label);
         mail.all()
             .iter()
-            .any(|mail| mail.subject.contains(&label) || mail.text.contains(&label))
+            .any(|mail| names_it(&mail.subject) || names_it(&mail.text))
     };
     until(
         "somebody was paged about each incident, and nothing is left waiting",

@@ -21,21 +21,18 @@ use serde::Serialize;
 /// [`crate::Error::Database`]
 pub async fn due(tx: &mut Tx) -> Result<Vec<(PersonId, NaiveDate)>> {
     let now = tx.now();
-    let owners: Vec<(PersonId, String, NaiveDate)> = sql("SELECT p.id, p.time_zone, MIN(a.due_on) AS oldest
+    let owners: Vec<(PersonId, String, NaiveDate, Option<NaiveDate>)> = sql("SELECT p.id, p.time_zone, MIN(a.due_on) AS oldest,
+             (SELECT MAX(r.day) FROM reminders r WHERE r.person_id = p.id) AS told
          FROM action_items a JOIN people p ON p.id = a.owner_id
          WHERE p.deactivated_at IS NULL AND a.due_on IS NOT NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
          GROUP BY p.id, p.time_zone")
         .all(tx)
         .await?;
-    let told: Vec<(PersonId, NaiveDate)> =
-        sql("SELECT person_id, MAX(day) AS day FROM reminders GROUP BY person_id")
-            .all(tx)
-            .await?;
     Ok(owners
         .into_iter()
-        .filter_map(|(person, zone, oldest)| {
+        .filter_map(|(person, zone, oldest, told)| {
             let today = reminder_day(now, zone.parse().unwrap_or(chrono_tz::UTC))?;
-            let told_today = told.iter().any(|(other, day)| *other == person && *day >= today);
+            let told_today = told.is_some_and(|day| day >= today);
             (oldest < today && !told_today).then_some((person, today))
         })
         .collect())

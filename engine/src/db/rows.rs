@@ -5,14 +5,16 @@ use super::sql::{Arg, Sql, push_numbered_from};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 /// The order in which tables get their new rows, each after those that it refers to.
-const PARENTS_FIRST: [&str; 9] = [
+const PARENTS_FIRST: [&str; 11] = [
     "payloads",
     "incidents",
     "incident_services",
     "alerts",
     "timeline",
     "pages",
+    "gathered_pages",
     "acknowledgement_links",
+    "list_links",
     "mails",
     "incident_search",
 ];

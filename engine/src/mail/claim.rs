@@ -153,10 +153,11 @@ async fn take(tx: &mut Tx, chosen: &[Candidate]) -> Result<Vec<Stored>> {
     }
     let (now, node) = (tx.now(), tx.context.node);
     let skip_claimed = dialect::skip_claimed(tx);
+    // CROSS JOIN: SQLite keeps this order, and might otherwise begin with all that wait.
     let text = format!(
         "WITH asked (mail, tries, lease_until, node) AS (VALUES ($1, $2, $3, $4)),
-         free AS (SELECT m.id FROM mails m JOIN asked ON asked.mail = m.id AND asked.tries = m.attempts
-             WHERE m.state IN ('waiting', 'sending') {skip_claimed})
+         free AS (SELECT m.id FROM asked CROSS JOIN mails m
+             WHERE m.id = asked.mail AND m.attempts = asked.tries AND m.state IN ('waiting', 'sending') {skip_claimed})
          UPDATE mails SET state = 'sending', attempts = attempts + 1, next_attempt_at = asked.lease_until,
              claimed_by = asked.node
          FROM asked WHERE asked.mail = mails.id AND mails.id IN (SELECT id FROM free)

@@ -140,8 +140,7 @@ pub async fn count_not_sent(tx: &mut Tx) -> Result<i64> {
         FAILED_LATELY,
         ") + (SELECT COUNT(*) FROM mails WHERE ",
         LATE,
-        ") + (SELECT COUNT(*) FROM people p CROSS JOIN pages g
-            WHERE g.person_id = p.id AND g.outcome = 'gathered' AND g.listed_at IS NULL AND g.created_at < $4)"
+        ") + (SELECT COUNT(*) FROM people p CROSS JOIN gathered_pages g WHERE g.person_id = p.id AND g.created_at < $4)"
     ))
     .bind(now - TimeDelta::days(1))
     .bind(now - TimeDelta::minutes(1))

@@ -4,9 +4,10 @@ use super::{Draft, fill, in_zone, outbox};
 use crate::db::{Question, sql};
 use crate::error::Result;
 use crate::{Tx, incidents, paging};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::alerts::Status;
-use domain::ids::{IncidentId, PageId};
+use domain::escalation::LIST_AFTER_SECONDS;
+use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::PageReason;
@@ -150,12 +151,23 @@ struct ListLine {
     incident_url: String,
 }
 
-/// Writes one mail about many incidents.
+/// Whether the person was told a list by the look before this one: what it held needs no repeating.
+pub(crate) async fn a_list_was_just_written(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    let since = tx.now() - TimeDelta::seconds(LIST_AFTER_SECONDS / 2);
+    sql("SELECT EXISTS (SELECT 1 FROM mails WHERE person_id = $1 AND created_at > $2 AND kind = 'page_list')")
+        .bind(person)
+        .bind(since)
+        .scalar(tx)
+        .await
+}
+
+/// Writes one mail about many incidents: those with a line each, and `others` by their numbers.
 pub(crate) async fn write_list(
     tx: &mut Tx,
     person: &Person,
     incidents: &[Incident],
     services: &BTreeMap<IncidentId, Vec<String>>,
+    others: &[Incident],
 ) -> Result<()> {
     let now = tx.now();
     let first = incidents
@@ -163,8 +175,8 @@ pub(crate) async fn write_list(
         .map(|incident| incident.id.to_string())
         .unwrap_or_default();
     let mut lines = Vec::new();
+    let link = paging::new_list_link(tx, person.id);
     for incident in incidents {
-        let link = paging::new_link(tx, incident.id, person.id);
         lines.push(ListLine {
             severity: incident.severity.to_string(),
             label: incident.label(),
@@ -173,15 +185,18 @@ pub(crate) async fn write_list(
                 .map(|names| names.join(", "))
                 .unwrap_or_default(),
             for_how_long: spoken((now - broken_since(incident)).num_seconds()),
-            acknowledge_url: tx.context.link(&format!("/acknowledge/{}", link.reveal())),
+            acknowledge_url: tx
+                .context
+                .link(&format!("/acknowledge/{}.{}", link.reveal(), incident.number)),
             incident_url: tx.context.link(&format!("/incidents/{}", incident.number)),
             title: incident.title.clone(),
         });
     }
     let list_url = tx.context.link("/incidents?open=on");
+    let others: Vec<String> = others.iter().map(Incident::label).collect();
     let words = fill(
         "page_list",
-        context! { lines => lines, count => lines.len(), list_url => list_url },
+        context! { count => lines.len() + others.len(), lines => lines, others => others, list_url => list_url },
     )?;
     let draft = Draft {
         kind: MailKind::PageList,

@@ -12,46 +12,51 @@ use domain::incidents::Incident;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// New incidents in one list. With the older ones it stays below the 102 KB at which Gmail cuts a mail off.
-const MOST_LINES: i64 = 100;
+/// Incidents that one list takes up. A longer flood needs another list, in a transaction of its own, since alerts wait for it
+/// meanwhile.
+const MOST_IN_A_LIST: i64 = 500;
+/// Of these, how many have a line; the others are named by number. With the older ones that stays below the 102 KB at which Gmail
+/// cuts a mail off.
+const MOST_LINES: usize = 100;
 /// Incidents of earlier lists that still wait, in one list.
 const MOST_OLDER_LINES: usize = 20;
 
-/// People with gathered pages whose list is due.
+/// People with gathered pages whose list is due, who has waited longest first.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub async fn due(tx: &mut Tx) -> Result<Vec<PersonId>> {
+pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<PersonId>> {
     let now = tx.now();
     // Person by person, since a flood leaves more pages to look through than there are people.
-    let rows: Vec<(PersonId,)> = sql("SELECT p.id FROM people p WHERE EXISTS (
-             SELECT 1 FROM pages g WHERE g.person_id = p.id AND g.outcome = 'gathered' AND g.listed_at IS NULL
-               AND (g.created_at <= $1 OR g.created_at > $2))")
+    let rows: Vec<(PersonId,)> = sql(
+        "SELECT id FROM (SELECT p.id,
+             (SELECT MIN(g.created_at) FROM gathered_pages g WHERE g.person_id = p.id) AS oldest,
+             (SELECT MAX(g.created_at) FROM gathered_pages g WHERE g.person_id = p.id) AS newest FROM people p) waiting
+         WHERE oldest <= $1 OR newest > $2 ORDER BY oldest LIMIT $3",
+    )
     .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS))
     // Gathered while the clock was fast.
     .bind(now + CLOCKS_DIFFER)
+    .bind(limit)
     .all(tx)
     .await?;
     Ok(rows.into_iter().map(|(person,)| person).collect())
 }
 
-/// Mails a person the list of what was gathered for them, with the newest of what still waits for an answer. While it grows, the next
-/// mail in the same thread has the longer list; more than fits into one goes into another, in a transaction of its own, since alerts
-/// wait for it meanwhile.
+/// Mails a person the list of what was gathered for them, the worst and newest first, with what earlier lists told and still waits
+/// for an answer. While it grows, the next mail in the same thread has the longer list.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     dialect::lock_people(tx, &BTreeSet::from([person])).await?;
-    let now = tx.now();
     let fresh: Vec<(IncidentId,)> = sql(
-        "UPDATE pages SET listed_at = $2 WHERE id IN (SELECT id FROM pages
-             WHERE person_id = $1 AND outcome = 'gathered' AND listed_at IS NULL ORDER BY created_at DESC LIMIT $3)
+        "DELETE FROM gathered_pages WHERE (person_id, created_at, page_id) IN (
+             SELECT person_id, created_at, page_id FROM gathered_pages WHERE person_id = $1 ORDER BY created_at LIMIT $2)
          RETURNING incident_id",
     )
     .bind(person)
-    .bind(now)
-    .bind(MOST_LINES)
+    .bind(MOST_IN_A_LIST)
     .all(tx)
     .await?;
     let fresh: BTreeSet<IncidentId> = fresh.into_iter().map(|(id,)| id).collect();
@@ -59,12 +64,18 @@ pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
     if incidents.is_empty() {
         return Ok(());
     }
-    let older = told_before(tx, person).await?;
-    incidents.extend(older.into_iter().filter(|incident| !fresh.contains(&incident.id)));
-    incidents.sort_unstable_by_key(|incident| Reverse(incident.number));
+    let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
+    incidents.sort_unstable_by_key(worst_first);
+    let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
+    others.sort_unstable_by_key(|incident| incident.number);
+    if !mail::pages::a_list_was_just_written(tx, person).await? {
+        let older = told_before(tx, person).await?;
+        incidents.extend(older.into_iter().filter(|incident| !fresh.contains(&incident.id)));
+        incidents.sort_unstable_by_key(worst_first);
+    }
     let services = service_names(tx, &incidents).await?;
     let person = people::find(tx, person).await?;
-    mail::pages::write_list(tx, &person, &incidents, &services).await
+    mail::pages::write_list(tx, &person, &incidents, &services, &others).await
 }
 
 /// Those that this list is for, however long ago they were gathered: nobody was told of them yet.
@@ -84,21 +95,21 @@ async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Inci
     .await
 }
 
-/// What earlier lists told of and waits for an answer still, the newest first. Not what the list just before this one told.
+/// What earlier lists told of and waits for an answer still, the newest first.
 async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
-    let now = tx.now();
     // CROSS JOIN: SQLite keeps this order, and would otherwise look through all that nobody has acknowledged.
     let mut told: Vec<Incident> = sql(constcat!(
         "SELECT ",
         incidents::COLUMNS,
-        " FROM (SELECT incident_id FROM pages WHERE person_id = $1 AND created_at > $2 AND outcome = 'gathered' AND listed_at < $3
-             ORDER BY created_at DESC LIMIT $4) told
+        " FROM (SELECT p.incident_id FROM pages p WHERE p.person_id = $1 AND p.created_at > $2 AND p.outcome = 'gathered'
+               AND NOT EXISTS (SELECT 1 FROM gathered_pages g
+                   WHERE g.person_id = p.person_id AND g.created_at = p.created_at AND g.page_id = p.id)
+             ORDER BY p.created_at DESC LIMIT $3) told
          CROSS JOIN incidents WHERE incidents.id = told.incident_id AND state = 'triggered'"
     ))
     .bind(person)
-    .bind(now - TimeDelta::seconds(2 * FLOOD_SECONDS))
-    .bind(now - TimeDelta::seconds(LIST_AFTER_SECONDS / 2))
-    .bind(MOST_LINES)
+    .bind(tx.now() - TimeDelta::seconds(2 * FLOOD_SECONDS))
+    .bind(2 * MOST_IN_A_LIST)
     .all(tx)
     .await?;
     told.sort_unstable_by_key(|incident| Reverse(incident.number));

@@ -1,12 +1,15 @@
 //! The link in a page's mail that acknowledges without log-in: random, bound to a person and an incident, good while the
-//! incident is open. Reading it changes nothing, because mail scanners follow links.
+//! incident is open. Those of a list share one secret, each with its incident's number behind it, and are good for what the person
+//! was told in lists. Reading a link changes nothing, because mail scanners follow links.
 
+use super::CLOCKS_DIFFER;
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::incidents::{self, Acknowledged};
 use crate::people;
 use crate::secrets::{self, Secret};
+use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::Via;
 use domain::incidents::{Incident, State};
@@ -25,6 +28,18 @@ pub(crate) fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId) -> S
     secret
 }
 
+/// Makes the secret of a list's links; only its hash is kept.
+pub(crate) fn new_list_link(tx: &mut Tx, person: PersonId) -> Secret {
+    let secret = Secret::new(&tx.context);
+    let now = tx.now();
+    sql("INSERT INTO list_links (token_hash, person_id, created_at) VALUES ($1, $2, $3)")
+        .bind(secret.hash())
+        .bind(person)
+        .bind(now)
+        .row(tx);
+    secret
+}
+
 /// Whose link it is, and to what.
 #[derive(Clone, Debug)]
 pub struct Linked {
@@ -37,17 +52,45 @@ pub struct Linked {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn read_link(tx: &mut Tx, token: &str) -> Result<Linked> {
-    let (incident, person): (IncidentId, PersonId) = sql(
-        "SELECT l.incident_id, l.person_id FROM acknowledgement_links l JOIN people p ON p.id = l.person_id
-             WHERE l.token_hash = $1 AND p.deactivated_at IS NULL",
-    )
-    .bind(secrets::hash(token))
-    .one(tx, "link")
-    .await?;
+    let (incident, person) = match token.rsplit_once('.') {
+        Some((secret, number)) => of_list(tx, secret, number).await?,
+        None => of_page(tx, token).await?,
+    };
     Ok(Linked {
         incident: incidents::find_by_id(tx, incident).await?,
         person: people::find(tx, person).await?,
     })
+}
+
+async fn of_page(tx: &mut Tx, secret: &str) -> Result<(IncidentId, PersonId)> {
+    sql(
+        "SELECT l.incident_id, l.person_id FROM acknowledgement_links l JOIN people p ON p.id = l.person_id
+             WHERE l.token_hash = $1 AND p.deactivated_at IS NULL",
+    )
+    .bind(secrets::hash(secret))
+    .one(tx, "link")
+    .await
+}
+
+async fn of_list(tx: &mut Tx, secret: &str, number: &str) -> Result<(IncidentId, PersonId)> {
+    let (person, made_at): (PersonId, DateTime<Utc>) = sql(
+        "SELECT l.person_id, l.created_at FROM list_links l JOIN people p ON p.id = l.person_id
+             WHERE l.token_hash = $1 AND p.deactivated_at IS NULL",
+    )
+    .bind(secrets::hash(secret))
+    .one(tx, "link")
+    .await?;
+    let number: i64 = number.parse().map_err(|_| Error::NotFound("link"))?;
+    let (incident,): (IncidentId,) = sql(
+        "SELECT i.id FROM incidents i WHERE i.number = $1 AND EXISTS (SELECT 1 FROM pages g
+             WHERE g.incident_id = i.id AND g.person_id = $2 AND g.outcome = 'gathered' AND g.created_at <= $3)",
+    )
+    .bind(number)
+    .bind(person)
+    .bind(made_at + CLOCKS_DIFFER)
+    .one(tx, "link")
+    .await?;
+    Ok((incident, person))
 }
 
 /// Acknowledges in the name of the person that the link was sent to. `None`: the incident is resolved, too late.

@@ -136,6 +136,14 @@ async fn page(
     .bind((outcome == PageOutcome::Kept).then_some(now))
     .bind(is_first)
     .row(tx);
+    if gathered {
+        sql("INSERT INTO gathered_pages (page_id, person_id, created_at, incident_id) VALUES ($1, $2, $3, $4)")
+            .bind(id)
+            .bind(person.id)
+            .bind(now)
+            .bind(incident.id)
+            .row(tx);
+    }
     // The next one counts this one, too.
     tx.ahead.put(RecentPages(person.id), recent + 1);
     let event = Event::Paged {

@@ -107,10 +107,18 @@ pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()
     .await?;
     sql(
         "UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
-           AND (outcome = 'waiting' OR outcome = 'gathered' AND listed_at IS NULL)",
+           AND (outcome = 'waiting' OR outcome = 'gathered' AND EXISTS (SELECT 1 FROM gathered_pages g
+               WHERE g.person_id = pages.person_id AND g.created_at = pages.created_at AND g.page_id = pages.id))",
     )
     .bind(incident)
     .bind(now)
+    .run(tx)
+    .await?;
+    sql(
+        "DELETE FROM gathered_pages WHERE (person_id, created_at, page_id) IN (
+             SELECT person_id, created_at, id FROM pages WHERE incident_id = $1)",
+    )
+    .bind(incident)
     .run(tx)
     .await?;
     Ok(())

@@ -2,6 +2,11 @@
 
 use crate::error::{Result, caught};
 use crate::{Engine, paging, transaction};
+use std::time::Duration;
+
+/// Alerts come first: after each list it rests so many times as long as that took, so that a flood's lists, which come due together,
+/// take a quarter of the writer.
+const RESTS: u32 = 3;
 
 /// Says how many lists it wrote.
 ///
@@ -9,10 +14,11 @@ use crate::{Engine, paging, transaction};
 /// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
-    let due = paging::gathered_due(&mut tx).await?;
+    let due = paging::gathered_due(&mut tx, 100).await?;
     drop(tx);
     let mut written = 0;
     for person in &due {
+        let begun = engine.context.running_for();
         let writing = async { transaction!(engine, |tx| paging::mail_list(tx, *person).await?) };
         match caught(writing).await? {
             Ok(()) => written += 1,
@@ -21,6 +27,15 @@ pub async fn run(engine: &Engine) -> Result<usize> {
                 tracing::error!(%person, %fault, "a list of pages could not be written; it is tried again")
             }
         }
+        rest((engine.context.running_for() - begun) * RESTS).await;
     }
     Ok(written)
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the real time of the machine, whatever the clock is set to"
+)]
+async fn rest(span: Duration) {
+    tokio::time::sleep(span).await;
 }

@@ -65,11 +65,10 @@ impl Records {
             .scalar(&mut tx)
             .await
             .unwrap();
-        let gathered: i64 =
-            sql("SELECT COUNT(*) FROM pages WHERE outcome = 'gathered' AND listed_at IS NULL")
-                .scalar(&mut tx)
-                .await
-                .unwrap();
+        let gathered: i64 = sql("SELECT COUNT(*) FROM gathered_pages")
+            .scalar(&mut tx)
+            .await
+            .unwrap();
         mails + gathered
     }
 

@@ -1,0 +1,140 @@
+//! How SQLite goes about what is asked of it in a flood: by an index, however much there has ever been.
+
+// Clippy does not see that helpers are part of tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::incidents::timeline::Via;
+use engine::db::sql;
+use engine::{health, incidents, mail, transaction};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use testing::{TestApp, minutes, seconds};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+/// The texts that the database's driver logs.
+#[derive(Clone, Default)]
+struct Texts(Arc<Mutex<BTreeSet<String>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Texts {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            event.record(&mut self.clone());
+        }
+    }
+}
+
+impl Visit for Texts {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // A short text stands in its summary alone.
+        if matches!(field.name(), "db.statement" | "summary") && !value.contains('…') {
+            self.0
+                .lock()
+                .unwrap()
+                .extend(value.split(";\n").map(|text| text.trim().to_owned()));
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+/// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
+const MAY_BE_SCANNED: [&str; 16] = [
+    "asked",
+    "told",
+    "raised",
+    "part",
+    "due",
+    "waiting",
+    "stuck",
+    "(subquery",
+    "p ",
+    "people",
+    "policy_steps",
+    "pulses",
+    "incidents USING COVERING INDEX incidents_open",
+    "m USING INDEX mails_sending",
+    "mails USING INDEX mails_due",
+    "incident_search VIRTUAL TABLE",
+];
+
+fn goes_through_all(step: &str) -> bool {
+    let scanned = step
+        .strip_prefix("SCAN ")
+        .filter(|what| !what.contains("CONSTANT ROW") && !what.contains("VALUES CLAUSE"));
+    let scans = scanned.is_some_and(|what| {
+        !MAY_BE_SCANNED
+            .iter()
+            .any(|few| format!("{what} ").starts_with(few))
+    });
+    // All that nobody has acknowledged are as good as all.
+    let by_state = step.ends_with("(state=?)") && !step.contains("COVERING");
+    scans || by_state || step.contains("AUTOMATIC")
+}
+
+#[tokio::test]
+async fn in_a_flood_nothing_looks_through_all_there_ever_was() {
+    let texts = Texts::default();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(texts.clone())).unwrap();
+    let app = TestApp::on_sqlite().await;
+    app.usual_cast().await;
+    // The migrations are no part of it.
+    texts.0.lock().unwrap().clear();
+    for number in 1..=150 {
+        app.fires(
+            "checkout",
+            &format!("Broken {number}"),
+            2,
+            &format!("key {number}"),
+        )
+        .await;
+    }
+    app.pass(seconds(59)).await;
+    app.fires("checkout", "Broken 151", 2, "key 151").await;
+    let ana = app.id("ana");
+    transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page)
+        .await?)
+    .unwrap();
+    app.tell("checkout", "Broken 1", 2, "key 1", "resolved").await;
+    app.tell("checkout", "Broken 1", 2, "key 1", "resolved").await;
+    app.pass(minutes(10)).await;
+    let mut tx = app.engine.read().await.unwrap();
+    mail::outbox::count_not_sent(&mut tx).await.unwrap();
+    mail::outbox::not_sent(&mut tx).await.unwrap();
+    health::shares(&mut tx).await.unwrap();
+    health::outbox(&mut tx).await.unwrap();
+    health::escalation_lag(&mut tx).await.unwrap();
+    incidents::count_open(&mut tx).await.unwrap();
+    let asked: Vec<String> = texts.0.lock().unwrap().iter().cloned().collect();
+    let mut faults = Vec::new();
+    let mut explained = 0;
+    for text in asked {
+        if !["SELECT", "WITH", "INSERT", "UPDATE", "DELETE"]
+            .iter()
+            .any(|verb| text.starts_with(verb))
+        {
+            continue;
+        }
+        let steps: Vec<(i64, i64, i64, String)> = sql(format!("EXPLAIN QUERY PLAN {text}").leak())
+            .all(&mut tx)
+            .await
+            .unwrap();
+        explained += 1;
+        let bad: Vec<&str> = steps
+            .iter()
+            .map(|step| step.3.as_str())
+            .filter(|step| goes_through_all(step))
+            .collect();
+        if !bad.is_empty() {
+            faults.push(format!(
+                "{bad:?} in {}",
+                text.split_whitespace().take(60).collect::<Vec<_>>().join(" ")
+            ));
+        }
+    }
+    assert!(
+        explained > 60,
+        "the driver's log tells what is asked: {explained}"
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
