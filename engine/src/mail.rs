@@ -3,6 +3,7 @@
 mod claim;
 pub mod deliver;
 mod line;
+pub(crate) mod lists;
 pub mod notices;
 pub mod outbox;
 pub mod pages;

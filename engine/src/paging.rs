@@ -6,9 +6,9 @@ mod links;
 mod page;
 mod settle;
 
-pub use gather::{due as gathered_due, mail_list};
+pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
 pub use links::{Linked, acknowledge_by_link, read_link};
-pub(crate) use links::{new_link, new_list_link};
+pub(crate) use links::{keep_list_link, new_link};
 pub(crate) use page::{Reason, knows_nobody_was_paged, look_ahead, page_people};
 pub(crate) use settle::{drop_waiting, settle};
 

@@ -1,13 +1,12 @@
-//! The mails that wake people: one incident, or a list of them.
+//! The mail that wakes somebody: one incident.
 
 use super::{Draft, fill, in_zone, outbox};
 use crate::db::{Question, sql};
 use crate::error::Result;
 use crate::{Tx, incidents, paging};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::alerts::Status;
-use domain::escalation::LIST_AFTER_SECONDS;
-use domain::ids::{IncidentId, PageId, PersonId};
+use domain::ids::{IncidentId, PageId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::PageReason;
@@ -15,7 +14,6 @@ use domain::mail::{MailKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 pub(crate) struct PageMail<'a> {
     pub page: PageId,
@@ -140,81 +138,6 @@ pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
     Ok(())
 }
 
-#[derive(Serialize)]
-struct ListLine {
-    severity: String,
-    label: String,
-    title: String,
-    services: String,
-    for_how_long: String,
-    acknowledge_url: String,
-    incident_url: String,
-}
-
-/// Whether the person was told a list by the look before this one: what it held needs no repeating.
-pub(crate) async fn a_list_was_just_written(tx: &mut Tx, person: PersonId) -> Result<bool> {
-    let since = tx.now() - TimeDelta::seconds(LIST_AFTER_SECONDS / 2);
-    sql("SELECT EXISTS (SELECT 1 FROM mails WHERE person_id = $1 AND created_at > $2 AND kind = 'page_list')")
-        .bind(person)
-        .bind(since)
-        .scalar(tx)
-        .await
-}
-
-/// Writes one mail about many incidents: those with a line each, and `others` by their numbers.
-pub(crate) async fn write_list(
-    tx: &mut Tx,
-    person: &Person,
-    incidents: &[Incident],
-    services: &BTreeMap<IncidentId, Vec<String>>,
-    others: &[Incident],
-) -> Result<()> {
-    let now = tx.now();
-    let first = incidents
-        .first()
-        .map(|incident| incident.id.to_string())
-        .unwrap_or_default();
-    let mut lines = Vec::new();
-    let link = paging::new_list_link(tx, person.id);
-    for incident in incidents {
-        lines.push(ListLine {
-            severity: incident.severity.to_string(),
-            label: incident.label(),
-            services: services
-                .get(&incident.id)
-                .map(|names| names.join(", "))
-                .unwrap_or_default(),
-            for_how_long: spoken((now - broken_since(incident)).num_seconds()),
-            acknowledge_url: tx
-                .context
-                .link(&format!("/acknowledge/{}.{}", link.reveal(), incident.number)),
-            incident_url: tx.context.link(&format!("/incidents/{}", incident.number)),
-            title: incident.title.clone(),
-        });
-    }
-    let list_url = tx.context.link("/incidents?open=on");
-    let others: Vec<String> = others.iter().map(Incident::label).collect();
-    let words = fill(
-        "page_list",
-        context! { count => lines.len() + others.len(), lines => lines, others => others, list_url => list_url },
-    )?;
-    let draft = Draft {
-        kind: MailKind::PageList,
-        urgency: Urgency::Page,
-        to: person,
-        incident: None,
-        page: None,
-        message: format!("pages-{}-{}-{}", person.id, now.timestamp_micros(), first),
-        // One list a person and day: the longer list folds onto the shorter one.
-        thread: Some(format!("pages-{}-{}", person.id, now.format("%Y%m%d"))),
-        subject: words.subject,
-        text: words.text,
-        html: words.html,
-    };
-    outbox::put(tx, draft);
-    Ok(())
-}
-
 pub(super) async fn service_names(tx: &mut Tx, incident: IncidentId) -> Result<String> {
     let services = incidents::services_of(tx, incident).await?;
     Ok(services
@@ -224,7 +147,7 @@ pub(super) async fn service_names(tx: &mut Tx, incident: IncidentId) -> Result<S
         .join(", "))
 }
 
-fn broken_since(incident: &Incident) -> DateTime<Utc> {
+pub(super) fn broken_since(incident: &Incident) -> DateTime<Utc> {
     incident
         .impact_started_at
         .or(incident.detected_at)

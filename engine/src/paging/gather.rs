@@ -4,11 +4,13 @@ use super::CLOCKS_DIFFER;
 use crate::Tx;
 use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
-use crate::{incidents, mail, people};
-use chrono::TimeDelta;
+use crate::mail::lists::{self, ListMail, Told};
+use crate::{incidents, people};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::Incident;
+use domain::people::Person;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,46 +45,97 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<PersonId>> {
     Ok(rows.into_iter().map(|(person,)| person).collect())
 }
 
-/// Mails a person the list of what was gathered for them, the worst and newest first, with what earlier lists told and still waits
-/// for an answer. While it grows, the next mail in the same thread has the longer list.
+/// What waits for a list.
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    page_id: PageId,
+    created_at: DateTime<Utc>,
+    incident_id: IncidentId,
+}
+
+/// A list to one person that is to be mailed.
+pub struct List {
+    person: Person,
+    waiting: Vec<Waiting>,
+    /// `None`: all of it is over.
+    mail: Option<ListMail>,
+}
+
+/// Draws up the list of what was gathered for a person, the worst and newest first, with what earlier lists told and still waits for
+/// an answer. While it grows, the next mail in the same thread has the longer list. `None`: nothing waits.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub async fn mail_list(tx: &mut Tx, person: PersonId) -> Result<()> {
-    dialect::lock_people(tx, &BTreeSet::from([person])).await?;
-    let fresh: Vec<(IncidentId,)> = sql(
-        "DELETE FROM gathered_pages WHERE (person_id, created_at, page_id) IN (
-             SELECT person_id, created_at, page_id FROM gathered_pages WHERE person_id = $1 ORDER BY created_at LIMIT $2)
-         RETURNING incident_id",
+pub async fn draw_up_list(tx: &mut Tx, person: PersonId) -> Result<Option<List>> {
+    let waiting: Vec<Waiting> = sql(
+        "SELECT page_id, created_at, incident_id FROM gathered_pages WHERE person_id = $1 ORDER BY created_at LIMIT $2",
     )
     .bind(person)
     .bind(MOST_IN_A_LIST)
     .all(tx)
     .await?;
-    let fresh: BTreeSet<IncidentId> = fresh.into_iter().map(|(id,)| id).collect();
+    let fresh: BTreeSet<IncidentId> = waiting.iter().map(|page| page.incident_id).collect();
+    if fresh.is_empty() {
+        return Ok(None);
+    }
     let mut incidents = open_ones(tx, &fresh).await?;
-    if incidents.is_empty() {
-        return Ok(());
-    }
-    let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
-    incidents.sort_unstable_by_key(worst_first);
-    let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
-    others.sort_unstable_by_key(|incident| incident.number);
-    if !mail::pages::a_list_was_just_written(tx, person).await? {
-        let older = told_before(tx, person).await?;
-        incidents.extend(older.into_iter().filter(|incident| !fresh.contains(&incident.id)));
+    let mail = if incidents.is_empty() {
+        None
+    } else {
+        let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
         incidents.sort_unstable_by_key(worst_first);
-    }
-    let services = service_names(tx, &incidents).await?;
+        let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
+        others.sort_unstable_by_key(|incident| incident.number);
+        if !lists::a_list_was_just_written(tx, person).await? {
+            let older = told_before(tx, person, &fresh).await?;
+            incidents.extend(older);
+            incidents.sort_unstable_by_key(worst_first);
+        }
+        let told = Told {
+            incidents: &incidents,
+            services: &service_names(tx, &incidents).await?,
+            others: &others,
+        };
+        Some(lists::draw_up(&tx.context, tx.now(), person, &told)?)
+    };
     let person = people::find(tx, person).await?;
-    mail::pages::write_list(tx, &person, &incidents, &services, &others).await
+    Ok(Some(List {
+        person,
+        waiting,
+        mail,
+    }))
+}
+
+/// Mails a list that was drawn up, unless another node has done so meanwhile.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn mail_list(tx: &mut Tx, list: &List) -> Result<()> {
+    dialect::lock_people(tx, &BTreeSet::from([list.person.id])).await?;
+    let taken = sql_of_rows(
+        "WITH asked (person_id, created_at, page_id) AS (VALUES ($1, $2, $3))
+         DELETE FROM gathered_pages WHERE (person_id, created_at, page_id) IN (SELECT person_id, created_at, page_id FROM asked)",
+        list.waiting
+            .iter()
+            .map(|page| {
+                vec![
+                    Arg::from(list.person.id),
+                    Arg::from(page.created_at),
+                    Arg::from(page.page_id),
+                ]
+            })
+            .collect(),
+    )
+    .run(tx)
+    .await?;
+    if let Some(mail) = list.mail.as_ref().filter(|_| taken > 0) {
+        lists::put(tx, &list.person, mail);
+    }
+    Ok(())
 }
 
 /// Those that this list is for, however long ago they were gathered: nobody was told of them yet.
 async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Incident>> {
-    if fresh.is_empty() {
-        return Ok(Vec::new());
-    }
     sql_of_rows(
         constcat!(
             "WITH asked (incident) AS (VALUES ($1)) SELECT ",
@@ -95,8 +148,8 @@ async fn open_ones(tx: &mut Tx, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Inci
     .await
 }
 
-/// What earlier lists told of and waits for an answer still, the newest first.
-async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
+/// What earlier lists told of and waits for an answer still, the newest first, without what is fresh.
+async fn told_before(tx: &mut Tx, person: PersonId, fresh: &BTreeSet<IncidentId>) -> Result<Vec<Incident>> {
     // CROSS JOIN: SQLite keeps this order, and would otherwise look through all that nobody has acknowledged.
     let mut told: Vec<Incident> = sql(constcat!(
         "SELECT ",
@@ -112,6 +165,7 @@ async fn told_before(tx: &mut Tx, person: PersonId) -> Result<Vec<Incident>> {
     .bind(2 * MOST_IN_A_LIST)
     .all(tx)
     .await?;
+    told.retain(|incident| !fresh.contains(&incident.id));
     told.sort_unstable_by_key(|incident| Reverse(incident.number));
     // Two steps may have paged the same person.
     told.dedup_by_key(|incident| incident.id);

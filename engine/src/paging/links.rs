@@ -28,16 +28,14 @@ pub(crate) fn new_link(tx: &mut Tx, incident: IncidentId, person: PersonId) -> S
     secret
 }
 
-/// Makes the secret of a list's links; only its hash is kept.
-pub(crate) fn new_list_link(tx: &mut Tx, person: PersonId) -> Secret {
-    let secret = Secret::new(&tx.context);
+/// Keeps the hash of the secret that a list's links share.
+pub(crate) fn keep_list_link(tx: &mut Tx, person: PersonId, secret: &Secret) {
     let now = tx.now();
     sql("INSERT INTO list_links (token_hash, person_id, created_at) VALUES ($1, $2, $3)")
         .bind(secret.hash())
         .bind(person)
         .bind(now)
         .row(tx);
-    secret
 }
 
 /// Whose link it is, and to what.

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, caught};
 use crate::{Engine, paging, transaction};
+use domain::ids::PersonId;
 use std::time::Duration;
 
 /// Alerts come first: after each list it rests so many times as long as that took, so that a flood's lists, which come due together,
@@ -19,8 +20,7 @@ pub async fn run(engine: &Engine) -> Result<usize> {
     let mut written = 0;
     for person in &due {
         let begun = engine.context.running_for();
-        let writing = async { transaction!(engine, |tx| paging::mail_list(tx, *person).await?) };
-        match caught(writing).await? {
+        match caught(tell(engine, *person)).await? {
             Ok(()) => written += 1,
             // Others wait for theirs; a banner tells of this one, and their policies go on.
             Err(fault) => {
@@ -30,6 +30,16 @@ pub async fn run(engine: &Engine) -> Result<usize> {
         rest((engine.context.running_for() - begun) * RESTS).await;
     }
     Ok(written)
+}
+
+async fn tell(engine: &Engine, person: PersonId) -> Result<()> {
+    let mut tx = engine.read().await?;
+    let list = paging::draw_up_list(&mut tx, person).await?;
+    drop(tx);
+    match list {
+        Some(list) => transaction!(engine, |tx| paging::mail_list(tx, &list).await?),
+        None => Ok(()),
+    }
 }
 
 #[allow(
