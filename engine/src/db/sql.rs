@@ -141,6 +141,35 @@ pub(super) fn together(parts: Vec<Sql>) -> Sql {
     }
 }
 
+/// Arguments from which on it is worth the while.
+const MANY_ARGS: usize = 32;
+
+/// The same with `?` for `$1 … $n`, where there are many and each stands once, in its order: SQLite finds the name of an argument by
+/// going through the names of all others.
+fn without_numbers(sql: Sql) -> Sql {
+    if sql.args.len() < MANY_ARGS {
+        return sql;
+    }
+    let mut pieces = sql.text.as_str().split('$');
+    let mut text = String::with_capacity(sql.text.as_str().len());
+    text.push_str(pieces.next().unwrap_or_default());
+    let mut last = 0;
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = piece.split_at(digits);
+        last += 1;
+        if number.parse() != Ok(last) {
+            return sql;
+        }
+        text.push('?');
+        text.push_str(rest);
+    }
+    Sql {
+        text: sqlx::AssertSqlSafe(text).into_sql_str(),
+        args: sql.args,
+    }
+}
+
 /// Appends a text with `offset` added to the number of each argument. Our texts hold a `$` nowhere else.
 pub(super) fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
     let mut pieces = part.split('$');
@@ -188,6 +217,7 @@ impl Sql {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
+                let asked = without_numbers(asked);
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_all(&mut **on)
                     .await?
@@ -206,6 +236,7 @@ impl Sql {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
+                let asked = without_numbers(asked);
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_optional(&mut **on)
                     .await?
@@ -240,10 +271,13 @@ impl Sql {
     {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
-            Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
-                .fetch_one(&mut **on)
-                .await?
-                .try_get(0)?,
+            Connection::Sqlite(on) => {
+                let asked = without_numbers(asked);
+                bound!(sqlx::query(asked.text), asked.args)
+                    .fetch_one(&mut **on)
+                    .await?
+                    .try_get(0)?
+            }
             Connection::Postgres(on) => {
                 in_time(bound!(sqlx::query(asked.text), asked.args).fetch_one(&mut **on))
                     .await?
@@ -291,13 +325,41 @@ impl Sql {
     pub(super) async fn run_alone(self, tx: &mut Tx) -> Result<u64> {
         tx.count_query();
         Ok(match tx.connection() {
-            Connection::Sqlite(on) => bound!(sqlx::query(self.text), self.args)
-                .execute(&mut **on)
-                .await?
-                .rows_affected(),
+            Connection::Sqlite(on) => {
+                let asked = without_numbers(self);
+                bound!(sqlx::query(asked.text), asked.args)
+                    .execute(&mut **on)
+                    .await?
+                    .rows_affected()
+            }
             Connection::Postgres(on) => in_time(bound!(sqlx::query(self.text), self.args).execute(&mut **on))
                 .await?
                 .rows_affected(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_left_out_where_each_stands_once_and_in_order() {
+        let bound = |text: &'static str, args: usize| {
+            let asked = (0..args).fold(sql(text), |asked, _| asked.bind(1));
+            without_numbers(asked).text.as_str().to_owned()
+        };
+        let tuples = |rows: usize| {
+            let rows = (0..rows).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2));
+            let text = format!("VALUES {}; SELECT 1", rows.collect::<Vec<_>>().join(", "));
+            &*text.leak()
+        };
+        assert_eq!(
+            bound(tuples(16), 32),
+            format!("VALUES {}(?, ?); SELECT 1", "(?, ?), ".repeat(15))
+        );
+        assert_eq!(bound(tuples(15), 30), tuples(15), "few are left as they are");
+        let twice = &*format!("{} WHERE x = $1", tuples(16)).leak();
+        assert_eq!(bound(twice, 32), twice);
     }
 }
