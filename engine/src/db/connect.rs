@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
+use std::fs::File;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +26,8 @@ pub enum Db {
         readers: SqlitePool,
         /// Whether anything was written since the log was last brought over.
         is_written: Arc<AtomicBool>,
+        /// The database itself, besides SQLite. It is never closed: that would take SQLite's locks from it.
+        file: &'static File,
     },
     Postgres(PgPool),
 }
@@ -88,14 +91,17 @@ impl Db {
             writer = one_writer.clone().connect_with(writing.clone()).await;
         }
         let writer = writer?;
+        let path = options.get_filename().to_owned();
         let readers = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options)
             .await?;
+        let file = File::open(path).map_err(sqlx::Error::Io)?;
         Ok(Self::Sqlite {
             writer,
             readers,
             is_written: Arc::default(),
+            file: Box::leak(Box::new(file)),
         })
     }
 
@@ -135,19 +141,29 @@ impl Db {
     }
 
     /// Brings what SQLite wrote into its log over into its file, beside whoever writes. What it leaves, because somebody still
-    /// reads or writes there, the writer brings over itself, and alerts wait for that.
+    /// reads or writes there, the writer brings over itself, and alerts wait for that. SQLite has the system write it to the disk
+    /// only once it has caught up, and commits wait while much is written, so that each part is written by itself.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn bring_over(&self) -> Result<()> {
         if let Self::Sqlite {
-            readers, is_written, ..
+            readers,
+            is_written,
+            file,
+            ..
         } = self
             && is_written.swap(false, Ordering::Relaxed)
         {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
                 .execute(readers)
                 .await?;
+            let file = *file;
+            let written = tokio::task::spawn_blocking(move || file.sync_data()).await;
+            written
+                .map_err(std::io::Error::other)
+                .and_then(|written| written)
+                .map_err(sqlx::Error::Io)?;
         }
         Ok(())
     }

@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Incidents that one list takes up. A longer flood needs another list, in a transaction of its own, since alerts wait for it
 /// meanwhile.
 const MOST_IN_A_LIST: i64 = 500;
-/// Of these, how many have a line; the others are named by number. With the older ones that stays below the 102 KB at which Gmail
-/// cuts a mail off.
-const MOST_LINES: usize = 100;
+/// Of these, how many have a line; the others are named by number. With the older ones that stays well below the 102 KB at which
+/// Gmail cuts a mail off.
+const MOST_LINES: usize = 50;
 /// Incidents of earlier lists that still wait, in one list.
 const MOST_OLDER_LINES: usize = 20;
 
