@@ -117,13 +117,18 @@ impl Context {
     }
 
     /// Waits a few milliseconds, by chance and longer each time, so that two that met do not meet again.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "a pause between two tries, not a rule that time decides"
-    )]
     pub async fn pause_before_retry(&self, attempt: u32) {
         let most = 5_u64 << attempt.min(7);
         let millis = self.with_chance(|chance| chance.random_range(1..=most));
-        tokio::time::sleep(Duration::from_millis(millis)).await;
+        self.pause(Duration::from_millis(millis)).await;
+    }
+
+    /// Waits for real time to pass, whatever the clock is set to.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a pause to let others go first, not a rule that time decides"
+    )]
+    pub async fn pause(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }

@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
-use std::fs::File;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::fs::File;
 
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
 const BUSY_FOR: Duration = Duration::from_secs(5);
@@ -96,7 +96,7 @@ impl Db {
             .max_connections(8)
             .connect_with(options)
             .await?;
-        let file = File::open(path).map_err(sqlx::Error::Io)?;
+        let file = File::open(path).await.map_err(sqlx::Error::Io)?;
         Ok(Self::Sqlite {
             writer,
             readers,
@@ -158,12 +158,7 @@ impl Db {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
                 .execute(readers)
                 .await?;
-            let file = *file;
-            let written = tokio::task::spawn_blocking(move || file.sync_data()).await;
-            written
-                .map_err(std::io::Error::other)
-                .and_then(|written| written)
-                .map_err(sqlx::Error::Io)?;
+            file.sync_data().await.map_err(sqlx::Error::Io)?;
         }
         Ok(())
     }

@@ -150,38 +150,49 @@ fn without_numbers(sql: Sql) -> Sql {
     if sql.args.len() < MANY_ARGS {
         return sql;
     }
-    let mut pieces = sql.text.as_str().split('$');
-    let mut text = String::with_capacity(sql.text.as_str().len());
-    text.push_str(pieces.next().unwrap_or_default());
-    let mut last = 0;
-    for piece in pieces {
-        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = piece.split_at(digits);
-        last += 1;
-        if number.parse() != Ok(last) {
-            return sql;
+    match unnumbered(sql.text.as_str()) {
+        Some(text) => Sql {
+            text: sqlx::AssertSqlSafe(text).into_sql_str(),
+            args: sql.args,
+        },
+        None => sql,
+    }
+}
+
+fn unnumbered(numbered: &str) -> Option<String> {
+    let (head, arguments) = numbered_in(numbered);
+    let mut text = String::with_capacity(numbered.len());
+    text.push_str(head);
+    for ((number, rest), place) in arguments.zip(1..) {
+        if number != place {
+            return None;
         }
         text.push('?');
         text.push_str(rest);
     }
-    Sql {
-        text: sqlx::AssertSqlSafe(text).into_sql_str(),
-        args: sql.args,
+    Some(text)
+}
+
+/// Appends a text with `offset` added to the number of each argument.
+pub(super) fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
+    let (head, numbered) = numbered_in(part);
+    text.push_str(head);
+    for (number, rest) in numbered {
+        text.push('$');
+        text.push_str(&(number + offset).to_string());
+        text.push_str(rest);
     }
 }
 
-/// Appends a text with `offset` added to the number of each argument. Our texts hold a `$` nowhere else.
-pub(super) fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
-    let mut pieces = part.split('$');
-    text.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
+/// What stands before the first argument, and each argument's number with what stands behind it. Our texts hold a `$` nowhere else.
+fn numbered_in(text: &str) -> (&str, impl Iterator<Item = (usize, &str)>) {
+    let (head, rest) = text.split_at(text.find('$').unwrap_or(text.len()));
+    let numbered = rest.split('$').skip(1).map(|piece| {
         let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = piece.split_at(digits);
-        let number = number.parse::<usize>().unwrap_or(0) + offset;
-        text.push('$');
-        text.push_str(&number.to_string());
-        text.push_str(rest);
-    }
+        (number.parse().unwrap_or(0), rest)
+    });
+    (head, numbered)
 }
 
 macro_rules! bound {
@@ -217,7 +228,6 @@ impl Sql {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
-                let asked = without_numbers(asked);
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_all(&mut **on)
                     .await?
@@ -236,7 +246,6 @@ impl Sql {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
-                let asked = without_numbers(asked);
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
                     .fetch_optional(&mut **on)
                     .await?
@@ -271,13 +280,10 @@ impl Sql {
     {
         let asked = tx.with_what_waits(self).await?;
         Ok(match tx.connection() {
-            Connection::Sqlite(on) => {
-                let asked = without_numbers(asked);
-                bound!(sqlx::query(asked.text), asked.args)
-                    .fetch_one(&mut **on)
-                    .await?
-                    .try_get(0)?
-            }
+            Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
+                .fetch_one(&mut **on)
+                .await?
+                .try_get(0)?,
             Connection::Postgres(on) => {
                 in_time(bound!(sqlx::query(asked.text), asked.args).fetch_one(&mut **on))
                     .await?
@@ -324,18 +330,27 @@ impl Sql {
 
     pub(super) async fn run_alone(self, tx: &mut Tx) -> Result<u64> {
         tx.count_query();
+        let asked = self.suiting(tx);
         Ok(match tx.connection() {
-            Connection::Sqlite(on) => {
-                let asked = without_numbers(self);
-                bound!(sqlx::query(asked.text), asked.args)
-                    .execute(&mut **on)
+            Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
+                .execute(&mut **on)
+                .await?
+                .rows_affected(),
+            Connection::Postgres(on) => {
+                in_time(bound!(sqlx::query(asked.text), asked.args).execute(&mut **on))
                     .await?
                     .rows_affected()
             }
-            Connection::Postgres(on) => in_time(bound!(sqlx::query(self.text), self.args).execute(&mut **on))
-                .await?
-                .rows_affected(),
         })
+    }
+
+    /// The same as this database takes it best.
+    pub(super) fn suiting(self, tx: &Tx) -> Self {
+        if tx.is_postgres() {
+            self
+        } else {
+            without_numbers(self)
+        }
     }
 }
 

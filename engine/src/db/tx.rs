@@ -222,12 +222,14 @@ impl Tx {
         self.write_rows().await?;
         self.count_query();
         self.before_savepoint = None;
-        if self.waiting.is_empty() {
-            return Ok(statement);
-        }
         let mut parts = std::mem::take(&mut self.waiting);
-        parts.push(statement);
-        Ok(together(parts))
+        let whole = if parts.is_empty() {
+            statement
+        } else {
+            parts.push(statement);
+            together(parts)
+        };
+        Ok(whole.suiting(self))
     }
 
     /// Runs what was put off, so that its faults show now.

@@ -78,25 +78,11 @@ pub async fn draw_up_list(tx: &mut Tx, person: PersonId) -> Result<Option<List>>
     if fresh.is_empty() {
         return Ok(None);
     }
-    let mut incidents = open_ones(tx, &fresh).await?;
-    let mail = if incidents.is_empty() {
+    let open = open_ones(tx, &fresh).await?;
+    let mail = if open.is_empty() {
         None
     } else {
-        let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
-        incidents.sort_unstable_by_key(worst_first);
-        let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
-        others.sort_unstable_by_key(|incident| incident.number);
-        if !lists::a_list_was_just_written(tx, person).await? {
-            let older = told_before(tx, person, &fresh).await?;
-            incidents.extend(older);
-            incidents.sort_unstable_by_key(worst_first);
-        }
-        let told = Told {
-            incidents: &incidents,
-            services: &service_names(tx, &incidents).await?,
-            others: &others,
-        };
-        Some(lists::draw_up(&tx.context, tx.now(), person, &told)?)
+        Some(in_words(tx, person, &fresh, open).await?)
     };
     let person = people::find(tx, person).await?;
     Ok(Some(List {
@@ -104,6 +90,28 @@ pub async fn draw_up_list(tx: &mut Tx, person: PersonId) -> Result<Option<List>>
         waiting,
         mail,
     }))
+}
+
+async fn in_words(
+    tx: &mut Tx,
+    person: PersonId,
+    fresh: &BTreeSet<IncidentId>,
+    mut incidents: Vec<Incident>,
+) -> Result<ListMail> {
+    let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
+    incidents.sort_unstable_by_key(worst_first);
+    let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
+    others.sort_unstable_by_key(|incident| incident.number);
+    if !lists::a_list_was_just_written(tx, person).await? {
+        incidents.extend(told_before(tx, person, fresh).await?);
+        incidents.sort_unstable_by_key(worst_first);
+    }
+    let told = Told {
+        incidents: &incidents,
+        services: &service_names(tx, &incidents).await?,
+        others: &others,
+    };
+    lists::draw_up(&tx.context, tx.now(), person, &told)
 }
 
 /// Mails a list that was drawn up, unless another node has done so meanwhile.

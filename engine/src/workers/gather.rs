@@ -6,8 +6,10 @@ use domain::ids::PersonId;
 use std::time::Duration;
 
 /// Alerts come first: after each list it rests so many times as long as that took, so that a flood's lists, which come due together,
-/// take a quarter of the writer.
+/// take a quarter of the time at most.
 const RESTS: u32 = 3;
+/// Who had to wait for the database need not rest for it; and whoever stops the program waits for this worker.
+const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// Says how many lists it wrote.
 ///
@@ -27,7 +29,8 @@ pub async fn run(engine: &Engine) -> Result<usize> {
                 tracing::error!(%person, %fault, "a list of pages could not be written; it is tried again")
             }
         }
-        rest((engine.context.running_for() - begun) * RESTS).await;
+        let took = engine.context.running_for() - begun;
+        engine.context.pause((took * RESTS).min(LONGEST_REST)).await;
     }
     Ok(written)
 }
@@ -40,12 +43,4 @@ async fn tell(engine: &Engine, person: PersonId) -> Result<()> {
         Some(list) => transaction!(engine, |tx| paging::mail_list(tx, &list).await?),
         None => Ok(()),
     }
-}
-
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the real time of the machine, whatever the clock is set to"
-)]
-async fn rest(span: Duration) {
-    tokio::time::sleep(span).await;
 }
