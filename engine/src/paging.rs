@@ -25,13 +25,14 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
-use crate::{Tx, oncall};
+use crate::mail::pages::Unanswered;
+use crate::{Tx, oncall, people};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
-use page::Reason;
+use page::{Call, Reason, page_people};
 use std::collections::BTreeSet;
 use walk::{How, Route, run_out, walk};
 
@@ -105,6 +106,33 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
         }
         None => run_out(tx, incident, &policy).await,
     }
+}
+
+/// Starts the policy for what somebody had who is gone. `first` is asked before it, and has the time of its first step. The caller
+/// holds the incident.
+pub(crate) async fn start_after(tx: &mut Tx, incident: &mut Incident, first: Option<PersonId>) -> Result<()> {
+    let asked = match first {
+        Some(person) => people::find_active(tx, person).await?,
+        None => None,
+    };
+    let Some(person) = asked else {
+        return start(tx, incident, PageReason::OnCall).await;
+    };
+    if let Some((policy_id, policy)) = oncall::policy_of(tx, incident.id).await? {
+        let route = Route {
+            policy_id,
+            policy: &policy,
+            place: Place::BEFORE_THE_FIRST,
+        };
+        let delay = policy.steps.first().map_or(0, |step| step.delay_seconds);
+        walk::begin_at(tx, incident, route, delay).await?;
+    }
+    let call = Call {
+        place: Place::default(),
+        reason: Reason::Escalation(PageReason::ByHand),
+        unanswered: Unanswered::NextStep,
+    };
+    page_people(tx, incident, call, &[(person, PageReason::ByHand)]).await
 }
 
 /// The step that “escalate now” leads to.
