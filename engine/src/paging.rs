@@ -12,9 +12,10 @@ mod walk;
 
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
+pub(crate) use gather::{ListNow, list_as_it_stands};
 pub use links::{Linked, acknowledge_by_link, read_link};
 pub(crate) use links::{keep_list_link, new_link};
-pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_lists};
+pub(crate) use page::{knows_nobody_was_paged, look_ahead, mail_as_it_stands, take_out_of_lists};
 pub(crate) use rose::tell_it_rose;
 pub(crate) use settle::{drop_waiting, settle};
 pub use told::{Refused as RefusedInList, go_on as go_on_from_list, refused as refused_in_lists};
