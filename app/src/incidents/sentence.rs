@@ -97,7 +97,11 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")
         }
-        Event::AlertsQuiet => told("", "All alerts are quiet", "and it waits for a person"),
+        Event::AlertsQuiet => told(
+            "",
+            "All alerts are quiet:",
+            "nobody further is paged, and it waits for a person",
+        ),
         Event::Paged { name, reason, .. } => told("Paged", name, why(*reason)),
         Event::PageSettled { .. } => settled(event),
         Event::NobodyOnCall { schedule } => told(

@@ -323,7 +323,7 @@ async fn open_for(
             (title_of_one(alert), alert.link.clone()),
         );
     }
-    incidents::wake(tx, &mut incident, arrival.waking()).await?;
+    incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
     mail::pages::forgets(tx, incident.id);
     let words = alerts
         .iter()
@@ -445,7 +445,7 @@ async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Seve
         progress: paging::progress(tx, incident.id).await?,
     };
     incidents::raise_to(tx, incident, alert).await?;
-    incidents::wake(tx, incident, arrival.waking()).await
+    incidents::wake(tx, incident, arrival.waking(), None).await
 }
 
 /// Ends an incident whose last alert is resolved.

@@ -5,7 +5,7 @@ use super::sql::{Arg, Sql, push_numbered_from};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 /// The order in which tables get their new rows, each after those that it refers to.
-const PARENTS_FIRST: [&str; 11] = [
+const PARENTS_FIRST: [&str; 12] = [
     "payloads",
     "incidents",
     "incident_services",
@@ -16,6 +16,7 @@ const PARENTS_FIRST: [&str; 11] = [
     "acknowledgement_links",
     "list_links",
     "mails",
+    "listed_pages",
     "incident_search",
 ];
 
