@@ -1,10 +1,9 @@
 //! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
 
-use super::{Refused, checked_name, schedules};
+use super::{Refused, checked_name, choose, schedules};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::people;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
@@ -147,7 +146,7 @@ async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<Perso
         return Err(Refused::NobodyInRotation.into());
     }
     for (place, person) in weekly.people.iter().enumerate() {
-        let found = people::find(tx, *person).await?;
+        let found = choose(tx, *person, "people").await?;
         if weekly.people[..place].contains(person) {
             return Err(Refused::TwiceInRotation(found.name).into());
         }
