@@ -8,6 +8,7 @@ pub mod answer;
 pub mod assets;
 mod backlog;
 mod banners;
+mod bounds;
 pub mod components;
 pub mod demo;
 pub mod design;
