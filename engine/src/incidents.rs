@@ -19,7 +19,7 @@ mod write;
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
 pub use correct::{change_services, correct_instant, rename};
 pub use escalate::escalate;
-pub use list::{Filter, Listed, OpenCount, PAGE, count_open, list, nobody_has};
+pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
