@@ -25,6 +25,7 @@ mod postmortems;
 pub mod preferences;
 pub mod render;
 mod routes;
+mod sent;
 pub mod session;
 pub mod settings;
 pub mod setup;

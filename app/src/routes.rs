@@ -3,7 +3,7 @@
 use crate::App;
 use crate::{
     accounts, backlog, bounds, demo, find, home, incidents, mail, markdown, oncall, open, origin,
-    postmortems, preferences, settings, setup,
+    postmortems, preferences, sent, settings, setup,
 };
 use axum::{Router, middleware};
 
@@ -24,6 +24,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(find::routes())
         .merge(open::routes())
         .merge(demo)
+        .layer(middleware::from_fn_with_state(app.clone(), sent::once))
         .layer(middleware::from_fn(bounds::within))
         .layer(middleware::from_fn_with_state(app.clone(), origin::same_origin))
 }
