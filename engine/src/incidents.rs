@@ -17,7 +17,7 @@ pub mod timeline;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
-pub use correct::{change_services, correct_instant, rename};
+pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
 pub use escalate::escalate;
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
@@ -35,8 +35,10 @@ pub use write::{Writing, write};
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::ids::IncidentId;
+use domain::incidents::instants::Correction;
 use domain::incidents::{Incident, IncidentRole, State};
 
 /// Columns of an [`Incident`].
@@ -63,8 +65,15 @@ pub enum Refused {
     TextTooLong,
     #[error("{0}.")]
     OutOfOrder(#[from] domain::incidents::instants::OutOfOrder),
-    #[error("Write the instant as day and time, such as 2026-11-21 02:47.")]
-    NotAMoment,
+    #[error("{0}")]
+    NotAMoment(String),
+    #[error("It is not {} yet. Say so first; the instant can be corrected then.", .0.label().to_lowercase())]
+    NotYet(Correction),
+    #[error("Somebody else corrected it meanwhile: {} is {}. Yours is below; saving it again puts it in its place.", which.label(), said(*now))]
+    CorrectedMeanwhile {
+        which: Correction,
+        now: Option<DateTime<Utc>>,
+    },
     #[error("That is in the future. An instant is when something has happened.")]
     InTheFuture,
     #[error(
@@ -77,6 +86,13 @@ pub enum Refused {
     NobodyChosen,
 }
 
+fn said(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(
+        || "unknown".to_owned(),
+        |at| format!("{} UTC", at.format("%-d %b %Y %H:%M:%S")),
+    )
+}
+
 impl Refused {
     /// The form field that the sentence belongs beside.
     pub fn field(&self) -> Option<&'static str> {
@@ -84,7 +100,11 @@ impl Refused {
             Self::NoTitle | Self::TitleTooLong => "title",
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong => "text",
-            Self::OutOfOrder(_) | Self::InTheFuture | Self::NotAMoment => "at",
+            Self::OutOfOrder(_)
+            | Self::InTheFuture
+            | Self::NotAMoment(_)
+            | Self::NotYet(_)
+            | Self::CorrectedMeanwhile { .. } => "at",
             Self::Resolved(_)
             | Self::StillOpen(_)
             | Self::NoPolicy

@@ -146,6 +146,46 @@ both_databases! {
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(4 * 60), "unknown is allowed");
     }
 
+    async fn an_instant_comes_with_its_state_and_in_its_order(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let (ana, noticed) = (app.id("ana"), app.engine.context.now());
+        app.pass(minutes(4)).await;
+        let correct = async |which, to| {
+            transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, which, Some(to)).await?)
+        };
+        for which in [Correction::Acknowledged, Correction::Mitigated, Correction::Resolved] {
+            let early = correct(which, noticed).await;
+            assert!(matches!(early, Err(Error::Incident(Refused::NotYet(_)))), "{which}: {early:?}");
+        }
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        app.pass(minutes(4)).await;
+        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        let early = correct(Correction::Resolved, noticed - minutes(1)).await;
+        assert!(matches!(early, Err(Error::Incident(Refused::OutOfOrder(_)))), "{early:?}");
+        correct(Correction::Resolved, noticed + minutes(1)).await.unwrap();
+        assert_eq!(app.story(1).await.incident.seconds_to_resolve, Some(60), "it was over before anybody acknowledged");
+    }
+
+    async fn a_form_drawn_before_another_correction_does_not_take_it_back(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let (ana, bo, now) = (app.id("ana"), app.id("bo"), app.engine.context.now());
+        let entries = app.story(1).await.timeline.len();
+        let correct = async |by, drawn_from, to| {
+            transaction!(app.engine, |tx| incidents::correct_drawn_instant(tx, 1, by, Correction::ImpactStart, drawn_from, to).await?)
+        };
+        let (early, late) = (Some(now - minutes(9)), Some(now - minutes(3)));
+        correct(ana, None, early).await.unwrap();
+        let clash = correct(bo, None, late).await;
+        assert!(matches!(clash, Err(Error::Incident(Refused::CorrectedMeanwhile { now, .. })) if now == early), "{clash:?}");
+        correct(bo, None, None).await.unwrap();
+        assert_eq!(app.story(1).await.incident.impact_started_at, early, "what nobody edited stays");
+        correct(bo, early, late).await.unwrap();
+        assert_eq!(app.story(1).await.incident.impact_started_at, late);
+        assert_eq!(app.story(1).await.timeline.len(), entries + 2);
+    }
+
     async fn the_list_finds_words_of_title_number_service_and_labels(app) {
         app.usual_cast().await;
         app.service("Search index", "payments").await;
