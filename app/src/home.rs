@@ -1,6 +1,7 @@
 //! Home: is anything on fire, am I on call, what waits for me?
 
 mod first_steps;
+mod refused;
 mod waiting;
 mod you;
 
@@ -18,6 +19,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::Incident;
 use engine::actions::{self, Card};
+use engine::alerts::{self, RefusedLately};
 use engine::incidents::{self, Listed, OpenCount};
 use engine::oncall::Overview;
 use engine::oncall::overview::overview;
@@ -27,6 +29,7 @@ use engine::setup::{self, FirstSteps};
 use first_steps::BeforeTheFirst;
 use islands::Ticker;
 use leptos::prelude::*;
+use refused::RefusedRequests;
 use waiting::{MyPromises, ToReview};
 use you::{MyPages, MyShifts, OnCallNow};
 
@@ -47,6 +50,7 @@ struct Seen {
     promises: Vec<Card>,
     reviews: Vec<Postmortem>,
     pages: Vec<PageToMe>,
+    refused: Vec<RefusedLately>,
     now: DateTime<Utc>,
     zone: Tz,
     may_open: bool,
@@ -69,6 +73,7 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
         promises: actions::open_of_person(&mut tx, who.person.id).await?,
         reviews: postmortems::to_review(&mut tx).await?,
         pages: paging::to_person(&mut tx, who.person.id, 5).await?,
+        refused: alerts::refused_lately(&mut tx).await?,
         now: app.engine.context.now(),
         zone: who.zone(),
         may_open: who.may_act(),
@@ -100,6 +105,7 @@ fn Home(seen: Seen) -> impl IntoView {
             <div class="with-aside">
                 <div>
                     <OpenNow open=seen.open count=seen.count.open nobody=seen.nobody untouched now zone />
+                    <RefusedRequests refused=seen.refused zone />
                     {first_steps}
                     <MyPromises promises=seen.promises now zone />
                     <ToReview reviews=seen.reviews now />

@@ -33,21 +33,22 @@ pub struct Place {
 }
 
 impl Policy {
-    /// The place after `place`, or the first one; `None` when the policy has run out.
+    /// The place after `place`, or the first one; `None` when the policy has run out. A round that was begun is gone through to its
+    /// end, also one past the repeats.
     pub fn after(&self, place: Option<Place>) -> Option<Place> {
         let steps = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
-        let next = match place {
-            None => Place::default(),
-            Some(Place { round, step }) if step + 1 < steps => Place {
+        match place {
+            _ if steps == 0 => None,
+            None => Some(Place::default()),
+            Some(Place { round, step }) if step + 1 < steps => Some(Place {
                 round,
                 step: step + 1,
-            },
-            Some(Place { round, .. }) => Place {
+            }),
+            Some(Place { round, .. }) => (round < self.repeats).then_some(Place {
                 round: round + 1,
                 step: 0,
-            },
-        };
-        (steps > 0 && next.round <= self.repeats).then_some(next)
+            }),
+        }
     }
 
     /// The place after `place` when a person asks for it: past the end it begins again.
@@ -68,7 +69,7 @@ impl Policy {
 pub enum Waking {
     /// The policy starts: nobody has been told yet, or nobody has answered and it became worse.
     StartPolicy,
-    /// The people of the first step are told that it became worse; whoever has it keeps it.
+    /// Whoever has it is told that it became worse, and keeps it.
     TellItRose,
     /// It goes into the timeline, and nobody is woken.
     Record,
@@ -121,7 +122,15 @@ pub fn another_fault_wakes(state: State, progress: Progress, since_page: Option<
 }
 
 /// Pages to one person that go out at once within [`FLOOD_SECONDS`]; the rest become one list.
-pub const MOST_PAGES_AT_ONCE: i64 = 5;
+const MOST_PAGES_AT_ONCE: i64 = 5;
+
+/// Whether a page waits for a list instead of going out at once. `told`: how many pages the same person got in the last minutes, and
+/// how bad the worst of them was. What is worse than all of those is news.
+pub fn waits_for_a_list(told: i64, worst_told: Option<Severity>, page: Severity) -> bool {
+    let is_news = page == Severity::Sev1 || worst_told.is_some_and(|worst| page > worst);
+    told >= MOST_PAGES_AT_ONCE && !is_news
+}
+
 /// The window in which pages to one person are counted.
 pub const FLOOD_SECONDS: i64 = 5 * 60;
 /// How long gathered pages wait for others before their list is mailed; the promise is a minute.
@@ -161,10 +170,22 @@ mod tests {
             place = policy.after(Some(here));
         }
         assert_eq!(walked, [(0, 0), (0, 1), (1, 0), (1, 1)]);
-        assert_eq!(
-            policy.after_by_hand(Some(Place { round: 1, step: 1 })),
-            Some(Place { round: 2, step: 0 })
-        );
+    }
+
+    #[test]
+    fn asked_for_by_hand_it_goes_round_for_ever() {
+        let policy = policy(2, 1);
+        let mut walked = Vec::new();
+        let mut place = Some(Place { round: 1, step: 1 });
+        for _ in 0..4 {
+            place = policy.after_by_hand(place);
+            walked.extend(place.map(|here| (here.round, here.step)));
+        }
+        assert_eq!(walked, [(2, 0), (2, 1), (3, 0), (3, 1)]);
+        // By itself it goes on to the end of the round that somebody began.
+        let place = |round, step| Some(Place { round, step });
+        assert_eq!(policy.after(place(2, 0)), place(2, 1));
+        assert_eq!(policy.after(place(2, 1)), None);
     }
 
     #[test]
@@ -284,6 +305,26 @@ mod tests {
                 progress,
             };
             assert_eq!(arrival.waking(), waking, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_is_worse_than_all_that_was_told_waits_for_no_list() {
+        for (told, worst, page, waits) in [
+            (4, Some(Sev3), Sev3, false),
+            (5, Some(Sev3), Sev3, true),
+            (5, Some(Sev3), Sev4, true),
+            (5, Some(Sev3), Sev2, false),
+            (6, Some(Sev2), Sev2, true),
+            (500, Some(Sev1), Sev2, true),
+            (500, Some(Sev1), Sev1, false),
+            (5, None, Sev3, true),
+        ] {
+            assert_eq!(
+                waits_for_a_list(told, worst, page),
+                waits,
+                "{told} told, the worst {worst:?}: {page}"
+            );
         }
     }
 

@@ -1,4 +1,6 @@
-//! What the outbox holds.
+//! What the outbox holds, and what the mail server says to it.
+
+pub mod refusal;
 
 words! {
     /// Why a mail is sent.

@@ -23,6 +23,7 @@ pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
+pub(crate) use read::holder;
 pub use read::{Here, Holder, PageSent, RoleHeld, Story, around, read, read_from, services_of};
 pub use reopen::reopen;
 pub use resolve::resolve;

@@ -1,5 +1,6 @@
 //! Mail: written into the outbox by the transaction that causes it, sent by a worker, and what the server said kept.
 
+mod alike;
 mod claim;
 pub mod deliver;
 mod line;

@@ -1,16 +1,25 @@
 //! Paging: an incident walks through its policy; each step writes its pages and their mails in the transaction that
 //! decided it, so that a page is due exactly when the decision is durable.
 
+mod changed;
 mod gather;
 mod links;
 mod page;
+mod rose;
 mod settle;
+mod told;
+mod walk;
 
+pub use changed::{policy_has_changed, with_changed_policy};
 pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
 pub use links::{Linked, acknowledge_by_link, read_link};
 pub(crate) use links::{keep_list_link, new_link};
-pub(crate) use page::{Reason, knows_nobody_was_paged, look_ahead, page_people};
+pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_lists};
+pub(crate) use rose::tell_it_rose;
 pub(crate) use settle::{drop_waiting, settle};
+pub use told::{Refused as RefusedInList, go_on as go_on_from_list, refused as refused_in_lists};
+pub(crate) use told::{is_refused as list_is_refused, is_told as list_is_told};
+pub use walk::advance;
 
 use crate::db::sql;
 use crate::error::Result;
@@ -22,6 +31,9 @@ use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
+use page::Reason;
+use std::collections::BTreeSet;
+use walk::{How, Route, run_out, walk};
 
 /// Clocks of several machines differ by less; what lies further ahead was written while a clock was wrong.
 pub(crate) const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
@@ -33,6 +45,7 @@ struct Escalation {
     step: i64,
     state: String,
     next_at: Option<DateTime<Utc>>,
+    started_at: DateTime<Utc>,
 }
 
 impl Escalation {
@@ -45,7 +58,7 @@ impl Escalation {
 }
 
 async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escalation>> {
-    sql("SELECT policy_id, round, step, state, next_at FROM escalations WHERE incident_id = $1")
+    sql("SELECT policy_id, round, step, state, next_at, started_at FROM escalations WHERE incident_id = $1")
         .bind(incident)
         .maybe(tx)
         .await
@@ -55,7 +68,9 @@ async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escal
 pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progress> {
     Ok(match escalation_of(tx, incident).await? {
         Some(escalation) if escalation.state == "ran_out" => Progress::RanOut,
-        Some(_) => Progress::Running,
+        Some(escalation) if escalation.state == "running" => Progress::Running,
+        // Stopped: whoever had it has given it back.
+        Some(_) => Progress::NotStarted,
         None if oncall::policy_of(tx, incident).await?.is_none() => Progress::RanOut,
         None => Progress::NotStarted,
     })
@@ -80,8 +95,15 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
     .change(tx)
     .await?;
     match policy.after(None) {
-        Some(place) => walk(tx, incident, policy_id, &policy, place, reason).await,
-        None => run_out(tx, incident).await,
+        Some(place) => {
+            let route = Route {
+                policy_id,
+                policy: &policy,
+                place,
+            };
+            walk(tx, incident, route, How::asked(reason)).await
+        }
+        None => run_out(tx, incident, &policy).await,
     }
 }
 
@@ -120,136 +142,12 @@ pub(crate) async fn go_to(tx: &mut Tx, incident: &mut Incident, place: Place, by
     } else {
         PageReason::OnCall
     };
-    walk(tx, incident, policy_id, &policy, place, reason).await
-}
-
-/// Goes on to the next step if it is due and nobody has acknowledged. Takes the incident itself; safe to call twice.
-///
-/// # Errors
-/// [`crate::Error::Database`]
-pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    let mut incident = incidents::hold(tx, incident).await?;
-    let Some(escalation) = escalation_of(tx, incident.id).await? else {
-        return Ok(());
+    let route = Route {
+        policy_id,
+        policy: &policy,
+        place,
     };
-    let due = escalation.next_at.is_some_and(|at| at <= tx.now());
-    if escalation.state != "running" || !due || incident.state != State::Triggered {
-        return Ok(());
-    }
-    step_on(tx, &mut incident, &escalation).await
-}
-
-/// Goes on to the next step before its time, since no page of this one can arrive. The caller holds the incident.
-pub(crate) async fn step_is_lost(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
-    let Some(escalation) = escalation_of(tx, incident.id).await? else {
-        return Ok(());
-    };
-    if escalation.state != "running" || escalation.place() != lost || incident.state != State::Triggered {
-        return Ok(());
-    }
-    step_on(tx, incident, &escalation).await
-}
-
-async fn step_on(tx: &mut Tx, incident: &mut Incident, escalation: &Escalation) -> Result<()> {
-    let policy = oncall::policy(tx, escalation.policy_id).await?;
-    match policy.after(Some(escalation.place())) {
-        Some(place) => {
-            timeline::record(
-                tx,
-                incident,
-                None,
-                Event::Escalated {
-                    by_hand: false,
-                    step: place.step,
-                },
-            )
-            .await?;
-            walk(
-                tx,
-                incident,
-                escalation.policy_id,
-                &policy,
-                place,
-                PageReason::OnCall,
-            )
-            .await
-        }
-        None => run_out(tx, incident).await,
-    }
-}
-
-/// Pages the step at `place`; where nobody stands behind it, the next one at once, and the team is told.
-async fn walk(
-    tx: &mut Tx,
-    incident: &mut Incident,
-    policy_id: PolicyId,
-    policy: &Policy,
-    mut place: Place,
-    reason: PageReason,
-) -> Result<()> {
-    let mut told = false;
-    while let Some(step) = policy.step(place) {
-        let reached = oncall::reached(tx, step).await?;
-        for schedule in &reached.empty_schedules {
-            timeline::record(
-                tx,
-                incident,
-                None,
-                Event::NobodyOnCall {
-                    schedule: schedule.clone(),
-                },
-            )
-            .await?;
-        }
-        let mut empty = reached.empty_schedules;
-        if reached.people.is_empty() && empty.is_empty() {
-            // Whoever it names has left.
-            timeline::record(tx, incident, None, Event::StepReachesNobody { step: place.step }).await?;
-            empty.push(format!("step {} of the escalation policy", place.step + 1));
-        }
-        if !empty.is_empty() && !told {
-            notices::nobody_on_call(tx, incident, &empty).await?;
-            told = true;
-        }
-        if !reached.people.is_empty() {
-            let now = tx.now();
-            sql(
-                "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
-                 VALUES ($1, $2, $3, $4, 'running', $5, $6)
-                 ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, step = excluded.step,
-                    state = 'running', next_at = excluded.next_at",
-            )
-            .bind(incident.id)
-            .bind(policy_id)
-            .bind(place.round)
-            .bind(place.step)
-            .bind(now + TimeDelta::seconds(step.delay_seconds))
-            .bind(now)
-            .change(tx)
-            .await?;
-            return page_people(tx, incident, place, &reached.people, Reason::Escalation(reason)).await;
-        }
-        match policy.after(Some(place)) {
-            Some(next) => place = next,
-            None => break,
-        }
-    }
-    run_out(tx, incident).await
-}
-
-/// Nobody is left to page.
-async fn run_out(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    sql("UPDATE escalations SET state = 'ran_out', next_at = NULL WHERE incident_id = $1")
-        .bind(incident.id)
-        .later(tx)
-        .await?;
-    timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
-    notices::nobody_has_this(tx, incident).await
-}
-
-/// Tells the people of the first step that an incident which somebody has became worse.
-pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    tell_again(tx, incident, Reason::SeverityRose).await
+    walk(tx, incident, route, How::asked(reason)).await
 }
 
 /// Wakes people again, since one more alert could not be handled: what it tells of may be something else than what somebody has.
@@ -265,24 +163,15 @@ pub(crate) async fn tell_of_another_fault(tx: &mut Tx, incident: &mut Incident) 
     }
     match incident.state {
         State::Triggered => start(tx, incident, PageReason::OnCall).await,
-        _ => tell_again(tx, incident, Reason::Escalation(PageReason::OnCall)).await,
+        _ => tell_again(tx, incident).await,
     }
 }
 
 /// Pages the people of the first step that reaches anybody, whoever has the incident.
-async fn tell_again(tx: &mut Tx, incident: &mut Incident, reason: Reason) -> Result<()> {
-    let Some((_, policy)) = oncall::policy_of(tx, incident.id).await? else {
-        return notices::nobody_has_this(tx, incident).await;
-    };
-    for (number, step) in policy.steps.iter().enumerate() {
-        let reached = oncall::reached(tx, step).await?;
-        if !reached.people.is_empty() {
-            let place = Place {
-                round: 0,
-                step: i64::try_from(number).unwrap_or(0),
-            };
-            return page_people(tx, incident, place, &reached.people, reason).await;
-        }
+async fn tell_again(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    let reason = Reason::Escalation(PageReason::OnCall);
+    if rose::page_first_step(tx, incident, reason, &BTreeSet::new()).await? {
+        return Ok(());
     }
     notices::nobody_has_this(tx, incident).await
 }
@@ -302,14 +191,12 @@ pub(crate) async fn stop(tx: &mut Tx, incident: IncidentId) -> Result<()> {
 /// [`crate::Error::Database`]
 pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let now = tx.now();
-    let rows: Vec<(IncidentId,)> = sql(
-        "SELECT incident_id FROM escalations WHERE state = 'running' AND next_at <= $1
-         ORDER BY next_at LIMIT $2",
-    )
-    .bind(now)
-    .bind(limit)
-    .all(tx)
-    .await?;
+    let rows: Vec<(IncidentId,)> =
+        sql("SELECT incident_id FROM escalations WHERE next_at <= $1 ORDER BY next_at LIMIT $2")
+            .bind(now)
+            .bind(limit)
+            .all(tx)
+            .await?;
     Ok(rows.into_iter().map(|(incident,)| incident).collect())
 }
 
@@ -322,7 +209,7 @@ const STUCK_FOR: TimeDelta = TimeDelta::minutes(1);
 /// [`crate::Error::Database`]
 pub async fn could_not_go_on(tx: &mut Tx, incident: IncidentId, reason: &str) -> Result<()> {
     let mut incident = incidents::hold(tx, incident).await?;
-    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND state = 'running'")
+    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND next_at IS NOT NULL")
         .bind(incident.id)
         .bind(tx.now() + STUCK_FOR)
         .later(tx)
@@ -351,7 +238,7 @@ pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     for (delay,) in delays {
         let rows: Vec<(IncidentId,)> = sql(
             "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id AND s.position = e.step
-             WHERE e.state = 'running' AND e.next_at > $1 AND s.delay_seconds = $2 LIMIT $3",
+             WHERE e.next_at > $1 AND s.delay_seconds = $2 LIMIT $3",
         )
         .bind(latest + TimeDelta::seconds(delay))
         .bind(delay)
@@ -377,7 +264,7 @@ pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
         return Ok(());
     };
     let next_at = tx.now() + TimeDelta::seconds(step.delay_seconds);
-    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND state = 'running' AND next_at > $2")
+    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND next_at > $2")
         .bind(incident.id)
         .bind(next_at)
         .run(tx)

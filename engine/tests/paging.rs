@@ -3,12 +3,12 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
-use chrono::TimeDelta;
 use domain::ids::PersonId;
+use domain::incidents::next::Next;
 use domain::incidents::timeline::{Event, Via};
-use domain::incidents::{PageOutcome, State};
+use domain::incidents::{IncidentRole, NoticedBy, PageOutcome, State};
 use engine::db::sql;
-use engine::incidents::{self, Here};
+use engine::incidents::{self, ByHand, Here};
 use engine::{paging, transaction};
 use testing::{Mood, both_databases, hours, minutes, seconds};
 
@@ -121,6 +121,62 @@ both_databases! {
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Disk at 80 %"], "it rose above the line");
     }
 
+    async fn who_has_it_is_told_that_it_became_worse_and_not_who_slept(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV1] INC-1 Slow"]);
+        assert!(app.mailbox("ana").is_empty(), "she has not answered before either");
+        let text = &app.mailbox("bo")[0].text;
+        assert!(text.contains("It became worse since it was acknowledged."), "{text}");
+        assert!(!text.contains("Without an acknowledgement"), "{text}");
+    }
+
+    async fn where_who_has_it_cannot_be_mailed_others_are_told_that_it_became_worse(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        app.mail.set_mood(Mood::Refuses("bo@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"], "the first step that reaches anybody");
+        app.mail.clear();
+        app.policy("checkout").step("bo", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 It became worse: Slow"], "the team");
+    }
+
+    async fn who_raises_the_severity_need_not_be_told(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        transaction!(app.engine, |tx| incidents::change_severity(tx, 1, bo, domain::Severity::Sev1).await?).unwrap();
+        app.settle().await;
+        assert!(app.mailbox("bo").is_empty());
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+
+    async fn a_page_says_what_happens_without_an_answer(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(5)).await;
+        let (first, last) = (&app.mailbox("ana")[0].text, &app.mailbox("bo")[0].text);
+        assert!(first.contains("Without an acknowledgement the next step of the policy is paged."), "{first}");
+        assert!(last.contains("Without an acknowledgement the team is told"), "{last}");
+    }
+
     async fn a_new_alert_on_an_acknowledged_incident_wakes_nobody_unless_it_is_worse(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
@@ -137,62 +193,6 @@ both_databases! {
         assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
     }
 
-    async fn the_first_five_pages_go_out_at_once_and_the_rest_becomes_one_list(app) {
-        app.usual_cast().await;
-        for number in 1..=9 {
-            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
-        }
-        app.settle().await;
-        assert_eq!(app.mailbox("ana").len(), 5);
-        app.pass(seconds(59)).await;
-        let mails = app.mailbox("ana");
-        assert_eq!(mails.len(), 6, "one list within a minute");
-        assert_eq!(mails[5].subject, "[Kintsugi] 4 more incidents wait for you");
-        for number in 6..=9 {
-            assert!(mails[5].text.contains(&format!("INC-{number} Broken {number}")), "{}", mails[5].text);
-        }
-        app.fires("checkout", "Broken 10", 2, "key 10").await;
-        app.pass(seconds(59)).await;
-        let mails = app.mailbox("ana");
-        assert_eq!(mails[6].subject, "[Kintsugi] 5 more incidents wait for you");
-        assert_eq!(mails[6].references, mails[5].references);
-    }
-
-    async fn each_link_of_a_list_acknowledges_its_own_incident(app) {
-        app.usual_cast().await;
-        for number in 1..=7 {
-            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
-        }
-        app.pass(seconds(59)).await;
-        let list = &app.mailbox("ana")[5];
-        let links: Vec<&str> = list.text.split("/acknowledge/").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
-        let (secret, _) = links[0].split_once('.').unwrap();
-        assert_eq!(links, [format!("{secret}.7"), format!("{secret}.6")]);
-        let (linked, outcome) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, links[1]).await?).unwrap();
-        assert_eq!((linked.incident.number, linked.person.id), (6, app.id("ana")));
-        assert_eq!(outcome, Some(incidents::Acknowledged::Now));
-        assert_eq!(app.story(6).await.incident.state, State::Acknowledged);
-        assert_eq!(app.story(7).await.incident.state, State::Triggered);
-        // Of what the list did not tell, its secret knows nothing.
-        for wrong in [format!("{secret}.1"), format!("{secret}.99"), format!("{secret}.x"), secret.to_owned(), "nonsense.6".to_owned()] {
-            let unknown = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &wrong).await?);
-            assert!(matches!(unknown, Err(engine::Error::NotFound("link"))), "{wrong}");
-        }
-    }
-
-    async fn what_is_over_before_its_list_is_taken_from_it(app) {
-        app.usual_cast().await;
-        for number in 1..=7 {
-            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
-        }
-        let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 6, ana, Via::Page).await?).unwrap();
-        app.pass(seconds(59)).await;
-        assert_eq!(app.mailbox("ana")[5].subject, "[Kintsugi] 1 more incident waits for you");
-        assert_eq!(app.story(6).await.pages[0].page.outcome, PageOutcome::Dropped);
-        assert_eq!(app.story(7).await.pages[0].page.outcome, PageOutcome::Gathered);
-    }
-
     async fn that_it_became_worse_waits_for_no_list(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
@@ -206,50 +206,6 @@ both_databases! {
         app.fires("checkout", "Slow", 1, "slow").await;
         app.settle().await;
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
-    }
-
-    async fn a_flood_is_told_in_few_lists_and_each_incident_once(app) {
-        app.usual_cast().await;
-        for number in 1..=650 {
-            let severity = if number == 400 { 1 } else { 2 };
-            app.fires("checkout", &format!("Broken {number}"), severity, &format!("key {number}")).await;
-            app.clock.pass(TimeDelta::milliseconds(10));
-        }
-        app.pass(seconds(59)).await;
-        let mails = app.mailbox("ana");
-        let lists: Vec<_> = mails.iter().filter(|mail| mail.subject.ends_with("wait for you")).collect();
-        let subjects: Vec<_> = lists.iter().map(|list| list.subject.as_str()).collect();
-        assert_eq!(subjects, ["[Kintsugi] 500 more incidents wait for you", "[Kintsugi] 145 more incidents wait for you"]);
-        for list in &lists {
-            // The mail program of many cuts off what is longer.
-            assert!(list.html.len() < 102_000, "{} bytes", list.html.len());
-            let lines = list.text.lines().filter(|line| line.starts_with("[SEV")).count();
-            assert_eq!(lines, 50);
-            assert!(list.html.contains("Broken"), "{}", list.html);
-        }
-        let first = lists[0].text.lines().find(|line| line.starts_with("[SEV"));
-        assert_eq!(first.map(str::trim_end), Some("[SEV1] INC-400 Broken 400"), "the worst first");
-        let told: Vec<&str> = lists.iter().flat_map(|list| list.text.split([' ', ',', '\r', '\n'])).collect();
-        for number in 6..=650 {
-            let label = format!("INC-{number}");
-            assert_eq!(told.iter().filter(|word| **word == label).count(), 1, "{label}");
-        }
-    }
-
-    async fn what_was_gathered_before_everything_stood_still_is_told_when_it_goes_on(app) {
-        app.usual_cast().await;
-        for number in 1..=9 {
-            app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
-        }
-        app.settle().await;
-        app.mail.clear();
-        // The machine is away for a while.
-        app.clock.pass(minutes(20));
-        app.settle().await;
-        let told: String = app.mailbox("ana").into_iter().map(|mail| mail.text).collect();
-        for number in 6..=9 {
-            assert!(told.contains(&format!("INC-{number} Broken {number}")), "{told}");
-        }
     }
 
     async fn what_became_worse_after_the_policy_ran_out_wakes_people_again(app) {
@@ -376,6 +332,68 @@ both_databases! {
         app.settle().await;
         assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "somebody must say that they have it");
+    }
+
+    async fn escalating_past_the_end_goes_round(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).step("bo", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let ana = app.id("ana");
+        for _ in 0..4 {
+            app.clock.pass(minutes(6));
+            transaction!(app.engine, |tx| incidents::escalate(tx, 1, ana).await?).unwrap();
+        }
+        let paged: Vec<String> = app.story(1).await.pages.into_iter().map(|sent| sent.name).collect();
+        assert_eq!(paged, ["Ana", "Bo", "Ana", "Bo", "Ana"]);
+        app.pass(minutes(5)).await;
+        assert_eq!(app.story(1).await.pages.len(), 6, "and goes on by itself to the end of the round");
+    }
+
+    async fn who_takes_command_has_it(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let (ana, bo) = (app.id("ana"), app.id("bo"));
+        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Scribe, ana).await?).unwrap();
+        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, bo).await?).unwrap();
+        assert_eq!(app.story(1).await.incident.state, State::Triggered, "Bo has not said that he has it");
+        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
+        app.pass(hours(1)).await;
+        let story = app.story(1).await;
+        assert_eq!(story.incident.state, State::Acknowledged);
+        assert_eq!(story.has_it.map(|holder| holder.person_id), Some(ana));
+        assert!(app.mailbox("bo").is_empty(), "nobody further is paged");
+    }
+
+    async fn what_is_quiet_wakes_nobody_further_until_it_fires_again(app) {
+        app.usual_cast().await;
+        transaction!(app.engine, |tx| sql("UPDATE services SET resolves_with_alerts = FALSE").run(tx).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        app.pass(hours(1)).await;
+        assert_eq!(app.mailbox("ana").len(), 1);
+        assert!(app.mailbox("bo").is_empty(), "it waits for a person to say that it is over");
+        assert_eq!(app.story(1).await.next(), Next::ResolveQuiet, "and its page says so");
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(5)).await;
+        assert_eq!(app.mailbox("ana").len(), 2);
+        assert_eq!(app.mailbox("bo").len(), 1);
+    }
+
+    async fn who_opens_an_incident_pages_whatever_its_severity(app) {
+        app.usual_cast().await;
+        let (ana, checkout) = (app.id("ana"), app.id("checkout"));
+        let form = ByHand {
+            title: "The lamp flickers".to_owned(),
+            severity: domain::Severity::Sev5,
+            services: vec![checkout],
+            noticed_by: NoticedBy::Staff,
+            impact_started_at: None,
+        };
+        transaction!(app.engine, |tx| incidents::open_by_hand(tx, ana, &form).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV5] INC-1 The lamp flickers"]);
     }
 
     async fn a_line_end_in_a_title_adds_no_header(app) {

@@ -59,7 +59,7 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
             Tone::Mended,
             "All alerts are quiet.",
             (if story.roles.is_empty() {
-                "The service leaves it to a person to say that it is over."
+                "The service leaves it to a person to say that it is over. Nobody further is paged unless it fires again."
             } else {
                 "It waits for a person, because somebody holds a role here. Is it over?"
             })

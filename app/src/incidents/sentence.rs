@@ -18,6 +18,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::Paged { .. }
         | Event::Opened { .. }
         | Event::OpenedBare { .. }
+        | Event::RequestRefused { .. }
+        | Event::RequestCut { .. }
         | Event::NobodyOnCall { .. }
         | Event::StepReachesNobody { .. }
         | Event::PolicyStuck { .. }
@@ -79,13 +81,27 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
             "an alert could not be handled",
             format!("Its raw form is kept. {reason}"),
         ),
+        Event::RequestRefused { reason } => told(
+            "A request was refused:",
+            "it may be an alert",
+            format!("The service's page shows what its source was answered. {reason}"),
+        ),
+        Event::RequestCut { read } => told(
+            "A request was longer than 16 MiB:",
+            format!("{read} alerts"),
+            "were read, and the rest is not known. Look at the source",
+        ),
         Event::AlertAdded { title, severity, .. } => told("Alert", title, format!("is firing, {severity}")),
         Event::AlertChanged { title, status, .. } => told("Alert", title, format!("is {status}")),
         Event::MoreAlertsAdded { count } => told("And", format!("{count} more alerts"), "came with it"),
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")
         }
-        Event::AlertsQuiet => told("", "All alerts are quiet", "and it waits for a person"),
+        Event::AlertsQuiet => told(
+            "",
+            "All alerts are quiet:",
+            "nobody further is paged, and it waits for a person",
+        ),
         Event::Paged { name, reason, .. } => told("Paged", name, why(*reason)),
         Event::PageSettled { .. } => settled(event),
         Event::NobodyOnCall { schedule } => told(

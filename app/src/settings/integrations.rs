@@ -202,6 +202,7 @@ fn One(
         integration,
         hint,
         replaced,
+        used_after_their_end,
         last_received_at,
         refusals,
     } = shown;
@@ -235,6 +236,17 @@ fn One(
                 <p class="quiet">
                     "The one before, …" {hint} ", works until " <TimeOf at=until zone /> "."
                 </p>
+            }
+        })
+        .collect_view();
+    let still_used = used_after_their_end
+        .into_iter()
+        .map(|used| {
+            view! {
+                <Notice lead=format!("The secret that ends in {} is still used.", used.hint)>
+                    "It worked until " <TimeOf at=used.ended_at zone /> " and was used again at "
+                    <TimeOf at=used.last_used_at zone /> ". Give its sender the new one."
+                </Notice>
             }
         })
         .collect_view();
@@ -297,6 +309,7 @@ fn One(
                 <h3>{integration.name} {speaks} {state}</h3>
                 {how}
                 {old}
+                {still_used}
                 <p class="quiet">{last}</p>
                 {refused}
                 {acts}

@@ -26,6 +26,8 @@ pub struct Around<'a> {
 
 pub fn next(incident: &Incident, around: Around<'_>) -> Next {
     match incident.state {
+        // The policy has stopped.
+        State::Triggered if incident.alerts_quiet => Next::ResolveQuiet,
         State::Triggered if around.policy_ran_out => Next::NobodyHasThis,
         State::Triggered => Next::Acknowledge,
         State::Resolved if around.has_postmortem => Next::ReadPostmortem,

@@ -19,6 +19,15 @@ pub enum Event {
     OpenedBare {
         reason: String,
     },
+    /// A request of a known source could not be read and was refused; it seemed to say that something fires.
+    RequestRefused {
+        reason: String,
+    },
+    /// A request was too long, and only its beginning was read.
+    RequestCut {
+        /// Alerts that were read.
+        read: u64,
+    },
     AlertAdded {
         alert: AlertId,
         title: String,

@@ -42,7 +42,13 @@ pub async fn acknowledge_from_source(tx: &mut Tx, incident: IncidentId) -> Resul
     apply(tx, incident, None, Via::Source).await
 }
 
-async fn apply(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>, via: Via) -> Result<Acknowledged> {
+/// The caller holds the incident.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    mut incident: Incident,
+    by: Option<PersonId>,
+    via: Via,
+) -> Result<Acknowledged> {
     if incident.state != State::Triggered {
         return Ok(Acknowledged::Already {
             since: incident.acknowledged_at,

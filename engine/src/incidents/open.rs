@@ -1,16 +1,14 @@
 //! Opening an incident: by hand, or for an alert.
 
-use super::severity::wake;
 use super::{Refused, checked_title, search, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::teams;
+use crate::{paging, teams};
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::escalation::{Arrival, Progress};
 use domain::ids::{IntegrationId, PersonId, ServiceId, TeamId};
-use domain::incidents::timeline::Event;
+use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, NoticedBy, State};
 
 /// What a person says when they open one.
@@ -23,7 +21,7 @@ pub struct ByHand {
     pub impact_started_at: Option<DateTime<Utc>>,
 }
 
-/// Opens an incident and starts the policy of its first service.
+/// Opens an incident and starts the policy of its first service, at any severity: whoever opens one asks for somebody.
 ///
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`], [`Refused::NoService`], [`Refused::InTheFuture`]
@@ -50,17 +48,7 @@ pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<In
         severity: form.severity,
     };
     timeline::record(tx, &mut incident, Some(by), event).await?;
-    let page_from = super::page_from(tx, incident.id).await?;
-    if !form.severity.at_least(page_from) {
-        timeline::record(tx, &mut incident, None, Event::BelowPaging { page_from }).await?;
-    }
-    let arrival = Arrival {
-        meets: None,
-        alert: form.severity,
-        page_from,
-        progress: Progress::NotStarted,
-    };
-    wake(tx, &mut incident, arrival.waking()).await?;
+    paging::start(tx, &mut incident, PageReason::OnCall).await?;
     search::index(tx, &incident).await?;
     Ok(incident)
 }

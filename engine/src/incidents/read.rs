@@ -165,13 +165,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
             .unwrap_or_default(),
         _ => Vec::new(),
     };
-    let has_it = match roles.iter().find(|held| held.role == IncidentRole::Commander) {
-        Some(held) => Some(Holder {
-            person_id: held.person_id,
-            name: held.name.clone(),
-        }),
-        None => took_it(tx, incident.id).await?,
-    };
+    let has_it = holder(tx, incident.id).await?;
     Ok(Story {
         incident,
         team,
@@ -185,6 +179,21 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         has_it,
         has_postmortem: postmortems > 0,
     })
+}
+
+/// Who has an incident: the incident commander, or else whoever took it first since it was last triggered.
+pub(crate) async fn holder(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
+    let commander = sql(
+        "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+         WHERE r.incident_id = $1 AND r.role = 'commander'",
+    )
+    .bind(incident)
+    .maybe(tx)
+    .await?;
+    match commander {
+        Some(commander) => Ok(Some(commander)),
+        None => took_it(tx, incident).await,
+    }
 }
 
 /// Who acted first after the incident was last triggered.

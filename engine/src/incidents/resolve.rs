@@ -25,8 +25,8 @@ pub async fn resolve(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
     finish(tx, incident, Some(by)).await
 }
 
-/// Resolves an incident whose last alert is quiet. If somebody holds a role it only says so, and waits for them.
-/// The caller holds the incident.
+/// Resolves an incident whose last alert is quiet. If somebody holds a role, or the service leaves it to a person, it only says so and
+/// waits for them: nobody further is woken for what is quiet. The caller holds the incident.
 pub(crate) async fn resolve_by_alerts(
     tx: &mut Tx,
     mut incident: Incident,
@@ -42,6 +42,7 @@ pub(crate) async fn resolve_by_alerts(
     if !incident.alerts_quiet {
         incident.alerts_quiet = true;
         store(tx, &mut incident).await?;
+        paging::stop(tx, incident.id).await?;
         timeline::record(tx, &mut incident, None, Event::AlertsQuiet).await?;
     }
     Ok(())

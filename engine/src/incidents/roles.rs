@@ -1,15 +1,16 @@
 //! Who leads, who speaks, who writes.
 
-use super::{Refused, hold_number, must_be_open, timeline};
+use super::{Refused, acknowledge, hold_number, must_be_open, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::people;
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
-use domain::incidents::timeline::Event;
+use domain::incidents::timeline::{Event, Via};
 
-/// Gives the role to `person`, who may be who asks; from somebody else it passes over.
+/// Gives the role to `person`, who may be who asks; from somebody else it passes over. Who takes command has it, so it counts as
+/// acknowledged too.
 ///
 /// # Errors
 /// [`Refused::Resolved`]
@@ -41,6 +42,9 @@ pub async fn take_role(
             Event::RoleTaken { role, name, person },
         )
         .await?;
+    }
+    if role == IncidentRole::Commander && person == by {
+        acknowledge::apply(tx, incident, Some(by), Via::Page).await?;
     }
     Ok(())
 }

@@ -28,7 +28,10 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
     let from = std::mem::replace(&mut incident.severity, to);
     store(tx, &mut incident).await?;
     timeline::record(tx, &mut incident, Some(by), Event::SeverityChanged { from, to }).await?;
-    wake(tx, &mut incident, arrival.waking()).await
+    if to > from {
+        paging::take_out_of_lists(tx, &incident).await?;
+    }
+    wake(tx, &mut incident, arrival.waking(), Some(by)).await
 }
 
 /// Raises the severity to that of a worse alert; the caller holds the incident and pages.
@@ -37,14 +40,21 @@ pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity)
         let from = std::mem::replace(&mut incident.severity, to);
         store(tx, incident).await?;
         timeline::record(tx, incident, None, Event::SeverityChanged { from, to }).await?;
+        paging::take_out_of_lists(tx, incident).await?;
     }
     Ok(())
 }
 
-pub(crate) async fn wake(tx: &mut Tx, incident: &mut Incident, waking: Waking) -> Result<()> {
+/// `by`: whose word it is, where a person's.
+pub(crate) async fn wake(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    waking: Waking,
+    by: Option<PersonId>,
+) -> Result<()> {
     match waking {
         Waking::StartPolicy => paging::start(tx, incident, PageReason::OnCall).await,
-        Waking::TellItRose => paging::tell_it_rose(tx, incident).await,
+        Waking::TellItRose => paging::tell_it_rose(tx, incident, by).await,
         Waking::Record => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! The way to the mail server: conversations with it, which are kept for a while and used again.
 
 mod address;
+mod exchange;
 mod stream;
 
 pub use address::BadAddress;
@@ -46,6 +47,9 @@ pub(super) enum Trouble {
     NoConnection(#[from] io::Error),
     #[error(transparent)]
     Smtp(#[from] smtp::Error),
+    /// It will not have this recipient, whoever writes to them.
+    #[error(transparent)]
+    Recipient(smtp::Error),
 }
 
 impl Trouble {
@@ -53,7 +57,7 @@ impl Trouble {
     pub fn is_silence(&self) -> bool {
         match self {
             Self::NoConnection(error) => error.kind() == io::ErrorKind::TimedOut,
-            Self::Smtp(error) => error.is_timeout(),
+            Self::Smtp(error) | Self::Recipient(error) => error.is_timeout(),
         }
     }
 }
@@ -82,9 +86,16 @@ impl Line {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        let response = connection.send(envelope, mail).await?;
-        self.keep(connection);
-        Ok(response)
+        match exchange::hand_over(&mut connection, envelope, mail).await {
+            Ok(response) => {
+                self.keep(connection);
+                Ok(response)
+            }
+            Err(trouble) => {
+                say_goodbye(connection);
+                Err(trouble)
+            }
+        }
     }
 
     /// Whether whoever answers there does so as a mail server does.

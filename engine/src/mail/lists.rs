@@ -9,7 +9,7 @@ use crate::secrets::Secret;
 use crate::{Context, Tx, paging};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::LIST_AFTER_SECONDS;
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::{IncidentId, MailId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::mail::{MailKind, Urgency};
@@ -105,7 +105,7 @@ pub(crate) fn draw_up(
 }
 
 /// Writes a list into the outbox.
-pub(crate) fn put(tx: &mut Tx, person: &Person, mail: &ListMail) {
+pub(crate) fn put(tx: &mut Tx, person: &Person, mail: &ListMail) -> MailId {
     paging::keep_list_link(tx, person.id, &mail.link);
     let draft = Draft {
         kind: MailKind::PageList,
@@ -119,5 +119,5 @@ pub(crate) fn put(tx: &mut Tx, person: &Person, mail: &ListMail) {
         text: mail.words.text.clone(),
         html: mail.words.html.clone(),
     };
-    outbox::put(tx, draft);
+    outbox::put(tx, draft)
 }

@@ -17,6 +17,12 @@ pub(crate) async fn nobody_has_this(tx: &mut Tx, incident: &Incident) -> Result<
     to_team(tx, incident.team_id, Some(incident.id), "nobody", &words).await
 }
 
+/// Tells a team's members and the administrators that what somebody has became worse, since nobody can be paged for it.
+pub(crate) async fn it_became_worse(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    let words = fill("became_worse", about(tx, incident).await?)?;
+    to_team(tx, incident.team_id, Some(incident.id), "worse", &words).await
+}
+
 /// Tells a team that a schedule had nobody when a page was due.
 pub(crate) async fn nobody_on_call(tx: &mut Tx, incident: &Incident, schedules: &[String]) -> Result<()> {
     let values = about(tx, incident).await?;

@@ -98,6 +98,14 @@ pub(super) async fn give_back(tx: &mut Tx) -> Result<()> {
         .map(drop)
 }
 
+/// Whether the mail server took any mail that was written since then: it is well.
+pub(crate) async fn was_one_taken_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<bool> {
+    sql("SELECT EXISTS (SELECT 1 FROM mails WHERE created_at >= $1 AND state = 'sent')")
+        .bind(since)
+        .scalar(tx)
+        .await
+}
+
 /// Refused since `$1`.
 const FAILED_LATELY: &str = "state = 'failed' AND settled_at > $1 AND server_words NOT LIKE 'Taken back%'";
 /// Waiting since before `$2`, or by a clock that was fast, which wrote times after `$3`.

@@ -17,12 +17,21 @@ use serde::Serialize;
 
 pub(crate) struct PageMail<'a> {
     pub page: PageId,
-    pub incident: &'a Incident,
     pub person: &'a Person,
     pub reason: PageReason,
-    pub urgency: Urgency,
+    pub unanswered: Unanswered,
     /// Who else was paged about it, by name.
     pub others: &'a [String],
+}
+
+/// What happens where nobody answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    NextStep,
+    /// This was the last step.
+    TheTeamIsTold,
+    /// Somebody has it already.
+    Nothing,
 }
 
 #[derive(Clone, Serialize, sqlx::FromRow)]
@@ -97,8 +106,12 @@ fn thread(incident: IncidentId) -> String {
 }
 
 /// Writes a page's mail into the outbox, with its link for acknowledging.
-pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
-    let incident = page.incident;
+pub(crate) async fn write(
+    tx: &mut Tx,
+    incident: &Incident,
+    page: &PageMail<'_>,
+    urgency: Urgency,
+) -> Result<()> {
     let Told { services, alerts } = told_of(tx, incident.id).await?;
     let all_alerts = alerts.first().map_or(0, |alert| alert.of_all);
     let link = paging::new_link(tx, incident.id, page.person.id);
@@ -117,6 +130,7 @@ pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
             alerts => alerts,
             others => page.others,
             why => why(page.reason),
+            unanswered => unanswered(page.unanswered),
             acknowledge_url => tx.context.link(&format!("/acknowledge/{}", link.reveal())),
             incident_url => tx.context.link(&format!("/incidents/{}", incident.number)),
             name => page.person.name,
@@ -124,7 +138,7 @@ pub(crate) async fn write(tx: &mut Tx, page: &PageMail<'_>) -> Result<()> {
     )?;
     let draft = Draft {
         kind: MailKind::Page,
-        urgency: page.urgency,
+        urgency,
         to: page.person,
         incident: Some(incident.id),
         page: Some(page.page),
@@ -160,5 +174,15 @@ fn why(reason: PageReason) -> &'static str {
         PageReason::Named => "The escalation policy names you.",
         PageReason::SeverityRose => "It became worse since it was acknowledged.",
         PageReason::ByHand => "Somebody on the incident asked for you.",
+    }
+}
+
+fn unanswered(then: Unanswered) -> Option<&'static str> {
+    match then {
+        Unanswered::NextStep => Some("Without an acknowledgement the next step of the policy is paged."),
+        Unanswered::TheTeamIsTold => {
+            Some("Without an acknowledgement the team is told that nobody has it: nobody is left to page.")
+        }
+        Unanswered::Nothing => None,
     }
 }

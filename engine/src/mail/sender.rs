@@ -1,5 +1,6 @@
 //! The SMTP client: one mail, one answer.
 
+use super::alike::{InARow, Meaning};
 use super::claim::LEASE;
 use super::line::{BadAddress, Line, Trouble};
 use super::outbox::Stored;
@@ -16,16 +17,23 @@ pub struct Sender {
     from: Mailbox,
     line: Option<Arc<Line>>,
     patience: Duration,
+    refused: Arc<InARow>,
 }
 
 /// What the mail server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Accepted(String),
-    /// It may be tried again: 4xx, or no connection.
+    /// It may be tried again: 4xx, no connection, or 5xx that is about the server and us.
     NotNow(String),
-    /// It will not be taken, ever: 5xx, or an address that is none.
+    /// This recipient will not be taken, ever; or it is an address that is none.
     Never(String),
+    /// As `Never`, and somebody else was refused just before, whose address this is: both are tried again, in case it was the
+    /// server's fault.
+    Perhaps {
+        words: String,
+        before: String,
+    },
 }
 
 impl Answer {
@@ -34,6 +42,7 @@ impl Answer {
             Self::Accepted(_) => "accepted",
             Self::NotNow(_) => "not_now",
             Self::Never(_) => "never",
+            Self::Perhaps { .. } => "perhaps",
         }
     }
 }
@@ -43,9 +52,6 @@ pub const PATIENCE: Duration = Duration::from_secs(45);
 /// How many answers that came at the last moment one mail may take.
 const SLOW_ANSWERS: u32 = 7;
 const _: () = assert!(PATIENCE.as_secs() * (SLOW_ANSWERS as u64) < LEASE.num_seconds() as u64);
-
-/// Codes about authentication (RFC 4954, 6).
-const LOG_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
 
 impl Sender {
     /// `smtp_url` in lettre's form, for example `smtps://user:password@host`.
@@ -61,6 +67,7 @@ impl Sender {
             from: from.mailbox.clone(),
             line,
             patience: PATIENCE,
+            refused: Arc::default(),
         })
     }
 
@@ -107,14 +114,22 @@ impl Sender {
             return Answer::NotNow(self.slowness());
         };
         match answer {
-            Ok(response) => Answer::Accepted(format!(
-                "{} {}",
-                response.code(),
-                response.message().collect::<Vec<_>>().join(" ")
-            )),
+            Ok(response) => {
+                self.refused.taken();
+                let words = response.message().collect::<Vec<_>>().join(" ");
+                Answer::Accepted(format!("{} {words}", response.code()))
+            }
             Err(trouble) if trouble.is_silence() => Answer::NotNow(self.silence()),
-            Err(trouble) if is_final(&trouble) => Answer::Never(words(&trouble)),
+            Err(trouble @ Trouble::Recipient(_)) => self.refusal(&mail.to_address, words(&trouble)),
             Err(trouble) => Answer::NotNow(words(&trouble)),
+        }
+    }
+
+    fn refusal(&self, address: &str, words: String) -> Answer {
+        match self.refused.refused(address) {
+            Meaning::ThisRecipient => Answer::Never(words),
+            Meaning::Perhaps { before } => Answer::Perhaps { words, before },
+            Meaning::Everybody => Answer::NotNow(words),
         }
     }
 
@@ -162,18 +177,6 @@ impl Sender {
             .body(mail.html_body.clone());
         Ok(builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?)
     }
-}
-
-/// Whether another try would meet the same. A log-in that the server refuses says nothing about the mail: somebody will put the
-/// password right, and the page is due still.
-fn is_final(trouble: &Trouble) -> bool {
-    let Trouble::Smtp(error) = trouble else {
-        return false;
-    };
-    let is_about_our_log_in = error
-        .status()
-        .is_some_and(|code| LOG_IN_REFUSED.contains(&u16::from(code)));
-    error.is_permanent() && !is_about_our_log_in
 }
 
 /// What went wrong with its causes, without line ends.

@@ -198,12 +198,12 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
     Ok(id)
 }
 
-/// Changes a policy. Incidents that it is paging for go on with its new steps.
+/// Changes a policy. Incidents that it is paging for go on with its new steps: [`crate::paging::policy_has_changed`].
 ///
 /// # Errors
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> Result<()> {
-    find(tx, id).await?;
+    let before = self::policy(tx, id).await?;
     let name = checked_name(name)?;
     check(policy)?;
     sql("UPDATE escalation_policies SET name = $2, repeats = $3 WHERE id = $1")
@@ -216,7 +216,15 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
         .bind(id)
         .run(tx)
         .await?;
-    write_steps(tx, id, &policy.steps).await
+    write_steps(tx, id, &policy.steps).await?;
+    if before.steps == policy.steps {
+        return Ok(());
+    }
+    sql("UPDATE escalations SET policy_changed = TRUE WHERE policy_id = $1 AND state IN ('running', 'ran_out')")
+        .bind(id)
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 /// Deletes a policy that nothing uses.

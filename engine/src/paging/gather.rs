@@ -1,6 +1,6 @@
 //! The list: pages to one person that were too many to go out one by one.
 
-use super::CLOCKS_DIFFER;
+use super::{CLOCKS_DIFFER, told};
 use crate::Tx;
 use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
@@ -47,10 +47,10 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<PersonId>> {
 
 /// What waits for a list.
 #[derive(sqlx::FromRow)]
-struct Waiting {
-    page_id: PageId,
-    created_at: DateTime<Utc>,
-    incident_id: IncidentId,
+pub(super) struct Waiting {
+    pub page_id: PageId,
+    pub created_at: DateTime<Utc>,
+    pub incident_id: IncidentId,
 }
 
 /// A list to one person that is to be mailed.
@@ -137,7 +137,8 @@ pub async fn mail_list(tx: &mut Tx, list: &List) -> Result<()> {
     .run(tx)
     .await?;
     if let Some(mail) = list.mail.as_ref().filter(|_| taken > 0) {
-        lists::put(tx, &list.person, mail);
+        let mail = lists::put(tx, &list.person, mail);
+        told::is_written(tx, mail, &list.waiting).await?;
     }
     Ok(())
 }

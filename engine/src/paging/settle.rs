@@ -1,6 +1,8 @@
 //! What became of a page: accepted by the mail server, refused, or taken back.
 
-use super::{could_not_go_on, step_is_lost};
+use super::could_not_go_on;
+use super::rose::page_is_lost;
+use super::walk::step_is_lost;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -9,7 +11,7 @@ use crate::mail::TAKEN_BACK;
 use chrono::{DateTime, Utc};
 use domain::escalation::Place;
 use domain::ids::{IncidentId, PageId, PersonId};
-use domain::incidents::timeline::Event;
+use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
 
 #[derive(sqlx::FromRow)]
@@ -19,6 +21,7 @@ struct Unsettled {
     step: i64,
     round: i64,
     created_at: DateTime<Utc>,
+    reason: Option<PageReason>,
 }
 
 /// Records what the mail server said about a page's mail. A step all of whose pages were refused does not wait for its delay.
@@ -31,8 +34,8 @@ pub(crate) async fn settle(
 ) -> Result<()> {
     let mut incident = incidents::hold(tx, incident).await?;
     let found: Option<Unsettled> = sql(
-        "SELECT g.person_id, p.name, g.step, g.round, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
-         WHERE g.id = $1 AND (g.outcome IN ('waiting', 'dropped') OR g.outcome = 'refused' AND $2)",
+        "SELECT g.person_id, p.name, g.step, g.round, g.created_at, g.reason FROM pages g JOIN people p ON p.id = g.person_id
+         WHERE g.id = $1 AND (g.outcome IN ('waiting', 'gathered', 'dropped') OR g.outcome = 'refused' AND $2)",
     )
     .bind(page)
     // Two nodes may have asked for the same mail; that one of them got it in is what counts.
@@ -62,34 +65,45 @@ pub(crate) async fn settle(
     };
     timeline::record(tx, &mut incident, None, event).await?;
     if outcome == PageOutcome::Refused {
-        let may_arrive: i64 = sql(
-            "SELECT COUNT(*) FROM pages WHERE incident_id = $1 AND step = $2 AND round = $3
-             AND outcome <> 'refused'",
-        )
-        .bind(incident.id)
-        .bind(found.step)
-        .bind(found.round)
-        .scalar(tx)
-        .await?;
-        if may_arrive == 0 {
-            let lost = Place {
-                round: found.round,
-                step: found.step,
-            };
-            go_on_from(tx, &mut incident, lost).await?;
-        }
+        let lost = Place {
+            round: found.round,
+            step: found.step,
+        };
+        go_on_from(tx, &mut incident, lost, found.reason).await?;
     }
     Ok(())
 }
 
 /// A fault of our own in going on is no reason to forget what the mail server said.
-async fn go_on_from(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
-    let going_on = async |tx: &mut Tx| step_is_lost(tx, incident, lost).await;
+async fn go_on_from(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    lost: Place,
+    reason: Option<PageReason>,
+) -> Result<()> {
+    let going_on = async |tx: &mut Tx| {
+        if reason == Some(PageReason::SeverityRose) {
+            return page_is_lost(tx, incident).await;
+        }
+        if may_arrive(tx, incident, lost).await? {
+            return Ok(());
+        }
+        step_is_lost(tx, incident, lost).await
+    };
     let Err(fault) = tx.try_within_savepoint(going_on).await? else {
         return Ok(());
     };
     tracing::error!(incident = %incident.id, %fault, "a policy could not go on from a refused page; it is tried again");
     could_not_go_on(tx, incident.id, &fault).await
+}
+
+async fn may_arrive(tx: &mut Tx, incident: &Incident, at: Place) -> Result<bool> {
+    sql("SELECT EXISTS (SELECT 1 FROM pages WHERE incident_id = $1 AND step = $2 AND round = $3 AND outcome <> 'refused')")
+        .bind(incident.id)
+        .bind(at.step)
+        .bind(at.round)
+        .scalar(tx)
+        .await
 }
 
 /// Takes back pages that were not sent yet: somebody has the incident, or it is over. A page whose mail is under way is taken back

@@ -1,4 +1,4 @@
-//! Moves policies on whose delay is over.
+//! Moves policies on whose delay is over, or that were changed while they page.
 
 use crate::error::{Result, caught};
 use crate::{Engine, paging, transaction};
@@ -10,18 +10,34 @@ use domain::ids::IncidentId;
 /// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
+    let changed = paging::with_changed_policy(&mut tx, 100).await?;
     let due = paging::due(&mut tx, 100).await?;
     drop(tx);
     let mut moved = 0;
+    for incident in &changed {
+        let looking = async { transaction!(engine, |tx| paging::policy_has_changed(tx, *incident).await?) };
+        moved += moves_on(engine, *incident, looking).await?;
+    }
     for incident in &due {
         let moving = async { transaction!(engine, |tx| paging::advance(tx, *incident).await?) };
-        match caught(moving).await? {
-            Ok(()) => moved += 1,
-            // The others are due as well.
-            Err(fault) => is_stuck(engine, *incident, &fault).await?,
-        }
+        moved += moves_on(engine, *incident, moving).await?;
     }
     Ok(moved)
+}
+
+async fn moves_on(
+    engine: &Engine,
+    incident: IncidentId,
+    moving: impl Future<Output = Result<()>>,
+) -> Result<usize> {
+    match caught(moving).await? {
+        Ok(()) => Ok(1),
+        // The others are due as well.
+        Err(fault) => {
+            is_stuck(engine, incident, &fault).await?;
+            Ok(0)
+        }
+    }
 }
 
 async fn is_stuck(engine: &Engine, incident: IncidentId, fault: &str) -> Result<()> {

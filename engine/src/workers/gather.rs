@@ -1,4 +1,4 @@
-//! Mails the lists of pages that were too many to go out one by one.
+//! Mails the lists of pages that were too many to go out one by one, and moves policies on whose list was refused.
 
 use crate::error::{Result, caught};
 use crate::{Engine, paging, transaction};
@@ -11,11 +11,15 @@ const RESTS: u32 = 3;
 /// Who had to wait for the database need not rest for it; and whoever stops the program waits for this worker.
 const LONGEST_REST: Duration = Duration::from_millis(100);
 
-/// Says how many lists it wrote.
+/// Says how many lists it wrote, and policies it moved on.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
+    Ok(tell_all(engine).await? + move_on(engine).await?)
+}
+
+async fn tell_all(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let due = paging::gathered_due(&mut tx, 100).await?;
     drop(tx);
@@ -33,6 +37,24 @@ pub async fn run(engine: &Engine) -> Result<usize> {
         engine.context.pause((took * RESTS).min(LONGEST_REST)).await;
     }
     Ok(written)
+}
+
+async fn move_on(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let refused = paging::refused_in_lists(&mut tx, 100).await?;
+    drop(tx);
+    let mut moved = 0;
+    for page in &refused {
+        let moving = async { transaction!(engine, |tx| paging::go_on_from_list(tx, page).await?) };
+        match caught(moving).await? {
+            Ok(()) => moved += 1,
+            // Its step's delay moves it on in any case.
+            Err(fault) => {
+                tracing::error!(incident = %page.incident_id, %fault, "a refused list could not move a policy on; it is tried again")
+            }
+        }
+    }
+    Ok(moved)
 }
 
 async fn tell(engine: &Engine, person: PersonId) -> Result<()> {

@@ -1,10 +1,13 @@
 //! The mail server is down, slow, silent, refuses, or drops the connection after it took the mail.
 
+use domain::incidents::PageOutcome;
+use domain::mail::MailState;
+use engine::incidents::{self, Here};
 use engine::mail::outbox::{self, Stored};
-use engine::workers;
+use engine::{transaction, workers};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use testing::{Mood, Step, TestApp, both_databases, minutes, seconds};
+use testing::{Mood, Step, TestApp, both_databases, hours, minutes, seconds};
 
 async fn not_sent(app: &TestApp) -> Vec<Stored> {
     let mut tx = app.engine.read().await.unwrap();
@@ -124,15 +127,96 @@ both_databases! {
         assert_eq!(arrived(app).values().collect::<Vec<_>>(), [&1, &1]);
     }
 
-    async fn a_mail_server_that_refuses_everybody_leads_to_the_next_contact_and_to_the_banner(app) {
+    async fn what_is_said_with_5xx_to_us_is_tried_again_and_the_policy_goes_on_by_its_delays(app) {
         app.usual_cast().await;
-        app.mail.set_mood(Mood::Refuses("@".to_owned()));
+        for (number, mood) in (1..).zip([
+            Mood::Says(Step::Connecting, "554 5.3.2 No service here"),
+            Mood::Says(Step::Ehlo, "550 Go away"),
+            Mood::Says(Step::Mail, "550 5.1.8 Sender address rejected: Domain not found"),
+            Mood::Says(Step::Recipient, "554 5.7.1 Relay access denied"),
+            Mood::Says(Step::Data, "554 5.7.1 We take no mail today"),
+        ]) {
+            app.mail.set_mood(mood.clone());
+            // A conversation that was kept is greeted no more.
+            app.mail.go_away().await;
+            app.mail.come_back();
+            app.fires("checkout", "Slow", 2, &format!("slow {number}")).await;
+            app.settle().await;
+            let pages = app.story(number).await.pages;
+            let outcomes: Vec<_> = pages.iter().map(|sent| (sent.name.as_str(), sent.page.outcome)).collect();
+            assert_eq!(outcomes, [("Ana", PageOutcome::Waiting)], "{mood:?}: nobody else is woken for it");
+            app.mail.set_mood(Mood::Takes);
+            app.pass(seconds(20)).await;
+            assert_eq!(app.mailbox("ana").len(), 1, "{mood:?}: the mail server is well");
+            assert!(app.mailbox("bo").is_empty());
+            let bo = app.id("bo");
+            transaction!(app.engine, |tx| incidents::resolve(tx, number, bo).await?).unwrap();
+            app.pass(minutes(10)).await;
+            app.mail.clear();
+        }
+    }
+
+    async fn who_is_refused_alike_one_after_the_other_gets_the_mail_when_the_server_is_well(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).step("bo", minutes(5)).repeating(3).make().await;
+        app.mail.set_mood(Mood::Says(Step::Recipient, "550 5.1.1 User unknown"));
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
-        assert_eq!(app.story(1).await.pages.len(), 2, "nobody waits for a delay");
-        assert!(not_sent(app).await.len() >= 2);
-        let mut tx = app.engine.read().await.unwrap();
-        assert_eq!(engine::incidents::nobody_has(&mut tx).await.unwrap().len(), 1);
+        assert_eq!(app.story(1).await.pages.len(), 2, "nobody is tried twice within their own delay");
+        app.mail.set_mood(Mood::Takes);
+        app.pass(seconds(20)).await;
+        for name in ["ana", "bo"] {
+            assert!(app.subjects(name).contains(&"[SEV2] INC-1 Slow".to_owned()), "{name}");
+        }
+        let outcomes: Vec<_> = app.story(1).await.pages.into_iter().map(|sent| sent.page.outcome).collect();
+        assert_eq!(outcomes, [PageOutcome::Accepted, PageOutcome::Accepted]);
+        app.pass(minutes(5)).await;
+        assert_eq!(app.story(1).await.pages.len(), 3, "the policy goes on by its delays");
+    }
+
+    async fn several_dead_addresses_in_a_row_hold_the_next_contact_up_no_longer_than_a_moment(app) {
+        app.usual_cast().await;
+        app.responder("old.one").await;
+        app.responder("old.two").await;
+        app.policy("checkout").step("old.one", minutes(5)).step("old.two", minutes(5)).step("ana", minutes(5)).make().await;
+        app.mail.set_mood(Mood::Refuses("old.".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"]);
+        app.pass(minutes(2)).await;
+        let refused = not_sent(app).await;
+        let states: Vec<_> = refused.iter().map(|mail| mail.state).collect();
+        assert_eq!(states, [MailState::Failed, MailState::Failed], "others got theirs, so it is about those two");
+    }
+
+    async fn a_policy_that_ran_out_by_refusals_alone_goes_round_again_once_the_server_is_well(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).make().await;
+        app.mail.set_mood(Mood::Refuses("ana@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.mail.set_mood(Mood::Says(Step::Recipient, "550 No such mailbox here"));
+        app.pass(minutes(30)).await;
+        assert!(app.mail.all().is_empty());
+        assert_eq!(app.story(1).await.paging, Here::RanOut);
+        assert_eq!(app.story(1).await.pages.len(), 1, "it waits for the server");
+        app.mail.set_mood(Mood::Takes);
+        app.pass(minutes(15)).await;
+        assert_eq!(app.story(1).await.pages.len(), 2);
+        assert!(app.subjects("ana").contains(&"[SEV2] INC-1 Slow".to_owned()));
+        app.pass(hours(2)).await;
+        assert_eq!(app.story(1).await.pages.len(), 2, "once");
+    }
+
+    async fn one_dead_address_alone_is_told_to_the_team_and_tried_once_again(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).make().await;
+        app.mail.set_mood(Mood::Refuses("ana@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Nobody has this: Slow"]);
+        app.pass(hours(2)).await;
+        assert_eq!(app.subjects("bo").len(), 1);
+        assert_eq!(app.story(1).await.pages.len(), 2);
     }
 
     async fn dropping_after_data_makes_copies_with_one_message_id(app) {

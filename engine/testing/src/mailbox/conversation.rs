@@ -38,9 +38,17 @@ impl Mailboxes {
         let mut lines = BufReader::new(stream);
         let mut to = Vec::new();
         if !std::mem::replace(&mut client.is_greeted, true) {
-            self.mood().before(Step::Connecting).await;
-            lines.write_all(b"220 mail.example.test\r\n").await.ok()?;
+            let mood = self.mood();
+            mood.before(Step::Connecting).await;
+            let refusal = mood.says(Step::Connecting);
+            let greeting = refusal
+                .clone()
+                .unwrap_or_else(|| "220 mail.example.test".to_owned());
+            lines.write_all(format!("{greeting}\r\n").as_bytes()).await.ok()?;
             lines.flush().await.ok()?;
+            if refusal.is_some() {
+                return None;
+            }
         }
         loop {
             let mut line = String::new();
@@ -49,8 +57,11 @@ impl Mailboxes {
             }
             let mood = self.mood();
             let verb = line.to_ascii_uppercase();
-            mood.before(step_of(&verb)).await;
+            let step = step_of(&verb);
+            mood.before(step).await;
+            let refusal = mood.says(step).filter(|_| step != Step::Connecting);
             let answer = match () {
+                () if refusal.is_some() => refusal.unwrap_or_default(),
                 () if verb.starts_with("EHLO") => {
                     client.name = line["EHLO".len()..].trim().to_owned();
                     self.abilities(client).to_owned()
@@ -113,7 +124,7 @@ impl Mailboxes {
             };
             lines.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
             lines.flush().await.ok()?;
-            if verb.starts_with("DATA") {
+            if verb.starts_with("DATA") && answer.starts_with('2') {
                 self.note_acceptance(&to);
             }
         }

@@ -11,6 +11,8 @@ pub enum Mood {
     Later,
     /// 550 to recipients whose address holds the text.
     Refuses(String),
+    /// This answer at this step, to everybody.
+    Says(Step, &'static str),
     /// 530 to every mail: somebody has to log in first.
     WantsLogIn,
     /// Accepts the mail and drops the connection before it says so.
@@ -44,6 +46,14 @@ impl Mood {
             Self::ThinksBeforeEach(span) => pause(*span).await,
             Self::SilentAt(silent) if *silent == step => std::future::pending().await,
             _ => {}
+        }
+    }
+
+    /// What it says at this step whatever is asked.
+    pub(super) fn says(&self, step: Step) -> Option<String> {
+        match self {
+            Self::Says(at, words) if *at == step => Some((*words).to_owned()),
+            _ => None,
         }
     }
 }

@@ -1,0 +1,43 @@
+//! One mail in a conversation with the mail server, and what each of its answers is about.
+
+use super::Trouble;
+use domain::mail::refusal::{Asked, is_about_the_recipient};
+use lettre::address::Envelope;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::{self};
+use std::error::Error;
+
+/// Sender, recipient, mail.
+pub(super) async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    envelope: &Envelope,
+    mail: &[u8],
+) -> Result<Response, Trouble> {
+    let mut options = Vec::new();
+    if !mail.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let sender = Mail::new(envelope.from().cloned(), options);
+    let said = connection.command(sender).await;
+    said.map_err(|error| trouble(Asked::Conversation, error))?;
+    for recipient in envelope.to() {
+        let said = connection.command(Rcpt::new(recipient.clone(), Vec::new())).await;
+        said.map_err(|error| trouble(Asked::Recipient, error))?;
+    }
+    let said = connection.command(Data).await;
+    said.map_err(|error| trouble(Asked::Content, error))?;
+    let said = connection.message(mail).await;
+    said.map_err(|error| trouble(Asked::Content, error))
+}
+
+fn trouble(asked: Asked, error: smtp::Error) -> Trouble {
+    let code = error.status().filter(|_| error.is_permanent()).map(u16::from);
+    let words = error.source().map(ToString::to_string).unwrap_or_default();
+    match code {
+        Some(code) if is_about_the_recipient(asked, code, &words) => Trouble::Recipient(error),
+        _ => Trouble::Smtp(error),
+    }
+}

@@ -1,0 +1,297 @@
+//! From step to step: when one is over, when it is lost, and where a policy ends.
+
+use super::page::{Call, Reason, page_people};
+use super::{Escalation, escalation_of};
+use crate::db::sql;
+use crate::error::Result;
+use crate::incidents::{self, timeline};
+use crate::mail::pages::Unanswered;
+use crate::mail::{notices, outbox};
+use crate::{Tx, oncall};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::escalation::{Place, Policy};
+use domain::ids::{IncidentId, PersonId, PolicyId};
+use domain::incidents::timeline::{Event, PageReason};
+use domain::incidents::{Incident, State};
+use std::collections::BTreeSet;
+
+/// Where in which policy.
+#[derive(Clone, Copy)]
+pub(super) struct Route<'a> {
+    pub policy_id: PolicyId,
+    pub policy: &'a Policy,
+    pub place: Place,
+}
+
+/// Why it is walked, and what for.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    reason: PageReason,
+    /// The timeline tells which step it came to.
+    by_itself: bool,
+    /// People who were paged a moment ago: it is for others.
+    spared: Option<&'a BTreeSet<PersonId>>,
+}
+
+impl<'a> How<'a> {
+    /// Somebody or something asked for this very step.
+    pub const fn asked(reason: PageReason) -> Self {
+        Self {
+            reason,
+            by_itself: false,
+            spared: None,
+        }
+    }
+
+    /// Whoever else stands in the step.
+    pub const fn for_others_than(spared: &'a BTreeSet<PersonId>) -> Self {
+        Self {
+            reason: PageReason::OnCall,
+            by_itself: false,
+            spared: Some(spared),
+        }
+    }
+}
+
+const BY_ITSELF: How<'_> = How {
+    reason: PageReason::OnCall,
+    by_itself: true,
+    spared: None,
+};
+
+/// Goes on to the next step if it is due and nobody has acknowledged. Takes the incident itself; safe to call twice.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let mut incident = incidents::hold(tx, incident).await?;
+    let Some(escalation) = escalation_of(tx, incident.id).await? else {
+        return Ok(());
+    };
+    let due = escalation.next_at.is_some_and(|at| at <= tx.now());
+    if !due || incident.state != State::Triggered {
+        return Ok(());
+    }
+    let policy = oncall::policy(tx, escalation.policy_id).await?;
+    match escalation.state.as_str() {
+        "running" => match policy.after(Some(escalation.place())) {
+            Some(place) => walk(tx, &mut incident, route(&escalation, &policy, place), BY_ITSELF).await,
+            None => run_out(tx, &mut incident, &policy).await,
+        },
+        "ran_out" => go_round_again(tx, &mut incident, &escalation, &policy).await,
+        _ => Ok(()),
+    }
+}
+
+fn route<'a>(escalation: &Escalation, policy: &'a Policy, place: Place) -> Route<'a> {
+    Route {
+        policy_id: escalation.policy_id,
+        policy,
+        place,
+    }
+}
+
+/// Goes on before its time, since no page of this step can arrive: to the next people who were not paged a moment ago. The caller
+/// holds the incident.
+pub(super) async fn step_is_lost(tx: &mut Tx, incident: &mut Incident, lost: Place) -> Result<()> {
+    let Some(escalation) = escalation_of(tx, incident.id).await? else {
+        return Ok(());
+    };
+    if escalation.state != "running" || escalation.place() != lost || incident.state != State::Triggered {
+        return Ok(());
+    }
+    let policy = oncall::policy(tx, escalation.policy_id).await?;
+    let Some(place) = policy.after(Some(lost)) else {
+        return run_out(tx, incident, &policy).await;
+    };
+    let spared = within_their_delay(tx, incident.id, &policy).await?;
+    let how = How {
+        spared: Some(&spared),
+        ..BY_ITSELF
+    };
+    walk(tx, incident, route(&escalation, &policy, place), how).await
+}
+
+/// Whom the incident was paged to so lately that their step's delay is not over.
+async fn within_their_delay(
+    tx: &mut Tx,
+    incident: IncidentId,
+    policy: &Policy,
+) -> Result<BTreeSet<PersonId>> {
+    let paged: Vec<(PersonId, i64, DateTime<Utc>)> = sql(
+        "SELECT person_id, step, MAX(created_at) FROM pages WHERE incident_id = $1 GROUP BY person_id, step",
+    )
+    .bind(incident)
+    .all(tx)
+    .await?;
+    let now = tx.now();
+    let is_within = |(_, step, at): &(PersonId, i64, DateTime<Utc>)| {
+        let step = policy.step(Place {
+            round: 0,
+            step: *step,
+        });
+        step.is_some_and(|step| *at + TimeDelta::seconds(step.delay_seconds) > now)
+    };
+    Ok(paged
+        .into_iter()
+        .filter(is_within)
+        .map(|(person, ..)| person)
+        .collect())
+}
+
+/// Pages the step at the place; where nobody stands behind it, the next one at once, and the team is told.
+pub(super) async fn walk(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    mut route: Route<'_>,
+    how: How<'_>,
+) -> Result<()> {
+    let mut told = false;
+    let mut passed = 0;
+    while let Some(step) = route.policy.step(route.place) {
+        let mut reached = oncall::reached(tx, step).await?;
+        for schedule in &reached.empty_schedules {
+            let schedule = schedule.clone();
+            timeline::record(tx, incident, None, Event::NobodyOnCall { schedule }).await?;
+        }
+        let mut empty = reached.empty_schedules;
+        if reached.people.is_empty() && empty.is_empty() {
+            // Whoever it names has left.
+            let step = route.place.step;
+            timeline::record(tx, incident, None, Event::StepReachesNobody { step }).await?;
+            empty.push(format!("step {} of the escalation policy", step + 1));
+        }
+        if !empty.is_empty() && !told {
+            notices::nobody_on_call(tx, incident, &empty).await?;
+            told = true;
+        }
+        if let Some(spared) = how.spared {
+            reached.people.retain(|(person, _)| !spared.contains(&person.id));
+        }
+        if !reached.people.is_empty() {
+            if how.by_itself {
+                let step = route.place.step;
+                let by_hand = false;
+                timeline::record(tx, incident, None, Event::Escalated { by_hand, step }).await?;
+            }
+            stand_at(tx, incident, route, step.delay_seconds).await?;
+            let call = Call {
+                place: route.place,
+                reason: Reason::Escalation(how.reason),
+                unanswered: after(route.policy, route.place),
+            };
+            return page_people(tx, incident, call, &reached.people).await;
+        }
+        passed += 1;
+        match route.policy.after(Some(route.place)) {
+            // Another round would find the same people spared.
+            Some(next) if how.spared.is_none() || passed < route.policy.steps.len() => route.place = next,
+            _ => break,
+        }
+    }
+    run_out(tx, incident, route.policy).await
+}
+
+fn after(policy: &Policy, place: Place) -> Unanswered {
+    match policy.after(Some(place)) {
+        Some(_) => Unanswered::NextStep,
+        None => Unanswered::TheTeamIsTold,
+    }
+}
+
+/// What happens where nobody answers, as the incident stands now.
+pub(super) async fn unanswered(tx: &mut Tx, incident: &Incident) -> Result<Unanswered> {
+    match escalation_of(tx, incident.id).await? {
+        Some(escalation) if escalation.state == "running" && incident.state == State::Triggered => {
+            let policy = oncall::policy(tx, escalation.policy_id).await?;
+            Ok(after(&policy, escalation.place()))
+        }
+        _ => Ok(Unanswered::Nothing),
+    }
+}
+
+/// The incident stands there now, and the next step is due when this one has had its time.
+async fn stand_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay_seconds: i64) -> Result<()> {
+    let now = tx.now();
+    sql(
+        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
+         VALUES ($1, $2, $3, $4, 'running', $5, $6)
+         ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, step = excluded.step,
+            state = 'running', next_at = excluded.next_at",
+    )
+    .bind(incident.id)
+    .bind(route.policy_id)
+    .bind(route.place.round)
+    .bind(route.place.step)
+    .bind(now + TimeDelta::seconds(delay_seconds))
+    .bind(now)
+    .change(tx)
+    .await
+}
+
+/// Nobody is left to page. Where the mail server refused all of it, that may have been its own trouble: then it is looked at again
+/// when the last step has had its time.
+pub(super) async fn run_out(tx: &mut Tx, incident: &mut Incident, policy: &Policy) -> Result<()> {
+    let by_refusals = by_refusals_alone(tx, incident.id).await?;
+    // Once past the repeats: refused again after others got their mails, it is about the addresses.
+    let again_at = by_refusals.as_ref().and_then(|escalation| {
+        let step = policy.step(escalation.place())?;
+        (escalation.round <= policy.repeats).then(|| tx.now() + TimeDelta::seconds(step.delay_seconds))
+    });
+    sql("UPDATE escalations SET state = 'ran_out', next_at = $2 WHERE incident_id = $1")
+        .bind(incident.id)
+        .bind(again_at)
+        .later(tx)
+        .await?;
+    timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
+    if by_refusals.is_some_and(|escalation| escalation.round > 0) {
+        // The team was told when the round before was refused.
+        return Ok(());
+    }
+    notices::nobody_has_this(tx, incident).await
+}
+
+/// Where the policy stands, if the mail server refused all that it has paged since it started.
+async fn by_refusals_alone(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escalation>> {
+    let Some(escalation) = escalation_of(tx, incident).await? else {
+        return Ok(None);
+    };
+    let (pages, refused): (i64, i64) = sql(
+        "SELECT COUNT(*), COUNT(CASE WHEN outcome = 'refused' THEN 1 END) FROM pages
+         WHERE incident_id = $1 AND created_at >= $2",
+    )
+    .bind(incident)
+    .bind(escalation.started_at)
+    .one(tx, "count")
+    .await?;
+    Ok(Some(escalation).filter(|_| pages > 0 && refused == pages))
+}
+
+/// A policy that ran out by refusals alone begins another round once the mail server takes mails again.
+async fn go_round_again(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    escalation: &Escalation,
+    policy: &Policy,
+) -> Result<()> {
+    let paged_at: Option<DateTime<Utc>> = sql("SELECT MAX(created_at) FROM pages WHERE incident_id = $1")
+        .bind(incident.id)
+        .scalar(tx)
+        .await?;
+    let since = paged_at.unwrap_or(escalation.started_at);
+    if outbox::was_one_taken_since(tx, since).await? {
+        let place = Place {
+            round: escalation.round + 1,
+            step: 0,
+        };
+        return walk(tx, incident, route(escalation, policy, place), BY_ITSELF).await;
+    }
+    let step = policy.step(escalation.place());
+    let next_at = step.map(|step| tx.now() + TimeDelta::seconds(step.delay_seconds));
+    sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1")
+        .bind(incident.id)
+        .bind(next_at)
+        .run(tx)
+        .await
+        .map(drop)
+}
