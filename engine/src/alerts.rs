@@ -5,6 +5,7 @@ mod bare;
 mod handle;
 pub mod ingest;
 pub(crate) mod noting;
+pub mod payloads;
 mod receiver;
 mod refusals;
 

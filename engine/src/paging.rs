@@ -1,6 +1,7 @@
 //! Paging: an incident walks through its policy; each step writes its pages and their mails in the transaction that
 //! decided it, so that a page is due exactly when the decision is durable.
 
+mod again;
 mod changed;
 mod gather;
 mod links;
@@ -10,6 +11,7 @@ mod settle;
 mod told;
 mod walk;
 
+pub(crate) use again::wake_holder_first;
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
 pub use links::{Linked, acknowledge_by_link, read_link};
@@ -27,7 +29,7 @@ use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
 use crate::{Tx, oncall};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
+use domain::escalation::{BEFORE_THE_FIRST, Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -237,7 +239,8 @@ pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let mut far = Vec::new();
     for (delay,) in delays {
         let rows: Vec<(IncidentId,)> = sql(
-            "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id AND s.position = e.step
+            "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id
+                AND s.position = CASE WHEN e.step < 0 THEN 0 ELSE e.step END
              WHERE e.next_at > $1 AND s.delay_seconds = $2 LIMIT $3",
         )
         .bind(latest + TimeDelta::seconds(delay))
@@ -260,7 +263,11 @@ pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
         return Ok(());
     };
     let policy = oncall::policy(tx, escalation.policy_id).await?;
-    let Some(step) = policy.step(escalation.place()) else {
+    let place = match escalation.place() {
+        BEFORE_THE_FIRST => Place::default(),
+        place => place,
+    };
+    let Some(step) = policy.step(place) else {
         return Ok(());
     };
     let next_at = tx.now() + TimeDelta::seconds(step.delay_seconds);

@@ -19,6 +19,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::Opened { .. }
         | Event::OpenedBare { .. }
         | Event::RequestRefused { .. }
+        | Event::FiresAgain
+        | Event::StillFires { .. }
         | Event::RequestCut { .. }
         | Event::NobodyOnCall { .. }
         | Event::StepReachesNobody { .. }
@@ -97,6 +99,19 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")
         }
+        Event::FiresAgain => told(
+            "",
+            "It fires again:",
+            "whoever had it is paged first, then the policy",
+        ),
+        Event::StillFires { seconds } => told(
+            "",
+            "It still fires,",
+            format!(
+                "{} after it was acknowledged: whoever has it is reminded, then the policy goes on",
+                spoken(*seconds)
+            ),
+        ),
         Event::AlertsQuiet => told(
             "",
             "All alerts are quiet:",
@@ -200,6 +215,8 @@ const fn why(reason: PageReason) -> &'static str {
         PageReason::OnCall => "on call",
         PageReason::Named => "named by the policy",
         PageReason::SeverityRose => "because it became worse",
+        PageReason::FiresAgain => "because it fires again",
+        PageReason::StillFires => "because it still fires",
         PageReason::ByHand => "asked for by hand",
     }
 }

@@ -101,7 +101,7 @@ pub async fn revoke(
 }
 
 /// The integration belongs to the service, and the person may change it.
-async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> Result<(), Error> {
+pub(super) async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> Result<(), Error> {
     let service = teams::find_service_by_slug(tx, slug).await?;
     people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
     if integrations::find(tx, id).await?.service_id != service.id {
@@ -110,7 +110,7 @@ async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> 
     Ok(())
 }
 
-fn path(slug: &str) -> String {
+pub(super) fn path(slug: &str) -> String {
     address(&format!("/settings/services/{slug}"))
 }
 
@@ -250,6 +250,9 @@ fn One(
             }
         })
         .collect_view();
+    let requests = format!("{}/integrations/{}/requests", path(&slug), integration.id);
+    let requests =
+        (may_change && last_received_at.is_some()).then(|| view! { " " <a href=requests>"What it sent"</a> });
     let last = match last_received_at {
         Some(at) => view! { "Last alert: " <TimeOf at zone /> "." }.into_any(),
         None => view! { "Nothing came in yet." }.into_any(),
@@ -310,7 +313,7 @@ fn One(
                 {how}
                 {old}
                 {still_used}
-                <p class="quiet">{last}</p>
+                <p class="quiet">{last} {requests}</p>
                 {refused}
                 {acts}
             </div>

@@ -177,7 +177,7 @@ fn labels(payload: &Map<String, Value>) -> BTreeMap<String, String> {
     text::labels(labels.into_iter())
 }
 
-/// The links, then the client's page, then where images lead, or the images themselves.
+/// The links, then the client's page, then where images lead.
 fn links(event: &Map<String, Value>) -> Vec<Link> {
     let listed = |name: &str| event.get(name).and_then(Value::as_array).into_iter().flatten();
     let of = |entry: &'_ Value, place: &str, words: &str| {
@@ -190,8 +190,7 @@ fn links(event: &Map<String, Value>) -> Vec<Link> {
     };
     let client = said(event, "client_url").map(|url| (url, said(event, "client").unwrap_or_default()));
     let named = listed("links").filter_map(|link| of(link, "href", "text"));
-    let images =
-        listed("images").filter_map(|image| of(image, "href", "alt").or_else(|| of(image, "src", "alt")));
+    let images = listed("images").filter_map(|image| of(image, "href", "alt"));
     text::links(named.chain(client).chain(images))
 }
 

@@ -1,6 +1,6 @@
 //! What a batch of alerts is going to ask the database, asked for all of them at once.
 
-use super::handle::{OpenAlert, OpenAlertOf, OpenIncidentOf};
+use super::handle::{OPEN_ALERT, OpenAlert, OpenAlertOf, OpenIncidentOf};
 use super::ingest::Arriving;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
@@ -67,9 +67,12 @@ async fn open_alerts(tx: &mut Tx, batch: &[&Arriving]) -> Result<BTreeSet<(Integ
     let mut found: Vec<OpenOfBatch> = Vec::new();
     for some in keys.chunks(AT_ONCE) {
         let open = sql_of_rows(
-            "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2))
-             SELECT a.integration_id, a.dedup_key, a.id, a.incident_id, a.title, a.severity, a.status, a.words
-             FROM asked JOIN alerts a ON a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open",
+            constcat!(
+                "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2)) SELECT a.integration_id, a.dedup_key, ",
+                OPEN_ALERT,
+                " FROM asked JOIN alerts a ON a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open
+                  JOIN incidents i ON i.id = a.incident_id"
+            ),
             rows_of(some),
         );
         found.extend(open.all::<OpenOfBatch>(tx).await?);

@@ -9,7 +9,7 @@ use crate::{mail, oncall, paging};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::alerts::{AlertEvent, Delivery, Status};
-use domain::escalation::{Arrival, Progress};
+use domain::escalation::{Arrival, Progress, acknowledgement_is_old};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
@@ -26,6 +26,20 @@ pub(super) struct OpenAlert {
     severity: Severity,
     status: Status,
     words: i64,
+    /// Since when somebody has its incident.
+    taken_at: Option<DateTime<Utc>>,
+}
+
+/// What an open alert is, of `alerts a JOIN incidents i`.
+pub(super) const OPEN_ALERT: &str = "a.id, a.incident_id, a.title, a.severity, a.status, a.words,
+    CASE WHEN i.state IN ('acknowledged', 'mitigated') THEN COALESCE(i.taken_at, i.acknowledged_at) END AS taken_at";
+
+/// What an alert that comes to an open incident is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    OneMore,
+    FiresAgain,
+    Worse,
 }
 
 /// The open alert of a key.
@@ -88,10 +102,12 @@ async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<Op
     if let Some(known) = tx.ahead.take(&OpenAlertOf(from.integration_id, key.to_owned())) {
         return Ok(known);
     }
-    sql(
-        "SELECT id, incident_id, title, severity, status, words FROM alerts
-         WHERE integration_id = $1 AND dedup_key = $2 AND open",
-    )
+    sql(constcat!(
+        "SELECT ",
+        OPEN_ALERT,
+        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
+         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
+    ))
     .bind(from.integration_id)
     .bind(key)
     .maybe(tx)
@@ -131,11 +147,30 @@ async fn again(
     if alert.words() != open.words {
         says_it_anew(tx, &open, alert).await?;
     }
-    if severity <= open.severity {
+    if severity > open.severity {
+        let mut incident = incidents::hold(tx, open.incident_id).await?;
+        return wake(tx, from, &mut incident, severity, News::Worse).await;
+    }
+    match open.taken_at {
+        Some(taken_at) if severity.at_least(from.page_from) => {
+            remind(tx, from, open.incident_id, (received_at - taken_at).num_seconds()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What repeats under an old acknowledgement reminds whoever gave it: they may have gone home.
+async fn remind(tx: &mut Tx, from: &Receiver, incident: IncidentId, seconds: i64) -> Result<()> {
+    if !acknowledgement_is_old(seconds, from.remind_after_seconds) {
         return Ok(());
     }
-    let mut incident = incidents::hold(tx, open.incident_id).await?;
-    wake(tx, from, &mut incident, severity).await
+    let mut incident = incidents::hold(tx, incident).await?;
+    match incident.state {
+        State::Acknowledged | State::Mitigated => {
+            paging::wake_holder_first(tx, &mut incident, Event::StillFires { seconds }).await
+        }
+        State::Triggered | State::Resolved => Ok(()),
+    }
 }
 
 /// Newer words of the same alert are the ones that are shown.
@@ -206,10 +241,12 @@ async fn ended_later(
     alert: &AlertEvent,
     received_at: DateTime<Utc>,
 ) -> Result<()> {
-    let last: Option<OpenAlert> = sql(
-        "SELECT id, incident_id, title, severity, status, words FROM alerts
-         WHERE integration_id = $1 AND dedup_key = $2 AND NOT open ORDER BY last_received_at DESC, id DESC LIMIT 1",
-    )
+    let last: Option<OpenAlert> = sql(constcat!(
+        "SELECT ",
+        OPEN_ALERT,
+        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
+         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
+    ))
     .bind(from.integration_id)
     .bind(&alert.key)
     .maybe(tx)
@@ -245,11 +282,14 @@ async fn join_or_open(
     match held {
         Some(mut incident) => {
             add(tx, from, &mut incident, delivery, alerts, received_at).await?;
-            if incident.alerts_quiet {
+            let news = if incident.alerts_quiet {
                 incident.alerts_quiet = false;
                 incidents::store(tx, &mut incident).await?;
-            }
-            wake(tx, from, &mut incident, worst).await?;
+                News::FiresAgain
+            } else {
+                News::OneMore
+            };
+            wake(tx, from, &mut incident, worst, news).await?;
             search::index(tx, &incident).await
         }
         None => open_for(tx, from, delivery, alerts, worst, received_at).await,
@@ -310,6 +350,8 @@ async fn open_for(
     let arrival = Arrival {
         meets: None,
         alert: worst,
+        was_quiet: false,
+        is_new: true,
         page_from: from.page_from,
         progress: Progress::NotStarted,
     };
@@ -437,10 +479,18 @@ async fn say_that_it_is_cut(tx: &mut Tx, from: &Receiver, delivery: &Delivery) -
 }
 
 /// Raises the incident to a worse alert and wakes whom the rule says. The caller holds the incident.
-async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Severity) -> Result<()> {
+async fn wake(
+    tx: &mut Tx,
+    from: &Receiver,
+    incident: &mut Incident,
+    alert: Severity,
+    news: News,
+) -> Result<()> {
     let arrival = Arrival {
         meets: Some((incident.state, incident.severity)),
         alert,
+        was_quiet: news == News::FiresAgain,
+        is_new: news != News::Worse,
         page_from: from.page_from,
         progress: paging::progress(tx, incident.id).await?,
     };

@@ -24,6 +24,7 @@ pub struct Receiver {
     pub default_severity: Severity,
     pub page_from: Severity,
     pub resolves_with_alerts: bool,
+    pub remind_after_seconds: i64,
 }
 
 /// What a secret is to us.
@@ -131,7 +132,7 @@ impl Found {
 
 async fn find(tx: &mut Tx, kind: IntegrationKind, hash: &[u8]) -> Result<Option<Found>> {
     sql("SELECT i.id AS integration_id, i.kind, i.name, s.id AS service_id, s.slug AS service_slug, s.name AS service_name,
-            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts, k.hint, k.expires_at, k.last_used_at,
+            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts, s.remind_after_seconds, k.hint, k.expires_at, k.last_used_at,
             i.revoked_at IS NOT NULL AS is_revoked
          FROM integration_secrets k JOIN integrations i ON i.id = k.integration_id JOIN services s ON s.id = i.service_id
          WHERE k.secret_hash = $1 AND i.kind = $2")
