@@ -12,6 +12,7 @@ use crate::components::{
     FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
 };
 use crate::form::Form;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
@@ -158,6 +159,7 @@ pub(super) fn Integrations(
         view! {
             <FormDialog label="Add an integration" open=came_back in_place=true>
                 <form class="form measure" method="post" action=format!("{}/integrations", path(&slug))>
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <Field name="kind" label="What the source speaks" kind=FieldKind::Select(kinds) />
                     <Field
