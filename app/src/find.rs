@@ -14,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use engine::find::{Found, find};
-use engine::incidents::{self, Filter};
+use engine::incidents;
 use groups::groups;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -58,12 +58,8 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>)
 async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     let found = if asked.q.trim().is_empty() {
-        let open = Filter {
-            open_only: true,
-            ..Filter::default()
-        };
-        let mut incidents = incidents::list(&mut tx, &open).await?;
-        incidents.truncate(MOST_IN_PALETTE);
+        let most = i64::try_from(MOST_IN_PALETTE).unwrap_or(i64::MAX);
+        let incidents = incidents::worst_open(&mut tx, most).await?;
         Found {
             incidents,
             ..Found::default()

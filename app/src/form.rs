@@ -1,10 +1,18 @@
 //! Reading a form. One that cannot be read at all is stale or made by hand; its sender gets a page that says what to do.
+//! Every field has a length here, whatever else its page says of it.
 
 use crate::answer::trouble;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+
+/// The longest that anybody writes is a section of a postmortem; its own sentence comes first, so that nothing typed is lost.
+const MOST_CHARACTERS: usize = 200_000;
+/// People of a rotation, steps of a policy and whom they reach are fields of their own.
+const MOST_FIELDS: usize = 2_000;
 
 pub struct Form<T>(pub T);
 
@@ -16,6 +24,12 @@ where
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let sent = Bytes::from_request(Request::new(body), state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        check_lengths(&sent)?;
+        let request = Request::from_parts(parts, sent.into());
         match axum_extra::extract::Form::from_request(request, state).await {
             Ok(axum_extra::extract::Form(read)) => Ok(Self(read)),
             Err(refused) => {
@@ -28,4 +42,22 @@ where
             }
         }
     }
+}
+
+fn check_lengths(sent: &[u8]) -> Result<(), Response> {
+    let mut fields = 0;
+    for (name, value) in form_urlencoded::parse(sent) {
+        fields += 1;
+        // Characters are counted only where there can be too many.
+        let is_long = value.len() > MOST_CHARACTERS && value.chars().count() > MOST_CHARACTERS;
+        if fields > MOST_FIELDS || is_long || name.len() > MOST_CHARACTERS {
+            return Err(trouble(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This form is too long",
+                "Nothing was changed. A field holds up to 200,000 characters, and a form up to 2,000 fields: go back, shorten it \
+                 and send it again.",
+            ));
+        }
+    }
+    Ok(())
 }

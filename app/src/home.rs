@@ -1,6 +1,7 @@
 //! Home: is anything on fire, am I on call, what waits for me?
 
 mod first_steps;
+mod refused;
 mod waiting;
 mod you;
 
@@ -16,9 +17,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::incidents::{Incident, State as IncidentState};
+use domain::incidents::Incident;
 use engine::actions::{self, Card};
-use engine::incidents::{self, Filter, Listed};
+use engine::alerts::{self, RefusedLately};
+use engine::incidents::{self, Listed, OpenCount};
 use engine::oncall::Overview;
 use engine::oncall::overview::overview;
 use engine::paging::{self, PageToMe};
@@ -27,8 +29,12 @@ use engine::setup::{self, FirstSteps};
 use first_steps::BeforeTheFirst;
 use islands::Ticker;
 use leptos::prelude::*;
+use refused::RefusedRequests;
 use waiting::{MyPromises, ToReview};
 use you::{MyPages, MyShifts, OnCallNow};
+
+/// Open incidents that are shown at once.
+const SHOWN: i64 = 50;
 
 pub fn routes() -> Router<App> {
     Router::new().route("/", get(show))
@@ -36,12 +42,15 @@ pub fn routes() -> Router<App> {
 
 /// What the page is made from.
 struct Seen {
+    /// The worst of those that are open.
     open: Vec<Listed>,
+    count: OpenCount,
     nobody: Vec<Incident>,
     oncall: Overview,
     promises: Vec<Card>,
     reviews: Vec<Postmortem>,
     pages: Vec<PageToMe>,
+    refused: Vec<RefusedLately>,
     now: DateTime<Utc>,
     zone: Tz,
     may_open: bool,
@@ -51,28 +60,20 @@ struct Seen {
 
 async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.engine.read().await?;
-    let still_open = Filter {
-        open_only: true,
-        ..Filter::default()
-    };
-    let mut open = incidents::list(&mut tx, &still_open).await?;
-    // What nobody has, then what is worst.
-    open.sort_by_key(|row| {
-        let had = row.incident.state != IncidentState::Triggered;
-        (had, row.incident.severity.number(), -row.incident.number)
-    });
     let first_steps = match who.is_administrator() {
         true => setup::first_steps(&mut tx).await?,
         false => None,
     };
     let seen = Seen {
         first_steps,
-        open,
+        open: incidents::worst_open(&mut tx, SHOWN).await?,
+        count: incidents::count_open(&mut tx).await?,
         nobody: incidents::nobody_has(&mut tx).await?,
         oncall: overview(&mut tx, who.person.id).await?,
         promises: actions::open_of_person(&mut tx, who.person.id).await?,
         reviews: postmortems::to_review(&mut tx).await?,
         pages: paging::to_person(&mut tx, who.person.id, 5).await?,
+        refused: alerts::refused_lately(&mut tx).await?,
         now: app.engine.context.now(),
         zone: who.zone(),
         may_open: who.may_act(),
@@ -88,7 +89,7 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 #[component]
 fn Home(seen: Seen) -> impl IntoView {
     let (now, zone) = (seen.now, seen.zone);
-    let title = match seen.open.len() {
+    let title = match seen.count.open {
         0 => "Nothing is broken that we know of".to_owned(),
         1 => "1 incident is open".to_owned(),
         open => format!("{open} incidents are open"),
@@ -100,10 +101,11 @@ fn Home(seen: Seen) -> impl IntoView {
     let first_steps = seen.first_steps.map(|steps| view! { <BeforeTheFirst steps /> });
     view! {
         <div class="home">
-            <PageHead title under=in_words(&seen.open).into_any() actions=actions.into_any() />
+            <PageHead title under=in_words(seen.count).into_any() actions=actions.into_any() />
             <div class="with-aside">
                 <div>
-                    <OpenNow open=seen.open nobody=seen.nobody untouched now zone />
+                    <OpenNow open=seen.open count=seen.count.open nobody=seen.nobody untouched now zone />
+                    <RefusedRequests refused=seen.refused zone />
                     {first_steps}
                     <MyPromises promises=seen.promises now zone />
                     <ToReview reviews=seen.reviews now />
@@ -120,16 +122,18 @@ fn Home(seen: Seen) -> impl IntoView {
 }
 
 /// How many nobody has, are worked on, and are mended but not over.
-fn in_words(open: &[Listed]) -> String {
-    if open.is_empty() {
+fn in_words(count: OpenCount) -> String {
+    if count.open == 0 {
         return "When an alert comes in or somebody opens an incident, it stands here.".to_owned();
     }
-    let of = |state: IncidentState| open.iter().filter(|row| row.incident.state == state).count();
-    let part = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let part = |count: i64, words: &str| (count > 0).then(|| format!("{count} {words}"));
     [
-        part(of(IncidentState::Triggered), "that nobody has acknowledged"),
-        part(of(IncidentState::Acknowledged), "being worked on"),
-        part(of(IncidentState::Mitigated), "mitigated"),
+        part(count.unacknowledged, "that nobody has acknowledged"),
+        part(
+            count.open - count.unacknowledged - count.mitigated,
+            "being worked on",
+        ),
+        part(count.mitigated, "mitigated"),
     ]
     .into_iter()
     .flatten()
@@ -141,6 +145,8 @@ fn in_words(open: &[Listed]) -> String {
 #[component]
 fn OpenNow(
     open: Vec<Listed>,
+    /// How many there are, of which the worst are shown.
+    count: i64,
     nobody: Vec<Incident>,
     untouched: bool,
     now: DateTime<Utc>,
@@ -169,7 +175,12 @@ fn OpenNow(
             view! { <IncidentRow row now zone nobody_left /> }
         })
         .collect_view();
-    view! { <section aria-label="Open incidents"><ul class="incident-list">{rows}</ul></section> }.into_any()
+    let more = (count > SHOWN).then(|| {
+        let words = format!("All {count} open incidents; here are the worst {SHOWN}");
+        view! { <p class="buttons"><ButtonLink href="/incidents?state=open">{words}</ButtonLink></p> }
+    });
+    view! { <section aria-label="Open incidents"><ul class="incident-list">{rows}</ul>{more}</section> }
+        .into_any()
 }
 
 /// The bowl, whole again: its seam is all that is left of what broke.

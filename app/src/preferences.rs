@@ -58,6 +58,11 @@ pub async fn known(request: Request, next: Next) -> Response {
     HERE.scope(here, next.run(request)).await
 }
 
+/// The same for what goes on in a task of its own.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    HERE.scope(here(), work)
+}
+
 /// What is known of the browser that this page is made for.
 pub fn here() -> Here {
     HERE.try_with(Clone::clone).unwrap_or_default()

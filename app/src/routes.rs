@@ -2,8 +2,8 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, demo, find, home, incidents, mail, markdown, oncall, open, origin, postmortems,
-    preferences, settings, setup,
+    accounts, backlog, bounds, demo, find, home, incidents, mail, markdown, oncall, open, origin,
+    postmortems, preferences, sent, settings, setup,
 };
 use axum::{Router, middleware};
 
@@ -24,5 +24,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(find::routes())
         .merge(open::routes())
         .merge(demo)
+        .layer(middleware::from_fn_with_state(app.clone(), sent::once))
+        .layer(middleware::from_fn(bounds::within))
         .layer(middleware::from_fn_with_state(app.clone(), origin::same_origin))
 }

@@ -14,6 +14,7 @@ pub(crate) mod places;
 mod policies;
 mod policy;
 mod profile;
+mod requests;
 mod rotation;
 mod schedule;
 mod schedules;
@@ -73,6 +74,18 @@ pub fn routes() -> Router<App> {
         .route(
             "/settings/services/{slug}/integrations/{integration}/revocation",
             post(integrations::revoke),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/requests",
+            get(requests::list),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/requests/{request}",
+            get(requests::show),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/requests/{request}/body",
+            get(requests::download),
         )
         .route("/settings/schedules", get(schedules::show).post(schedules::post))
         .route("/settings/schedules/new", get(schedules::blank))

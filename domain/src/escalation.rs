@@ -76,6 +76,10 @@ pub enum Waking {
     StartPolicy,
     /// Whoever has it is told that it became worse, and keeps it.
     TellItRose,
+    /// What was quiet or mitigated fires again: whoever had it is paged first, then the policy.
+    WakeHolderFirst,
+    /// Whoever has it gets a mail that wakes nobody.
+    TellHolderQuietly,
     /// It goes into the timeline, and nobody is woken.
     Record,
 }
@@ -86,6 +90,10 @@ pub struct Arrival {
     /// The incident's state and severity before it; `None` when the alert opens one.
     pub meets: Option<(State, Severity)>,
     pub alert: Severity,
+    /// All alerts of the incident were quiet.
+    pub was_quiet: bool,
+    /// The alert is new, rather than one that became worse.
+    pub is_new: bool,
     /// The service pages from this severity up.
     pub page_from: Severity,
     pub progress: Progress,
@@ -111,9 +119,14 @@ impl Arrival {
                 Progress::RanOut if self.alert > before => Waking::StartPolicy,
                 Progress::Running | Progress::RanOut => Waking::Record,
             },
+            Some((State::Acknowledged, _)) if pages && self.is_new && self.was_quiet => {
+                Waking::WakeHolderFirst
+            }
+            Some((State::Mitigated, _)) if pages && self.is_new => Waking::WakeHolderFirst,
             Some((State::Acknowledged | State::Mitigated, before)) if pages && self.alert > before => {
                 Waking::TellItRose
             }
+            Some((State::Acknowledged, _)) if pages && self.is_new => Waking::TellHolderQuietly,
             _ => Waking::Record,
         }
     }
@@ -124,6 +137,12 @@ impl Arrival {
 pub fn another_fault_wakes(state: State, progress: Progress, since_page: Option<i64>) -> bool {
     let pages_anyhow = state == State::Triggered && progress == Progress::Running;
     !pages_anyhow && since_page.is_none_or(|seconds| seconds >= FAULTS_WAKE_AGAIN_AFTER_SECONDS)
+}
+
+/// Whether a repeat reminds whoever has an incident: that was acknowledged so many seconds ago, and its service reminds after
+/// `after_seconds`; 0 never does.
+pub const fn acknowledgement_is_old(since_seconds: i64, after_seconds: i64) -> bool {
+    after_seconds > 0 && since_seconds >= after_seconds
 }
 
 /// Pages to one person that go out at once within [`FLOOD_SECONDS`]; the rest become one list.
@@ -268,8 +287,16 @@ mod tests {
                 Sev2,
                 Sev3,
                 Running,
-                Record,
+                TellHolderQuietly,
                 "somebody has it",
+            ),
+            (
+                Some((Acknowledged, Sev2)),
+                Sev4,
+                Sev3,
+                Running,
+                Record,
+                "somebody has it, and it is below the line",
             ),
             (
                 Some((Acknowledged, Sev3)),
@@ -292,7 +319,7 @@ mod tests {
                 Sev2,
                 Sev3,
                 Running,
-                TellItRose,
+                WakeHolderFirst,
                 "worse after it seemed mended",
             ),
             (
@@ -300,17 +327,93 @@ mod tests {
                 Sev3,
                 Sev3,
                 Running,
-                Record,
+                WakeHolderFirst,
                 "the same again after it seemed mended",
             ),
         ] {
             let arrival = Arrival {
                 meets,
                 alert,
+                was_quiet: false,
+                is_new: true,
                 page_from,
                 progress,
             };
             assert_eq!(arrival.waking(), waking, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_fires_again_is_news() {
+        use Progress::*;
+        use State::*;
+        use Waking::*;
+        for (state, alert, was_quiet, is_new, waking, why) in [
+            (Acknowledged, Sev2, true, true, WakeHolderFirst, "all was quiet"),
+            (
+                Acknowledged,
+                Sev4,
+                true,
+                true,
+                Record,
+                "all was quiet, and it is below the line",
+            ),
+            (
+                Acknowledged,
+                Sev1,
+                true,
+                true,
+                WakeHolderFirst,
+                "all was quiet, and it is worse",
+            ),
+            (Mitigated, Sev2, false, true, WakeHolderFirst, "it seemed mended"),
+            (
+                Mitigated,
+                Sev2,
+                false,
+                false,
+                Record,
+                "the same alert says the same",
+            ),
+            (
+                Mitigated,
+                Sev1,
+                false,
+                false,
+                TellItRose,
+                "the same alert is worse",
+            ),
+            (
+                Acknowledged,
+                Sev2,
+                false,
+                false,
+                Record,
+                "the same alert says the same",
+            ),
+            (Triggered, Sev2, true, true, StartPolicy, "its policy had stopped"),
+        ] {
+            let arrival = Arrival {
+                meets: Some((state, Sev2)),
+                alert,
+                was_quiet,
+                is_new,
+                page_from: Sev3,
+                progress: NotStarted,
+            };
+            assert_eq!(arrival.waking(), waking, "{why}");
+        }
+    }
+
+    #[test]
+    fn an_acknowledgement_gets_old() {
+        for (since, after, old) in [
+            (0, 14_400, false),
+            (14_399, 14_400, false),
+            (14_400, 14_400, true),
+            (99_999, 0, false),
+        ] {
+            assert_eq!(acknowledgement_is_old(since, after), old, "{since} of {after}");
         }
     }
 

@@ -122,7 +122,13 @@ pub struct Alert {
     /// Names and values that the source hung on it.
     #[cfg_attr(feature = "sqlx", sqlx(json))]
     pub labels: std::collections::BTreeMap<String, String>,
+    /// What the source says of it at length.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
+    pub annotations: std::collections::BTreeMap<String, String>,
     pub link: Option<String>,
+    /// All places that the source names.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
+    pub links: Vec<crate::alerts::Link>,
     pub started_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
     /// How often the source told of it.

@@ -3,9 +3,11 @@
 //! What people write is CommonMark with tables, strikethrough and task lists. HTML in it is shown as the text that it is. The
 //! result has no style, class or script, and its headings begin at the third level, since the page has its own above.
 
+mod pieces;
 mod plain;
 
 use ammonia::{Builder, UrlRelative};
+use pieces::{Pieces, bounded};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -14,7 +16,7 @@ use std::sync::LazyLock;
 /// Safe to stand in a page as it is.
 pub fn to_html(markdown: &str) -> String {
     let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, Settled::new(markdown));
+    html::push_html(&mut unsafe_html, Pieces::new(Settled::new(markdown)));
     SANITISER.clean(&unsafe_html).to_string()
 }
 
@@ -152,6 +154,7 @@ impl<'a> Iterator for Settled<'a> {
                 title,
                 id,
             }) => {
+                let (dest_url, title) = (bounded(dest_url), bounded(title));
                 let stranger = !is_own(&dest_url);
                 self.images.push(stranger);
                 Event::Start(if stranger {
@@ -170,6 +173,17 @@ impl<'a> Iterator for Settled<'a> {
                     }
                 })
             }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Link {
+                link_type,
+                dest_url: bounded(dest_url),
+                title: bounded(title),
+                id,
+            }),
             Event::End(TagEnd::Image) if self.images.pop() == Some(true) => Event::End(TagEnd::Link),
             other => other,
         })
@@ -288,6 +302,62 @@ mod tests {
         assert_eq!(
             to_html("<div>\nx\n</div>"),
             "<p>&lt;div&gt;\nx\n&lt;/div&gt;</p>\n"
+        );
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
+    fn what_is_long_takes_time_with_its_length_only() {
+        let took = |part: &str, length: usize| {
+            let text = part.repeat(length / part.len());
+            let each = (0..3).map(|_| {
+                let begin = std::time::Instant::now();
+                to_html(&text);
+                begin.elapsed()
+            });
+            each.min().unwrap_or_default()
+        };
+        for part in ["&", "<", "é&", "`&&&", "![&", "[x](/&&&) ", "```\n&&"] {
+            let (short, long) = (took(part, 20_000), took(part, 160_000));
+            let fold = long.as_secs_f64() / short.as_secs_f64();
+            assert!(
+                fold < 24.0,
+                "{part} eight times as often takes {fold} times as long"
+            );
+        }
+        for marks in [
+            ("`", "`"),
+            ("![", "](/a.png)"),
+            ("[x](/a?", ")"),
+            ("```\n", "\n```"),
+        ] {
+            let around = |length: usize| {
+                let text = format!("{}{}{}", marks.0, "&".repeat(length), marks.1);
+                let begin = std::time::Instant::now();
+                to_html(&text);
+                begin.elapsed().as_secs_f64()
+            };
+            let fold = around(160_000) / around(20_000);
+            assert!(
+                fold < 24.0,
+                "{marks:?} with eight times as much takes {fold} times as long"
+            );
+        }
+    }
+
+    #[test]
+    fn long_texts_come_out_whole() {
+        let long = "Müller & Söhne < 1 ".repeat(500);
+        assert_eq!(
+            to_html(&long),
+            format!(
+                "<p>{}</p>\n",
+                ammonia::clean_text(long.trim()).replace("&#32;", " ")
+            )
+        );
+        assert_eq!(
+            to_html(&format!("`{}`", "a&".repeat(900))),
+            format!("<p><code>{}</code></p>\n", "a&amp;".repeat(900))
         );
     }
 

@@ -30,6 +30,8 @@ pub struct Service {
     pub page_from: Severity,
     /// Whether the incident resolves when its last alert is resolved.
     pub resolves_with_alerts: bool,
+    /// A repeat reminds whoever has an incident when its acknowledgement is as old as that; 0 never does.
+    pub remind_after_seconds: i64,
     pub created_at: DateTime<Utc>,
 }
 

@@ -5,11 +5,12 @@ mod bare;
 mod handle;
 pub mod ingest;
 pub(crate) mod noting;
+pub mod payloads;
 mod receiver;
 mod refusals;
 
 pub use handle::handle;
-pub use ingest::{Arriving, Ingest, NotTaken, take_one};
+pub use ingest::{Arriving, Ingest, NotTaken, Unread, take_one};
 pub use noting::{Noting, note};
-pub use receiver::{Receiver, Receivers, known_receiver, receiver};
-pub use refusals::{Refusal, refusals};
+pub use receiver::{Former, Known, Receiver, Receivers, known_secret, receiver};
+pub use refusals::{Refusal, RefusedLately, refusals, refused_lately};

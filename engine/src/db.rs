@@ -6,6 +6,7 @@ mod connect;
 pub mod dialect;
 mod held;
 mod migrate;
+pub mod private;
 mod rows;
 mod sql;
 mod tx;

@@ -40,7 +40,10 @@ pub enum Error {
     DatabaseFolder { folder: PathBuf, source: std::io::Error },
     /// 500 or 503
     #[error("The database did not answer as it should: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+    /// 422: it names something that is not there.
+    #[error("Something that was chosen is not there any more. Load the page again and choose anew.")]
+    ChosenIsGone,
     #[error(
         "The database was made by a newer Kintsugi than this one. Start the newer one, or restore the copy that was made before it was brought up to date."
     )]
@@ -55,6 +58,19 @@ pub enum Error {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("A mail could not be written: {0}")]
     MailText(#[from] minijinja::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let names_what_is_gone = error
+            .as_database_error()
+            .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
+        if names_what_is_gone {
+            tracing::warn!(%error, "a row names one that is not there");
+            return Self::ChosenIsGone;
+        }
+        Self::Database(error)
+    }
 }
 
 impl Error {
@@ -79,6 +95,7 @@ impl Error {
                 | Self::Team(_)
                 | Self::OnCall(_)
                 | Self::Setup(_)
+                | Self::ChosenIsGone
         )
     }
 

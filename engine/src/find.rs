@@ -4,7 +4,7 @@
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::incidents::search::words_of;
+use crate::incidents::search::{number_in, words_of};
 use crate::incidents::{self, Filter, Listed};
 use domain::find::Kind;
 use uuid::Uuid;
@@ -69,15 +69,12 @@ pub async fn find(tx: &mut Tx, asked: &str, most: usize) -> Result<Found> {
     if words.is_empty() {
         return Ok(Found::default());
     }
-    let mut incidents = match number_in(&words, "inc") {
-        Some(said) => incidents_of(tx, |filter| filter.number = Some(said)).await?,
-        None => Vec::new(),
+    let filter = Filter {
+        words: asked.to_owned(),
+        ..Filter::default()
     };
-    for listed in incidents_of(tx, |filter| filter.words = asked.to_owned()).await? {
-        if incidents.len() < most && !incidents.contains(&listed) {
-            incidents.push(listed);
-        }
-    }
+    let mut incidents = incidents::list(tx, &filter).await?;
+    incidents.truncate(most);
     let mut fitting: Vec<(u8, Named)> = sql(NAMED)
         .all::<Named>(tx)
         .await?
@@ -92,21 +89,6 @@ pub async fn find(tx: &mut Tx, asked: &str, most: usize) -> Result<Found> {
         }
     }
     Ok(Found { incidents, named })
-}
-
-async fn incidents_of(tx: &mut Tx, narrow: impl FnOnce(&mut Filter)) -> Result<Vec<Listed>> {
-    let mut filter = Filter::default();
-    narrow(&mut filter);
-    incidents::list(tx, &filter).await
-}
-
-/// The number in “142” or “INC-142”.
-fn number_in(words: &[String], prefix: &str) -> Option<i64> {
-    match words {
-        [number] => number.parse().ok(),
-        [word, number] if word == prefix => number.parse().ok(),
-        _ => None,
-    }
 }
 
 /// 0 for what is meant most likely; nothing for what does not fit.

@@ -18,10 +18,10 @@ pub mod timeline;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
-pub use correct::{change_services, correct_instant, rename};
+pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
 pub use escalate::escalate;
 pub(crate) use left::{held_by, holder_has_left};
-pub use list::{Filter, Listed, OpenCount, PAGE, count_open, list, nobody_has};
+pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
@@ -38,8 +38,10 @@ pub use write::{Writing, write};
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::ids::IncidentId;
+use domain::incidents::instants::Correction;
 use domain::incidents::{Incident, IncidentRole, State};
 
 /// Columns of an [`Incident`].
@@ -66,8 +68,15 @@ pub enum Refused {
     TextTooLong,
     #[error("{0}.")]
     OutOfOrder(#[from] domain::incidents::instants::OutOfOrder),
-    #[error("Write the instant as day and time, such as 2026-11-21 02:47.")]
-    NotAMoment,
+    #[error("{0}")]
+    NotAMoment(String),
+    #[error("It is not {} yet. Say so first; the instant can be corrected then.", .0.label().to_lowercase())]
+    NotYet(Correction),
+    #[error("Somebody else corrected it meanwhile: {} is {}. Yours is below; saving it again puts it in its place.", which.label(), said(*now))]
+    CorrectedMeanwhile {
+        which: Correction,
+        now: Option<DateTime<Utc>>,
+    },
     #[error("That is in the future. An instant is when something has happened.")]
     InTheFuture,
     #[error(
@@ -82,6 +91,13 @@ pub enum Refused {
     CannotBeChosen(crate::people::CannotBeChosen),
 }
 
+fn said(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(
+        || "unknown".to_owned(),
+        |at| format!("{} UTC", at.format("%-d %b %Y %H:%M:%S")),
+    )
+}
+
 impl Refused {
     /// The form field that the sentence belongs beside.
     pub fn field(&self) -> Option<&'static str> {
@@ -90,7 +106,11 @@ impl Refused {
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong => "text",
             Self::CannotBeChosen(_) => "person",
-            Self::OutOfOrder(_) | Self::InTheFuture | Self::NotAMoment => "at",
+            Self::OutOfOrder(_)
+            | Self::InTheFuture
+            | Self::NotAMoment(_)
+            | Self::NotYet(_)
+            | Self::CorrectedMeanwhile { .. } => "at",
             Self::Resolved(_)
             | Self::StillOpen(_)
             | Self::NoPolicy

@@ -21,6 +21,7 @@ pub mod paging;
 pub mod people;
 pub mod postmortems;
 pub mod secrets;
+pub mod sent;
 pub mod setup;
 pub mod teams;
 pub mod workers;

@@ -1,6 +1,7 @@
 //! Paging: an incident walks through its policy; each step writes its pages and their mails in the transaction that
 //! decided it, so that a page is due exactly when the decision is durable.
 
+mod again;
 mod changed;
 mod gather;
 mod links;
@@ -10,6 +11,7 @@ mod settle;
 mod told;
 mod walk;
 
+pub(crate) use again::{start_after, wake_holder_first};
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
 pub(crate) use gather::{ListNow, list_as_it_stands};
@@ -26,14 +28,13 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
-use crate::mail::pages::Unanswered;
-use crate::{Tx, oncall, people};
+use crate::{Tx, oncall};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
-use page::{Call, Reason, page_people};
+use page::Reason;
 use std::collections::BTreeSet;
 use walk::{How, Route, run_out, walk};
 
@@ -107,33 +108,6 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
         }
         None => run_out(tx, incident, &policy).await,
     }
-}
-
-/// Starts the policy for what somebody had who is gone. `first` is asked before it, and has the time of its first step. The caller
-/// holds the incident.
-pub(crate) async fn start_after(tx: &mut Tx, incident: &mut Incident, first: Option<PersonId>) -> Result<()> {
-    let asked = match first {
-        Some(person) => people::find_active(tx, person).await?,
-        None => None,
-    };
-    let Some(person) = asked else {
-        return start(tx, incident, PageReason::OnCall).await;
-    };
-    if let Some((policy_id, policy)) = oncall::policy_of(tx, incident.id).await? {
-        let route = Route {
-            policy_id,
-            policy: &policy,
-            place: Place::BEFORE_THE_FIRST,
-        };
-        let delay = policy.steps.first().map_or(0, |step| step.delay_seconds);
-        walk::begin_at(tx, incident, route, delay).await?;
-    }
-    let call = Call {
-        place: Place::default(),
-        reason: Reason::Escalation(PageReason::ByHand),
-        unanswered: Unanswered::NextStep,
-    };
-    page_people(tx, incident, call, &[(person, PageReason::ByHand)]).await
 }
 
 /// The step that “escalate now” leads to.
@@ -266,7 +240,8 @@ pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let mut far = Vec::new();
     for (delay,) in delays {
         let rows: Vec<(IncidentId,)> = sql(
-            "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id AND s.position = e.step
+            "SELECT e.incident_id FROM escalations e JOIN policy_steps s ON s.policy_id = e.policy_id
+                AND s.position = CASE WHEN e.step < 0 THEN 0 ELSE e.step END
              WHERE e.next_at > $1 AND s.delay_seconds = $2 LIMIT $3",
         )
         .bind(latest + TimeDelta::seconds(delay))
@@ -289,7 +264,11 @@ pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
         return Ok(());
     };
     let policy = oncall::policy(tx, escalation.policy_id).await?;
-    let Some(step) = policy.step(escalation.place()) else {
+    let place = match escalation.place() {
+        Place::BEFORE_THE_FIRST => Place::default(),
+        place => place,
+    };
+    let Some(step) = policy.step(place) else {
         return Ok(());
     };
     let next_at = tx.now() + TimeDelta::seconds(step.delay_seconds);

@@ -26,6 +26,8 @@ pub enum Refused {
     NameTaken(String),
     #[error("This escalation policy belongs to another team.")]
     PolicyOfOtherTeam,
+    #[error("Choose how long an acknowledgement may be old: up to a week, or never.")]
+    RemindAfter,
     #[error("{0} is not active any more. Choose somebody else.")]
     MemberGone(String),
     #[error("This integration is revoked. Make a new one.")]
@@ -38,6 +40,7 @@ impl Refused {
         match self {
             Self::NoName | Self::NameTooLong | Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
             Self::PolicyOfOtherTeam => Some("policy"),
+            Self::RemindAfter => Some("remind_after_hours"),
             Self::MemberGone(_) => Some("person"),
             Self::Revoked => None,
         }

@@ -8,7 +8,7 @@ use domain::alerts::Status;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, State};
-use engine::incidents::{self, ByHand, Filter, Refused, Writing};
+use engine::incidents::{self, ByHand, Filter, Place, Refused, Writing};
 use engine::{Error, transaction};
 use testing::{TestApp, both_databases, minutes};
 
@@ -20,6 +20,21 @@ async fn listed(app: &TestApp, filter: Filter) -> Vec<i64> {
         .into_iter()
         .map(|row| row.incident.number)
         .collect()
+}
+
+/// All pages of the list, one after the other, as a reader goes through them.
+async fn paged(app: &TestApp, mut filter: Filter) -> Vec<i64> {
+    let most = usize::try_from(incidents::PAGE).unwrap();
+    let mut all = Vec::new();
+    loop {
+        let mut tx = app.engine.read().await.unwrap();
+        let rows = incidents::list(&mut tx, &filter).await.unwrap();
+        all.extend(rows.iter().take(most).map(|row| row.incident.number));
+        if rows.len() <= most {
+            return all;
+        }
+        filter.after = Some(Place::of(&rows[most - 1].incident));
+    }
 }
 
 fn words(words: &str) -> Filter {
@@ -131,6 +146,46 @@ both_databases! {
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(4 * 60), "unknown is allowed");
     }
 
+    async fn an_instant_comes_with_its_state_and_in_its_order(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let (ana, noticed) = (app.id("ana"), app.engine.context.now());
+        app.pass(minutes(4)).await;
+        let correct = async |which, to| {
+            transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, which, Some(to)).await?)
+        };
+        for which in [Correction::Acknowledged, Correction::Mitigated, Correction::Resolved] {
+            let early = correct(which, noticed).await;
+            assert!(matches!(early, Err(Error::Incident(Refused::NotYet(_)))), "{which}: {early:?}");
+        }
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        app.pass(minutes(4)).await;
+        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        let early = correct(Correction::Resolved, noticed - minutes(1)).await;
+        assert!(matches!(early, Err(Error::Incident(Refused::OutOfOrder(_)))), "{early:?}");
+        correct(Correction::Resolved, noticed + minutes(1)).await.unwrap();
+        assert_eq!(app.story(1).await.incident.seconds_to_resolve, Some(60), "it was over before anybody acknowledged");
+    }
+
+    async fn a_form_drawn_before_another_correction_does_not_take_it_back(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let (ana, bo, now) = (app.id("ana"), app.id("bo"), app.engine.context.now());
+        let entries = app.story(1).await.timeline.len();
+        let correct = async |by, drawn_from, to| {
+            transaction!(app.engine, |tx| incidents::correct_drawn_instant(tx, 1, by, Correction::ImpactStart, drawn_from, to).await?)
+        };
+        let (early, late) = (Some(now - minutes(9)), Some(now - minutes(3)));
+        correct(ana, None, early).await.unwrap();
+        let clash = correct(bo, None, late).await;
+        assert!(matches!(clash, Err(Error::Incident(Refused::CorrectedMeanwhile { now, .. })) if now == early), "{clash:?}");
+        correct(bo, None, None).await.unwrap();
+        assert_eq!(app.story(1).await.incident.impact_started_at, early, "what nobody edited stays");
+        correct(bo, early, late).await.unwrap();
+        assert_eq!(app.story(1).await.incident.impact_started_at, late);
+        assert_eq!(app.story(1).await.timeline.len(), entries + 2);
+    }
+
     async fn the_list_finds_words_of_title_number_service_and_labels(app) {
         app.usual_cast().await;
         app.service("Search index", "payments").await;
@@ -150,6 +205,46 @@ both_databases! {
         assert_eq!(listed(app, Filter { service: Some("checkout".to_owned()), ..Filter::default() }).await, [1]);
         assert_eq!(listed(app, Filter { team: Some("nobody".to_owned()), ..Filter::default() }).await, Vec::<i64>::new());
         assert_eq!(listed(app, Filter { state: Some(State::Resolved), ..Filter::default() }).await, [2]);
+    }
+
+    async fn each_incident_is_on_one_page_of_the_list(app) {
+        app.usual_cast().await;
+        for number in 1..=130 {
+            let (title, key) = (format!("Disk {number} is full"), format!("disk {number}"));
+            app.fires("checkout", &title, 3, &key).await;
+            // Old and new ones are over, and some that are open stand between them.
+            if number % 3 > 0 {
+                app.tell("checkout", &title, 3, &key, "resolved").await;
+            }
+        }
+        for asked in [Filter::default(), words("disk"), Filter { open_only: true, ..words("disk") }, Filter { state: Some(State::Resolved), ..Filter::default() }] {
+            let expected: Vec<i64> = match (asked.open_only, asked.state) {
+                (true, _) => (1..=130).rev().filter(|number| number % 3 == 0).collect(),
+                (_, Some(_)) => (1..=130).rev().filter(|number| number % 3 > 0).collect(),
+                _ => {
+                    let (open, over): (Vec<i64>, Vec<i64>) = (1..=130).rev().partition(|number| number % 3 == 0);
+                    [open, over].concat()
+                }
+            };
+            assert_eq!(paged(app, asked).await, expected);
+        }
+        // Two are meant by their number alone, and stand first, once.
+        let said = paged(app, words("INC-7")).await;
+        assert_eq!(said[0], 7);
+        assert_eq!(said.iter().filter(|number| **number == 7).count(), 1);
+    }
+
+    async fn a_search_is_narrowed_before_it_is_cut(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Disk of the database", 1, "first").await;
+        for number in 0..520 {
+            let (title, key) = (format!("Disk {number} is full"), format!("disk {number}"));
+            app.fires("checkout", &title, 4, &key).await;
+        }
+        assert_eq!(listed(app, Filter { severity: Some(Severity::Sev1), ..words("disk") }).await, [1]);
+        let mut tx = app.engine.read().await.unwrap();
+        let worst = incidents::worst_open(&mut tx, 3).await.unwrap();
+        assert_eq!(worst.iter().map(|row| row.incident.number).collect::<Vec<_>>(), [1, 521, 520], "the worst, then the newest");
     }
 
     async fn reading_an_incident_takes_as_many_queries_however_long_its_story_is(app) {

@@ -32,12 +32,10 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
         db.close().await;
         made?;
     } else {
-        if file.exists() {
-            return Err(NoCopy::Exists(file.to_owned()).into());
-        }
         let mut dump = called("pg_dump", settings)?;
+        backup::begin(file)?;
         dump.args(["--format=custom", "--no-owner", "--file"]).arg(file);
-        ended_well("pg_dump", dump.status())?;
+        ended_well("pg_dump", dump.status()).inspect_err(|_| backup::give_up(file))?;
     }
     println!("The backup is {}.", file.display());
     Ok(())

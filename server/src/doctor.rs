@@ -2,11 +2,14 @@
 
 use crate::address;
 use crate::settings::Settings;
-use engine::db::Standing;
 use engine::db::backup::file_of;
+use engine::db::{Standing, private};
 use engine::mail::Sender;
 use engine::{Context, Engine, MailFrom, health};
 use std::time::Duration;
+
+/// To write, for the group or for everybody.
+const WRITE: u32 = 0o022;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,11 @@ async fn in_the_database(settings: &Settings) -> Vec<Finding> {
         let words = format!("there is none yet ({where_it_is}); starting the program makes it");
         return vec![finding("database", Found::Mind, words)];
     }
+    let looked_at = if is_file {
+        files(&settings.database_url)
+    } else {
+        None
+    };
     let engine = match Engine::connect(&settings.database_url, context(settings)).await {
         Ok(engine) => engine,
         Err(error) => return vec![finding("database", Found::Mend, error.to_string())],
@@ -91,7 +99,35 @@ async fn in_the_database(settings: &Settings) -> Vec<Finding> {
         all.push(outbox(&engine).await);
     }
     engine.db.close().await;
+    all.extend(looked_at);
     all
+}
+
+/// Who else on this machine may read the database and what lies beside it.
+fn files(database_url: &str) -> Option<Finding> {
+    let database = file_of(database_url).ok()?;
+    let files = private::with_what_lies_beside(&database);
+    let open = files.iter().find(|file| private::others_may(file) != Some(0));
+    if let Some(open) = open {
+        let words = format!(
+            "others on this machine may read {}. Starting the program takes it from them, or chmod 600 does.",
+            open.display()
+        );
+        return Some(finding("files", Found::Mind, words));
+    }
+    let folder = database
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())?;
+    let may_write = private::others_may(folder).is_some_and(|may| may & WRITE != 0);
+    Some(if may_write {
+        let words = format!(
+            "others on this machine may put files into {}, and another database in this one's place. Take it from them with chmod 700.",
+            folder.display()
+        );
+        finding("files", Found::Mind, words)
+    } else {
+        finding("files", Found::Well, "nobody else on this machine may read them")
+    })
 }
 
 fn context(settings: &Settings) -> Context {

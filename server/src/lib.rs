@@ -5,9 +5,12 @@
 mod address;
 mod assets;
 pub mod backup;
+mod certificate;
 pub mod cli;
 pub mod demo;
 pub mod doctor;
+pub mod door;
+mod files;
 pub mod hooks;
 pub mod init;
 mod live;

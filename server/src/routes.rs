@@ -15,16 +15,12 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
 /// Nothing is loaded from elsewhere, no script or style stands in a page.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-/// Forms are words of people; the longest, a postmortem's section, is far below this.
-const MOST_FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that is served.
 pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
@@ -37,7 +33,6 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
-        .layer(RequestBodyLimitLayer::new(MOST_FORM_BYTES))
         .layer(CatchPanicLayer::custom(page_after_panic));
     // One below brotli's usual one: a twentieth more bytes for a fraction of the time, which a reader at 3 am waits for.
     let quality = CompressionLevel::Precise(3);

@@ -1,18 +1,16 @@
 //! Start, serve, stop.
 
+use crate::door::{Deadlines, Door, Pages, Room};
 use crate::hooks::{Hooks, PATIENCE};
-use crate::routes;
 use crate::settings::Settings;
+use crate::{certificate, files, routes};
 use app::App;
 use app::state::{Demo, House};
-use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use engine::alerts::Ingest;
 use engine::mail::Sender;
 use engine::{Context, Engine, MailFrom, workers};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -38,7 +36,7 @@ pub enum NoStart {
     Tls {
         cert: PathBuf,
         key: PathBuf,
-        source: std::io::Error,
+        source: certificate::Unusable,
     },
     #[error("The server stopped: {0}")]
     Stopped(std::io::Error),
@@ -110,7 +108,11 @@ impl Site {
             demo,
         } = self;
         let tls = match &settings.tls {
-            Some((cert, key)) => Some(certificate(cert, key).await?),
+            Some((cert, key)) => Some(certificate::acceptor(cert, key).map_err(|source| NoStart::Tls {
+                cert: cert.clone(),
+                key: key.clone(),
+                source,
+            })?),
             None => None,
         };
         let sender = Sender::new(&engine.context.mail, settings.smtp_url.as_deref())?;
@@ -145,16 +147,24 @@ impl Site {
         };
         let metrics = crate::watch::collect();
         let token = settings.metrics_token.as_deref();
-        let router = routes::all(app.clone(), hooks, crate::watch::Watch::new(app, metrics, token));
+        let watch = crate::watch::Watch::new(app.clone(), metrics, token);
+        let router = routes::all(app, hooks, watch);
         let heartbeat = settings
             .heartbeat_url
             .clone()
             .map(|url| tokio::spawn(crate::watch::heartbeat(engine.clone(), url)));
 
-        let handle = Handle::new();
-        let told = tokio::spawn(stop_on_signal(handle.clone(), engine.live.clone(), stop.clone()));
+        let told = tokio::spawn(stop_on_signal(engine.live.clone(), stop.clone()));
         say_where(&settings, &engine, setup_code.as_deref()).await;
-        let served = serve(tls, listener, router, handle).await;
+        let pages = Pages::start().map_err(NoStart::Stopped)?;
+        let door = Door {
+            tls,
+            router,
+            pages: pages.clone(),
+            room: Room::within(files::allowed()),
+            deadlines: Deadlines::default(),
+        };
+        let served = door.open(listener, stop.subscribe(), ANSWERING).await;
 
         // Where no signal told it to stop, it ends by a fault.
         let told_at = match &served {
@@ -174,38 +184,9 @@ impl Site {
         if tokio::time::timeout_at(told_at + STOPPING, ending).await.is_err() {
             tracing::warn!("not everything has ended in time; what was not written down is done again");
         }
-        served
+        drop(pages);
+        served.map_err(NoStart::Stopped)
     }
-}
-
-async fn serve(
-    tls: Option<RustlsConfig>,
-    listener: TcpListener,
-    router: axum::Router,
-    handle: Handle<SocketAddr>,
-) -> Result<(), NoStart> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum_server::from_tcp(listener)
-        .map_err(NoStart::Stopped)?
-        .handle(handle);
-    let ended = match tls {
-        None => server.acceptor(NoDelayAcceptor).serve(service).await,
-        Some(config) => {
-            let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor);
-            server.acceptor(acceptor).serve(service).await
-        }
-    };
-    ended.map_err(NoStart::Stopped)
-}
-
-async fn certificate(cert: &Path, key: &Path) -> Result<RustlsConfig, NoStart> {
-    RustlsConfig::from_pem_file(cert, key)
-        .await
-        .map_err(|source| NoStart::Tls {
-            cert: cert.to_owned(),
-            key: key.to_owned(),
-            source,
-        })
 }
 
 /// Twelve letters and digits that only who sees the log can type.
@@ -234,11 +215,7 @@ async fn say_where(settings: &Settings, engine: &Engine, setup_code: Option<&str
 }
 
 /// Ctrl-C or SIGTERM: no new connections and no new mails, a while for what is under way. Says when it was.
-async fn stop_on_signal(
-    handle: Handle<SocketAddr>,
-    live: engine::live::Hub,
-    stop: watch::Sender<bool>,
-) -> Instant {
+async fn stop_on_signal(live: engine::live::Hub, stop: watch::Sender<bool>) -> Instant {
     let interrupted = tokio::signal::ctrl_c();
     let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
@@ -255,6 +232,5 @@ async fn stop_on_signal(
     let told_at = Instant::now();
     stop.send_replace(true);
     live.stop();
-    handle.graceful_shutdown(Some(ANSWERING));
     told_at
 }

@@ -6,9 +6,11 @@ mod program;
 
 use engine::db::{Db, Standing};
 use program::running::{Running, alert};
-use program::{change, count, init, program, told_by};
+use program::{PASSWORD, change, count, init, program, told_by};
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use testing::until;
@@ -127,6 +129,100 @@ on_both! {
         assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
         db.close().await;
     }
+}
+
+/// The program, where everything that is made would be everybody's.
+fn generous(database: &str, arguments: &[&OsStr]) -> (String, bool) {
+    let kintsugi = program(database);
+    let mut generous = Command::new("sh");
+    generous
+        .args(["-c", "umask 000 && exec \"$0\" \"$@\""])
+        .arg(kintsugi.get_program())
+        .args(arguments);
+    for (name, value) in kintsugi
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)))
+    {
+        generous.env(name, value);
+    }
+    told_by(generous.env("KINTSUGI_ADMIN_PASSWORD", PASSWORD))
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn the_database_and_what_lies_beside_it_are_for_their_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (house, backups) = (folder.path().join("new/house"), folder.path().join("new/backups"));
+    let file = house.join("kintsugi.db");
+    let database = format!("sqlite://{}", file.display());
+    let (words, is_well) = generous(&database, &[OsStr::new("migrate")]);
+    assert!(is_well, "{words}");
+    assert_eq!((mode(&house), mode(&file)), (0o700, 0o600));
+    let backup = backups.join("monday");
+    let (words, is_well) = generous(&database, &[OsStr::new("backup"), backup.as_os_str()]);
+    assert!(is_well, "{words}");
+    assert_eq!((mode(&backups), mode(&backup)), (0o700, 0o600));
+    // Copies that somebody made otherwise make nothing else readable.
+    open_to_all(&backup);
+    open_to_all(&file);
+    let (words, is_well) = generous(&database, &[OsStr::new("restore"), backup.as_os_str()]);
+    assert!(is_well, "{words}");
+    assert_eq!(
+        (mode(&file), mode(&house.join("kintsugi.db.replaced"))),
+        (0o600, 0o600)
+    );
+}
+
+fn open_to_all(path: &Path) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_older_program_left_open_is_told_and_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kintsugi.db");
+    let database = format!("sqlite://{}", file.display());
+    let door = init(&database);
+    let copy = folder.path().join("kintsugi.db.version-3");
+    std::fs::write(&copy, "").unwrap();
+    let files = [&file, &copy];
+    files.into_iter().for_each(|file| open_to_all(file));
+    let (words, _) = told_by(program(&database).arg("doctor"));
+    let finding = words.lines().find(|line| line.contains("files")).unwrap();
+    assert!(
+        finding.starts_with("mind") && finding.contains("others on this machine may read"),
+        "{words}"
+    );
+    assert_eq!(files.map(|file| mode(file)), [0o644; 2], "it changes nothing");
+    let running = Running::start(&database, &[]).await;
+    assert_eq!(alert(&running.at(&door), "one").await, 202);
+    let log = folder.path().join("kintsugi.db-wal");
+    assert_eq!([&file, &copy, &log].map(|file| mode(file)), [0o600; 3]);
+    running.stop();
+    let (words, _) = told_by(program(&database).arg("doctor"));
+    assert!(
+        words
+            .lines()
+            .any(|line| line.starts_with("well") && line.contains("files")),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_dump_of_postgresql_is_for_its_owner_alone() {
+    let Some(database) = testing::NewPostgres::create().await else {
+        return;
+    };
+    init(&database.address);
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backups/monday");
+    let (words, is_well) = generous(&database.address, &[OsStr::new("backup"), backup.as_os_str()]);
+    assert!(is_well, "{words}");
+    assert_eq!((mode(backup.parent().unwrap()), mode(&backup)), (0o700, 0o600));
+    database.drop().await;
 }
 
 /// A program of that name which writes down how it was called.

@@ -404,11 +404,11 @@ both_databases! {
         app.usual_cast().await;
         let site = Site::open(app).await;
         let door = Door::new(app, IntegrationKind::Json).await;
-        let chunks = (0..20).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100_000]));
+        let chunks = (0..180).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100_000]));
         let body = reqwest::Body::wrap_stream(futures::stream::iter(chunks));
         let answer = site.post(&format!("/json/{}", door.secret)).body(body).send().await.expect("an answer");
         assert_eq!(answer.status(), 413);
-        assert!(answer.text().await.expect("a body").contains("1 MiB"));
+        assert!(answer.text().await.expect("a body").contains("16 MiB"));
     }
 
     async fn a_wrong_verb_is_told_the_right_one(app) {

@@ -9,6 +9,7 @@ use crate::components::{
     Section, Submit, Tone,
 };
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -171,6 +172,7 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
             <FormDialog label="Change the columns" kind=ButtonKind::Small open=came_back in_place=true>
                 {changes}
                 <form class="form inline" method="post" action=format!("/teams/{}/backlog/columns", seen.slug)>
+                    <FormKey />
                     <FormProblem problems />
                     <Field name="name" label="New column" required=true />
                     <Field name="limit" label="Cards at most" kind=FieldKind::Number { min: 1, max: 99 } />

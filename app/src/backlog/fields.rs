@@ -2,6 +2,7 @@
 
 use crate::answer::Problem;
 use crate::components::{Choice, Field, FieldKind, FormProblem, Problems};
+use chrono::{Datelike, NaiveDate};
 use domain::actions::{ActionKind, Priority};
 use domain::people::Person;
 use domain::teams::Team;
@@ -81,7 +82,7 @@ impl ActionTyped {
     pub fn draft(&self) -> Result<Draft, Refused> {
         let due_on = match self.due_on.trim() {
             "" => None,
-            day => Some(day.parse().map_err(|_| Refused::BadDate)?),
+            day => Some(read_day(day).ok_or(Refused::BadDate)?),
         };
         Ok(Draft {
             title: self.title.clone(),
@@ -94,6 +95,12 @@ impl ActionTyped {
             proof: self.proof.clone(),
         })
     }
+}
+
+/// A day of this time; a year of two digits is a slip.
+fn read_day(text: &str) -> Option<NaiveDate> {
+    let day: NaiveDate = text.parse().ok()?;
+    (1970..=9999).contains(&day.year()).then_some(day)
 }
 
 const fn kind_words(kind: ActionKind) -> &'static str {

@@ -7,6 +7,7 @@ use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{ButtonKind, ButtonLink, PageHead, Section, Submit};
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -86,6 +87,7 @@ async fn answer(
                 <div class="stack">{cards}</div>
                 {may.then(|| view! {
                     <form class="form" method="post" action=format!("/incidents/{number}/action-items")>
+                        <FormKey />
                         <ActionFields typed problem people=everybody teams=all_teams factors />
                         <div class="buttons">
                             <Submit>"Add it"</Submit>

@@ -2,7 +2,7 @@
 
 use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeForm, TimeOf, Tone};
 use chrono_tz::Tz;
-use domain::alerts::Status;
+use domain::alerts::{Link, Status};
 use domain::incidents::Alert;
 use engine::incidents::Story;
 use leptos::prelude::*;
@@ -87,9 +87,51 @@ fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
                 {state}
                 <span>{when} {again}</span>
             </p>
+            <Annotations annotations=alert.annotations />
+            <FurtherLinks links=alert.links />
             <Labels labels=alert.labels />
         </li>
     }
+}
+
+/// What the source says at length. What is an address can be followed.
+#[component]
+fn Annotations(annotations: BTreeMap<String, String>) -> impl IntoView {
+    (!annotations.is_empty()).then(|| {
+        let rows = annotations
+            .into_iter()
+            .map(|(name, value)| {
+                let is_link = value.starts_with("https://") || value.starts_with("http://");
+                let value = if is_link && !value.contains(char::is_whitespace) {
+                    let href = value.clone();
+                    view! { <a href=href rel="noopener noreferrer nofollow">{value}</a> }.into_any()
+                } else {
+                    view! { <bdi>{value}</bdi> }.into_any()
+                };
+                view! { <div><dt><bdi>{name}</bdi></dt><dd>{value}</dd></div> }
+            })
+            .collect_view();
+        view! { <dl class="alert-words small">{rows}</dl> }
+    })
+}
+
+/// Places to look besides the one behind the title.
+#[component]
+fn FurtherLinks(links: Vec<Link>) -> impl IntoView {
+    (!links.is_empty()).then(|| {
+        let rows = links
+            .into_iter()
+            .map(|link| {
+                let words = if link.text.is_empty() {
+                    link.href.clone()
+                } else {
+                    link.text
+                };
+                view! { <li><a href=link.href rel="noopener noreferrer nofollow"><bdi>{words}</bdi></a></li> }
+            })
+            .collect_view();
+        view! { <ul class="alert-links small">{rows}</ul> }
+    })
 }
 
 /// As the machine said them.

@@ -1,16 +1,17 @@
 //! Putting right what the log filled in: title, services, instants.
 
-use super::page::after;
+use super::page::{Returned, after, came_back};
 use crate::App;
-use crate::answer::Answered;
+use crate::answer::{Answered, see};
 use crate::form::Form;
 use crate::session::SignedIn;
-use crate::zoned::read_moment;
+use crate::zoned::Moment;
 use axum::extract::{Path, State};
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use domain::people::Deed;
-use engine::{incidents, people, transaction};
+use engine::incidents::{self, Refused};
+use engine::{Error, people, transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,24 +52,49 @@ pub async fn services(
     after(&app, &who, number, done, "services", "").await
 }
 
+/// One of the forms beside each other, each with its own instant.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Moment {
+pub struct Instant {
     at: String,
+    at_zone: String,
+    at_was: String,
+    at_which: String,
 }
 
 pub async fn instant(
     State(app): State<App>,
     who: SignedIn,
     Path((number, which)): Path<(i64, Correction)>,
-    Form(typed): Form<Moment>,
+    Form(typed): Form<Instant>,
 ) -> Answered {
-    let done = match read_moment(&typed.at, who.zone()) {
-        Ok(at) => transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::ActOnIncident).await?;
-            incidents::correct_instant(tx, number, who.person.id, which, at).await?
-        }),
-        Err(_) => Err(incidents::Refused::NotAMoment.into()),
+    let moment = Moment {
+        at: typed.at,
+        zone: typed.at_zone,
+        was: typed.at_was,
+        which: typed.at_which,
     };
-    after(&app, &who, number, done, "instant", &typed.at).await
+    let done = async {
+        let to = moment
+            .read(who.zone())
+            .map_err(|wrong| Refused::NotAMoment(wrong.to_string()))?;
+        transaction!(app.engine, |tx| {
+            people::may(tx, &who.person, Deed::ActOnIncident).await?;
+            incidents::correct_drawn_instant(tx, number, who.person.id, which, moment.before(), to).await?
+        })
+    };
+    let Err(error) = done.await else {
+        return Ok(see(&format!("/incidents/{number}#instants")));
+    };
+    let moment = match &error {
+        // Whoever saves it again has seen what stands there now.
+        Error::Incident(Refused::CorrectedMeanwhile { now, .. }) => moment.seen(*now),
+        _ => moment,
+    };
+    let returned = Returned {
+        form: "instant",
+        moment: Some((which, moment)),
+        ..Returned::default()
+    };
+    came_back(&app, &who, number, error, returned).await
 }

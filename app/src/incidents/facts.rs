@@ -2,10 +2,10 @@
 
 use super::page::Seen;
 use crate::components::{
-    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, PersonName,
-    Submit, TickingSince, TimeForm, TimeOf, Tone,
+    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, FormDialog, PersonName, Submit, TickingSince,
+    TimeForm, TimeOf, Tone,
 };
-use crate::zoned::{moment_value, zone_words};
+use crate::zoned::{Moment, MomentField, zone_words};
 use chrono::{DateTime, Utc};
 use domain::incidents::instants::{Correction, spoken};
 use domain::incidents::{Incident, NoticedBy, State};
@@ -122,7 +122,7 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
     let rows = Correction::ALL
         .iter()
-        .map(|which| view! { <Instant seen=seen.clone() which=*which at=instant_of(&incident, *which) /> })
+        .map(|which| view! { <Instant seen=seen.clone() which=*which at=which.of(&incident.instants()) /> })
         .collect_view();
     let problem = seen.returned.problems("instant");
     let forms = Correction::ALL
@@ -134,22 +134,11 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
             <Facts form=FactsForm::Listed>{rows}</Facts>
             {seen.may_act.then(|| view! {
                 <FormDialog label="Correct an instant" kind=ButtonKind::Small in_place=true open=!problem.is_empty()>
-                    {problem.whole.clone().map(|sentence| view! { <p class="field-error" role="alert">{sentence}</p> })}
                     <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", zone_words(seen.zone.name()))}</p>
                     {forms}
                 </FormDialog>
             })}
         </AsidePart>
-    }
-}
-
-fn instant_of(incident: &Incident, which: Correction) -> Option<DateTime<Utc>> {
-    match which {
-        Correction::ImpactStart => incident.impact_started_at,
-        Correction::Detected => incident.detected_at,
-        Correction::Acknowledged => incident.acknowledged_at,
-        Correction::Mitigated => incident.mitigated_at,
-        Correction::Resolved => incident.resolved_at,
     }
 }
 
@@ -168,10 +157,15 @@ fn Instant(seen: Seen, which: Correction, at: Option<DateTime<Utc>>) -> impl Int
 #[component]
 fn CorrectionForm(seen: Seen, which: Correction) -> impl IntoView {
     let incident = &seen.story.incident;
-    let value = instant_of(incident, which).map_or_else(String::new, |at| moment_value(at, seen.zone));
+    let returned = seen.returned.moment.filter(|(returned, _)| *returned == which);
+    let error = returned.is_some().then(|| seen.returned.problem.sentence.clone());
+    let moment = match returned {
+        Some((_, typed)) => typed,
+        None => Moment::drawn(which.of(&incident.instants()), seen.zone),
+    };
     view! {
         <form class="form inline" method="post" action=format!("/incidents/{}/instants/{which}", incident.number)>
-            <Field name="at" label=which.label() kind=FieldKind::Moment value id=format!("field-{which}") />
+            <MomentField name="at" label=which.label() moment id=format!("field-{which}") error />
             <Submit kind=ButtonKind::Small>"Save"</Submit>
         </form>
     }

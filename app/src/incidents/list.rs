@@ -16,7 +16,7 @@ use domain::Severity;
 use domain::incidents::instants::spoken;
 use domain::incidents::{Incident, State};
 use domain::teams::{Service, Team};
-use engine::incidents::{self, Filter, Listed};
+use engine::incidents::{self, Filter, Listed, Place};
 use engine::teams;
 use islands::Ticker;
 use leptos::prelude::*;
@@ -31,7 +31,8 @@ pub struct Asked {
     service: String,
     team: String,
     q: String,
-    before: Option<i64>,
+    /// Where the page before this one ended.
+    after: String,
 }
 
 impl Asked {
@@ -39,19 +40,26 @@ impl Asked {
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Filter {
             state: self.state.parse().ok(),
-            open_only: self.state.is_empty() || self.state == "open",
+            open_only: self.shown() == "open",
             severity: self.severity.parse().ok(),
             service: filled(&self.service),
             team: filled(&self.team),
             words: self.q.clone(),
-            before: self.before,
-            ..Filter::default()
+            after: self.after.parse().ok(),
         }
-        .widened_by_words()
+    }
+
+    /// The state that is shown. Where none was asked for, the open ones are; who searches for words wants to find what is over, too.
+    fn shown(&self) -> &str {
+        match self.state.as_str() {
+            "" if self.q.trim().is_empty() => "open",
+            "" => "all",
+            state => state,
+        }
     }
 
     /// The address of this list in another state, or further down.
-    fn address(&self, state: &str, before: Option<i64>) -> String {
+    fn address(&self, state: &str, after: Option<Place>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("state", state),
@@ -64,28 +72,14 @@ impl Asked {
                 query.append_pair(name, value);
             }
         }
-        if let Some(before) = before {
-            query.append_pair("before", &before.to_string());
+        if let Some(after) = after {
+            query.append_pair("after", &after.to_string());
         }
         format!("/incidents?{}", query.finish())
     }
 
     fn is_plain(&self) -> bool {
         self.severity.is_empty() && self.service.is_empty() && self.team.is_empty() && self.q.is_empty()
-    }
-}
-
-trait WidenedByWords {
-    fn widened_by_words(self) -> Self;
-}
-
-impl WidenedByWords for Filter {
-    /// Who searches for words wants to find what is over, too, unless they said otherwise.
-    fn widened_by_words(mut self) -> Self {
-        if !self.words.trim().is_empty() && self.state.is_none() {
-            self.open_only = false;
-        }
-        self
     }
 }
 
@@ -104,7 +98,7 @@ pub async fn show(
     let next = more
         .then(|| {
             rows.last()
-                .map(|row| asked.address(&asked.state, Some(row.incident.number)))
+                .map(|row| asked.address(&asked.state, Some(Place::of(&row.incident))))
         })
         .flatten();
     let (now, zone) = (app.engine.context.now(), who.zone());
@@ -123,13 +117,7 @@ pub async fn show(
 
 #[component]
 fn States(asked: Asked) -> impl IntoView {
-    let searching = !asked.q.trim().is_empty();
-    // Without a word about the state, the open ones are shown; a search looks at all.
-    let shown = match asked.state.as_str() {
-        "" if searching => "all",
-        "" => "open",
-        state => state,
-    };
+    let shown = asked.shown().to_owned();
     let each = State::ALL.iter().map(|state| (state.as_str(), state.label()));
     let tabs = std::iter::once(("open", "Open"))
         .chain(each)

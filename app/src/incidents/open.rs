@@ -7,8 +7,9 @@ use crate::components::{
 };
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
-use crate::zoned::read_moment;
+use crate::zoned::{Moment, MomentField};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -28,6 +29,19 @@ pub struct Typed {
     services: Vec<String>,
     noticed_by: String,
     impact_started_at: String,
+    impact_started_at_zone: String,
+    impact_started_at_which: String,
+}
+
+impl Typed {
+    fn moment(&self) -> Moment {
+        Moment {
+            at: self.impact_started_at.clone(),
+            zone: self.impact_started_at_zone.clone(),
+            which: self.impact_started_at_which.clone(),
+            ..Moment::default()
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -44,13 +58,14 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
         title: asked.title,
         severity: Severity::Sev3.to_string(),
         noticed_by: "staff".to_owned(),
+        impact_started_at_zone: who.zone().name().to_owned(),
         ..Typed::default()
     };
     answer(&app, &who, StatusCode::OK, typed, Problem::default()).await
 }
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let impact_started_at = match read_moment(&typed.impact_started_at, who.zone()) {
+    let impact_started_at = match typed.moment().read(who.zone()) {
         Ok(at) => at,
         Err(sentence) => {
             let problem = Problem {
@@ -116,16 +131,18 @@ fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl Into
         Choice::new("customer", "A customer"),
         Choice::new("alert", "An alert that is not connected here"),
     ];
+    let moment = typed.moment();
     view! {
         <div class="alone roomy">
             <PageHead title="Open an incident" under=view! { "Better one too many than one too late. Who is on call for the first service is paged." }.into_any() />
             <form class="form" method="post" action="/incidents">
+                <FormKey />
                 <FormProblem problems=if problem.sentence.is_empty() { Problems::default() } else { Problems::whole(&problem.sentence) } />
                 <Field name="title" label="What is broken?" value=typed.title required=true autofocus=true error=problem.beside("title") placeholder="Checkout: payments fail in Lisbon" />
                 <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity />
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
                 <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by />
-                <Field name="impact_started_at" label="Since when, if you know" kind=FieldKind::Moment value=typed.impact_started_at error=problem.beside("at") hint="In your time zone. It can be corrected later." />
+                <MomentField name="impact_started_at" label="Since when, if you know" moment error=problem.beside("at") hint="In your time zone. It can be corrected later." />
                 <div class="buttons">
                     <Submit>"Open and page"</Submit>
                     <ButtonLink href="/incidents" kind=ButtonKind::Plain>"Back"</ButtonLink>

@@ -15,6 +15,7 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
+use crate::zoned::Moment;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,10 +23,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
 use domain::ids::PersonId;
+use domain::incidents::instants::Correction;
 use domain::people::Person;
 use domain::teams::Service;
 use engine::incidents::{self, Story};
-use engine::{people, teams};
+use engine::{Error, people, teams};
 use islands::Ticker;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -49,6 +51,8 @@ pub struct Returned {
     /// The last part of the form's address.
     pub form: &'static str,
     pub typed: String,
+    /// Of the form of an instant.
+    pub moment: Option<(Correction, Moment)>,
     pub problem: Problem,
 }
 
@@ -98,12 +102,20 @@ pub async fn after<T>(
             let returned = Returned {
                 form,
                 typed: typed.to_owned(),
-                problem: problem_of(error)?,
+                ..Returned::default()
             };
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            answer(app, who, number, None, status, returned).await
+            came_back(app, who, number, error, returned).await
         }
     }
+}
+
+/// The page again, with what was refused.
+pub async fn came_back(app: &App, who: &SignedIn, number: i64, error: Error, returned: Returned) -> Answered {
+    let returned = Returned {
+        problem: problem_of(error)?,
+        ..returned
+    };
+    answer(app, who, number, None, StatusCode::UNPROCESSABLE_ENTITY, returned).await
 }
 
 /// What a form changed: the browser scrolls there, and Tab goes on from there.

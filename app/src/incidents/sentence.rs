@@ -18,6 +18,10 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::Paged { .. }
         | Event::Opened { .. }
         | Event::OpenedBare { .. }
+        | Event::RequestRefused { .. }
+        | Event::FiresAgain
+        | Event::StillFires { .. }
+        | Event::RequestCut { .. }
         | Event::NobodyOnCall { .. }
         | Event::StepReachesNobody { .. }
         | Event::PolicyStuck { .. }
@@ -79,12 +83,35 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
             "an alert could not be handled",
             format!("Its raw form is kept. {reason}"),
         ),
+        Event::RequestRefused { reason } => told(
+            "A request was refused:",
+            "it may be an alert",
+            format!("The service's page shows what its source was answered. {reason}"),
+        ),
+        Event::RequestCut { read } => told(
+            "A request was longer than 16 MiB:",
+            format!("{read} alerts"),
+            "were read, and the rest is not known. Look at the source",
+        ),
         Event::AlertAdded { title, severity, .. } => told("Alert", title, format!("is firing, {severity}")),
         Event::AlertChanged { title, status, .. } => told("Alert", title, format!("is {status}")),
         Event::MoreAlertsAdded { count } => told("And", format!("{count} more alerts"), "came with it"),
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")
         }
+        Event::FiresAgain => told(
+            "",
+            "It fires again:",
+            "whoever had it is paged first, then the policy",
+        ),
+        Event::StillFires { seconds } => told(
+            "",
+            "It still fires,",
+            format!(
+                "{} after it was acknowledged: whoever has it is reminded, then the policy goes on",
+                spoken(*seconds)
+            ),
+        ),
         Event::AlertsQuiet => told(
             "",
             "All alerts are quiet:",
@@ -193,6 +220,8 @@ const fn why(reason: PageReason) -> &'static str {
         PageReason::OnCall => "on call",
         PageReason::Named => "named by the policy",
         PageReason::SeverityRose => "because it became worse",
+        PageReason::FiresAgain => "because it fires again",
+        PageReason::StillFires => "because it still fires",
         PageReason::ByHand => "asked for by hand",
     }
 }

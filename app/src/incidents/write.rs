@@ -5,6 +5,7 @@ use crate::App;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Field, FieldKind, Glyph, Picture};
 use crate::form::Form;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use domain::people::Deed;
@@ -56,6 +57,7 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
     let problem = returned.problems("write").whole;
     view! {
         <form class="form write" id="write" method="post" action=to("notes")>
+            <FormKey />
             <Field
                 name="text"
                 label="Write into the timeline"

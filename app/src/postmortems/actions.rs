@@ -6,6 +6,7 @@ use crate::answer::Answered;
 use crate::backlog::{ActionFields, ActionTyped, PromiseCard};
 use crate::components::{ButtonKind, FormDialog, Submit};
 use crate::form::Form;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use domain::people::Deed;
@@ -77,6 +78,7 @@ fn AddAction(seen: Seen) -> impl IntoView {
     view! {
         <FormDialog label="Add an action item" kind=ButtonKind::Small open=came_back in_place=true>
             <form class="form" method="post" action=seen.to("action-items")>
+                <FormKey />
                 <ActionFields typed problem people=seen.everybody.clone() teams=seen.teams.clone() factors />
                 <Submit>"Add it"</Submit>
             </form>

@@ -12,6 +12,7 @@ use crate::components::{
     FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
 };
 use crate::form::Form;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
@@ -100,7 +101,7 @@ pub async fn revoke(
 }
 
 /// The integration belongs to the service, and the person may change it.
-async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> Result<(), Error> {
+pub(super) async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> Result<(), Error> {
     let service = teams::find_service_by_slug(tx, slug).await?;
     people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
     if integrations::find(tx, id).await?.service_id != service.id {
@@ -109,7 +110,7 @@ async fn is_ours(tx: &mut Tx, who: &SignedIn, slug: &str, id: IntegrationId) -> 
     Ok(())
 }
 
-fn path(slug: &str) -> String {
+pub(super) fn path(slug: &str) -> String {
     address(&format!("/settings/services/{slug}"))
 }
 
@@ -158,6 +159,7 @@ pub(super) fn Integrations(
         view! {
             <FormDialog label="Add an integration" open=came_back in_place=true>
                 <form class="form measure" method="post" action=format!("{}/integrations", path(&slug))>
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <Field name="kind" label="What the source speaks" kind=FieldKind::Select(kinds) />
                     <Field
@@ -200,6 +202,7 @@ fn One(
         integration,
         hint,
         replaced,
+        used_after_their_end,
         last_received_at,
         refusals,
     } = shown;
@@ -236,6 +239,20 @@ fn One(
             }
         })
         .collect_view();
+    let still_used = used_after_their_end
+        .into_iter()
+        .map(|used| {
+            view! {
+                <Notice lead=format!("The secret that ends in {} is still used.", used.hint)>
+                    "It worked until " <TimeOf at=used.ended_at zone /> " and was used again at "
+                    <TimeOf at=used.last_used_at zone /> ". Give its sender the new one."
+                </Notice>
+            }
+        })
+        .collect_view();
+    let requests = format!("{}/integrations/{}/requests", path(&slug), integration.id);
+    let requests =
+        (may_change && last_received_at.is_some()).then(|| view! { " " <a href=requests>"What it sent"</a> });
     let last = match last_received_at {
         Some(at) => view! { "Last alert: " <TimeOf at zone /> "." }.into_any(),
         None => view! { "Nothing came in yet." }.into_any(),
@@ -295,7 +312,8 @@ fn One(
                 <h3>{integration.name} {speaks} {state}</h3>
                 {how}
                 {old}
-                <p class="quiet">{last}</p>
+                {still_used}
+                <p class="quiet">{last} {requests}</p>
                 {refused}
                 {acts}
             </div>

@@ -8,6 +8,7 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Section as Bar, Submit};
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use axum::extract::State;
@@ -89,6 +90,7 @@ fn Page(everybody: Vec<Member>, typed: Typed, problem: Problem, may_administer: 
         view! {
             <Section title="Invite somebody" id="invite">
                 <form class="form measure" method="post" action="/settings/people">
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <PersonFields
                         typed

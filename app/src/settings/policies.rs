@@ -9,6 +9,7 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{ButtonLink, EmptyState, Field, FieldKind, FormProblem, Section as Bar, Submit};
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -105,6 +106,7 @@ async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, probl
         view! {
             <Shell part=Part::Policies title="A new policy" under="Step by step, until somebody acknowledges.">
                 <form class="form measure" method="post" action="/settings/policies">
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <Field name="team" label="Team" kind=FieldKind::Select(teams) value=team required=true />
                     <Steps typed targets problem />

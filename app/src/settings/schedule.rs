@@ -10,6 +10,7 @@ use crate::components::{
 };
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use axum::extract::{Path, State};
@@ -260,6 +261,7 @@ fn Page(
                     <p class="quiet">"Somebody has the pager for a while, whoever’s turn it is."</p>
                     <ul class="member-rows measure">{covers}</ul>
                     <form class="form measure" method="post" action=cover_here>
+                        <FormKey />
                         <FormProblem problems=above(&back.cover) />
                         <Field
                             name="person"

@@ -10,6 +10,7 @@ use crate::components::{
 };
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use axum::extract::{Query, State};
@@ -134,6 +135,7 @@ async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, probl
         view! {
             <Shell part=Part::Schedules title="A new schedule" under="A week each, in turn.">
                 <form class="form measure" method="post" action="/settings/schedules">
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <Field name="team" label="Team" kind=FieldKind::Select(teams) value=team required=true />
                     <Rotation typed people problem />

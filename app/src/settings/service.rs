@@ -32,6 +32,7 @@ pub struct Typed {
     default_severity: String,
     page_from: String,
     resolves_with_alerts: String,
+    remind_after_hours: String,
 }
 
 impl Typed {
@@ -45,6 +46,7 @@ impl Typed {
             default_severity: service.default_severity.to_string(),
             page_from: service.page_from.to_string(),
             resolves_with_alerts: if service.resolves_with_alerts { "on" } else { "" }.to_owned(),
+            remind_after_hours: (service.remind_after_seconds / 3600).to_string(),
         }
     }
 
@@ -55,6 +57,11 @@ impl Typed {
             default_severity: self.default_severity.parse().unwrap_or(Severity::Sev3),
             page_from: self.page_from.parse().unwrap_or(Severity::Sev3),
             resolves_with_alerts: self.resolves_with_alerts == "on",
+            // What is no number is refused like one that is out of bounds.
+            remind_after_seconds: self
+                .remind_after_hours
+                .parse()
+                .map_or(-1, |hours: i64| hours.saturating_mul(3600)),
         }
     }
 }
@@ -226,6 +233,14 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
                     value=typed.resolves_with_alerts
                     hint="Not while somebody holds a role in it: then it says that all is quiet, and waits."
                 />
+                <Field
+                    name="remind_after_hours"
+                    label="Remind whoever has an incident that still fires"
+                    kind=FieldKind::Select(remind_after(&typed.remind_after_hours))
+                    value=typed.remind_after_hours
+                    error=problem.beside("remind_after_hours")
+                    hint="When its alert is told again so long after it was acknowledged: first them, then the policy."
+                />
                 <p class="buttons">
                     <Submit>"Save"</Submit>
                 </p>
@@ -233,4 +248,18 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
         </Section>
     }
     .into_any()
+}
+
+/// Hours that one may choose, and those that are set.
+fn remind_after(set: &str) -> Vec<Choice> {
+    let mut hours: Vec<i64> = vec![1, 2, 4, 8, 12, 24, 48];
+    if let Some(set) = set.parse().ok().filter(|set| *set > 0 && !hours.contains(set)) {
+        hours.push(set);
+        hours.sort_unstable();
+    }
+    let choices = hours.into_iter().map(|hours| match hours {
+        1 => Choice::new("1", "after an hour"),
+        hours => Choice::new(hours.to_string(), format!("after {hours} hours")),
+    });
+    choices.chain([Choice::new("0", "never")]).collect()
 }

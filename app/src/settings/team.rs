@@ -11,6 +11,7 @@ use crate::components::{
 };
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -214,6 +215,7 @@ fn Page(
         view! {
             <FormDialog label="Add a service" in_place=true open=!back.service.sentence.is_empty()>
             <form class="form" method="post" action=services_here>
+                <FormKey />
                 <FormProblem problems=above(&back.service) />
                 <Field
                     name="name"

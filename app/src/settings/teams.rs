@@ -7,6 +7,7 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{ButtonKind, EmptyState, Field, FormProblem, Section as Bar, Submit};
 use crate::form::Form;
 use crate::render;
+use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -117,6 +118,7 @@ fn Page(rows: Vec<Row>, typed: Typed, problem: Problem, may_administer: bool) ->
         view! {
             <Section title="A new team">
                 <form class="form inline measure" method="post" action="/settings/teams">
+                    <FormKey />
                     <FormProblem problems=above(&problem) />
                     <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
                     <Submit kind=ButtonKind::Normal>"Make the team"</Submit>

@@ -1,19 +1,25 @@
 //! From the bytes of a request to a JSON object, the same for every format.
 //!
-//! Deep nesting is refused by serde_json (128 levels), and the number of values is bounded, so that a body of one MiB stays small
-//! in memory. Of a member named twice the last counts, here and everywhere.
+//! Deep nesting is refused by serde_json (128 levels), and the number of values in one member or one alert is bounded, so that a
+//! body of 16 MiB stays small in memory: a group's alerts are read one after the other. Of a member named twice the last counts,
+//! here and everywhere.
 
 use super::Malformed;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-/// An Alertmanager group that fills one MiB has fewer.
+/// Values in one member, or in one alert of a group.
 const VALUES: usize = 100_000;
 /// Digits that a 64-bit float holds for certain.
 const EXACT: usize = 15;
 
-/// The object that the body is.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Malformed> {
+/// The object that the body is, its members not read yet.
+pub(super) struct Members<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+
+/// The body as JSON that serde_json takes.
+pub(super) fn text_of(body: &[u8]) -> Result<Cow<'_, str>, Malformed> {
     if matches!(body, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
         return Err(Malformed::Utf16);
     }
@@ -23,23 +29,89 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Malformed> {
     if text.trim().is_empty() {
         return Err(Malformed::Empty);
     }
-    match serde_json::from_str(&settled(text)?) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Malformed::NotAnObject),
-        Err(fault) => Err(Malformed::NotJson {
-            line: fault.line(),
-            column: fault.column(),
-        }),
+    Ok(settled(text))
+}
+
+impl<'a> Members<'a> {
+    /// Of what [`text_of`] made.
+    pub fn of(text: &'a str) -> Result<Self, Malformed> {
+        match serde_json::from_str(text) {
+            Ok(members) => Ok(Self(members)),
+            Err(fault) if fault.is_data() => Err(Malformed::NotAnObject),
+            Err(fault) => Err(Malformed::not_json(&fault)),
+        }
     }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Adds what others have beside these.
+    pub fn add(&mut self, others: Members<'a>) {
+        for (name, raw) in others.0 {
+            self.0.entry(name).or_insert(raw);
+        }
+    }
+
+    /// A member, read.
+    pub fn value(&self, name: &str) -> Result<Value, Malformed> {
+        self.0.get(name).map_or(Ok(Value::Null), |raw| value_of(raw))
+    }
+
+    /// The entries of a member that is a list, not read yet. PHP writes a list with holes as an object with numbers for names.
+    pub fn list(&self, name: &str) -> Option<Vec<&'a RawValue>> {
+        let raw = self.0.get(name)?.get();
+        if raw.starts_with('[') {
+            return serde_json::from_str(raw).ok();
+        }
+        let members: BTreeMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(raw).ok()?;
+        let mut numbered: Vec<(u64, &RawValue)> = members
+            .iter()
+            .map(|(name, raw)| Some((name.parse().ok()?, *raw)))
+            .collect::<Option<_>>()?;
+        numbered.sort_by_key(|(number, _)| *number);
+        Some(numbered.into_iter().map(|(_, raw)| raw).collect())
+    }
+
+    /// All of it, read.
+    pub fn object(&self) -> Result<Map<String, Value>, Malformed> {
+        let mut object = Map::new();
+        for (name, raw) in &self.0 {
+            object.insert(name.clone().into_owned(), value_of(raw)?);
+        }
+        Ok(object)
+    }
+}
+
+/// What stands there, read, if it is not too much.
+pub(super) fn value_of(raw: &RawValue) -> Result<Value, Malformed> {
+    let marks = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
+    if raw.get().as_bytes().iter().filter(marks).count() > VALUES && values_in(raw.get()) > VALUES {
+        return Err(Malformed::TooManyValues { limit: VALUES });
+    }
+    serde_json::from_str(raw.get()).map_err(|fault| Malformed::not_json(&fault))
+}
+
+fn values_in(json: &str) -> usize {
+    let (mut values, mut within, mut escaped) = (0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if within => escaped = true,
+            b'"' => within = !within,
+            b',' | b'[' | b'{' if !within => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 /// The same JSON with what serde_json refuses or rounds put right: half a surrogate pair becomes U+FFFD, a number beyond what is
 /// held exactly becomes text.
-fn settled(text: &str) -> Result<Cow<'_, str>, Malformed> {
+pub(super) fn settled(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut settled = String::new();
     let mut copied = 0;
-    let mut values = 0;
     let mut at = 0;
     let mut within = false;
     while let Some(&byte) = bytes.get(at) {
@@ -64,12 +136,6 @@ fn settled(text: &str) -> Result<Cow<'_, str>, Malformed> {
                     at += 1;
                 }
             }
-            b',' | b'[' | b'{' if !within => {
-                values += 1;
-                if values > VALUES {
-                    return Err(Malformed::TooManyValues { limit: VALUES });
-                }
-            }
             b'-' | b'0'..=b'9' if !within => {
                 let length = bytes[at..]
                     .iter()
@@ -90,10 +156,10 @@ fn settled(text: &str) -> Result<Cow<'_, str>, Malformed> {
         at += 1;
     }
     if copied == 0 {
-        return Ok(Cow::Borrowed(text));
+        return Cow::Borrowed(text);
     }
     settled.push_str(&text[copied..]);
-    Ok(Cow::Owned(settled))
+    Cow::Owned(settled)
 }
 
 /// The number in `\uXXXX`, if that stands here.
@@ -140,24 +206,30 @@ fn is_name(after: &[u8]) -> bool {
     after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
-/// A member that is text, or null or absent.
-pub(super) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Malformed> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(wrong(name, "text")),
+/// A member that is text; a number or a truth is read as text. What is neither is left out: an odd type never costs a page.
+pub(super) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<Cow<'a, str>> {
+    as_text(object.get(name)?)
+}
+
+pub(super) fn as_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-/// A member that is an object, or null or absent.
-pub(super) fn map<'a>(
-    object: &'a Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'a Map<String, Value>>, Malformed> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(map)) => Ok(Some(map)),
-        Some(_) => Err(wrong(name, "an object")),
+/// A member that is an object; PHP writes an empty one as `[]`. What is neither is left out.
+pub(super) fn map<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
+    as_map(object.get(name)?)
+}
+
+pub(super) fn as_map(value: &Value) -> Option<&Map<String, Value>> {
+    static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    match value {
+        Value::Object(map) => Some(map),
+        Value::Array(list) if list.is_empty() => Some(&EMPTY),
+        _ => None,
     }
 }
 
@@ -184,6 +256,47 @@ pub(super) fn named_texts(map: &Map<String, Value>) -> impl Iterator<Item = (Str
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn object(body: &[u8]) -> Result<Map<String, Value>, Malformed> {
+        Members::of(&text_of(body)?)?.object()
+    }
+
+    #[test]
+    fn odd_types_are_read_or_left_out() {
+        let odd = object(br#"{"a":1,"b":true,"c":["x"],"d":{"e":1},"f":[],"g":null}"#).unwrap();
+        let texts = ["a", "b", "c", "d", "f", "g", "h"].map(|name| text(&odd, name));
+        assert_eq!(
+            texts.map(|text| text.map(Cow::into_owned)),
+            [
+                Some("1".to_owned()),
+                Some("true".to_owned()),
+                None,
+                None,
+                None,
+                None,
+                None
+            ]
+        );
+        let maps = ["a", "c", "d", "f", "g", "h"].map(|name| map(&odd, name).map(Map::len));
+        assert_eq!(maps, [None, None, Some(1), Some(0), None, None]);
+    }
+
+    #[test]
+    fn a_list_with_holes_is_a_list() {
+        for (text, entries) in [
+            (r#"{"l":["a","b"]}"#, Some(vec![r#""a""#, r#""b""#])),
+            (r#"{"l":{"10":"b","2":"a"}}"#, Some(vec![r#""a""#, r#""b""#])),
+            (r#"{"l":{"labels":{}}}"#, None),
+            (r#"{"l":"a"}"#, None),
+            (r#"{"l":null}"#, None),
+            (r#"{}"#, None),
+        ] {
+            let members = Members::of(text).ok().unwrap();
+            let list = members.list("l");
+            let list = list.map(|list| list.into_iter().map(RawValue::get).collect::<Vec<_>>());
+            assert_eq!(list, entries, "{text}");
+        }
+    }
 
     #[test]
     fn odd_json_is_settled_or_refused() {
@@ -222,15 +335,15 @@ mod tests {
             ("null", None),
             ("  ", None),
         ] {
-            let object = object(text.as_bytes()).ok().map(Value::Object);
-            assert_eq!(object, read, "{text}");
+            assert_eq!(object(text.as_bytes()).ok().map(Value::Object), read, "{text}");
         }
     }
 
     #[test]
     fn size_and_depth_are_bounded() {
-        let deep = "[".repeat(100_000);
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(matches!(object(deep.as_bytes()), Err(Malformed::NotJson { .. })));
+        assert!(object("[".repeat(100_000).as_bytes()).is_err());
         let wide = format!("{{\"a\":[{}0]}}", "0,".repeat(VALUES));
         assert_eq!(
             object(wide.as_bytes()),

@@ -1,8 +1,10 @@
 //! One request, read.
 
-use super::Status;
+use super::{Status, text};
+use crate::Severity;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 
 /// What one request tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,71 @@ pub struct Delivery {
     pub alerts: Vec<AlertEvent>,
     /// How many the source left out of the request (Alertmanager's `max_alerts`): neither new nor resolved.
     pub left_out: u64,
+    /// The request was too long, and only its beginning was read: what else it told is not known.
+    pub is_cut: bool,
+}
+
+impl Delivery {
+    /// The same with each key once: of an alert that is named twice the last word counts, in the place of the first. While it
+    /// fires, its severity is the worst that was said, as if it had come in two requests.
+    pub(super) fn with_each_key_once(mut self) -> Self {
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(self.alerts.len());
+        let mut once: Vec<AlertEvent> = Vec::with_capacity(self.alerts.len());
+        for mut alert in self.alerts {
+            match places.get(&alert.key) {
+                None => {
+                    places.insert(alert.key.clone(), once.len());
+                    once.push(alert);
+                }
+                Some(&place) => {
+                    alert.take_worse_severity(&once[place]);
+                    once[place] = alert;
+                }
+            }
+        }
+        self.alerts = once;
+        self
+    }
+}
+
+/// A place to look, http or https.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub href: String,
+    /// One line; empty where the source has no words for it.
+    pub text: String,
+}
+
+impl AlertEvent {
+    /// Stands for all that the source says in words, so that a repeat which says it again changes nothing.
+    pub fn words(&self) -> i64 {
+        let links = self
+            .links
+            .iter()
+            .flat_map(|link| [link.href.as_str(), link.text.as_str()]);
+        let annotations = self
+            .annotations
+            .iter()
+            .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let said = [self.title.as_deref(), self.link.as_deref()].map(Option::unwrap_or_default);
+        let parts: Vec<&str> = said.into_iter().chain(annotations).chain(links).collect();
+        let digest = text::digest(&parts);
+        // Fifteen of its sixty-four digits, which fit a column, tell one from another well enough.
+        i64::from_str_radix(&digest[..15], 16).unwrap_or_default()
+    }
+
+    fn take_worse_severity(&mut self, before: &Self) {
+        let severity = |event: &Self| {
+            let word = event.severity_word.as_deref();
+            word.and_then(Severity::from_source_word)
+        };
+        if self.status != Status::Resolved
+            && before.status != Status::Resolved
+            && severity(before) > severity(self)
+        {
+            self.severity_word.clone_from(&before.severity_word);
+        }
+    }
 }
 
 /// What a request tells of one alert.
@@ -28,8 +95,12 @@ pub struct AlertEvent {
     pub severity_word: Option<String>,
     pub status: Status,
     pub labels: BTreeMap<String, String>,
+    /// What its source says of it at length.
+    pub annotations: BTreeMap<String, String>,
     /// Where a person should go; http or https.
     pub link: Option<String>,
+    /// All places that its source names, with its words for them.
+    pub links: Vec<Link>,
     /// When it began, if this request opens it. Sources that do not say when it began say when they sent.
     pub started_at: DateTime<Utc>,
     /// Only for what is resolved, and never before `started_at`.
@@ -55,6 +126,10 @@ pub enum Malformed {
     NotAnObject,
     #[error("“{field}” is missing or empty, and is needed")]
     Missing { field: String },
+    #[error(
+        "This has the form of {name}, which is not read yet. Let it send to an integration of a kind that there is, or as plain JSON"
+    )]
+    Foreign { name: &'static str },
     #[error("“{field}” must be {expected}")]
     WrongType { field: String, expected: &'static str },
     #[error("“{field}” must be one of {}", expected.join(", "))]
@@ -68,11 +143,98 @@ pub enum Malformed {
 }
 
 impl Malformed {
+    pub(super) fn not_json(fault: &serde_json::Error) -> Self {
+        Self::NotJson {
+            line: fault.line(),
+            column: fault.column(),
+        }
+    }
+
     /// Each fault by itself, as PagerDuty's answer lists them.
     pub fn errors(&self) -> Vec<String> {
         match self {
             Self::Event(errors) => errors.clone(),
             other => vec![other.to_string()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_alert_that_is_named_twice_the_last_word_counts() {
+        use Status::{Firing, Resolved};
+        for (told, left) in [
+            (vec![("f", Firing, "info")], vec![("f", Firing, "info")]),
+            (
+                vec![
+                    ("f", Firing, "critical"),
+                    ("f", Firing, "critical"),
+                    ("o", Firing, "info"),
+                ],
+                vec![("f", Firing, "critical"), ("o", Firing, "info")],
+            ),
+            (
+                vec![
+                    ("f", Firing, "critical"),
+                    ("o", Firing, "info"),
+                    ("f", Resolved, "info"),
+                ],
+                vec![("f", Resolved, "info"), ("o", Firing, "info")],
+            ),
+            (
+                vec![("f", Resolved, "critical"), ("f", Firing, "info")],
+                vec![("f", Firing, "info")],
+            ),
+            (
+                vec![
+                    ("f", Firing, "critical"),
+                    ("f", Firing, "info"),
+                    ("f", Firing, "odd"),
+                ],
+                vec![("f", Firing, "critical")],
+            ),
+            (
+                vec![("f", Firing, "odd"), ("f", Firing, "info")],
+                vec![("f", Firing, "info")],
+            ),
+        ] {
+            let delivery = Delivery {
+                group: "g".to_owned(),
+                group_title: None,
+                alerts: told
+                    .into_iter()
+                    .map(|(key, status, word)| event(key, status, word))
+                    .collect(),
+                left_out: 0,
+                is_cut: false,
+            };
+            let once = delivery.with_each_key_once().alerts;
+            let once: Vec<_> = once
+                .iter()
+                .map(|alert| {
+                    let word = alert.severity_word.as_deref().unwrap_or_default();
+                    (alert.key.as_str(), alert.status, word)
+                })
+                .collect();
+            assert_eq!(once, left);
+        }
+    }
+
+    fn event(key: &str, status: Status, word: &str) -> AlertEvent {
+        AlertEvent {
+            key: key.to_owned(),
+            title: None,
+            severity_word: Some(word.to_owned()),
+            status,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            link: None,
+            links: Vec::new(),
+            started_at: DateTime::UNIX_EPOCH,
+            ended_at: None,
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Our own plain JSON, as one would send it with curl, and what Apprise's `json://` sends.
 //!
-//! `title` (or Apprise's `message`), `severity` (or `type`), `dedup_key`, `status`, `details`, `link`. Other members are ignored.
+//! `title` (or Apprise's `message`), `severity` (or `type`), `dedup_key`, `status`, `details`, `annotations`, `link`, `links`. Other
+//! members are ignored.
 
-use super::{AlertEvent, Delivery, Malformed, Status, body, text, times};
+use super::body::{self, Members};
+use super::{AlertEvent, Delivery, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 const STATUS_WORDS: &[&str] = &["firing", "acknowledged", "resolved"];
 
@@ -13,20 +17,38 @@ const STATUS_WORDS: &[&str] = &["firing", "acknowledged", "resolved"];
 /// # Errors
 /// What is wrong with it, for the sender.
 pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<Delivery, Malformed> {
-    let alert = body::object(body)?;
-    let given_title = body::text(&alert, "title")?.filter(|title| text::title(title).is_some());
-    let message = body::text(&alert, "message")?.filter(|message| text::first_line(message).is_some());
-    let severity = [body::text(&alert, "severity")?, body::text(&alert, "type")?]
+    let alert = Members::of(&body::text_of(body)?)?.object()?;
+    read(&alert, service, received_at)
+}
+
+/// Whether these are the members of our own form.
+pub(super) fn is_this(members: &Members) -> bool {
+    let told = ["title", "message"].iter().any(|name| members.has(name));
+    told || (members.has("dedup_key") && members.has("status"))
+}
+
+pub(super) fn read(
+    alert: &Map<String, Value>,
+    service: &str,
+    received_at: DateTime<Utc>,
+) -> Result<Delivery, Malformed> {
+    let given_title = body::text(alert, "title").filter(|title| text::title(title).is_some());
+    let message = body::text(alert, "message").filter(|message| text::first_line(message).is_some());
+    let severity = [body::text(alert, "severity"), body::text(alert, "type")]
         .into_iter()
         .flatten()
-        .find_map(text::title);
-    let given_key = body::text(&alert, "dedup_key")?.filter(|key| !key.trim().is_empty());
-    let status = status(body::text(&alert, "status")?)?;
-    let details = body::map(&alert, "details")?;
-    let link = body::text(&alert, "link")?.and_then(text::link);
+        .find_map(|word| text::title(&word));
+    let given_key = body::text(alert, "dedup_key").filter(|key| !key.trim().is_empty());
+    let status = status(body::text(alert, "status").as_deref())?;
+    let details = body::map(alert, "details");
+    let annotations = body::map(alert, "annotations");
+    let links = links(alert);
+    let link = body::text(alert, "link")
+        .and_then(|link| text::link(&link))
+        .or_else(|| links.iter().find_map(|(href, _)| text::link(href)));
 
     // Whoever names the key need not say again what it is about when it ends.
-    let whole = given_title.or(message);
+    let whole = given_title.as_deref().or(message.as_deref());
     let (key, title) = match (given_key, whole) {
         (None, None) => {
             return Err(Malformed::Missing {
@@ -38,17 +60,18 @@ pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<D
                 field: "title".to_owned(),
             });
         }
-        (Some(key), whole) => (text::key(key), whole),
-        (None, Some(whole)) => (text::digest(&[service, &text::clean(whole)]), Some(whole)),
+        (Some(key), whole) => (text::key(&key), whole),
+        (None, Some(whole)) => (text::digest(&[service, &text::one_line(whole)]), Some(whole)),
     };
-    let title = match given_title {
+    let title = match &given_title {
         Some(title) => text::title(title),
         None => title.and_then(text::first_line),
     };
-    let labels = details
-        .into_iter()
-        .flat_map(body::named_texts)
-        .chain(message.map(|message| ("message".to_owned(), message.to_owned())));
+    let labels = details.into_iter().flat_map(body::named_texts).chain(
+        message
+            .as_deref()
+            .map(|message| ("message".to_owned(), message.to_owned())),
+    );
     let started_at = times::read_or_received(None, received_at);
     Ok(Delivery {
         group: key.clone(),
@@ -59,12 +82,29 @@ pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<D
             severity_word: severity,
             status,
             labels: text::labels(labels),
+            annotations: text::labels(annotations.into_iter().flat_map(body::named_texts)),
+            links: text::links(links.into_iter()),
             link,
             started_at,
             ended_at: (status == Status::Resolved).then_some(started_at),
         }],
         left_out: 0,
+        is_cut: false,
     })
+}
+
+/// `link`, and `links`: addresses, or objects with `href` and `text`.
+fn links(alert: &Map<String, Value>) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let listed = alert.get("links").and_then(Value::as_array);
+    let listed = listed.into_iter().flatten().filter_map(|entry| match entry {
+        Value::Object(link) => Some((
+            body::text(link, "href")?,
+            body::text(link, "text").unwrap_or_default(),
+        )),
+        other => Some((body::as_text(other)?, Cow::default())),
+    });
+    let first = body::text(alert, "link").map(|href| (href, Cow::default()));
+    first.into_iter().chain(listed).collect()
 }
 
 fn status(word: Option<&str>) -> Result<Status, Malformed> {
@@ -104,6 +144,35 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_a_title_makes_no_other_alert() {
+        let key = |body: &str| read(body).unwrap().key;
+        let one = key(r#"{"title":"Disk full"}"#);
+        for same in [
+            r#"{"title":"Disk full\n"}"#,
+            r#"{"title":" Disk full\r\n"}"#,
+            r#"{"title":"\tDisk full ","status":"resolved"}"#,
+            r#"{"message":"Disk full\n"}"#,
+        ] {
+            assert_eq!(key(same), one, "{same}");
+        }
+        assert_ne!(key(r#"{"title":"Disk  full now"}"#), one);
+    }
+
+    #[test]
+    fn what_has_an_odd_type_is_read_as_text_or_left_out() {
+        let event = read(r#"{"title":404,"severity":1,"dedup_key":7,"details":[],"link":false}"#).unwrap();
+        assert_eq!(event.title.as_deref(), Some("404"));
+        assert_eq!(event.severity_word.as_deref(), Some("1"));
+        assert_eq!(
+            (event.key.as_str(), event.labels.len(), event.link),
+            ("7", 0, None)
+        );
+        let event =
+            read(r#"{"title":"x","message":["y"],"severity":{},"details":"str","dedup_key":[]}"#).unwrap();
+        assert_eq!((event.severity_word, event.labels.len()), (None, 0));
+    }
+
+    #[test]
     fn faults_are_sentences() {
         for (body, sentence) in [
             (
@@ -114,8 +183,7 @@ mod tests {
                 r#"{"dedup_key":"x"}"#,
                 "“title” is missing or empty, and is needed",
             ),
-            (r#"{"title":["x"]}"#, "“title” must be text"),
-            (r#"{"title":"x","details":"str"}"#, "“details” must be an object"),
+            (r#"{"title":["x"]}"#, "“title” is missing or empty, and is needed"),
             (
                 r#"{"title":"x","status":"closed"}"#,
                 "“status” must be one of firing, acknowledged, resolved",

@@ -3,9 +3,12 @@
 //! More lenient than documented where a page would be lost: the summary is cut rather than refused, the severity is read without
 //! regard to case.
 
-use super::{AlertEvent, Delivery, Malformed, Status, body, text, times};
+use super::body::{self, Members};
+use super::{AlertEvent, Delivery, Link, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The documented limit of a whole event. Our own edge takes twice as much.
 pub const EVENT_LIMIT: usize = 512 * 1024;
@@ -24,15 +27,23 @@ pub struct Enqueued {
 
 /// Whose event it is, so that this can be checked before the event is looked at any further. The body counts before the header.
 pub fn routing_key(body: &[u8], header_key: Option<&str>) -> Option<String> {
-    key_of(body::object(body).ok().as_ref(), header_key)
+    let text = body::text_of(body).ok();
+    let members = text.as_deref().and_then(|text| Members::of(text).ok());
+    let told = members.and_then(|members| members.value("routing_key").ok());
+    key_of(told.as_ref(), header_key)
 }
 
-fn key_of(event: Option<&Map<String, Value>>, header_key: Option<&str>) -> Option<String> {
-    match event.and_then(|event| event.get("routing_key")) {
+fn key_of(told: Option<&Value>, header_key: Option<&str>) -> Option<String> {
+    match told {
         None | Some(Value::Null) => header_key.map(str::to_owned),
         Some(key) => key.as_str().map(str::to_owned),
     }
     .filter(|key| !key.is_empty())
+}
+
+/// Whether these are the members of such an event.
+pub(super) fn is_this(members: &Members) -> bool {
+    members.has("event_action") && (members.has("payload") || members.has("dedup_key"))
 }
 
 /// Reads one event. `fresh_key` makes a key for a trigger that has none: each of these is an alert of its own.
@@ -45,15 +56,25 @@ pub fn parse(
     fresh_key: impl FnOnce() -> String,
     received_at: DateTime<Utc>,
 ) -> Result<Enqueued, Malformed> {
-    let event = body::object(body)?;
+    let event = Members::of(&body::text_of(body)?)?.object()?;
+    let routing_key = key_of(event.get("routing_key"), header_key);
+    let read = read(&event, routing_key.is_some(), fresh_key, received_at)?;
+    Ok(Enqueued { routing_key, ..read })
+}
+
+/// `has_key`: whether it is known whose it is.
+pub(super) fn read(
+    event: &Map<String, Value>,
+    has_key: bool,
+    fresh_key: impl FnOnce() -> String,
+    received_at: DateTime<Utc>,
+) -> Result<Enqueued, Malformed> {
     let mut faults = Faults(Vec::new());
-    let routing_key = key_of(Some(&event), header_key);
-    if routing_key.is_none() {
+    if !has_key {
         faults.push("'routing_key' is missing or blank");
     }
-    let status = match faults
-        .text(&event, "", "event_action")
-        .map(str::to_lowercase)
+    let status = match said(event, "event_action")
+        .map(|action| action.to_lowercase())
         .as_deref()
     {
         Some("trigger") => Some(Status::Firing),
@@ -64,8 +85,8 @@ pub fn parse(
             None
         }
     };
-    let given_key = faults.text(&event, "", "dedup_key");
-    match given_key {
+    let given_key = said(event, "dedup_key");
+    match &given_key {
         None if matches!(status, Some(Status::Acknowledged | Status::Resolved)) => {
             faults.push("'dedup_key' is missing or blank, and is needed to acknowledge or resolve");
         }
@@ -75,23 +96,14 @@ pub fn parse(
         _ => {}
     }
     let empty = Map::new();
-    let given_payload = match event.get("payload") {
-        Some(Value::Object(payload)) => Some(payload),
-        None | Some(Value::Null) => {
-            if status == Some(Status::Firing) {
-                faults.push("'payload' is missing");
-            }
-            None
-        }
-        Some(_) => {
-            faults.push("'payload' must be an object");
-            None
-        }
-    };
+    let given_payload = body::map(event, "payload");
+    if given_payload.is_none() && status == Some(Status::Firing) {
+        faults.push("'payload' is missing, or is not an object");
+    }
     let payload = given_payload.unwrap_or(&empty);
-    let summary = faults.text(payload, "payload.", "summary").and_then(text::title);
-    let source = faults.text(payload, "payload.", "source");
-    let severity = faults.text(payload, "payload.", "severity");
+    let summary = said(payload, "summary").and_then(|summary| text::title(&summary));
+    let source = said(payload, "source");
+    let severity = said(payload, "severity");
     if status == Some(Status::Firing) && given_payload.is_some() {
         faults.need(summary.is_some(), "payload.summary");
         faults.need(source.is_some(), "payload.source");
@@ -101,51 +113,55 @@ pub fn parse(
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(word.trim()))
         };
-        if severity.is_some_and(|word| !known(word)) {
+        if severity.as_deref().is_some_and(|word| !known(word)) {
             faults.push("'payload.severity' must be one of critical, error, warning, info");
         }
     }
-    let labels = labels(payload, &mut faults);
-    let link = link(&event);
+    let labels = labels(payload);
+    let links = links(event);
     let (Some(status), true) = (status, faults.0.is_empty()) else {
         return Err(Malformed::Event(faults.0));
     };
 
-    let dedup_key = given_key.map_or_else(fresh_key, text::key);
+    let dedup_key = given_key.map_or_else(fresh_key, |key| text::key(&key));
     let started_at = times::read_or_received(payload.get("timestamp"), received_at);
     Ok(Enqueued {
-        routing_key,
+        routing_key: None,
         delivery: Delivery {
             group: dedup_key.clone(),
             group_title: None,
             alerts: vec![AlertEvent {
                 key: dedup_key.clone(),
                 title: summary,
-                severity_word: severity.and_then(text::title),
+                severity_word: severity.and_then(|word| text::title(&word)),
                 status,
                 labels,
-                link,
+                annotations: BTreeMap::new(),
+                link: links.first().map(|link| link.href.clone()),
+                links,
                 started_at,
                 ended_at: (status == Status::Resolved).then(|| times::ended(None, started_at, received_at)),
             }],
             left_out: 0,
+            is_cut: false,
         },
         dedup_key,
     })
 }
 
 /// The fixed fields first; custom details add to them and never stand in their place.
-fn labels(payload: &Map<String, Value>, faults: &mut Faults) -> std::collections::BTreeMap<String, String> {
+fn labels(payload: &Map<String, Value>) -> BTreeMap<String, String> {
     let mut fixed = Vec::new();
     for name in ["source", "component", "group", "class"] {
-        if let Some(value) = faults.text(payload, "payload.", name) {
-            fixed.push((name.to_owned(), value.to_owned()));
+        if let Some(value) = said(payload, name) {
+            fixed.push((name.to_owned(), value.into_owned()));
         }
     }
     let details = match payload.get("custom_details") {
         Some(Value::Object(details)) => body::named_texts(details).collect(),
         Some(Value::String(details)) => vec![("custom_details".to_owned(), details.clone())],
         None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(list)) if list.is_empty() => Vec::new(),
         Some(other) => vec![("custom_details".to_owned(), other.to_string())],
     };
     let mut labels = fixed.clone();
@@ -161,19 +177,21 @@ fn labels(payload: &Map<String, Value>, faults: &mut Faults) -> std::collections
     text::labels(labels.into_iter())
 }
 
-/// The first link that is one; else the client's page, else where an image leads.
-fn link(event: &Map<String, Value>) -> Option<String> {
-    let hrefs = |name: &str| {
-        let listed = event.get(name).and_then(Value::as_array);
-        listed
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| text::link(entry.get("href")?.as_str()?))
-            .next()
+/// The links, then the client's page, then where images lead.
+fn links(event: &Map<String, Value>) -> Vec<Link> {
+    let listed = |name: &str| event.get(name).and_then(Value::as_array).into_iter().flatten();
+    let of = |entry: &'_ Value, place: &str, words: &str| {
+        let entry = entry.as_object()?;
+        let words = body::text(entry, words).unwrap_or_default().into_owned();
+        Some((
+            Cow::Owned(body::text(entry, place)?.into_owned()),
+            Cow::Owned(words),
+        ))
     };
-    hrefs("links")
-        .or_else(|| event.get("client_url")?.as_str().and_then(text::link))
-        .or_else(|| hrefs("images"))
+    let client = said(event, "client_url").map(|url| (url, said(event, "client").unwrap_or_default()));
+    let named = listed("links").filter_map(|link| of(link, "href", "text"));
+    let images = listed("images").filter_map(|image| of(image, "href", "alt"));
+    text::links(named.chain(client).chain(images))
 }
 
 /// What is wrong with an event, all at once.
@@ -191,18 +209,11 @@ impl Faults {
             self.push(&format!("'{field}' is missing or blank"));
         }
     }
+}
 
-    /// A member that is text and not blank.
-    fn text<'a>(&mut self, object: &'a Map<String, Value>, path: &str, name: &str) -> Option<&'a str> {
-        match object.get(name) {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
-            Some(_) => {
-                self.push(&format!("'{path}{name}' must be text"));
-                None
-            }
-        }
-    }
+/// A member that says something.
+fn said<'a>(object: &'a Map<String, Value>, name: &str) -> Option<Cow<'a, str>> {
+    body::text(object, name).filter(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Text from outside: made fit for storing and for a line, and never trusted. It is escaped where it is shown.
 
+use super::Link;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -10,6 +12,8 @@ const TITLE: usize = 1024;
 const KEY: usize = 255;
 /// The longest link that is kept.
 const LINK: usize = 2048;
+const LINKS: usize = 20;
+const LINK_WORDS: usize = 200;
 const LABELS: usize = 200;
 const LABEL_NAME: usize = 255;
 const LABEL_VALUE: usize = 4096;
@@ -22,7 +26,7 @@ pub fn clean(text: &str) -> String {
 /// One line without control characters; `None` if nothing is left of it.
 pub(super) fn line(text: &str, limit: usize) -> Option<String> {
     let text = without_escapes(text);
-    let mut line = String::with_capacity(text.len().min(limit * 4));
+    let mut line = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     let mut length = 0;
     let mut space = false;
     let mut cut = false;
@@ -54,6 +58,11 @@ pub(super) fn line(text: &str, limit: usize) -> Option<String> {
     }
     let line = balanced(line.trim());
     (!line.is_empty()).then_some(line)
+}
+
+/// The whole text in one line, for telling one from another.
+pub(super) fn one_line(text: &str) -> String {
+    line(text, usize::MAX).unwrap_or_default()
 }
 
 /// A title: one line, cut for display.
@@ -107,6 +116,22 @@ pub(super) fn link(text: &str) -> Option<String> {
     // As it came if it is plain; else as a browser would read it, so that nothing hides in it.
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     Some(if plain { text.to_owned() } else { url.into() })
+}
+
+/// Links with their words, as many as a page can show, each place once.
+pub(super) fn links<'a>(named: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for (href, words) in named {
+        let Some(href) = link(&href).filter(|href| links.iter().all(|known| known.href != *href)) else {
+            continue;
+        };
+        if links.len() == LINKS {
+            break;
+        }
+        let text = line(&words, LINK_WORDS).unwrap_or_default();
+        links.push(Link { href, text });
+    }
+    links
 }
 
 /// Names and values, as many as a page can show. What is left out here stays in the kept request.
@@ -243,6 +268,27 @@ mod tests {
         ] {
             assert_eq!(link(text).as_deref(), kept, "{text:?}");
         }
+    }
+
+    #[test]
+    fn links_are_bounded_and_each_place_stands_once() {
+        let named = |href: &'static str, words: &'static str| (Cow::from(href), Cow::from(words));
+        let kept = links(
+            [
+                named("https://a/", "One\nline"),
+                named("javascript:alert(1)", "No"),
+                named("https://a/", "Again"),
+                named("https://b/", ""),
+            ]
+            .into_iter(),
+        );
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|link| (link.href.as_str(), link.text.as_str()))
+            .collect();
+        assert_eq!(kept, [("https://a/", "One line"), ("https://b/", "")]);
+        let many = links((0..100).map(|number| (format!("https://a/{number}").into(), Cow::from(""))));
+        assert_eq!(many.len(), LINKS);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The five instants of an incident and the durations between them.
 
+use super::State;
 use chrono::{DateTime, Utc};
 
 /// Each may be unknown. What is unknown stays unknown: nothing is made up.
@@ -31,6 +32,26 @@ impl Correction {
             Self::Acknowledged => "Acknowledged",
             Self::Mitigated => "Mitigated",
             Self::Resolved => "Resolved",
+        }
+    }
+
+    pub const fn of(self, instants: &Instants) -> Option<DateTime<Utc>> {
+        match self {
+            Self::ImpactStart => instants.impact_started_at,
+            Self::Detected => instants.detected_at,
+            Self::Acknowledged => instants.acknowledged_at,
+            Self::Mitigated => instants.mitigated_at,
+            Self::Resolved => instants.resolved_at,
+        }
+    }
+
+    /// Whether an incident in this state has come to it, so that it may have an instant.
+    pub const fn has_come(self, state: State) -> bool {
+        match self {
+            Self::ImpactStart | Self::Detected => true,
+            Self::Acknowledged => !matches!(state, State::Triggered),
+            Self::Mitigated => matches!(state, State::Mitigated | State::Resolved),
+            Self::Resolved => matches!(state, State::Resolved),
         }
     }
 }
@@ -82,26 +103,32 @@ impl Instants {
     /// # Errors
     /// Names the first pair that does not.
     pub fn check(&self) -> Result<(), OutOfOrder> {
-        let named = [
+        let noticed = [
             ("impact start", self.impact_started_at),
             ("detected", self.detected_at),
-            ("acknowledged", self.acknowledged_at),
-            ("mitigated", self.mitigated_at),
-            ("resolved", self.resolved_at),
         ];
-        let known: Vec<_> = named
-            .iter()
-            .filter_map(|(name, at)| at.map(|at| (*name, at)))
-            .collect();
-        match known.windows(2).find(|pair| pair[1].1 < pair[0].1) {
-            // Mitigation before anybody acknowledged is real: things mend themselves.
-            Some(pair) if pair[0].0 == "acknowledged" => Ok(()),
-            Some(pair) => Err(OutOfOrder {
-                earlier: pair[0].0,
-                later: pair[1].0,
-            }),
-            None => Ok(()),
-        }
+        let over = [("mitigated", self.mitigated_at), ("resolved", self.resolved_at)];
+        // Things mend themselves, so that mitigation before anybody acknowledged is real.
+        in_order(noticed.into_iter().chain(over))?;
+        in_order(
+            noticed
+                .into_iter()
+                .chain([("acknowledged", self.acknowledged_at)]),
+        )
+    }
+}
+
+/// Checks what is known of these against all that is known before.
+fn in_order(instants: impl Iterator<Item = (&'static str, Option<DateTime<Utc>>)>) -> Result<(), OutOfOrder> {
+    let known: Vec<_> = instants
+        .filter_map(|(name, at)| at.map(|at| (name, at)))
+        .collect();
+    match known.windows(2).find(|pair| pair[1].1 < pair[0].1) {
+        Some(pair) => Err(OutOfOrder {
+            earlier: pair[0].0,
+            later: pair[1].0,
+        }),
+        None => Ok(()),
     }
 }
 
@@ -164,6 +191,19 @@ mod tests {
             })
         );
         assert_eq!(Instants::default().check(), Ok(()));
+        for (acknowledged, resolved, later) in [
+            ("09:10:00", "09:04:00", Some("resolved")),
+            ("09:04:00", "09:30:00", Some("acknowledged")),
+            ("09:20:00", "09:10:00", None),
+        ] {
+            let instants = Instants {
+                detected_at: at("09:05:00"),
+                acknowledged_at: at(acknowledged),
+                resolved_at: at(resolved),
+                ..Instants::default()
+            };
+            assert_eq!(instants.check().err().map(|wrong| wrong.later), later);
+        }
     }
 
     #[test]

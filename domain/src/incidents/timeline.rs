@@ -19,6 +19,15 @@ pub enum Event {
     OpenedBare {
         reason: String,
     },
+    /// A request of a known source could not be read and was refused; it seemed to say that something fires.
+    RequestRefused {
+        reason: String,
+    },
+    /// A request was too long, and only its beginning was read.
+    RequestCut {
+        /// Alerts that were read.
+        read: u64,
+    },
     AlertAdded {
         alert: AlertId,
         title: String,
@@ -40,6 +49,12 @@ pub enum Event {
         count: u64,
     },
     AlertsQuiet,
+    /// An alert fires after all were quiet, or after it was mitigated: whoever had it is paged first.
+    FiresAgain,
+    /// It is told again, long after it was acknowledged: whoever has it is reminded, then the policy goes on.
+    StillFires {
+        seconds: i64,
+    },
     Paged {
         page: PageId,
         person: PersonId,
@@ -147,6 +162,10 @@ words! {
         OnCall = "on_call",
         Named = "named",
         SeverityRose = "severity_rose",
+        /// It was quiet or mitigated.
+        FiresAgain = "fires_again",
+        /// Somebody acknowledged it long ago.
+        StillFires = "still_fires",
         ByHand = "by_hand",
     }
 }

@@ -3,15 +3,34 @@
 use chrono::{DateTime, Days, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+/// What the reading of a local clock stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    Once(DateTime<Utc>),
+    /// In a fold: the clock was set back, and read it a second time.
+    Twice(DateTime<Utc>, DateTime<Utc>),
+    /// In a gap: the clock was set forward over it. This is when.
+    Never(DateTime<Utc>),
+}
+
+/// The instants at which the local clock reads `wall`.
+pub fn read(zone: Tz, wall: NaiveDateTime) -> Reading {
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Single(at) => Reading::Once(at.to_utc()),
+        LocalResult::Ambiguous(one, other) => {
+            Reading::Twice(one.min(other).to_utc(), one.max(other).to_utc())
+        }
+        LocalResult::None => Reading::Never(end_of_gap(zone, wall)),
+    }
+}
+
 /// The first instant at which the local clock reads `wall` or something later.
 ///
 /// Once: that instant. In a fold (the clock was set back): the first of the two. In a gap (the clock was set forward): the first
 /// instant after it, however far into the gap. An earlier wall time never gets a later instant.
 pub fn instant(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
-    match zone.from_local_datetime(&wall) {
-        LocalResult::Single(at) => at.to_utc(),
-        LocalResult::Ambiguous(one, other) => one.min(other).to_utc(),
-        LocalResult::None => end_of_gap(zone, wall),
+    match read(zone, wall) {
+        Reading::Once(at) | Reading::Twice(at, _) | Reading::Never(at) => at,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a batch of alerts is going to ask the database, asked for all of them at once.
 
-use super::handle::{OpenAlert, OpenAlertOf, OpenIncidentOf};
+use super::handle::{OPEN_ALERT, OpenAlert, OpenAlertOf, OpenIncidentOf};
 use super::ingest::Arriving;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
@@ -10,8 +10,8 @@ use domain::alerts::Status;
 use domain::ids::{IncidentId, IntegrationId, ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Alerts that are looked up ahead; the rest of a larger batch asks for itself.
-const MOST: usize = 1024;
+/// Alerts that are looked up in one statement.
+const AT_ONCE: usize = 1024;
 
 #[derive(sqlx::FromRow)]
 struct OpenOfBatch {
@@ -62,19 +62,21 @@ async fn open_alerts(tx: &mut Tx, batch: &[&Arriving]) -> Result<BTreeSet<(Integ
                 .iter()
                 .map(move |alert| (from, alert.key.as_str()))
         })
-        .take(MOST)
         .collect();
-    if keys.is_empty() {
-        return Ok(BTreeSet::new());
+    let keys: Vec<_> = keys.into_iter().collect();
+    let mut found: Vec<OpenOfBatch> = Vec::new();
+    for some in keys.chunks(AT_ONCE) {
+        let open = sql_of_rows(
+            constcat!(
+                "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2)) SELECT a.integration_id, a.dedup_key, ",
+                OPEN_ALERT,
+                " FROM asked JOIN alerts a ON a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open
+                  JOIN incidents i ON i.id = a.incident_id"
+            ),
+            rows_of(some),
+        );
+        found.extend(open.all::<OpenOfBatch>(tx).await?);
     }
-    let found: Vec<OpenOfBatch> = sql_of_rows(
-        "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2))
-         SELECT a.integration_id, a.dedup_key, a.id, a.incident_id, a.title, a.severity, a.status
-         FROM asked JOIN alerts a ON a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open",
-        rows_of(&keys),
-    )
-    .all(tx)
-    .await?;
     for (integration, key) in keys {
         tx.ahead.put(OpenAlertOf(integration, key.to_owned()), None);
     }
@@ -101,7 +103,7 @@ async fn open_incidents(tx: &mut Tx, groups: &Named<'_>) -> Result<Vec<(Integrat
          SELECT i.integration_id, i.group_key, i.id
          FROM asked JOIN incidents i ON i.integration_id = asked.integration_id AND i.group_key = asked.group_key
             AND i.state <> 'resolved'",
-        rows_of(groups),
+        rows_of(&groups.iter().copied().collect::<Vec<_>>()),
     )
     .all(tx)
     .await?;
@@ -118,7 +120,7 @@ async fn open_incidents(tx: &mut Tx, groups: &Named<'_>) -> Result<Vec<(Integrat
     Ok(joined)
 }
 
-fn rows_of(named: &Named<'_>) -> Vec<Vec<Arg>> {
+fn rows_of(named: &[(IntegrationId, &str)]) -> Vec<Vec<Arg>> {
     named
         .iter()
         .map(|(integration, name)| vec![Arg::from(*integration), Arg::from(*name)])

@@ -9,7 +9,7 @@ use crate::{mail, oncall, paging};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::alerts::{AlertEvent, Delivery, Status};
-use domain::escalation::{Arrival, Progress};
+use domain::escalation::{Arrival, Progress, acknowledgement_is_old};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
@@ -25,6 +25,21 @@ pub(super) struct OpenAlert {
     title: String,
     severity: Severity,
     status: Status,
+    words: i64,
+    /// Since when somebody has its incident.
+    taken_at: Option<DateTime<Utc>>,
+}
+
+/// What an open alert is, of `alerts a JOIN incidents i`.
+pub(super) const OPEN_ALERT: &str = "a.id, a.incident_id, a.title, a.severity, a.status, a.words,
+    CASE WHEN i.state IN ('acknowledged', 'mitigated') THEN COALESCE(i.taken_at, i.acknowledged_at) END AS taken_at";
+
+/// What an alert that comes to an open incident is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    OneMore,
+    FiresAgain,
+    Worse,
 }
 
 /// The open alert of a key.
@@ -64,16 +79,18 @@ pub async fn handle(
                 acknowledged(tx, &open).await?;
             }
             (Status::Resolved, Some(open)) => {
-                resolved(tx, &open, alert).await?;
+                resolved(tx, &open, alert, received_at).await?;
                 quieter.insert(open.incident_id);
             }
-            (Status::Resolved, None) => ended_later(tx, from, alert).await?,
+            (Status::Resolved, None) => ended_later(tx, from, alert, received_at).await?,
             // About an alert that is not open: accepted, and opens nothing.
             (Status::Acknowledged, None) => {}
         }
     }
     if !arriving.is_empty() {
         join_or_open(tx, from, delivery, &arriving, received_at).await?;
+    } else if delivery.is_cut {
+        say_that_it_is_cut(tx, from, delivery).await?;
     }
     for incident in quieter {
         end_if_quiet(tx, from, incident).await?;
@@ -85,8 +102,12 @@ async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<Op
     if let Some(known) = tx.ahead.take(&OpenAlertOf(from.integration_id, key.to_owned())) {
         return Ok(known);
     }
-    sql("SELECT id, incident_id, title, severity, status FROM alerts
-         WHERE integration_id = $1 AND dedup_key = $2 AND open")
+    sql(constcat!(
+        "SELECT ",
+        OPEN_ALERT,
+        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
+         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
+    ))
     .bind(from.integration_id)
     .bind(key)
     .maybe(tx)
@@ -123,11 +144,53 @@ async fn again(
         .bind(severity)
         .change(tx)
         .await?;
-    if severity <= open.severity {
+    if alert.words() != open.words {
+        says_it_anew(tx, &open, alert).await?;
+    }
+    if severity > open.severity {
+        let mut incident = incidents::hold(tx, open.incident_id).await?;
+        return wake(tx, from, &mut incident, severity, News::Worse).await;
+    }
+    match open.taken_at {
+        Some(taken_at) if severity.at_least(from.page_from) => {
+            remind(tx, from, open.incident_id, (received_at - taken_at).num_seconds()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What repeats under an old acknowledgement reminds whoever gave it: they may have gone home.
+async fn remind(tx: &mut Tx, from: &Receiver, incident: IncidentId, seconds: i64) -> Result<()> {
+    if !acknowledgement_is_old(seconds, from.remind_after_seconds) {
         return Ok(());
     }
-    let mut incident = incidents::hold(tx, open.incident_id).await?;
-    wake(tx, from, &mut incident, severity).await
+    let mut incident = incidents::hold(tx, incident).await?;
+    match incident.state {
+        State::Acknowledged | State::Mitigated => {
+            paging::wake_holder_first(tx, &mut incident, Event::StillFires { seconds }).await
+        }
+        State::Triggered | State::Resolved => Ok(()),
+    }
+}
+
+/// Newer words of the same alert are the ones that are shown.
+async fn says_it_anew(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<()> {
+    let title = alert.title.clone().unwrap_or_else(|| open.title.clone());
+    sql("UPDATE alerts SET title = $2, annotations = $3, link = $4, links = $5, words = $6 WHERE id = $1")
+        .bind(open.id)
+        .bind(&title)
+        .bind(Arg::json(&alert.annotations))
+        .bind(alert.link.as_deref())
+        .bind(Arg::json(&alert.links))
+        .bind(alert.words())
+        .later(tx)
+        .await?;
+    let incident = incidents::hold(tx, open.incident_id).await?;
+    tx.changed(incident.id);
+    if title != open.title {
+        search::index(tx, &incident).await?;
+    }
+    Ok(())
 }
 
 async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
@@ -149,8 +212,14 @@ async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
         .map(drop)
 }
 
-async fn resolved(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<()> {
-    let ended_at = alert.ended_at.unwrap_or_else(|| tx.now());
+async fn resolved(
+    tx: &mut Tx,
+    open: &OpenAlert,
+    alert: &AlertEvent,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    // A source's clock may be ahead of ours; nothing ended after we heard of it.
+    let ended_at = alert.ended_at.map_or(received_at, |told| told.min(received_at));
     sql("UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1")
         .bind(open.id)
         .bind(ended_at)
@@ -166,17 +235,24 @@ async fn resolved(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<(
 }
 
 /// The end of an alert whose incident a person had resolved before; one that was never open is accepted, and opens nothing.
-async fn ended_later(tx: &mut Tx, from: &Receiver, alert: &AlertEvent) -> Result<()> {
-    let last: Option<OpenAlert> = sql(
-        "SELECT id, incident_id, title, severity, status FROM alerts
-         WHERE integration_id = $1 AND dedup_key = $2 AND NOT open ORDER BY last_received_at DESC, id DESC LIMIT 1",
-    )
+async fn ended_later(
+    tx: &mut Tx,
+    from: &Receiver,
+    alert: &AlertEvent,
+    received_at: DateTime<Utc>,
+) -> Result<()> {
+    let last: Option<OpenAlert> = sql(constcat!(
+        "SELECT ",
+        OPEN_ALERT,
+        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
+         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
+    ))
     .bind(from.integration_id)
     .bind(&alert.key)
     .maybe(tx)
     .await?;
     match last {
-        Some(last) if last.status != Status::Resolved => resolved(tx, &last, alert).await,
+        Some(last) if last.status != Status::Resolved => resolved(tx, &last, alert, received_at).await,
         _ => Ok(()),
     }
 }
@@ -193,6 +269,12 @@ async fn join_or_open(
         .map(|alert| severity_of(from, alert))
         .max()
         .unwrap_or(from.default_severity);
+    // What was not read may be worse, so it wakes people whatever was.
+    let worst = if delivery.is_cut {
+        worst.max(from.page_from)
+    } else {
+        worst
+    };
     let held = match open_incident(tx, from, &delivery.group).await? {
         Some(id) => Some(incidents::hold(tx, id).await?).filter(|incident| incident.state != State::Resolved),
         None => None,
@@ -200,11 +282,14 @@ async fn join_or_open(
     match held {
         Some(mut incident) => {
             add(tx, from, &mut incident, delivery, alerts, received_at).await?;
-            if incident.alerts_quiet {
+            let news = if incident.alerts_quiet {
                 incident.alerts_quiet = false;
                 incidents::store(tx, &mut incident).await?;
-            }
-            wake(tx, from, &mut incident, worst).await?;
+                News::FiresAgain
+            } else {
+                News::OneMore
+            };
+            wake(tx, from, &mut incident, worst, news).await?;
             search::index(tx, &incident).await
         }
         None => open_for(tx, from, delivery, alerts, worst, received_at).await,
@@ -265,6 +350,8 @@ async fn open_for(
     let arrival = Arrival {
         meets: None,
         alert: worst,
+        was_quiet: false,
+        is_new: true,
         page_from: from.page_from,
         progress: Progress::NotStarted,
     };
@@ -324,8 +411,8 @@ async fn add(
         let title = title_of_one(alert);
         let severity = severity_of(from, alert);
         sql("INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity, severity_word, status,
-                 open, labels, link, started_at, times_received, last_received_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'firing', TRUE, $9, $10, $11, 1, $12)")
+                 open, labels, link, started_at, times_received, last_received_at, annotations, links, words)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'firing', TRUE, $9, $10, $11, 1, $12, $13, $14, $15)")
             .bind(id)
             .bind(incident.id)
             .bind(from.integration_id)
@@ -336,8 +423,11 @@ async fn add(
             .bind(alert.severity_word.as_deref())
             .bind(Arg::json(&alert.labels))
             .bind(alert.link.as_deref())
-            .bind(alert.started_at)
+            .bind(alert.started_at.min(received_at))
             .bind(received_at)
+            .bind(Arg::json(&alert.annotations))
+            .bind(Arg::json(&alert.links))
+            .bind(alert.words())
             .row(tx);
         if place < MOST_LINES {
             let event = Event::AlertAdded {
@@ -356,6 +446,9 @@ async fn add(
         };
         timeline::record(tx, incident, None, event).await?;
     }
+    if delivery.is_cut {
+        timeline::record(tx, incident, None, cut(delivery)).await?;
+    }
     if delivery.left_out > 0 {
         timeline::record(
             tx,
@@ -370,11 +463,34 @@ async fn add(
     Ok(())
 }
 
+fn cut(delivery: &Delivery) -> Event {
+    Event::RequestCut {
+        read: u64::try_from(delivery.alerts.len()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Says in the group's incident that only the beginning of a request was read, which told nothing new.
+async fn say_that_it_is_cut(tx: &mut Tx, from: &Receiver, delivery: &Delivery) -> Result<()> {
+    if let Some(incident) = open_incident(tx, from, &delivery.group).await? {
+        let mut incident = incidents::hold(tx, incident).await?;
+        timeline::record(tx, &mut incident, None, cut(delivery)).await?;
+    }
+    Ok(())
+}
+
 /// Raises the incident to a worse alert and wakes whom the rule says. The caller holds the incident.
-async fn wake(tx: &mut Tx, from: &Receiver, incident: &mut Incident, alert: Severity) -> Result<()> {
+async fn wake(
+    tx: &mut Tx,
+    from: &Receiver,
+    incident: &mut Incident,
+    alert: Severity,
+    news: News,
+) -> Result<()> {
     let arrival = Arrival {
         meets: Some((incident.state, incident.severity)),
         alert,
+        was_quiet: news == News::FiresAgain,
+        is_new: news != News::Worse,
         page_from: from.page_from,
         progress: paging::progress(tx, incident.id).await?,
     };

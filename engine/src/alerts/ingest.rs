@@ -7,7 +7,7 @@ use crate::error::{Result, words_of};
 use crate::health::count;
 use crate::{Engine, Tx, transaction};
 use chrono::{DateTime, Utc};
-use domain::alerts::Delivery;
+use domain::alerts::{Delivery, Glimpse};
 use domain::ids::IntegrationId;
 use futures::FutureExt;
 use std::collections::{BTreeMap, VecDeque};
@@ -30,6 +30,15 @@ pub struct Arriving {
     pub received_at: DateTime<Utc>,
 }
 
+/// A request that was refused, and that seems to say that something fires.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    pub from: Receiver,
+    /// Why it was refused: a sentence.
+    pub reason: String,
+    pub seen: Glimpse,
+}
+
 /// It is not in the database; the source should send it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
@@ -41,8 +50,22 @@ pub enum NotTaken {
 
 type Answer = oneshot::Sender<Result<(), NotTaken>>;
 
+enum Request {
+    Read(Arriving),
+    Unread(Unread),
+}
+
+impl Request {
+    const fn from(&self) -> &Receiver {
+        match self {
+            Self::Read(arriving) => &arriving.from,
+            Self::Unread(unread) => &unread.from,
+        }
+    }
+}
+
 struct Queued {
-    arriving: Arriving,
+    request: Request,
     answer: Answer,
     /// Held until it is handled, also when its sender has gone away.
     _place: Place,
@@ -81,10 +104,22 @@ impl Ingest {
     /// # Errors
     /// [`NotTaken`]
     pub async fn take(&self, arriving: Arriving) -> Result<(), NotTaken> {
-        let place = self.place(arriving.from.integration_id)?;
+        self.hand_in(Request::Read(arriving)).await
+    }
+
+    /// Opens or joins an incident that says what was refused, and returns when that is durable.
+    ///
+    /// # Errors
+    /// [`NotTaken`]
+    pub async fn tell_of(&self, unread: Unread) -> Result<(), NotTaken> {
+        self.hand_in(Request::Unread(unread)).await
+    }
+
+    async fn hand_in(&self, request: Request) -> Result<(), NotTaken> {
+        let place = self.place(request.from().integration_id)?;
         let (answer, answered) = oneshot::channel();
         let queued = Queued {
-            arriving,
+            request,
             answer,
             _place: place,
         };
@@ -136,7 +171,7 @@ struct Waiting {
 
 impl Waiting {
     fn add(&mut self, queued: Queued) {
-        let id = queued.arriving.from.integration_id;
+        let id = queued.request.from().integration_id;
         let queue = self.queues.entry(id).or_default();
         if queue.is_empty() {
             self.turns.push_back(id);
@@ -198,6 +233,14 @@ async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
         // One of them meets a fault of our own, which must not be the others'.
         Ok(Err(_)) | Err(_) => store(engine, batch, not_taken, Care::Each).await,
     };
+    let stored = match stored {
+        // What one of them asks of the database must not be the others' either.
+        Err(error) if batch.len() > 1 || error.is_worth_repeating() => {
+            tracing::warn!(%error, requests = batch.len(), "alerts go one by one");
+            one_by_one(engine, batch, not_taken).await
+        }
+        stored => stored,
+    };
     let took = engine.context.running_for() - begun;
     metrics::histogram!("kintsugi_ingest_commit_seconds").record(took);
     match stored {
@@ -212,6 +255,58 @@ async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
             engine.counts.could_not_write(not_taken);
             none_taken(engine, batch)
         }
+    }
+}
+
+/// Faults of the database in a row after which the rest of a batch is not tried: it is the database's then, not theirs.
+const FAULTS_IN_A_ROW: usize = 2;
+
+/// Stores and handles each in a transaction of its own. `unwritten`: how many were turned away before.
+async fn one_by_one(engine: &Engine, batch: &[Queued], mut unwritten: i64) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut in_a_row = 0;
+    for queued in batch {
+        let stored = match in_a_row {
+            FAULTS_IN_A_ROW => None,
+            _ => Some(store_alone(engine, queued, unwritten).await),
+        };
+        match stored {
+            Some(Ok(stored)) => {
+                outcomes.extend(stored);
+                (unwritten, in_a_row) = (0, 0);
+                continue;
+            }
+            Some(Err(error)) => {
+                tracing::error!(%error, integration = %queued.request.from().integration_id, "an alert could not be stored");
+                in_a_row += usize::from(error.is_the_databases());
+            }
+            None => {}
+        }
+        outcomes.push(Err(NotTaken::NotStored));
+        unwritten += 1;
+    }
+    engine.counts.could_not_write(unwritten);
+    Ok(outcomes)
+}
+
+/// One that meets others for ever meets itself: that is a fault of ours like any other.
+async fn store_alone(engine: &Engine, queued: &Queued, not_taken: i64) -> Result<Vec<Outcome>> {
+    let stored = store(engine, std::slice::from_ref(queued), not_taken, Care::Each).await;
+    match stored {
+        Err(fault) if fault.is_worth_repeating() => {
+            let Request::Read(arriving) = &queued.request else {
+                return Err(fault);
+            };
+            let fault = fault.to_string();
+            transaction!(engine, |tx| {
+                let payload = store_payload(tx, arriving);
+                let outcome = open_bare(tx, arriving, payload, &fault).await?;
+                let (accepted, lost) = shares_of(&[outcome]);
+                count::add(tx, accepted, not_taken + lost).await?;
+                vec![outcome]
+            })
+        }
+        stored => stored,
     }
 }
 
@@ -244,24 +339,36 @@ enum Care {
 async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) -> Result<Vec<Outcome>> {
     transaction!(engine, |tx| {
         if care == Care::Together {
-            ahead::look(
-                tx,
-                &batch.iter().map(|queued| &queued.arriving).collect::<Vec<_>>(),
-            )
-            .await?;
+            let read = batch.iter().filter_map(|queued| match &queued.request {
+                Request::Read(arriving) => Some(arriving),
+                Request::Unread(_) => None,
+            });
+            ahead::look(tx, &read.collect::<Vec<_>>()).await?;
         }
         let mut outcomes = Vec::new();
-        for Queued { arriving, .. } in batch {
-            outcomes.push(match care {
-                Care::Together => {
+        for Queued { request, .. } in batch {
+            outcomes.push(match (request, care) {
+                (Request::Read(arriving), Care::Together) => {
                     store_payload(tx, arriving);
                     handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await?;
                     Ok(())
                 }
-                Care::Each => take_one(tx, arriving).await?,
+                (Request::Read(arriving), Care::Each) => take_one(tx, arriving).await?,
+                (Request::Unread(unread), _) => {
+                    let opened =
+                        bare::open(tx, &unread.from, bare::Why::Refused, &unread.seen, &unread.reason)
+                            .await?;
+                    opened.map_err(|_| NotTaken::NotStored)
+                }
             });
         }
+        // What was refused is no alert that was taken.
         let (accepted, lost) = shares_of(&outcomes);
+        let refused = batch
+            .iter()
+            .filter(|queued| matches!(queued.request, Request::Unread(_)))
+            .count();
+        let accepted = accepted - i64::try_from(refused).unwrap_or(0).min(accepted);
         count::add(tx, accepted, not_taken + lost).await?;
         outcomes
     })
@@ -272,16 +379,22 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
     let payload = store_payload(tx, arriving);
     let handling =
         async |tx: &mut Tx| handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await;
-    let Err(fault) = tx.try_within_savepoint(handling).await? else {
-        return Ok(Ok(()));
-    };
+    match tx.try_within_savepoint(handling).await? {
+        Ok(()) => Ok(Ok(())),
+        Err(fault) => open_bare(tx, arriving, payload, &fault).await,
+    }
+}
+
+/// Says what kept a stored request from being handled, where people are woken by it.
+async fn open_bare(tx: &mut Tx, arriving: &Arriving, payload: Uuid, fault: &str) -> Result<Outcome> {
     tracing::error!(%fault, integration = %arriving.from.integration_id, %payload, "an alert could not be handled; opening a bare incident");
     sql("UPDATE payloads SET fault = $2 WHERE id = $1")
         .bind(Arg::Id(Some(payload)))
-        .bind(&fault)
+        .bind(fault)
         .run(tx)
         .await?;
-    let opened = bare::open(tx, &arriving.from, &fault).await?;
+    let seen = arriving.delivery.glimpse();
+    let opened = bare::open(tx, &arriving.from, bare::Why::Fault, &seen, fault).await?;
     Ok(opened.map_err(|fault| {
         tracing::error!(%fault, %payload, "nor could a bare incident be opened; the source has to send it again");
         NotTaken::NotStored

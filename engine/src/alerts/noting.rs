@@ -140,6 +140,7 @@ mod tests {
             default_severity: Severity::Sev2,
             page_from: Severity::Sev2,
             resolves_with_alerts: true,
+            remind_after_seconds: 14_400,
         }
     }
 

@@ -24,6 +24,53 @@ pub struct Receiver {
     pub default_severity: Severity,
     pub page_from: Severity,
     pub resolves_with_alerts: bool,
+    pub remind_after_seconds: i64,
+}
+
+/// What a secret is to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    Opens(Receiver),
+    /// It opened an integration once, and its time after the replacement is over.
+    Replaced(Former),
+}
+
+/// A secret that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    pub from: Receiver,
+    /// Its last characters.
+    pub hint: String,
+    /// Until when it worked.
+    pub ended_at: DateTime<Utc>,
+    /// When it was used before; to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Display for Former {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let at = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC");
+        write!(
+            f,
+            "It came with the secret that ends in {} and was replaced; that one worked until {}",
+            self.hint,
+            at(self.ended_at)
+        )?;
+        if let Some(last) = self.last_used_at {
+            write!(f, " and was last used on {}", at(last))?;
+        }
+        f.write_str(". Give its sender the new one.")
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    #[sqlx(flatten)]
+    receiver: Receiver,
+    hint: String,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+    is_revoked: bool,
 }
 
 /// Finds the integration of this kind that the secret opens; `None` for unknown, revoked and expired ones alike. The look-up is
@@ -32,43 +79,86 @@ pub struct Receiver {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn receiver(tx: &mut Tx, kind: IntegrationKind, secret: &str) -> Result<Option<Receiver>> {
-    find(tx, kind, &secrets::hash(secret)).await
+    let now = tx.now();
+    let found = find(tx, kind, &secrets::hash(secret)).await?;
+    Ok(found.and_then(|found| match found.known(now) {
+        Some(Known::Opens(receiver)) => Some(receiver),
+        _ => None,
+    }))
 }
 
-/// [`receiver`], from memory where it was looked up within the last second: a source that sends a thousand alerts is looked up
-/// once. What is changed on this node is forgotten at once; what another node changed counts here a second later.
+/// What a secret is, from memory where it was looked up within the last second: a source that sends a thousand alerts is looked up
+/// once. What is changed on this node is forgotten at once; what another node changed counts here a second later. `None` for
+/// unknown and revoked ones.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub async fn known_receiver(
-    engine: &Engine,
-    kind: IntegrationKind,
-    secret: &str,
-) -> Result<Option<Receiver>> {
+pub async fn known_secret(engine: &Engine, kind: IntegrationKind, secret: &str) -> Result<Option<Known>> {
     let hash = secrets::hash(secret);
     let age = Age::of(engine);
     if let Some(receiver) = engine.receivers.get(kind, &hash, age) {
-        return Ok(Some(receiver));
+        return Ok(Some(Known::Opens(receiver)));
     }
     let mut tx = engine.read().await?;
-    let found = find(&mut tx, kind, &hash).await?;
-    if let Some(receiver) = &found {
+    let Some(found) = find(&mut tx, kind, &hash).await? else {
+        return Ok(None);
+    };
+    if is_news(found.last_used_at, age.now) {
+        tokio::spawn(note_use(engine.clone(), hash.clone(), age.now));
+    }
+    let known = found.known(age.now);
+    if let Some(Known::Opens(receiver)) = &known {
         engine.receivers.put(hash, receiver.clone(), age);
     }
-    Ok(found)
+    Ok(known)
 }
 
-async fn find(tx: &mut Tx, kind: IntegrationKind, hash: &[u8]) -> Result<Option<Receiver>> {
-    let now = tx.now();
+impl Found {
+    fn known(self, now: DateTime<Utc>) -> Option<Known> {
+        if self.is_revoked {
+            return None;
+        }
+        Some(match self.expires_at {
+            Some(ended_at) if ended_at <= now => Known::Replaced(Former {
+                from: self.receiver,
+                hint: self.hint,
+                ended_at,
+                last_used_at: self.last_used_at,
+            }),
+            _ => Known::Opens(self.receiver),
+        })
+    }
+}
+
+async fn find(tx: &mut Tx, kind: IntegrationKind, hash: &[u8]) -> Result<Option<Found>> {
     sql("SELECT i.id AS integration_id, i.kind, i.name, s.id AS service_id, s.slug AS service_slug, s.name AS service_name,
-            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts
+            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts, s.remind_after_seconds, k.hint, k.expires_at, k.last_used_at,
+            i.revoked_at IS NOT NULL AS is_revoked
          FROM integration_secrets k JOIN integrations i ON i.id = k.integration_id JOIN services s ON s.id = i.service_id
-         WHERE k.secret_hash = $1 AND i.kind = $2 AND i.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3)")
+         WHERE k.secret_hash = $1 AND i.kind = $2")
         .bind(hash)
         .bind(kind)
-        .bind(now)
         .maybe(tx)
         .await
+}
+
+/// The use of a secret is written down once a minute.
+fn is_news(last_used_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    last_used_at.is_none_or(|last| (now - last).abs() >= TimeDelta::minutes(1))
+}
+
+/// Nobody waits for it.
+async fn note_use(engine: Engine, hash: Vec<u8>, at: DateTime<Utc>) {
+    let written: Result<u64> = crate::transaction!(engine, |tx| {
+        sql("UPDATE integration_secrets SET last_used_at = $2 WHERE secret_hash = $1 AND (last_used_at IS NULL OR last_used_at <> $2)")
+            .bind(hash.as_slice())
+            .bind(at)
+            .run(tx)
+            .await?
+    });
+    if let Err(error) = written {
+        tracing::warn!(%error, "the use of a secret could not be written down");
+    }
 }
 
 /// Receivers that were looked up a moment ago, by the hash of their secret.

@@ -11,8 +11,6 @@ use uuid::Uuid;
 
 /// Refusals kept for each integration.
 pub(super) const KEPT: usize = 20;
-/// So many within an hour are told to the team, once a day.
-const TELL_FROM: usize = 5;
 
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Refusal {
@@ -29,7 +27,7 @@ impl Refusal {
     }
 }
 
-/// Keeps that requests were refused and why; oldest first.
+/// Keeps that requests were refused and why; oldest first. The first is told to the team, once a day.
 pub(super) async fn write(tx: &mut Tx, from: &Receiver, refusals: &[Refusal]) -> Result<()> {
     for refusal in refusals {
         let id: Uuid = tx.context.new_id();
@@ -51,24 +49,15 @@ pub(super) async fn write(tx: &mut Tx, from: &Receiver, refusals: &[Refusal]) ->
     let Some(last) = refusals.iter().rfind(|refusal| refusal.is_for_good()) else {
         return Ok(());
     };
-    let kept = self::refusals(tx, from.integration_id).await?;
-    let since = tx.now() - TimeDelta::hours(1);
-    let lately = kept
-        .iter()
-        .filter(|kept| kept.is_for_good() && kept.at > since)
-        .count();
-    if lately >= TELL_FROM {
-        notices::refusals(
-            tx,
-            from.team_id,
-            from.integration_id,
-            &from.name,
-            &from.service_slug,
-            &last.reason,
-        )
-        .await?;
-    }
-    Ok(())
+    notices::refusals(
+        tx,
+        from.team_id,
+        from.integration_id,
+        &from.name,
+        &from.service_slug,
+        &last.reason,
+    )
+    .await
 }
 
 /// The last refused requests of an integration, newest first.
@@ -78,6 +67,34 @@ pub(super) async fn write(tx: &mut Tx, from: &Receiver, refusals: &[Refusal]) ->
 pub async fn refusals(tx: &mut Tx, integration: IntegrationId) -> Result<Vec<Refusal>> {
     sql("SELECT at, status, reason FROM refusals WHERE integration_id = $1 ORDER BY at DESC, id DESC")
         .bind(integration)
+        .all(tx)
+        .await
+}
+
+/// An integration whose requests were refused within the last day.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct RefusedLately {
+    pub integration: String,
+    pub service: String,
+    pub service_slug: String,
+    /// The last of them.
+    pub at: DateTime<Utc>,
+    pub reason: String,
+}
+
+/// Integrations whose source has to be mended, the latest refusal first, at most twenty.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn refused_lately(tx: &mut Tx) -> Result<Vec<RefusedLately>> {
+    let since = tx.now() - TimeDelta::days(1);
+    sql("SELECT i.name AS integration, s.name AS service, s.slug AS service_slug, r.at, r.reason
+         FROM refusals r JOIN integrations i ON i.id = r.integration_id JOIN services s ON s.id = i.service_id
+         WHERE r.at > $1 AND i.revoked_at IS NULL AND r.id = (
+             SELECT id FROM refusals last WHERE last.integration_id = r.integration_id AND last.at > $1
+                AND last.status < 500 AND last.status NOT IN (408, 429) ORDER BY last.at DESC, last.id DESC LIMIT 1)
+         ORDER BY r.at DESC LIMIT 20")
+        .bind(since)
         .all(tx)
         .await
 }

@@ -1,13 +1,13 @@
 //! Copies of a SQLite database: before it is migrated, as a backup while the program runs, and the way back. PostgreSQL's own
 //! programs copy and restore; of that, what they leave out.
 
-use super::{Db, Standing};
+use super::{Db, Standing, private};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -56,24 +56,43 @@ impl Db {
     /// # Errors
     /// [`NoCopy`]
     pub async fn copy_to(&self, file: &Path) -> Result<(), NoCopy> {
-        if file.exists() {
-            return Err(NoCopy::Exists(file.to_owned()));
-        }
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|source| NoCopy::File {
-                file: folder.to_owned(),
-                source,
-            })?;
-        }
         let Self::Sqlite { readers, .. } = self else {
             return Err(Error::DatabaseAddress.into());
         };
-        vacuum_into(readers, file).await?;
-        Ok(())
+        begin(file)?;
+        Ok(vacuum_into(readers, file).await.inspect_err(|_| give_up(file))?)
     }
 }
 
-/// `VACUUM INTO` reads one state of the database and stops no writer.
+/// Makes the empty file that a backup is about to fill, and its folder.
+///
+/// # Errors
+/// [`NoCopy::Exists`]; [`NoCopy::File`]
+pub fn begin(file: &Path) -> Result<(), NoCopy> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::create_folder(folder).map_err(|source| NoCopy::File {
+            file: folder.to_owned(),
+            source,
+        })?;
+    }
+    match private::create(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(NoCopy::Exists(file.to_owned())),
+        Err(source) => Err(NoCopy::File {
+            file: file.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Takes away what was begun: half a backup is none.
+pub fn give_up(file: &Path) {
+    if let Err(error) = std::fs::remove_file(file) {
+        tracing::warn!(%error, file = %file.display(), "half a backup is left");
+    }
+}
+
+/// `VACUUM INTO` reads one state of the database and stops no writer. The file is there, and empty.
 async fn vacuum_into(pool: &SqlitePool, file: &Path) -> Result<()> {
     sqlx::query("VACUUM INTO ?1")
         .bind(file.to_string_lossy().into_owned())
@@ -94,6 +113,7 @@ pub(super) async fn keep_before_migrating(pool: &SqlitePool, version: i64, file:
         // Left by a start that was broken off.
         std::fs::remove_file(&arriving).map_err(failed)?;
     }
+    private::create(&arriving).map_err(failed)?;
     vacuum_into(pool, &arriving).await?;
     let (copy, same) = place_for(&arriving, file, &format!(".version-{version}")).map_err(failed)?;
     if same {
@@ -165,7 +185,7 @@ pub async fn restore(address: &str, backup: &Path, now: DateTime<Utc>) -> Result
     };
     // A whole copy first, beside the database: a disk that fills up half way has changed nothing.
     let arriving = beside(&file, ".arriving");
-    std::fs::copy(backup, &arriving).map_err(written(&arriving))?;
+    copy(backup, &arriving).map_err(written(&arriving))?;
     forget_who_lived(&arriving).await?;
     let replaced = file.exists().then(|| free_beside(&file, ".replaced"));
     if let Some(replaced) = &replaced {
@@ -174,11 +194,24 @@ pub async fn restore(address: &str, backup: &Path, now: DateTime<Utc>) -> Result
             let (from, to) = (beside(&file, ending), beside(replaced, ending));
             if from.exists() {
                 std::fs::rename(&from, &to).map_err(written(&to))?;
+                private::close_to_others(&to).map_err(written(&to))?;
             }
         }
+        private::close_to_others(replaced).map_err(written(replaced))?;
     }
     put_in_place(&arriving, &file).map_err(written(&file))?;
     Ok(replaced)
+}
+
+/// Copies what is in it; who may read the backup has no part in who may read the database.
+fn copy(backup: &Path, arriving: &Path) -> std::io::Result<()> {
+    if arriving.exists() {
+        // Left by one that was broken off.
+        std::fs::remove_file(arriving)?;
+    }
+    let mut into = private::create(arriving)?;
+    std::io::copy(&mut File::open(backup)?, &mut into)?;
+    Ok(())
 }
 
 /// The signs of life in a backup are those of then.

@@ -1,11 +1,13 @@
 //! Opening the database.
 
 use super::held::{ANSWERS_WITHIN, is_there};
-use super::is_held;
+use super::{is_held, private};
 use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, SqlitePool};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,11 +65,12 @@ impl Db {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder).map_err(|source| Error::DatabaseFolder {
+            private::create_folder(folder).map_err(|source| Error::DatabaseFolder {
                 folder: folder.to_owned(),
                 source,
             })?;
         }
+        create_private(options.get_filename())?;
         let one_writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
@@ -178,6 +181,18 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// SQLite makes a file that everybody can read; it takes one that is there and empty.
+fn create_private(file: &Path) -> Result<()> {
+    // One in memory has a name that is an address.
+    if file.exists() || file.to_string_lossy().starts_with("file:") {
+        return Ok(());
+    }
+    match private::create(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(sqlx::Error::Io(error).into()),
+        _ => Ok(()),
     }
 }
 

@@ -73,34 +73,25 @@ pub(crate) fn index_new_words(tx: &mut Tx, number: i64, words: &str) {
     insert.bind(number).bind(words).row(tx);
 }
 
-/// Numbers of incidents that hold all the words, each as a beginning (“check” finds “checkout”), newest first, at most 500.
-pub(crate) async fn find_words(tx: &mut Tx, words: &[String]) -> Result<Vec<i64>> {
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    // The words are letters and digits only (see `search::words_of`), so they need no further quoting.
-    let rows: Vec<(i64,)> = if tx.is_postgres() {
-        let query = words
-            .iter()
-            .map(|word| format!("'{word}':*"))
-            .collect::<Vec<_>>()
-            .join(" & ");
-        sql("SELECT number FROM incident_search WHERE words @@ to_tsquery('simple', $1) ORDER BY number DESC LIMIT 500")
-            .bind(query)
-            .all(tx)
-            .await?
+/// The numbers of all incidents that hold all the words, each as a beginning (“check” finds “checkout”), as a sub-select of what
+/// [`words_asked`] says.
+pub(crate) fn with_words(tx: &Tx, argument: &str) -> String {
+    if tx.is_postgres() {
+        format!("SELECT number FROM incident_search WHERE words @@ to_tsquery('simple', {argument})")
     } else {
-        let query = words
-            .iter()
-            .map(|word| format!("\"{word}\"*"))
-            .collect::<Vec<_>>()
-            .join(" ");
-        sql("SELECT rowid FROM incident_search WHERE incident_search MATCH $1 ORDER BY rowid DESC LIMIT 500")
-            .bind(query)
-            .all(tx)
-            .await?
+        format!("SELECT rowid FROM incident_search WHERE incident_search MATCH {argument}")
+    }
+}
+
+/// The words as the index is asked for them. They are letters and digits only (see `search::words_of`), so they need no further
+/// quoting.
+pub(crate) fn words_asked(tx: &Tx, words: &[String]) -> String {
+    let (each, between): (fn(&String) -> String, _) = if tx.is_postgres() {
+        (|word| format!("'{word}':*"), " & ")
+    } else {
+        (|word| format!("\"{word}\"*"), " ")
     };
-    Ok(rows.into_iter().map(|(number,)| number).collect())
+    words.iter().map(each).collect::<Vec<_>>().join(between)
 }
 
 /// Ends a sub-select of due rows so that rows another node is working on are left out.

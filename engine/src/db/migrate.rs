@@ -1,9 +1,10 @@
 //! Bringing the tables up to date, and saying how they stand without touching them.
 
-use super::{Db, backup, is_held};
+use super::{Db, backup, is_held, private};
 use crate::error::{Error, Result};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{PgPool, SqlitePool};
+use std::path::Path;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -92,14 +93,26 @@ impl Db {
     /// [`Error::NewerDatabase`]; [`Error::Migration`]; [`Error::BeingMigrated`]
     pub async fn migrate(&self) -> Result<()> {
         let done = match self {
-            Self::Sqlite { writer, readers, .. } => match self.standing().await? {
-                Standing::UpToDate | Standing::Newer => SQLITE.run(writer).await,
-                Standing::Empty | Standing::Older { .. } => return migrate_sqlite(writer, readers).await,
-            },
+            Self::Sqlite { writer, readers, .. } => {
+                close_to_others(writer.connect_options().get_filename());
+                match self.standing().await? {
+                    Standing::UpToDate | Standing::Newer => SQLITE.run(writer).await,
+                    Standing::Empty | Standing::Older { .. } => return migrate_sqlite(writer, readers).await,
+                }
+            }
             // It takes a lock of PostgreSQL's while it runs.
             Self::Postgres(pool) => POSTGRES.run(pool).await,
         };
         done.map_err(in_our_words)
+    }
+}
+
+/// Programs before this one left the database, its log and its copies readable for everybody on the machine.
+fn close_to_others(database: &Path) {
+    for file in private::with_what_lies_beside(database) {
+        if let Err(error) = private::close_to_others(&file) {
+            tracing::warn!(%error, file = %file.display(), "others on this machine may read this file");
+        }
     }
 }
 

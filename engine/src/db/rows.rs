@@ -20,6 +20,9 @@ const PARENTS_FIRST: [&str; 12] = [
     "incident_search",
 ];
 
+/// Arguments in one statement at most: SQLite takes 32,766 (its SQLITE_MAX_VARIABLE_NUMBER), PostgreSQL 65,535.
+pub(super) const MOST_ARGS: usize = 16_384;
+
 /// What waits to be written: new rows first, by [`PARENTS_FIRST`], then changes in the order in which they came up.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -105,9 +108,10 @@ impl Rows {
         kinds.sort_by_key(|kind| kind.place);
         let mut statements = Vec::new();
         for Kind { text, mut rows, .. } in kinds {
+            let most = most_rows(rows.first());
             // In round numbers, so that there are few texts, which databases remember.
             while !rows.is_empty() {
-                let rest = rows.split_off(round_number(rows.len()));
+                let rest = rows.split_off(round_number(rows.len().min(most)));
                 statements.push(of_rows(&text, std::mem::replace(&mut rows, rest)));
             }
         }
@@ -151,6 +155,11 @@ fn of_rows(text: &SqlStr, rows: Vec<Vec<Arg>>) -> Sql {
         text: AssertSqlSafe(many).into_sql_str(),
         args,
     }
+}
+
+/// How many rows like this one go into one statement.
+fn most_rows(row: Option<&Vec<Arg>>) -> usize {
+    MOST_ARGS / row.map_or(1, Vec::len).max(1)
 }
 
 /// The largest number up to `most` that has only zeros after its first three binary digits: 1 to 8, 10, 12, 14, 16, 20 … So a few

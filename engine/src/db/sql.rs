@@ -28,7 +28,34 @@ impl Arg {
     /// A value that is stored as a JSON document.
     pub fn json(value: &impl serde::Serialize) -> Self {
         // Only maps with keys that are no strings fail here, and none of ours has such.
-        Self::Json(serde_json::to_value(value).unwrap_or(serde_json::Value::Null))
+        let mut value = serde_json::to_value(value).unwrap_or(serde_json::Value::Null);
+        kept_within(&mut value);
+        Self::Json(value)
+    }
+}
+
+/// PostgreSQL keeps no U+0000, and both are to keep the same.
+fn kept(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
+}
+
+fn kept_within(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if text.contains('\0') => *text = kept(std::mem::take(text)),
+        Value::Array(values) => values.iter_mut().for_each(kept_within),
+        Value::Object(members) => {
+            members.values_mut().for_each(kept_within);
+            if members.keys().any(|name| name.contains('\0')) {
+                let all = std::mem::take(members).into_iter();
+                *members = all.map(|(name, value)| (kept(name), value)).collect();
+            }
+        }
+        _ => {}
     }
 }
 
@@ -39,11 +66,11 @@ macro_rules! args {
 }
 
 args! {
-    &str => |text| Self::Text(Some(text.to_owned())),
-    &String => |text| Self::Text(Some(text.clone())),
-    String => |text| Self::Text(Some(text)),
-    Option<String> => |text| Self::Text(text),
-    Option<&str> => |text| Self::Text(text.map(str::to_owned)),
+    &str => |text| Self::Text(Some(kept(text.to_owned()))),
+    &String => |text| Self::Text(Some(kept(text.clone()))),
+    String => |text| Self::Text(Some(kept(text))),
+    Option<String> => |text| Self::Text(text.map(kept)),
+    Option<&str> => |text| Self::Text(text.map(|text| kept(text.to_owned()))),
     i64 => |number| Self::Int(Some(number)),
     Option<i64> => |number| Self::Int(number),
     bool => |truth| Self::Bool(truth),

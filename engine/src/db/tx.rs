@@ -2,7 +2,7 @@
 
 use super::ahead::Ahead;
 use super::held::Held;
-use super::rows::Rows;
+use super::rows::{MOST_ARGS, Rows};
 use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
 use crate::error::{Result, caught};
@@ -192,12 +192,18 @@ impl Tx {
     }
 
     async fn push_waiting(&mut self, statement: Sql) -> Result<()> {
-        if self.waiting.len() >= MOST_TOGETHER {
+        if self.waiting.len() >= MOST_TOGETHER || self.would_be_too_many(&statement) {
             self.run_waiting().await?;
         }
         self.count_query();
         self.waiting.push(statement);
         Ok(())
+    }
+
+    /// Whether what waits has too many arguments for one text with this statement.
+    fn would_be_too_many(&self, statement: &Sql) -> bool {
+        let waiting: usize = self.waiting.iter().map(|part| part.args.len()).sum();
+        waiting > 0 && waiting + statement.args.len() > MOST_ARGS
     }
 
     /// Puts a new row off.
@@ -220,6 +226,9 @@ impl Tx {
     /// [`crate::Error::Database`]
     pub(super) async fn with_what_waits(&mut self, statement: Sql) -> Result<Sql> {
         self.write_rows().await?;
+        if self.would_be_too_many(&statement) {
+            self.run_waiting().await?;
+        }
         self.count_query();
         self.before_savepoint = None;
         let mut parts = std::mem::take(&mut self.waiting);

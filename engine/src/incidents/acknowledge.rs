@@ -1,6 +1,7 @@
 //! Acknowledging: somebody has it, and nobody further is paged.
 
 use super::{hold, hold_number, must_be_open, store, timeline};
+use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
@@ -57,7 +58,17 @@ pub(super) async fn apply(
     incident.state = State::Acknowledged;
     incident.acknowledged_at = incident.acknowledged_at.or(Some(tx.now()));
     store(tx, &mut incident).await?;
+    is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, by, Event::Acknowledged { via }).await?;
     Ok(Acknowledged::Now)
+}
+
+/// Somebody has it from now on.
+pub(super) async fn is_taken(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    sql("UPDATE incidents SET taken_at = $2 WHERE id = $1")
+        .bind(incident)
+        .bind(tx.now())
+        .later(tx)
+        .await
 }

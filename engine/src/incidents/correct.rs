@@ -9,10 +9,32 @@ use domain::ids::{PersonId, ServiceId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Event;
 
+/// Sets an instant as a form asks for that was drawn from what stood there. What nobody edited stays, whatever it is by now.
+///
+/// # Errors
+/// [`Refused::CorrectedMeanwhile`], and those of [`correct_instant`].
+pub async fn correct_drawn_instant(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    which: Correction,
+    drawn_from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> Result<()> {
+    if to == drawn_from {
+        return Ok(());
+    }
+    let now = which.of(&hold_number(tx, number).await?.instants());
+    if now != drawn_from && now != to {
+        return Err(Refused::CorrectedMeanwhile { which, now }.into());
+    }
+    correct_instant(tx, number, by, which, to).await
+}
+
 /// Sets an instant, or says that it is unknown (`None`). Durations follow.
 ///
 /// # Errors
-/// [`Refused::OutOfOrder`], [`Refused::InTheFuture`]
+/// [`Refused::OutOfOrder`], [`Refused::InTheFuture`], [`Refused::NotYet`]
 pub async fn correct_instant(
     tx: &mut Tx,
     number: i64,
@@ -23,6 +45,9 @@ pub async fn correct_instant(
     let mut incident = hold_number(tx, number).await?;
     if to.is_some_and(|at| at > tx.now()) {
         return Err(Refused::InTheFuture.into());
+    }
+    if to.is_some() && !which.has_come(incident.state) {
+        return Err(Refused::NotYet(which).into());
     }
     let instant = match which {
         Correction::ImpactStart => &mut incident.impact_started_at,

@@ -5,7 +5,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging, people};
 use domain::ids::{IncidentId, PersonId};
-use domain::incidents::timeline::Event;
+use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, IncidentRole, State};
 
 /// Open incidents that the person has, by number, with their titles.
@@ -71,5 +71,5 @@ async fn trigger_anew(tx: &mut Tx, mut incident: Incident, name: &str, heir: Opt
     store(tx, &mut incident).await?;
     let name = name.to_owned();
     timeline::record(tx, &mut incident, None, Event::HolderLeft { name }).await?;
-    paging::start_after(tx, &mut incident, heir).await
+    paging::start_after(tx, &mut incident, heir, PageReason::ByHand).await
 }

@@ -6,6 +6,9 @@ use crate::db::{dialect, sql, sql_put_together};
 use crate::error::Result;
 use domain::Severity;
 use domain::incidents::{Incident, State};
+use std::fmt::{self, Display, Formatter};
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 /// What the list is narrowed to. Empty fields narrow nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,10 +23,44 @@ pub struct Filter {
     pub team: Option<String>,
     /// Words of number, title, service or label values; each may be a beginning.
     pub words: String,
-    /// This one alone.
-    pub number: Option<i64>,
-    /// Show only what is older than this number, for the next page.
-    pub before: Option<i64>,
+    /// Show only what stands after this one, for the next page.
+    pub after: Option<Place>,
+}
+
+/// Where an incident stands in the list: the open ones first, and of both the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub is_over: bool,
+    pub number: i64,
+}
+
+impl Place {
+    pub const fn of(incident: &Incident) -> Self {
+        Self {
+            is_over: !incident.state.is_open(),
+            number: incident.number,
+        }
+    }
+}
+
+impl Display for Place {
+    /// As an address has it.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let over = if self.is_over { "over-" } else { "" };
+        write!(f, "{over}{}", self.number)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        let over = text.strip_prefix("over-");
+        Ok(Self {
+            is_over: over.is_some(),
+            number: over.unwrap_or(text).parse()?,
+        })
+    }
 }
 
 /// A row of the list.
@@ -47,53 +84,89 @@ struct ListedRow {
 /// Rows of one page of the list.
 pub const PAGE: i64 = 50;
 
-/// Lists incidents; with one row more than [`PAGE`] there is a next page.
+/// Words that are looked for; nobody needs more to find an incident, and each costs a way through the index.
+const MOST_WORDS: usize = 20;
+
+/// As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
+const OVER: &str = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
+
+/// Of people and teams as well; what a list shows of an incident.
+const LISTED: &str =
+    "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i JOIN teams t ON t.id = i.team_id
+     LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
+     LEFT JOIN people c ON c.id = r.person_id
+     WHERE i.visibility = 'everybody'";
+
+/// Lists incidents: the one whose number was said, the open ones, the others, each newest first. With one row more than [`PAGE`]
+/// there is a next page. Whatever it is narrowed to, one statement narrows, sorts and cuts.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
-    let words = search::words_of(&filter.words);
-    let found = if filter.words.trim().is_empty() {
-        None
-    } else {
-        Some(dialect::find_words(tx, &words).await?)
-    };
-    if found.as_ref().is_some_and(Vec::is_empty) {
+    let mut words = search::words_of(&filter.words);
+    words.truncate(MOST_WORDS);
+    if words.is_empty() && !filter.words.trim().is_empty() {
+        // Signs that no word is made of are in no incident.
         return Ok(Vec::new());
     }
-    let among = found.map_or(String::new(), |numbers| {
-        let numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        format!("AND i.number IN ({numbers})")
-    });
-    // As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
-    let over = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
-    let open = if filter.open_only {
-        format!("AND {over} = 0")
-    } else {
-        String::new()
+    let said = search::number_in(&words, "inc");
+    let mut narrowed = String::new();
+    if filter.open_only {
+        narrowed.push_str(&format!(" AND {OVER} = 0"));
+    }
+    if !words.is_empty() {
+        let found = dialect::with_words(tx, "$6");
+        narrowed.push_str(&format!(" AND (i.number IN ({found}) OR i.number = $7)"));
+    }
+    match filter.after {
+        Some(Place { is_over: false, .. }) => {
+            narrowed.push_str(&format!(" AND ({OVER} = 1 OR i.number < $5)"))
+        }
+        Some(Place { is_over: true, .. }) => narrowed.push_str(&format!(" AND {OVER} = 1 AND i.number < $5")),
+        None => {}
+    }
+    let first = match (said, filter.after) {
+        (Some(_), Some(_)) => {
+            narrowed.push_str(" AND i.number <> $7");
+            ""
+        }
+        (Some(_), None) => "CASE WHEN i.number = $7 THEN 0 ELSE 1 END, ",
+        (None, _) => "",
     };
+    let asked = dialect::words_asked(tx, &words);
     let rows: Vec<ListedRow> = sql_put_together(format!(
-        "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i JOIN teams t ON t.id = i.team_id
-         LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
-         LEFT JOIN people c ON c.id = r.person_id
-         WHERE i.visibility = 'everybody'
+        "{LISTED}
            AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
            AND (CAST($2 AS BIGINT) IS NULL OR i.severity = $2)
            AND (CAST($3 AS TEXT) IS NULL OR t.slug = $3)
            AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
                 WHERE l.incident_id = i.id AND s.slug = $4))
-           AND (CAST($5 AS BIGINT) IS NULL OR i.number < $5)
-           AND (CAST($6 AS BIGINT) IS NULL OR i.number = $6)
-           {open} {among}
-         ORDER BY {over}, i.number DESC LIMIT $7"
+           {narrowed}
+         ORDER BY {first}{OVER}, i.number DESC LIMIT $8"
     ))
     .bind(filter.state.map(State::as_str))
     .bind(filter.severity.map(Severity::number))
     .bind(filter.team.as_deref())
     .bind(filter.service.as_deref())
-    .bind(filter.before)
-    .bind(filter.number)
+    .bind(filter.after.map(|place| place.number))
+    .bind(asked)
+    .bind(said)
     .bind(PAGE + 1)
+    .all(tx)
+    .await?;
+    with_services(tx, rows).await
+}
+
+/// The open ones that matter most: what nobody has, then what is worst, then what is newest.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn worst_open(tx: &mut Tx, most: i64) -> Result<Vec<Listed>> {
+    let rows: Vec<ListedRow> = sql_put_together(format!(
+        "{LISTED} AND {OVER} = 0
+         ORDER BY CASE WHEN i.state = 'triggered' THEN 0 ELSE 1 END, i.severity, i.number DESC LIMIT $1"
+    ))
+    .bind(most)
     .all(tx)
     .await?;
     with_services(tx, rows).await
@@ -133,12 +206,14 @@ async fn with_services(tx: &mut Tx, rows: Vec<ListedRow>) -> Result<Vec<Listed>>
         .collect())
 }
 
-/// How many are open, for the title and the icon.
+/// How many are open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct OpenCount {
     pub open: i64,
     /// Of these, how many nobody has acknowledged.
     pub unacknowledged: i64,
+    /// Of these, how many nobody feels any more.
+    pub mitigated: i64,
 }
 
 /// Counts the open ones.
@@ -147,7 +222,8 @@ pub struct OpenCount {
 /// [`crate::Error::Database`]
 pub async fn count_open(tx: &mut Tx) -> Result<OpenCount> {
     sql(
-        "SELECT COUNT(*) AS open, COUNT(CASE WHEN state = 'triggered' THEN 1 END) AS unacknowledged
+        "SELECT COUNT(*) AS open, COUNT(CASE WHEN state = 'triggered' THEN 1 END) AS unacknowledged,
+             COUNT(CASE WHEN state = 'mitigated' THEN 1 END) AS mitigated
          FROM incidents WHERE state <> 'resolved' AND visibility = 'everybody'",
     )
     .one(tx, "count")

@@ -1,5 +1,6 @@
 //! Mitigating: users are well again, or at an agreed level.
 
+use super::acknowledge::is_taken;
 use super::{hold_number, must_be_open, store, timeline};
 use crate::error::Result;
 use crate::{Tx, paging};
@@ -22,6 +23,7 @@ pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
     incident.acknowledged_at = incident.acknowledged_at.or(Some(now));
     incident.mitigated_at = Some(now);
     store(tx, &mut incident).await?;
+    is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Some(by), Event::Mitigated).await?;
     Ok(())

@@ -1,10 +1,10 @@
-//! Reopening: it was not over. The policy starts again.
+//! Reopening: it was not over. The policy starts again, and what its source tells of its alerts counts here again.
 
 use super::{Refused, hold_number, store, timeline};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
-use domain::ids::PersonId;
+use domain::ids::{IncidentId, PersonId};
 use domain::incidents::State;
 use domain::incidents::timeline::{Event, PageReason};
 
@@ -24,10 +24,22 @@ pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<Strin
     .bind(incident.id)
     .run(tx)
     .await?;
+    bind_alerts_again(tx, incident.id).await?;
     incident.state = State::Triggered;
     incident.mitigated_at = None;
     incident.resolved_at = None;
     store(tx, &mut incident).await?;
     timeline::record(tx, &mut incident, Some(by), Event::Reopened { reason }).await?;
     paging::start(tx, &mut incident, PageReason::OnCall).await
+}
+
+/// Alerts that had not ended when the incident was resolved, where no later incident has them.
+async fn bind_alerts_again(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    sql("UPDATE alerts SET open = TRUE WHERE incident_id = $1 AND NOT open AND status <> 'resolved' AND NOT EXISTS (
+             SELECT 1 FROM alerts other WHERE other.integration_id = alerts.integration_id AND other.dedup_key = alerts.dedup_key
+                AND (other.open OR other.incident_id = alerts.incident_id AND other.status <> 'resolved' AND other.id > alerts.id))")
+    .bind(incident)
+    .run(tx)
+    .await
+    .map(drop)
 }

@@ -18,6 +18,15 @@ pub fn words_of(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The number in “142” or, with this word before it, in “INC-142”.
+pub(crate) fn number_in(words: &[String], prefix: &str) -> Option<i64> {
+    match words {
+        [number] => number.parse().ok(),
+        [word, number] if word == prefix => number.parse().ok(),
+        _ => None,
+    }
+}
+
 /// Reads the incident's words and puts them into the index.
 pub(crate) async fn index(tx: &mut Tx, incident: &Incident) -> Result<()> {
     let services: Vec<(String,)> = sql(

@@ -2,6 +2,7 @@
 
 use super::{hold_number, must_be_open, page_from, store, timeline};
 use crate::error::Result;
+use crate::mail::notices;
 use crate::{Tx, paging};
 use domain::Severity;
 use domain::escalation::{Arrival, Waking};
@@ -22,6 +23,8 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
     let arrival = Arrival {
         meets: Some((incident.state, incident.severity)),
         alert: to,
+        was_quiet: false,
+        is_new: false,
         page_from: page_from(tx, incident.id).await?,
         progress: paging::progress(tx, incident.id).await?,
     };
@@ -55,6 +58,8 @@ pub(crate) async fn wake(
     match waking {
         Waking::StartPolicy => paging::start(tx, incident, PageReason::OnCall).await,
         Waking::TellItRose => paging::tell_it_rose(tx, incident, by).await,
+        Waking::WakeHolderFirst => paging::wake_holder_first(tx, incident, Event::FiresAgain).await,
+        Waking::TellHolderQuietly => notices::one_more_alert(tx, incident).await,
         Waking::Record => Ok(()),
     }
 }

@@ -31,11 +31,12 @@ pub(super) async fn takes(tx: &mut Tx, incident: &Incident, to: &Person, words: 
     let now = tx.now();
     let (told, worst): (i64, Option<Severity>) = sql(
         "SELECT COUNT(*), MIN(i.severity) FROM mails m JOIN incidents i ON i.id = m.incident_id
-         WHERE m.person_id = $1 AND m.created_at > $2 AND m.created_at <= $3 AND m.kind = 'team_notice'",
+         WHERE m.person_id = $1 AND m.created_at > $2 AND m.created_at <= $3 AND m.kind = 'team_notice' AND m.urgency = $4",
     )
     .bind(to.id)
     .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
     .bind(now + CLOCKS_DIFFER)
+    .bind(Urgency::Page.number())
     .one(tx, "count")
     .await?;
     if !waits_for_a_list(told, worst, incident.severity) {

@@ -5,7 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::secrets::Secret;
-use crate::{paging, people};
+use crate::{incidents, paging, people};
 use domain::ids::{IntegrationId, MailId, TeamId};
 use domain::incidents::{Incident, State};
 use domain::mail::{MailKind, Urgency};
@@ -99,6 +99,39 @@ pub(super) async fn in_words(
         ),
         Notice::BecameWorse => fill("became_worse", values),
     }
+}
+
+/// Tells whoever has an incident that one more alert came to it: a mail that wakes nobody, at most one in ten minutes.
+pub(crate) async fn one_more_alert(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    let Some(holder) = incidents::holder(tx, incident.id).await? else {
+        return Ok(());
+    };
+    let Some(person) = people::find_active(tx, holder.person_id).await? else {
+        return Ok(());
+    };
+    let newest: Option<(String, Option<String>)> =
+        sql("SELECT title, link FROM alerts WHERE incident_id = $1 AND open ORDER BY last_received_at DESC, id DESC LIMIT 1")
+            .bind(incident.id)
+            .maybe(tx)
+            .await?;
+    let (alert, link) = newest.unwrap_or_else(|| (incident.title.clone(), None));
+    let values = context! { alert => alert, link => link, ..about(tx, incident).await? };
+    let words = fill("one_more_alert", values)?;
+    let ten_minutes = tx.now().timestamp() / 600;
+    let draft = Draft {
+        kind: MailKind::TeamNotice,
+        urgency: Urgency::Other,
+        to: &person,
+        incident: Some(incident.id),
+        page: None,
+        message: format!("more-{}-{}-{ten_minutes}", incident.id, person.id),
+        thread: Some(format!("incident-{}", incident.id)),
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+    };
+    outbox::put(tx, draft);
+    Ok(())
 }
 
 /// Tells a team that a schedule had nobody when a page was due.

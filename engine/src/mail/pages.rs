@@ -199,6 +199,8 @@ fn why(reason: PageReason) -> &'static str {
         PageReason::OnCall => "You are on call.",
         PageReason::Named => "The escalation policy names you.",
         PageReason::SeverityRose => "It became worse since it was acknowledged.",
+        PageReason::FiresAgain => "It fires again, and you had it.",
+        PageReason::StillFires => "It still fires, long after it was acknowledged, and you have it.",
         PageReason::ByHand => "Somebody on the incident asked for you.",
     }
 }

@@ -31,6 +31,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "notice_list",
         "nobody_has_this",
         "nobody_on_call",
+        "one_more_alert",
         "overdue",
         "refusals",
         "invitation",
@@ -86,7 +87,7 @@ mod tests {
             reason => "not JSON", count => 2, lines => vec![line.clone(), line.clone()], severity => "SEV2",
             severity_word => "major", label => "INC-7", title => "Search <slow>", services => "Search",
             since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "Without an acknowledgement the team is told.", holder => "Bo",
-            alerts => vec![minijinja::context! { title => "p99 > 4 s", link => "https://x.example/g", status => "firing" }],
+            alert => "<slow>", link => "https://x.example/g", alerts => vec![minijinja::context! { title => "p99 > 4 s", link => "https://x.example/g", status => "firing" }],
             more_alerts => 3, acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i",
             on_call_url => "https://x.example/o", list_url => "https://x.example/l",
         };

@@ -13,6 +13,9 @@ use domain::teams::{Integration, IntegrationKind};
 /// How long a replaced secret still works, so that sources can be changed one after the other.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
 
+/// How long a secret is remembered after that, so that who still uses it can be told what it is.
+const REMEMBERED: TimeDelta = TimeDelta::days(400);
+
 /// An integration as its service's page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -21,8 +24,20 @@ pub struct Shown {
     pub hint: String,
     /// Replaced secrets that still work: hint and until when.
     pub replaced: Vec<(String, DateTime<Utc>)>,
+    /// Secrets that ended and were used since, the last one first.
+    pub used_after_their_end: Vec<StillUsed>,
     pub last_received_at: Option<DateTime<Utc>>,
     pub refusals: Vec<Refusal>,
+}
+
+/// A secret that its sender still has, though it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StillUsed {
+    /// Its last characters.
+    pub hint: String,
+    pub ended_at: DateTime<Utc>,
+    /// To the minute.
+    pub last_used_at: DateTime<Utc>,
 }
 
 /// Makes an integration. The secret is shown once.
@@ -83,7 +98,7 @@ pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
     let now = tx.now();
     sql("DELETE FROM integration_secrets WHERE integration_id = $1 AND expires_at <= $2")
         .bind(id)
-        .bind(now)
+        .bind(now - REMEMBERED)
         .run(tx)
         .await?;
     sql("UPDATE integration_secrets SET expires_at = $2 WHERE integration_id = $1 AND expires_at IS NULL")
@@ -127,10 +142,29 @@ pub async fn of_service(tx: &mut Tx, service: ServiceId) -> Result<Vec<Shown>> {
     Ok(shown)
 }
 
+#[derive(sqlx::FromRow)]
+struct KeptSecret {
+    hint: String,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+impl KeptSecret {
+    fn used_after_its_end(&self, revoked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<StillUsed> {
+        let ended_at = revoked_at.or(self.expires_at.filter(|until| *until <= now))?;
+        let last_used_at = self.last_used_at.filter(|last| *last > ended_at)?;
+        Some(StillUsed {
+            hint: self.hint.clone(),
+            ended_at,
+            last_used_at,
+        })
+    }
+}
+
 async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
     let now = tx.now();
-    let secrets: Vec<(String, Option<DateTime<Utc>>)> = sql(
-        "SELECT hint, expires_at FROM integration_secrets WHERE integration_id = $1 ORDER BY created_at DESC",
+    let secrets: Vec<KeptSecret> = sql(
+        "SELECT hint, expires_at, last_used_at FROM integration_secrets WHERE integration_id = $1 ORDER BY created_at DESC",
     )
     .bind(integration.id)
     .all(tx)
@@ -142,13 +176,17 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
             .await?;
     let hint = secrets
         .iter()
-        .find(|(_, until)| until.is_none())
-        .map(|(hint, _)| hint.clone());
+        .find(|secret| secret.expires_at.is_none())
+        .map(|secret| secret.hint.clone());
+    let still_used = secrets
+        .iter()
+        .filter_map(|secret| secret.used_after_its_end(integration.revoked_at, now));
     Ok(Shown {
         hint: hint.unwrap_or_default(),
+        used_after_their_end: still_used.collect(),
         replaced: secrets
             .into_iter()
-            .filter_map(|(hint, until)| Some((hint, until.filter(|until| *until > now)?)))
+            .filter_map(|secret| Some((secret.hint, secret.expires_at.filter(|until| *until > now)?)))
             .collect(),
         last_received_at: last.map(|(at,)| at),
         refusals: refusals(tx, integration.id).await?,

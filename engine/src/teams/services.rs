@@ -16,7 +16,11 @@ pub struct Draft {
     pub default_severity: Severity,
     pub page_from: Severity,
     pub resolves_with_alerts: bool,
+    /// See [`Service::remind_after_seconds`]; up to a week.
+    pub remind_after_seconds: i64,
 }
+
+const A_WEEK: i64 = 7 * 24 * 3600;
 
 impl Draft {
     /// With what most services want.
@@ -27,6 +31,7 @@ impl Draft {
             default_severity: Severity::Sev3,
             page_from: Severity::Sev3,
             resolves_with_alerts: true,
+            remind_after_seconds: 4 * 3600,
         }
     }
 }
@@ -40,6 +45,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service>
     let services = super::services(tx).await?;
     name_is_free(&services, &name, None)?;
     policy_is_ours(tx, team, draft.policy).await?;
+    may_remind_after(draft.remind_after_seconds)?;
     let taken: Vec<String> = services.into_iter().map(|service| service.slug).collect();
     let service = Service {
         id: tx.new_id(),
@@ -50,10 +56,12 @@ pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service>
         default_severity: draft.default_severity,
         page_from: draft.page_from,
         resolves_with_alerts: draft.resolves_with_alerts,
+        remind_after_seconds: draft.remind_after_seconds,
         created_at: tx.now(),
     };
-    sql("INSERT INTO services (id, slug, name, team_id, policy_id, default_severity, page_from, resolves_with_alerts, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    sql("INSERT INTO services (id, slug, name, team_id, policy_id, default_severity, page_from, resolves_with_alerts, created_at,
+            remind_after_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(service.id)
         .bind(&service.slug)
         .bind(&service.name)
@@ -63,6 +71,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service>
         .bind(service.page_from)
         .bind(service.resolves_with_alerts)
         .bind(service.created_at)
+        .bind(service.remind_after_seconds)
         .run(tx)
         .await?;
     Ok(service)
@@ -77,7 +86,9 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
     let name = checked_name(&draft.name)?;
     name_is_free(&super::services(tx).await?, &name, Some(id))?;
     policy_is_ours(tx, service.team_id, draft.policy).await?;
-    sql("UPDATE services SET name = $2, policy_id = $3, default_severity = $4, page_from = $5, resolves_with_alerts = $6
+    may_remind_after(draft.remind_after_seconds)?;
+    sql("UPDATE services SET name = $2, policy_id = $3, default_severity = $4, page_from = $5, resolves_with_alerts = $6,
+            remind_after_seconds = $7
          WHERE id = $1")
         .bind(id)
         .bind(name)
@@ -85,6 +96,7 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
         .bind(draft.default_severity)
         .bind(draft.page_from)
         .bind(draft.resolves_with_alerts)
+        .bind(draft.remind_after_seconds)
         .run(tx)
         .await?;
     tx.receivers_changed();
@@ -104,6 +116,13 @@ async fn policy_is_ours(tx: &mut Tx, team: TeamId, policy: Option<PolicyId>) -> 
         Ok(())
     } else {
         Err(Refused::PolicyOfOtherTeam.into())
+    }
+}
+
+fn may_remind_after(seconds: i64) -> Result<()> {
+    match (0..=A_WEEK).contains(&seconds) {
+        true => Ok(()),
+        false => Err(Refused::RemindAfter.into()),
     }
 }
 

@@ -32,6 +32,8 @@ impl Default for Retention {
 /// Counts of the pager about itself, and what nodes that are gone left behind.
 const COUNTS_KEPT: TimeDelta = TimeDelta::days(400);
 const PULSES_KEPT: TimeDelta = TimeDelta::days(1);
+/// A page with a form may lie open for a night, and be sent once more in the morning.
+const SENT_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Candidates that are looked up at once, without the writer.
 const LOOKED_UP: i64 = 512;
@@ -102,6 +104,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             bytes: "0",
             too_old: "expires_at < $1",
             kept: TimeDelta::zero(),
+        },
+        Ageing {
+            table: "sent_forms",
+            key: "hash",
+            keyed_by: KeyedBy::Hash,
+            bytes: "0",
+            too_old: "sent_at < $1",
+            kept: SENT_KEPT,
         },
         Ageing {
             table: "ingest_hours",

@@ -1,56 +1,125 @@
-//! Reading a body: at most 1 MiB, in time, plain, and JSON by its header or by none.
+//! Reading a body: up to 16 MiB whole, of what is longer its beginning and its end; in time, plain, and JSON by its header or by none.
 
 use super::Refusal;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
 use futures::StreamExt;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// 1 MiB
-pub const MOST: usize = 1024 * 1024;
-/// So much of a body that is refused is read and dropped: a sender that is cut off while it sends never sees the answer.
+/// What is read of a body before it is known whose it is, and what is not counted among the large ones.
+pub const SMALL: usize = 1024 * 1024;
+/// What is read whole.
+pub const MOST: usize = 16 * SMALL;
+/// So much of what is longer is read and dropped: a sender that is cut off while it sends never sees the answer.
 const DROPPED: usize = 8 * MOST;
+/// Of what is dropped, so much of the end is kept: a group's own members stand there.
+const END: usize = 64 * 1024;
+/// Large bodies in memory at once; the others wait.
+const LARGE_AT_ONCE: usize = 2;
 
-pub async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Vec<u8>, Refusal> {
-    let mut chunks = body.into_data_stream();
-    let reading = async {
-        let read = match check_headers(headers) {
-            Ok(()) => collect(&mut chunks).await,
-            Err(refusal) => Err(refusal),
-        };
-        if read.is_err() {
-            drop_rest(&mut chunks).await;
+static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
+
+/// A body while it is read. What makes it large is held until it is dropped.
+pub struct Reading {
+    chunks: BodyDataStream,
+    patience: Duration,
+    pub bytes: Vec<u8>,
+    /// The last of what was longer than [`MOST`].
+    pub end: Vec<u8>,
+    is_over: bool,
+    large: Option<SemaphorePermit<'static>>,
+}
+
+impl Reading {
+    /// `patience`: how long the first MiB may take, and each further one.
+    pub fn new(body: Body, patience: Duration) -> Self {
+        Self {
+            chunks: body.into_data_stream(),
+            patience,
+            bytes: Vec::new(),
+            end: Vec::new(),
+            is_over: false,
+            large: None,
         }
-        read
-    };
-    tokio::time::timeout(patience, reading)
+    }
+
+    pub fn is_cut(&self) -> bool {
+        !self.end.is_empty()
+    }
+
+    pub fn is_large(&self) -> bool {
+        self.large.is_some()
+    }
+
+    /// Reads as much as may be read of a body before it is known whose it is.
+    pub async fn read_small(&mut self) -> Result<(), Refusal> {
+        let patience = self.patience;
+        tokio::time::timeout(patience, async {
+            while !self.is_over && self.bytes.len() < SMALL {
+                let Some(chunk) = self.next().await? else { break };
+                self.bytes.extend_from_slice(&chunk);
+            }
+            Ok(())
+        })
         .await
         .map_err(|_| Refusal::TooSlow)?
-}
-
-async fn collect(chunks: &mut BodyDataStream) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::Broken)?;
-        if bytes.len() + chunk.len() > MOST {
-            return Err(Refusal::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
-}
 
-async fn drop_rest(chunks: &mut BodyDataStream) {
-    let mut dropped = 0;
-    while let Some(Ok(chunk)) = chunks.next().await {
-        dropped += chunk.len();
-        if dropped > DROPPED {
-            return;
+    /// Reads the rest, the end only of what is too long.
+    pub async fn read_all(&mut self) -> Result<(), Refusal> {
+        self.read_small().await?;
+        if self.is_over {
+            return Ok(());
+        }
+        let place = tokio::time::timeout(self.patience, LARGE.acquire()).await;
+        self.large = Some(
+            place
+                .map_err(|_| Refusal::TooSlow)?
+                .map_err(|_| Refusal::TooSlow)?,
+        );
+        let mut dropped = 0;
+        while !self.is_over && dropped <= DROPPED {
+            let patience = self.patience;
+            let a_mib = tokio::time::timeout(patience, async {
+                let mut read = 0;
+                while read < SMALL {
+                    let Some(chunk) = self.next().await? else { break };
+                    read += chunk.len();
+                    self.keep(&chunk);
+                }
+                Ok::<_, Refusal>(read)
+            });
+            let read = a_mib.await.map_err(|_| Refusal::TooSlow)??;
+            if self.is_cut() {
+                dropped += read;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, chunk: &[u8]) {
+        let whole = chunk.len().min(MOST.saturating_sub(self.bytes.len()));
+        let (whole, rest) = chunk.split_at(whole);
+        self.bytes.extend_from_slice(whole);
+        self.end.extend_from_slice(rest);
+        if self.end.len() > 2 * END {
+            self.end.drain(..self.end.len() - END);
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<axum::body::Bytes>, Refusal> {
+        match self.chunks.next().await {
+            Some(chunk) => chunk.map(Some).map_err(|_| Refusal::Broken),
+            None => {
+                self.is_over = true;
+                Ok(None)
+            }
         }
     }
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
+pub fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
     let text = |name| {
         headers
             .get(name)
@@ -61,10 +130,6 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
     let encoding = text(header::CONTENT_ENCODING);
     if !encoding.is_empty() && encoding != "identity" {
         return Err(Refusal::Encoded);
-    }
-    let declared: u64 = text(header::CONTENT_LENGTH).parse().unwrap_or(0);
-    if declared > MOST as u64 {
-        return Err(Refusal::TooLarge);
     }
     let content_type = text(header::CONTENT_TYPE);
     let media = content_type.split(';').next().unwrap_or_default().trim();

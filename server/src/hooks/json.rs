@@ -1,12 +1,11 @@
 //! Our own plain JSON: `title`, `severity`, `dedup_key`, `status`, `details`, `link`.
 
-use super::{Hooks, Refusal, body, secret_in};
+use super::{Hooks, Sender, secret_in};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::alerts::json;
 use domain::teams::IntegrationKind;
 use serde_json::json;
 
@@ -24,29 +23,12 @@ pub async fn by_header(State(hooks): State<Hooks>, headers: HeaderMap, body: Bod
 }
 
 async fn answer(hooks: &Hooks, secret: Option<&str>, headers: &HeaderMap, body: Body) -> Response {
-    match take(hooks, secret, headers, body).await {
+    match hooks.receive(IntegrationKind::Json, secret, headers, body).await {
         Ok(key) => (
             StatusCode::ACCEPTED,
             Json(json!({ "status": "accepted", "dedup_key": key })),
         )
             .into_response(),
-        Err(refusal) => refusal.into_problem(),
+        Err(refusal) => refusal.into_problem(Sender::of(IntegrationKind::Json, headers)),
     }
-}
-
-async fn take(
-    hooks: &Hooks,
-    secret: Option<&str>,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<String, Refusal> {
-    let from = hooks.authenticate(IntegrationKind::Json, secret).await?;
-    let taken = async {
-        let bytes = body::read(headers, body, hooks.patience).await?;
-        let delivery = json::parse(&bytes, &from.service_id.to_string(), hooks.engine.context.now())?;
-        let key = delivery.group.clone();
-        hooks.take(from.clone(), bytes, delivery).await?;
-        Ok(key)
-    };
-    taken.await.inspect_err(|refusal| hooks.note(&from, refusal))
 }

@@ -1,14 +1,14 @@
 //! PagerDuty's Events API v2, with its documented answers, so that a client works when only its host is changed.
 
-use super::{Hooks, Refusal, body};
+use super::body::Reading;
+use super::{Hooks, Refusal, Sender};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::alerts::pagerduty;
+use domain::alerts::{Door, pagerduty, read};
 use domain::teams::IntegrationKind;
-use engine::secrets::Secret;
 use serde_json::json;
 
 pub async fn enqueue(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> Response {
@@ -21,30 +21,24 @@ pub async fn enqueue(State(hooks): State<Hooks>, headers: HeaderMap, body: Body)
     }
 }
 
+/// Whose event it is stands in the event, so its beginning is read first.
 async fn take(hooks: &Hooks, headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
-    let bytes = body::read(headers, body, hooks.patience).await?;
+    let mut reading = Reading::new(body, hooks.patience);
+    reading.read_small().await?;
     let header_key = headers.get("x-routing-key").and_then(|key| key.to_str().ok());
-    let fresh_key = || Secret::routing_key(&hooks.engine.context).reveal().to_owned();
-    let read = pagerduty::parse(&bytes, header_key, fresh_key, hooks.engine.context.now());
-    let routing_key = pagerduty::routing_key(&bytes, header_key);
-    let from = match (
-        hooks
-            .authenticate(IntegrationKind::PagerDuty, routing_key.as_deref())
-            .await,
-        &read,
-    ) {
-        // Without a key nobody knows whose it is; what else is wrong with it is said all the same.
-        (Err(Refusal::UnknownSecret), Err(malformed)) if routing_key.is_none() => {
-            return Err(malformed.clone().into());
-        }
-        (from, _) => from?,
+    let Some(routing_key) = pagerduty::routing_key(&reading.bytes, header_key) else {
+        // Without a key nobody knows whose it is; what is wrong with it is said all the same.
+        let door = Door {
+            kind: IntegrationKind::PagerDuty,
+            service: "",
+            has_key: false,
+            received_at: hooks.engine.context.now(),
+        };
+        let fault = read(door, &reading.bytes, String::new).err();
+        return Err(fault.map_or(Refusal::UnknownSecret, Refusal::Malformed));
     };
-    let taken = async {
-        let event = read?;
-        hooks.take(from.clone(), bytes, event.delivery).await?;
-        Ok(event.dedup_key)
-    };
-    taken.await.inspect_err(|refusal| hooks.note(&from, refusal))
+    let kind = IntegrationKind::PagerDuty;
+    hooks.receive_on(kind, Some(&routing_key), headers, reading).await
 }
 
 fn refused(refusal: &Refusal) -> Response {
@@ -55,7 +49,7 @@ fn refused(refusal: &Refusal) -> Response {
     };
     // PagerDuty says 400 to everything that is wrong with an event, an unknown key included.
     let status = match refusal {
-        Refusal::TooLarge | Refusal::NotTaken(_) | Refusal::TooSlow => refusal.status(),
+        Refusal::TooLarge | Refusal::TooSlow | Refusal::NotTaken(_) => refusal.status(Sender::WaitsWhenTold),
         _ => StatusCode::BAD_REQUEST,
     };
     let answer = json!({ "status": "invalid event", "message": "Event object is invalid", "errors": errors });

@@ -26,11 +26,31 @@ impl Running {
         running
     }
 
+    /// Starts it where it may have so many files open, and waits until it can do its work.
+    pub async fn start_with_files(database: &str, most: u32) -> Self {
+        let serve = program(database);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {most} && exec \"$0\"")]);
+        limited.arg(serve.get_program());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        let running = Self::begin_as(limited, &[], Stdio::null());
+        running.until_ready().await;
+        running
+    }
+
     /// Starts it and waits for nothing.
     pub fn begin(database: &str, settings: &[(&str, &str)], log: Stdio) -> Self {
+        Self::begin_as(program(database), settings, log)
+    }
+
+    fn begin_as(mut serve: Command, settings: &[(&str, &str)], log: Stdio) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let port = free_port();
-        let mut serve = program(database);
         serve
             .env("KINTSUGI_LISTEN", format!("127.0.0.1:{port}"))
             .env("KINTSUGI_LOG", "error")

@@ -1,0 +1,57 @@
+//! What came in, exactly as it came, for whoever mends a source.
+
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::IntegrationId;
+use uuid::Uuid;
+
+/// Requests on one page of the list.
+pub const PAGE: i64 = 50;
+
+/// A request that was taken, without its body.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Request {
+    pub id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub bytes: i64,
+    /// The fault of ours that a bare incident was opened for.
+    pub fault: Option<String>,
+}
+
+/// Requests of an integration that are still kept, newest first, from those before `before` on; up to [`PAGE`].
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn requests(tx: &mut Tx, integration: IntegrationId, before: Option<Uuid>) -> Result<Vec<Request>> {
+    let before = before.unwrap_or(Uuid::max());
+    sql(
+        "SELECT id, received_at, CAST(LENGTH(body) AS BIGINT) AS bytes, fault FROM payloads
+         WHERE integration_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(integration)
+    .bind(Arg::Id(Some(before)))
+    .bind(PAGE)
+    .all(tx)
+    .await
+}
+
+/// One of them, with its body.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn request(tx: &mut Tx, integration: IntegrationId, id: Uuid) -> Result<(Request, Vec<u8>)> {
+    let request: Request = sql(
+        "SELECT id, received_at, CAST(LENGTH(body) AS BIGINT) AS bytes, fault FROM payloads WHERE integration_id = $1 AND id = $2",
+    )
+    .bind(integration)
+    .bind(Arg::Id(Some(id)))
+    .one(tx, "request")
+    .await?;
+    let (body,): (Vec<u8>,) = sql("SELECT body FROM payloads WHERE id = $1")
+        .bind(Arg::Id(Some(id)))
+        .one(tx, "request")
+        .await?;
+    Ok((request, body))
+}

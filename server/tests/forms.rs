@@ -1,0 +1,356 @@
+//! Forms over HTTP: sent twice, with what no keyboard has, and with what is not there any more.
+
+mod site;
+
+use domain::people::Role;
+use reqwest::Response;
+use site::{Site, cookie_of, header};
+use testing::{TestApp, both_databases};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+struct Reader {
+    site: Site,
+    cookie: String,
+}
+
+impl Reader {
+    async fn of(app: &TestApp, name: &str) -> Self {
+        Self {
+            site: Site::open(app).await,
+            cookie: cookie_of(app, name).await,
+        }
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let answer = self
+            .site
+            .get(path)
+            .header("cookie", &self.cookie)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.expect("a body")
+    }
+
+    async fn send(&self, path: &str, fields: &[(String, String)]) -> Response {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let sent = self
+            .site
+            .post(path)
+            .header("cookie", &self.cookie)
+            .header("content-type", FORM)
+            .body(body);
+        sent.send().await.expect("an answer")
+    }
+}
+
+/// A form of a page, filled in as a hasty person does.
+#[derive(Debug, Clone)]
+struct Filled {
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let begin = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[begin..].split('"').next()
+}
+
+fn forms_of(page: &str) -> Vec<Filled> {
+    let forms = page
+        .split("<form ")
+        .skip(1)
+        .map(|form| form.split("</form>").next().unwrap_or_default());
+    let posted = forms.filter(|form| form.contains("method=\"post\""));
+    posted
+        .map(|form| {
+            let action = attribute(&format!(" {form}"), "action")
+                .unwrap_or_default()
+                .replace("&amp;", "&");
+            let fields = form.split('<').filter_map(field).collect();
+            Filled { action, fields }
+        })
+        .collect()
+}
+
+fn field(tag: &str) -> Option<(String, String)> {
+    let name = attribute(tag, "name")?.to_owned();
+    let value = attribute(tag, "value").unwrap_or_default().to_owned();
+    let kind = tag.split_whitespace().next()?;
+    match (kind, attribute(tag, "type")) {
+        ("input", Some("hidden" | "checkbox" | "radio" | "date" | "datetime-local" | "time" | "number")) => {
+            Some((name, value))
+        }
+        ("input" | "textarea", _) => Some((
+            name,
+            if value.is_empty() {
+                "typed".to_owned()
+            } else {
+                value
+            },
+        )),
+        _ => None,
+    }
+}
+
+/// All selects of a form with their first choice that is one.
+fn with_choices(page: &str, action: &str, mut form: Filled) -> Filled {
+    let Some(at) = page.find(&format!("action=\"{}\"", action.replace('&', "&amp;"))) else {
+        return form;
+    };
+    let text = page[at..].split("</form>").next().unwrap_or_default();
+    for select in text.split("<select").skip(1) {
+        let name = attribute(select, "name").unwrap_or_default().to_owned();
+        let values = select
+            .split("</select>")
+            .next()
+            .unwrap_or_default()
+            .split("<option")
+            .skip(1);
+        let value = values
+            .filter_map(|option| attribute(option, "value"))
+            .find(|value| !value.is_empty());
+        form.fields.push((name, value.unwrap_or_default().to_owned()));
+    }
+    form
+}
+
+async fn furnished(app: &TestApp) -> Reader {
+    app.usual_cast().await;
+    app.someone("olga", Role::Observer).await;
+    app.fires("checkout", "Slow", 2, "slow").await;
+    let reader = Reader::of(app, "root").await;
+    for path in ["/incidents/1/resolution", "/incidents/1/postmortem"] {
+        let answer = reader.send(path, &[]).await;
+        assert!(answer.status().as_u16() < 500, "{path}");
+    }
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    };
+    // A team that was made in the browser has a board.
+    assert_eq!(
+        reader
+            .send("/settings/teams", &pairs(&[("name", "Platform")]))
+            .await
+            .status(),
+        303
+    );
+    let team: (Uuid,) = {
+        let mut tx = app.engine.read().await.expect("a transaction");
+        engine::db::sql("SELECT id FROM teams WHERE slug = 'platform'")
+            .one(&mut tx, "team")
+            .await
+            .expect("the team")
+    };
+    let team = team.0.to_string();
+    let action = [
+        ("title", "Raise the pool"),
+        ("team", &*team),
+        ("kind", "prevent"),
+        ("priority", "high"),
+    ];
+    let made = reader.send("/incidents/1/action-items", &pairs(&action)).await;
+    assert_eq!(made.status(), 303, "an action item");
+    reader
+}
+
+async fn pages_with_forms(app: &TestApp) -> Vec<String> {
+    let (bo, schedule): (domain::ids::PersonId, domain::ids::ScheduleId) = (app.id("bo"), app.id("primary"));
+    let policies: Vec<(Uuid,)> = {
+        let mut tx = app.engine.read().await.expect("a transaction");
+        engine::db::sql("SELECT id FROM escalation_policies")
+            .all(&mut tx)
+            .await
+            .expect("policies")
+    };
+    let mut pages: Vec<String> = [
+        "/incidents/new",
+        "/incidents/1",
+        "/incidents/1/action-items",
+        "/incidents/1/postmortem",
+        "/action-items/1",
+        "/teams/platform/backlog",
+        "/settings/teams",
+        "/settings/teams/payments",
+        "/settings/people",
+        "/settings/schedules",
+        "/settings/policies",
+        "/settings/services/checkout",
+        "/settings/profile",
+    ]
+    .map(str::to_owned)
+    .into();
+    pages.push(format!("/settings/people/{bo}"));
+    pages.push(format!("/settings/schedules/{schedule}"));
+    pages.extend(policies.iter().map(|(id,)| format!("/settings/policies/{id}")));
+    pages
+}
+
+fn is_left_out(action: &str) -> bool {
+    [
+        "/logout",
+        "/theme",
+        "/removal",
+        "/deactivation",
+        "/revocation",
+        "/settings/password",
+        "/sessions",
+    ]
+    .iter()
+    .any(|part| action.contains(part))
+}
+
+both_databases! {
+    async fn what_makes_something_makes_one_however_often_it_is_sent(app) {
+        app.usual_cast().await;
+        let ana = Reader::of(app, "ana").await;
+        let page = ana.page("/incidents/new").await;
+        let form = forms_of(&page).into_iter().find(|form| form.action == "/incidents").expect("the form");
+        let key = form.fields.iter().find(|(name, _)| name == "form_key").expect("its key").clone();
+        let services = app.id::<domain::ids::ServiceId>("checkout").to_string();
+        let typed = |title: &str| vec![
+            key.clone(),
+            ("title".to_owned(), title.to_owned()),
+            ("severity".to_owned(), "SEV2".to_owned()),
+            ("services".to_owned(), services.clone()),
+            ("noticed_by".to_owned(), "staff".to_owned()),
+        ];
+        // An impatient hand: none of these waits for another.
+        let (fields, empty) = (typed("Checkout is slow"), typed(""));
+        assert_eq!(ana.send("/incidents", &empty).await.status(), 422, "what was refused may be sent again");
+        let hasty = (0..6).map(|_| ana.send("/incidents", &fields));
+        for answer in futures::future::join_all(hasty).await {
+            assert_eq!((answer.status().as_u16(), header(&answer, "location")), (303, "/incidents/1"));
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
+        app.settle().await;
+        assert_eq!(app.mailbox("ana").len(), 1, "one page");
+        // Back, and something else: that is another one.
+        let other = ana.send("/incidents", &typed("Search is slow")).await;
+        assert_eq!(header(&other, "location"), "/incidents/2");
+    }
+
+    async fn everything_that_is_added_is_added_once(app) {
+        let root = furnished(app).await;
+        let added = [
+            ("/incidents/1", "/incidents/1/notes", "SELECT COUNT(*) FROM timeline"),
+            ("/incidents/1/action-items", "/incidents/1/action-items", "SELECT COUNT(*) FROM action_items"),
+            ("/incidents/1/postmortem", "/incidents/1/postmortem/action-items", "SELECT COUNT(*) FROM action_items"),
+            ("/teams/platform/backlog", "/teams/platform/backlog/columns", "SELECT COUNT(*) FROM board_columns"),
+            ("/settings/services/checkout", "/settings/services/checkout/integrations", "SELECT COUNT(*) FROM integrations"),
+            ("/settings/people", "/settings/people", "SELECT COUNT(*) FROM people"),
+            ("/settings/teams", "/settings/teams", "SELECT COUNT(*) FROM teams"),
+        ];
+        for (path, action, counted) in added {
+            let page = root.page(path).await;
+            let form = forms_of(&page).into_iter().find(|form| form.action == action);
+            let mut form = with_choices(&page, action, form.unwrap_or_else(|| panic!("no form {action}")));
+            for (_, value) in form.fields.iter_mut().filter(|(name, _)| name == "email") {
+                *value = "new@example.test".to_owned();
+            }
+            let before = app.count(counted).await;
+            let first = root.send(action, &form.fields).await;
+            let set = header(&first, "set-cookie").to_owned();
+            assert_eq!(first.status(), 303, "{action}: {}", first.text().await.unwrap_or_default());
+            let second = root.send(action, &form.fields).await;
+            assert_eq!((second.status().as_u16(), header(&second, "set-cookie")), (303, set.as_str()), "{action}");
+            assert_eq!(app.count(counted).await, before + 1, "{action}");
+        }
+    }
+
+    async fn a_time_that_nobody_edited_stays_wherever_its_reader_is_by_now(app) {
+        let root = furnished(app).await;
+        // Some clocks tell fractions.
+        app.clock.pass(chrono::TimeDelta::microseconds(345_678));
+        app.fires("checkout", "Slower", 2, "slower").await;
+        let noticed = app.story(2).await.incident.detected_at;
+        let (entries, page) = (app.story(2).await.timeline.len(), root.page("/incidents/2").await);
+        let form = |which: &str| {
+            let action = format!("/incidents/2/instants/{which}");
+            forms_of(&page).into_iter().find(|form| form.action == action).expect("a form")
+        };
+        let profile = [("name", "Root"), ("time_zone", "Asia/Tokyo")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(root.send("/settings/profile", &profile).await.status(), 303);
+        for which in ["impact_start", "detected", "resolved"] {
+            let form = form(which);
+            let fields: Vec<_> = form.fields.into_iter().map(|(name, value)| if value == "typed" { (name, String::new()) } else { (name, value) }).collect();
+            assert_eq!(root.send(&form.action, &fields).await.status(), 303, "{which}");
+        }
+        assert_eq!(app.story(2).await.incident.detected_at, noticed);
+        assert_eq!(app.story(2).await.timeline.len(), entries);
+        // An edited one is meant in the zone in which it was drawn.
+        let mut moved = form("impact_start");
+        for (name, value) in &mut moved.fields {
+            if name == "at" {
+                *value = "2020-01-02T03:04".to_owned();
+            }
+        }
+        assert_eq!(root.send(&moved.action, &moved.fields).await.status(), 303);
+        let zone: chrono_tz::Tz = moved.fields.iter().find(|(name, _)| name == "at_zone").expect("its zone").1.parse().expect("a zone");
+        let began = app.story(2).await.incident.impact_started_at.expect("an instant");
+        assert_eq!(began.with_timezone(&zone).format("%H:%M").to_string(), "03:04");
+        let early: Vec<_> = moved.fields.iter().map(|(name, value)| (name.clone(), value.replace("2020", "0020"))).collect();
+        let refused = root.send(&moved.action, &early).await;
+        assert_eq!(refused.status(), 422);
+        let text = refused.text().await.expect("a body");
+        assert!(text.contains("0020-01-02T03:04") && text.contains("from 1970 on"), "what was typed is kept");
+    }
+
+    async fn no_form_is_answered_with_a_fault_whatever_is_sent(app) {
+        let root = furnished(app).await;
+        let (mut sent, unknown) = (0, Uuid::from_u128(7).to_string());
+        for path in pages_with_forms(app).await {
+            let page = root.page(&path).await;
+            for form in forms_of(&page) {
+                if is_left_out(&form.action) {
+                    continue;
+                }
+                let form = with_choices(&page, &form.action.clone(), form);
+                let mut tries = vec![form.fields.clone()];
+                let nul = |(name, value): &(String, String)| {
+                    let typed = !value.is_empty() && value.parse::<Uuid>().is_err();
+                    (name.clone(), if typed { format!("{value}\0x") } else { value.clone() })
+                };
+                tries.push(form.fields.iter().map(nul).collect());
+                for (place, (name, value)) in form.fields.iter().enumerate() {
+                    if value.parse::<Uuid>().is_ok() && name != "form_key" {
+                        let mut fields = form.fields.clone();
+                        fields[place].1 = unknown.clone();
+                        tries.push(fields);
+                    }
+                }
+                for fields in tries {
+                    let answer = root.send(&form.action, &fields).await;
+                    assert!(answer.status().as_u16() < 500, "{} with {fields:?}: {}", form.action, answer.status());
+                    sent += 1;
+                }
+            }
+        }
+        assert!(sent > 60, "{sent} forms were sent");
+    }
+
+    async fn an_address_with_what_no_keyboard_has_is_answered(app) {
+        let root = furnished(app).await;
+        let unknown = Uuid::from_u128(7);
+        for path in [
+            "/incidents?q=%00", "/incidents?service=%00", "/incidents?team=a%00b", "/find?q=a%00b", "/teams/%00/backlog",
+            "/settings/teams/%00", "/settings/services/%00", "/acknowledge/%00", "/invitations/%00", "/password/%00",
+        ] {
+            let answer = root.site.get(path).header("cookie", &root.cookie).send().await.expect("an answer");
+            assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
+        }
+        for path in ["settings/people", "settings/schedules", "settings/policies", "acknowledge"] {
+            let answer = root.site.get(&format!("/{path}/{unknown}")).header("cookie", &root.cookie).send().await.expect("an answer");
+            assert!(matches!(answer.status().as_u16(), 404 | 422), "{path}: {}", answer.status());
+        }
+    }
+}
