@@ -358,12 +358,7 @@ async fn open_for(
     oncall::knows_policy(tx, incident.id, from.service_id);
     paging::knows_nobody_was_paged(tx, incident.id);
     if let [alert] = alerts {
-        mail::pages::knows(
-            tx,
-            incident.id,
-            &from.service_name,
-            (title_of_one(alert), alert.link.clone()),
-        );
+        mail::pages::knows(tx, incident.id, &from.service_name, title_of_one(alert), alert);
     }
     incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
     mail::pages::forgets(tx, incident.id);
