@@ -1,6 +1,6 @@
 //! The mail that wakes somebody: one incident.
 
-use super::{Draft, fill, in_zone, outbox};
+use super::{Draft, Words, fill, in_zone, outbox};
 use crate::db::{Question, sql};
 use crate::error::Result;
 use crate::{Tx, incidents, paging};
@@ -157,30 +157,8 @@ pub(crate) async fn write(
     page: &PageMail<'_>,
     urgency: Urgency,
 ) -> Result<()> {
-    let Told { services, alerts } = told_of(tx, incident.id).await?;
-    let all_alerts = alerts.first().map_or(0, |alert| alert.of_all);
     let link = paging::new_link(tx, incident.id, page.person.id);
-    let since = broken_since(incident);
-    let words = fill(
-        "page",
-        context! {
-            severity => incident.severity.to_string(),
-            severity_word => incident.severity.word(),
-            label => incident.label(),
-            title => incident.title,
-            services => services,
-            since => in_zone(since, &page.person.time_zone),
-            for_how_long => spoken((tx.now() - since).num_seconds()),
-            more_alerts => all_alerts - i64::try_from(alerts.len()).unwrap_or(0),
-            alerts => alerts.iter().map(AlertLine::told).collect::<Vec<_>>(),
-            others => page.others,
-            why => why(page.reason),
-            unanswered => unanswered(page.unanswered),
-            acknowledge_url => tx.context.link(&format!("/acknowledge/{}", link.reveal())),
-            incident_url => tx.context.link(&format!("/incidents/{}", incident.number)),
-            name => page.person.name,
-        },
-    )?;
+    let words = in_words(tx, incident, page, link.reveal()).await?;
     let draft = Draft {
         kind: MailKind::Page,
         urgency,
@@ -195,6 +173,54 @@ pub(crate) async fn write(
     };
     outbox::put(tx, draft);
     Ok(())
+}
+
+/// A page as the incident stands now. `link`: the secret of its link.
+pub(crate) async fn in_words(
+    tx: &mut Tx,
+    incident: &Incident,
+    page: &PageMail<'_>,
+    link: &str,
+) -> Result<Words> {
+    let Told { services, alerts } = told_of(tx, incident.id).await?;
+    let all_alerts = alerts.first().map_or(0, |alert| alert.of_all);
+    let since = broken_since(incident);
+    fill(
+        "page",
+        context! {
+            severity => incident.severity.to_string(),
+            subject => subject(incident),
+            severity_word => incident.severity.word(),
+            label => incident.label(),
+            title => incident.title,
+            services => services,
+            since => in_zone(since, &page.person.time_zone),
+            for_how_long => spoken((tx.now() - since).num_seconds()),
+            more_alerts => all_alerts - i64::try_from(alerts.len()).unwrap_or(0),
+            alerts => alerts.iter().map(AlertLine::told).collect::<Vec<_>>(),
+            others => page.others,
+            why => why(page.reason),
+            unanswered => unanswered(page.unanswered),
+            acknowledge_url => acknowledge_url(tx, link),
+            incident_url => tx.context.link(&format!("/incidents/{}", incident.number)),
+            name => page.person.name,
+        },
+    )
+}
+
+/// The subject that the template gives a page.
+pub(super) fn subject(incident: &Incident) -> String {
+    format!("[{}] {} {}", incident.severity, incident.label(), incident.title)
+}
+
+pub(super) fn acknowledge_url(tx: &Tx, link: &str) -> String {
+    tx.context.link(&format!("/acknowledge/{link}"))
+}
+
+/// The secret of the link in a mail that was written before.
+pub(super) fn link_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("/acknowledge/")?;
+    rest.split_whitespace().next()
 }
 
 pub(super) async fn service_names(tx: &mut Tx, incident: IncidentId) -> Result<String> {
