@@ -6,7 +6,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use engine::Error;
 use serde::de::DeserializeOwned;
+use std::str::FromStr;
 use url::form_urlencoded;
 
 /// The longest that anybody writes is a section of a postmortem; its own sentence comes first, so that nothing typed is lost.
@@ -41,6 +43,25 @@ where
                 ))
             }
         }
+    }
+}
+
+/// A word of a list. One that is none of it is refused: what a form asks for never becomes something else.
+///
+/// # Errors
+/// [`Error::NotAChoice`]
+pub fn word<T: FromStr>(field: &'static str, typed: &str) -> Result<T, Error> {
+    typed.trim().parse().map_err(|_| Error::NotAChoice(field))
+}
+
+/// The same where nothing may be chosen as well.
+///
+/// # Errors
+/// [`Error::NotAChoice`]
+pub fn word_or_none<T: FromStr>(field: &'static str, typed: &str) -> Result<Option<T>, Error> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => word(field, typed).map(Some),
     }
 }
 
