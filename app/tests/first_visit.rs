@@ -194,7 +194,7 @@ async fn people_teams_schedules_and_policies_are_made_by_forms() {
     let lea = [
         ("name", "Lea"),
         ("email", "lea@example.test"),
-        ("role", "observer"),
+        ("role", "responder"),
         ("time_zone", "Asia/Tokyo"),
     ];
     browser.post("/settings/people", &lea).await;

@@ -32,8 +32,10 @@ pub struct Place {
     pub step: i64,
 }
 
-/// Where a policy stands while whoever has the incident already is asked once more: its first step comes next.
-pub const BEFORE_THE_FIRST: Place = Place { round: 0, step: -1 };
+impl Place {
+    /// Somebody was asked before the policy: its first step comes next.
+    pub const BEFORE_THE_FIRST: Self = Self { round: 0, step: -1 };
+}
 
 impl Policy {
     /// The place after `place`, or the first one; `None` when the policy has run out. A round that was begun is gone through to its
@@ -208,6 +210,7 @@ mod tests {
         let place = |round, step| Some(Place { round, step });
         assert_eq!(policy.after(place(2, 0)), place(2, 1));
         assert_eq!(policy.after(place(2, 1)), None);
+        assert_eq!(policy.after(Some(Place::BEFORE_THE_FIRST)), place(0, 0));
     }
 
     #[test]

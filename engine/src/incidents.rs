@@ -4,6 +4,7 @@
 mod acknowledge;
 mod correct;
 mod escalate;
+mod left;
 mod list;
 mod mitigate;
 mod open;
@@ -19,6 +20,7 @@ mod write;
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
 pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
 pub use escalate::escalate;
+pub(crate) use left::{held_by, holder_has_left};
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
@@ -87,6 +89,8 @@ pub enum Refused {
     RoleNotHeld(IncidentRole),
     #[error("Choose who gets the role.")]
     NobodyChosen,
+    #[error("{0}")]
+    CannotBeChosen(crate::people::CannotBeChosen),
 }
 
 fn said(at: Option<DateTime<Utc>>) -> String {
@@ -103,6 +107,7 @@ impl Refused {
             Self::NoTitle | Self::TitleTooLong => "title",
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong => "text",
+            Self::CannotBeChosen(_) => "person",
             Self::OutOfOrder(_)
             | Self::InTheFuture
             | Self::NotAMoment(_)

@@ -3,8 +3,10 @@
 mod alike;
 mod claim;
 pub mod deliver;
+mod fresh;
 mod line;
 pub(crate) mod lists;
+pub mod notice_lists;
 pub mod notices;
 pub mod outbox;
 pub mod pages;

@@ -43,6 +43,10 @@ pub enum Refused {
     IsOver,
     #[error("A cover lasts at most 60 days. Change the rotation for longer.")]
     LastsTooLong,
+    #[error("{0}")]
+    CannotBeChosen(people::CannotBeChosen, &'static str),
+    #[error("A schedule in step {0} is not there any more. Choose another.")]
+    NoSuchSchedule(usize),
     #[error("Add at least one step. Without one nobody is paged.")]
     NoSteps,
     #[error("A policy has at most 20 steps.")]
@@ -65,13 +69,22 @@ impl Refused {
             Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
             Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
             Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
-            Self::NoSteps | Self::TooManySteps | Self::StepWithoutTarget(_) | Self::StepDelay(_) => {
-                Some("steps")
-            }
+            Self::NoSteps
+            | Self::TooManySteps
+            | Self::StepWithoutTarget(_)
+            | Self::StepDelay(_)
+            | Self::NoSuchSchedule(_) => Some("steps"),
+            Self::CannotBeChosen(_, field) => Some(field),
             Self::TooManyRepeats => Some("repeats"),
             Self::InUse(_) => None,
         }
     }
+}
+
+/// The person, if they can be put on call now; else the sentence stands beside the field.
+pub(crate) async fn choose(tx: &mut Tx, person: PersonId, field: &'static str) -> Result<Person> {
+    let chosen = people::choose(tx, person).await?;
+    Ok(chosen.map_err(|fault| Refused::CannotBeChosen(fault, field))?)
 }
 
 /// A name as it is kept: one line.
@@ -167,5 +180,6 @@ pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, B
     }
     let now = tx.now();
     let (named, rotation) = schedules::load(tx, schedule).await?;
-    Ok((named.name, rotation.at(now).0))
+    let gone = people::gone(tx).await?;
+    Ok((named.name, rotation.without(&gone).at(now).0))
 }

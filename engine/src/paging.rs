@@ -11,12 +11,13 @@ mod settle;
 mod told;
 mod walk;
 
-pub(crate) use again::wake_holder_first;
+pub(crate) use again::{start_after, wake_holder_first};
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
+pub(crate) use gather::{ListNow, list_as_it_stands};
 pub use links::{Linked, acknowledge_by_link, read_link};
 pub(crate) use links::{keep_list_link, new_link};
-pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_lists};
+pub(crate) use page::{knows_nobody_was_paged, look_ahead, mail_as_it_stands, take_out_of_lists};
 pub(crate) use rose::tell_it_rose;
 pub(crate) use settle::{drop_waiting, settle};
 pub use told::{Refused as RefusedInList, go_on as go_on_from_list, refused as refused_in_lists};
@@ -29,7 +30,7 @@ use crate::incidents::{self, Refused, timeline};
 use crate::mail::notices;
 use crate::{Tx, oncall};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{BEFORE_THE_FIRST, Place, Policy, Progress, another_fault_wakes};
+use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -264,7 +265,7 @@ pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     };
     let policy = oncall::policy(tx, escalation.policy_id).await?;
     let place = match escalation.place() {
-        BEFORE_THE_FIRST => Place::default(),
+        Place::BEFORE_THE_FIRST => Place::default(),
         place => place,
     };
     let Some(step) = policy.step(place) else {

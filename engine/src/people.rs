@@ -49,6 +49,10 @@ pub enum Refused {
     /// Holds the name of the field.
     #[error("Say who takes this over: somebody who is active, or nobody.")]
     NobodyNamed(&'static str),
+    #[error("{0}")]
+    CannotBeChosen(CannotBeChosen, &'static str),
+    #[error("An observer is not on call, and this person is: {0}. Take them out there first.")]
+    IsOnCall(String),
     #[error("This account is not active.")]
     NotActive,
     #[error("This person has a password already. Log-in and “forgotten password” work.")]
@@ -64,8 +68,8 @@ impl Refused {
             Self::NoZone => "time_zone",
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordIsEmail => "password",
             Self::WrongPassword => "current",
-            Self::LastAdministrator => "role",
-            Self::NobodyNamed(field) => field,
+            Self::LastAdministrator | Self::IsOnCall(_) => "role",
+            Self::NobodyNamed(field) | Self::CannotBeChosen(_, field) => field,
             Self::WrongLogin
             | Self::TooManyAttempts { .. }
             | Self::LinkUsedUp
@@ -218,6 +222,39 @@ pub(crate) async fn find_active(tx: &mut Tx, id: PersonId) -> Result<Option<Pers
     .bind(id)
     .maybe(tx)
     .await
+}
+
+/// Everybody who was deactivated.
+pub(crate) async fn gone(tx: &mut Tx) -> Result<BTreeSet<PersonId>> {
+    let rows: Vec<(PersonId,)> = sql("SELECT id FROM people WHERE deactivated_at IS NOT NULL")
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
+}
+
+/// Why somebody cannot be chosen for work, whatever form they were still in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotBeChosen {
+    #[error("There is no such person here. Choose somebody else.")]
+    Unknown,
+    #[error("{0} is not active any more. Choose somebody else.")]
+    Gone(String),
+    #[error("{0} is an observer, who reads along. Choose somebody else, or make them a responder first.")]
+    Observes(String),
+}
+
+/// The person, if they can be put on call or given work now.
+pub(crate) async fn choose(tx: &mut Tx, id: PersonId) -> Result<Result<Person, CannotBeChosen>> {
+    let found: Option<Person> = sql(constcat!("SELECT ", COLUMNS, " FROM people WHERE id = $1"))
+        .bind(id)
+        .maybe(tx)
+        .await?;
+    Ok(match found {
+        None => Err(CannotBeChosen::Unknown),
+        Some(person) if person.deactivated_at.is_some() => Err(CannotBeChosen::Gone(person.name)),
+        Some(person) if person.role == Role::Observer => Err(CannotBeChosen::Observes(person.name)),
+        Some(person) => Ok(person),
+    })
 }
 
 /// The teams that a person is a member of.

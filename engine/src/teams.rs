@@ -28,6 +28,8 @@ pub enum Refused {
     PolicyOfOtherTeam,
     #[error("Choose how long an acknowledgement may be old: up to a week, or never.")]
     RemindAfter,
+    #[error("{0} is not active any more. Choose somebody else.")]
+    MemberGone(String),
     #[error("This integration is revoked. Make a new one.")]
     Revoked,
 }
@@ -39,6 +41,7 @@ impl Refused {
             Self::NoName | Self::NameTooLong | Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
             Self::PolicyOfOtherTeam => Some("policy"),
             Self::RemindAfter => Some("remind_after_hours"),
+            Self::MemberGone(_) => Some("person"),
             Self::Revoked => None,
         }
     }

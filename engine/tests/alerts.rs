@@ -245,6 +245,17 @@ both_databases! {
         assert_eq!(found.len(), 1, "they are found");
     }
 
+    async fn what_a_source_says_at_length_stands_in_the_mail(app) {
+        app.usual_cast().await;
+        app.post_json("checkout", r#"{"title":"Disk full","severity":"SEV2","annotations":{"description":"Three\nlines <b>of</b>\ntext","runbook_url":"https://runbooks.example/disk"},
+            "links":[{"href":"https://graphs.example/1","text":"Graph"},{"href":"https://graphs.example/2","text":"Logs"}]}"#).await;
+        app.settle().await;
+        let mail = app.mailbox("ana").remove(0);
+        for line in ["  description: Three lines <b>of</b> text\n", "  runbook_url: https://runbooks.example/disk\n", "  https://graphs.example/1\n", "  Logs: https://graphs.example/2\n"] {
+            assert!(mail.text.contains(line), "{line}: {}", mail.text);
+        }
+    }
+
     async fn the_same_fingerprint_at_two_integrations_of_two_teams_pages_both(app) {
         app.usual_cast().await;
         app.responder("cy").await;

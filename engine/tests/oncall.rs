@@ -5,6 +5,7 @@
 use chrono::{NaiveTime, Weekday};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::people::Role;
 use engine::oncall::{self, Refused, covers, overview, policies, rotations};
 use engine::people::changes;
 use engine::{Error, transaction};
@@ -165,6 +166,65 @@ both_databases! {
         let seen = overview(&mut tx, app.id("bo")).await.unwrap();
         assert_eq!(seen.mine.len(), 1);
         assert!(seen.mine[0].is_now && seen.mine[0].open_ended);
+    }
+
+    async fn the_cover_of_somebody_who_left_leaves_the_pager_with_whose_turn_it_is(app) {
+        app.usual_cast().await;
+        app.responder("cy").await;
+        let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
+        let schedule = app.id("primary");
+        let span = ("2026-03-02T09:00:00".parse().unwrap(), "2026-03-03T09:00:00".parse().unwrap());
+        transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?).unwrap();
+        transaction!(app.engine, |tx| changes::deactivate(tx, cy).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"]);
+        let mut tx = app.engine.read().await.unwrap();
+        let seen = overview(&mut tx, ana).await.unwrap();
+        assert_eq!(seen.schedules[0].now().unwrap().people[0].name, "Ana");
+    }
+
+    async fn who_left_or_observes_is_not_put_on_call_by_an_old_form(app) {
+        let team = cast(app).await;
+        app.administrator("root").await;
+        app.someone("eve", Role::Observer).await;
+        let form = weekly(app, "UTC", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
+        transaction!(app.engine, |tx| changes::deactivate(tx, cy).await?).unwrap();
+        let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
+        for (name, sentence) in [("cy", "Cy is not active any more."), ("eve", "Eve is an observer")] {
+            let person: PersonId = app.id(name);
+            let old = weekly(app, "UTC", &["ana", name]);
+            let policy = Policy {
+                steps: vec![Step { delay_seconds: 300, targets: vec![Target::Person(person)] }],
+                repeats: 0,
+            };
+            for (field, refused) in [
+                ("people", transaction!(app.engine, |tx| rotations::change(tx, schedule, &old).await?).unwrap_err()),
+                ("people", transaction!(app.engine, |tx| rotations::create(tx, team, &old).await?).unwrap_err()),
+                ("person", transaction!(app.engine, |tx| covers::add(tx, schedule, ana, person, span).await?).unwrap_err()),
+                ("steps", transaction!(app.engine, |tx| policies::create(tx, team, "Old", &policy).await?).unwrap_err()),
+            ] {
+                assert!(refused.is_refusal() && refused.to_string().starts_with(sentence), "{refused}");
+                assert_eq!(refused.field(), Some(field), "{refused}");
+            }
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_overrides").await, 0);
+    }
+
+    async fn who_is_on_call_does_not_become_an_observer_unawares(app) {
+        app.usual_cast().await;
+        let ana = app.person("ana").await;
+        let change = changes::Change {
+            name: ana.name.clone(),
+            email: ana.email.clone(),
+            role: Role::Observer,
+            time_zone: ana.time_zone.clone(),
+        };
+        let refused = transaction!(app.engine, |tx| changes::change(tx, ana.id, &change).await?).unwrap_err();
+        assert_eq!(refused.field(), Some("role"));
+        assert!(refused.to_string().contains("primary"), "{refused}");
     }
 
     async fn a_cover_takes_the_pager_for_a_while(app) {

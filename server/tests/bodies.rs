@@ -242,6 +242,30 @@ both_databases! {
         assert_eq!(story.alerts[0].ended_at, Some(app.engine.context.now()));
     }
 
+    async fn a_page_has_its_alerts_name_whatever_else_is_missing(app) {
+        app.usual_cast().await;
+        let site = Site::open(app).await;
+        let plain = door(app, IntegrationKind::Json).await;
+        let path = door(app, IntegrationKind::Alertmanager).await;
+        let key = door(app, IntegrationKind::PagerDuty).await;
+        for (path, body) in [
+            (plain.as_str(), json!({ "title": "Name 1" })),
+            (&plain, json!({ "message": "Name 2\nand a long tale" })),
+            (&path, json!({ "alerts": [{ "labels": { "alertname": "Name 3" } }] })),
+            (&path, json!({ "alerts": [{ "annotations": { "description": "Name 4 is described" } }] })),
+        ] {
+            assert!(send(&site, path, body.to_string()).await < 300, "{body}");
+        }
+        // One without a source and without a severity is refused by PagerDuty's rules, and wakes all the same.
+        let event = json!({ "routing_key": key, "event_action": "trigger", "payload": { "summary": "Name 5" } });
+        assert_eq!(send(&site, "/v2/enqueue", event.to_string()).await, 400);
+        app.settle().await;
+        let subjects = app.subjects("ana");
+        for name in ["Name 1", "Name 2", "Name 3", "Name 4", "Name 5"] {
+            assert!(subjects.iter().any(|subject| subject.contains(name)), "{name}: {subjects:?}");
+        }
+    }
+
     async fn who_sends_too_much_or_too_slowly_is_asked_for_it_again(app) {
         app.usual_cast().await;
         let site = Site::open(app).await;

@@ -8,7 +8,7 @@ use engine::alerts::Refusal;
 use engine::teams::integrations;
 use engine::transaction;
 use site::Site;
-use testing::{TestApp, both_databases, until};
+use testing::{TestApp, both_databases, hours, until};
 
 /// A JSON integration, and where it takes alerts.
 struct Door {
@@ -58,6 +58,79 @@ both_databases! {
         assert!(kept.iter().all(|refusal| refusal.status == 400));
         app.settle().await;
         assert_eq!(told_of_refusals(app), 1, "{:?}", app.subjects("ana"));
+    }
+
+    async fn the_first_refused_request_is_told_to_the_team_and_stands_on_home(app) {
+        app.usual_cast().await;
+        let site = Site::open(app).await;
+        let door = Door::new(app).await;
+        let cookie = site::cookie_of(app, "ana").await;
+        let home = async || {
+            let page = site.get("/").header("cookie", &cookie).send().await.expect("home");
+            page.text().await.expect("a page")
+        };
+        assert!(!home().await.contains("requests are refused"));
+        // One every four hours for two days.
+        for number in 0..12 {
+            assert_eq!(door.send(&site, "[]").await, 400);
+            until("it is noted", async || refusals(app, &door).await.len() == number + 1).await;
+            app.settle().await;
+            if number == 0 {
+                assert_eq!(told_of_refusals(app), 1, "the first: {:?}", app.subjects("ana"));
+                let home = home().await;
+                assert!(home.contains("requests are refused") && home.contains("not an object"), "{home}");
+            }
+            app.clock.pass(hours(4));
+        }
+        assert!((2..=3).contains(&told_of_refusals(app)), "once a day: {:?}", app.subjects("ana"));
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 0, "nothing of it says that it fires");
+        app.clock.pass(hours(25));
+        assert!(!home().await.contains("requests are refused"), "a day later it is no news");
+    }
+
+    async fn what_is_refused_and_says_that_it_fires_wakes_before_it_is_answered(app) {
+        app.usual_cast().await;
+        let site = Site::open(app).await;
+        let door = Door::new(app).await;
+        assert_eq!(door.send(&site, r#"{"title":"Disk full","severity":"critical","status":"firing""#).await, 400);
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1, "on disk with the answer");
+        app.settle().await;
+        let pages = pages(app);
+        assert!(pages.len() == 1 && pages[0].starts_with("[SEV1]") && pages[0].contains("Disk full"), "{pages:?}");
+        // The same again joins it, and wakes nobody again while the policy goes on.
+        assert_eq!(door.send(&site, r#"{"title":"Disk full","severity":"critical","status":"firing""#).await, 400);
+        assert_eq!(door.send(&site, r#"{"title":"Disk full","status":"resolved""#).await, 400);
+        app.settle().await;
+        assert_eq!((app.count("SELECT COUNT(*) FROM incidents").await, self::pages(app).len()), (1, 1));
+    }
+
+    async fn a_replaced_secret_that_is_still_used_is_named_for_what_it_is(app) {
+        app.usual_cast().await;
+        let site = Site::open(app).await;
+        let door = Door::new(app).await;
+        assert_eq!(door.send(&site, GOOD).await, 202);
+        until("its use is written down", async || app.count("SELECT COUNT(*) FROM integration_secrets WHERE last_used_at IS NOT NULL").await == 1).await;
+        transaction!(app.engine, |tx| integrations::replace(tx, door.id).await?).expect("replaced");
+        app.clock.pass(hours(25));
+        app.settle().await;
+        app.mail.clear();
+        assert_eq!(door.send(&site, r#"{"title":"Disk full","severity":"critical"}"#).await, 401);
+        until("it is noted", async || refusals(app, &door).await.len() == 1).await;
+        let refusal = refusals(app, &door).await.remove(0);
+        assert_eq!(refusal.status, 401);
+        for word in ["was replaced", "worked until 3 March 2026, 09:00 UTC", "last used on 2 March 2026, 09:00 UTC"] {
+            assert!(refusal.reason.contains(word), "{refusal:?}");
+        }
+        app.settle().await;
+        assert_eq!(told_of_refusals(app), 1);
+        assert!(pages(app).iter().any(|page| page.contains("Disk full")), "{:?}", app.subjects("ana"));
+        // What it says is not taken for an alert of its own.
+        assert_eq!(app.count("SELECT COUNT(*) FROM alerts").await, 1);
+        // Replaced once more, it is still known.
+        transaction!(app.engine, |tx| integrations::replace(tx, door.id).await?).expect("replaced");
+        app.clock.pass(hours(1));
+        assert_eq!(door.send(&site, "{}").await, 401);
+        until("it is noted", async || refusals(app, &door).await.len() == 2).await;
     }
 
     async fn what_could_not_be_stored_is_noted_and_counted_and_is_no_reason_to_tell_the_team(app) {
@@ -127,6 +200,13 @@ async fn refusals(app: &TestApp, door: &Door) -> Vec<Refusal> {
     engine::alerts::refusals(&mut tx, door.id)
         .await
         .expect("refusals")
+}
+
+/// Pages in the mailbox of whoever is on call.
+fn pages(app: &TestApp) -> Vec<String> {
+    let mut subjects = app.subjects("ana");
+    subjects.retain(|subject| subject.starts_with("[SEV"));
+    subjects
 }
 
 /// How often a person was told that a source is refused again and again.

@@ -13,10 +13,12 @@ pub fn RefusedRequests(refused: Vec<RefusedLately>, zone: Tz) -> impl IntoView {
             .map(|row| {
                 let page = format!("/settings/services/{}", row.service_slug);
                 view! {
-                    <li class="waiting-row">
-                        <a class="waiting-title" href=page>{format!("{}: {}", row.service, row.integration)}</a>
-                        <span class="waiting-about small quiet">{row.reason}</span>
-                        <span class="waiting-when small quiet"><TimeOf at=row.at zone /></span>
+                    <li class="stack-tight">
+                        <p>
+                            <a href=page>{format!("{}: {}", row.service, row.integration)}</a> " "
+                            <span class="small quiet"><TimeOf at=row.at zone /></span>
+                        </p>
+                        <p class="small quiet">{row.reason}</p>
                     </li>
                 }
             })
@@ -24,7 +26,7 @@ pub fn RefusedRequests(refused: Vec<RefusedLately>, zone: Tz) -> impl IntoView {
         view! {
             <section class="part">
                 <h2>"Sources whose requests are refused"</h2>
-                <ul class="waiting">{rows}</ul>
+                <ul class="stack">{rows}</ul>
             </section>
         }
     })

@@ -154,6 +154,11 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::Escalated { by_hand: false, step } => {
             told("Nobody answered:", format!("step {}", step + 1), "is next")
         }
+        Event::HolderLeft { name } => told(
+            "",
+            name,
+            "had it and is not active any more: somebody else has to take it",
+        ),
         Event::SeverityChanged { from, to } => told(
             format!(
                 "Severity {} from {from} to",

@@ -13,7 +13,7 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
-use domain::people::{Deed, Person};
+use domain::people::{Deed, Person, Role};
 use engine::people::hand_over::{self, Heir, Heirs, Standing};
 use engine::{people, transaction};
 use leptos::prelude::*;
@@ -28,6 +28,7 @@ pub struct Typed {
     schedules: String,
     steps: String,
     actions: String,
+    incidents: String,
 }
 
 impl Typed {
@@ -62,10 +63,10 @@ pub async fn post(
     Path(id): Path<PersonId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let heirs = typed.heirs();
+    let (heirs, asked) = (typed.heirs(), typed.incidents.parse().ok().map(PersonId));
     let done = transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::Administer).await?;
-        hand_over::take_out(tx, id, heirs).await?
+        hand_over::take_out_and_ask(tx, id, heirs, asked).await?
     });
     match done {
         Ok(()) => Ok(see(&format!("/settings/people/{id}"))),
@@ -89,7 +90,7 @@ async fn answer(
     let person = people::find(&mut tx, id).await?;
     let standing = hand_over::standing(&mut tx, id).await?;
     let mut others = people::active(&mut tx).await?;
-    others.retain(|other| other.id != id);
+    others.retain(|other| other.id != id && other.role != Role::Observer);
     let title = format!("Deactivate {}", person.name);
     let frame = who.frame(&mut tx, title, Bar::Settings).await?;
     Ok(render::page(
@@ -109,7 +110,7 @@ fn Page(
 ) -> impl IntoView {
     let back = format!("/settings/people/{}", person.id);
     let under = if standing.is_empty() {
-        "They will not be able to log in, and will not be paged any more. Nothing names them: no schedule, no policy, no open action item."
+        "They will not be able to log in, and will not be paged any more. Nothing names them: no schedule, no policy, no open action item, no incident."
     } else {
         "They will not be able to log in, and will not be paged any more. Who takes over what names them?"
     };
@@ -121,11 +122,16 @@ fn Page(
         steps.map(|(id, name, step)| (format!("/settings/policies/{id}"), format!("{name}, step {step}")));
     let actions = standing.actions.into_iter();
     let actions = actions.map(|(number, title)| (format!("/action-items/{number}"), title));
+    let incidents = standing.incidents.into_iter();
+    let incidents =
+        incidents.map(|(number, title)| (format!("/incidents/{number}"), format!("INC-{number} {title}")));
     view! {
         <Shell part=Part::People title=format!("Deactivate {}", person.name) under>
             <form class="form measure" method="post" action=to>
                 <FormProblem problems=above(&problem) />
-                <Named title="Schedules" name="schedules" ask="Who takes over their turns" nobody="Nobody: their turns become gaps"
+                <Named title="Incidents they have" name="incidents" ask="Who is paged for them first" nobody="Nobody: the policy starts anew"
+                    rows=incidents.collect() others=others.clone() typed=typed.incidents problem=problem.clone() />
+                <Named title="Schedules" name="schedules" ask="Who takes over their turns" nobody="Nobody: their turns become gaps, their covers end"
                     rows=schedules.collect() others=others.clone() typed=typed.schedules problem=problem.clone() />
                 <Named title="Escalation policies" name="steps" ask="Who is paged instead" nobody="Nobody: where they were the only one, the step is passed over and the team told"
                     rows=steps.collect() others=others.clone() typed=typed.steps problem=problem.clone() />

@@ -41,6 +41,7 @@ struct Back {
     rename: Problem,
     service_name: String,
     service: Problem,
+    member: Problem,
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(slug): Path<String>) -> Answered {
@@ -77,12 +78,21 @@ pub async fn add_member(
     Path(slug): Path<String>,
     Form(added): Form<Added>,
 ) -> Answered {
-    transaction!(app.engine, |tx| {
+    let done = transaction!(app.engine, |tx| {
         let team = teams::find(tx, &slug).await?;
         people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         members::add(tx, team.id, added.person).await?
-    })?;
-    Ok(to(&slug, "#members"))
+    });
+    match done {
+        Ok(()) => Ok(to(&slug, "#members")),
+        Err(error) => {
+            let back = Back {
+                member: problem_of(error)?,
+                ..Back::default()
+            };
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, &slug, back).await
+        }
+    }
 }
 
 pub async fn remove_member(
@@ -183,7 +193,7 @@ fn Page(
     let add = (may_change && !choices.is_empty()).then(|| {
         view! {
             <form class="form inline measure" method="post" action=format!("{here}/members")>
-                <Field name="person" label="Add somebody" kind=FieldKind::Select(choices) />
+                <Field name="person" label="Add somebody" kind=FieldKind::Select(choices) error=back.member.beside("person") />
                 <Submit kind=ButtonKind::Normal>"Add to the team"</Submit>
             </form>
         }

@@ -107,6 +107,10 @@ pub enum Event {
         name: String,
         person: PersonId,
     },
+    /// Whoever had it was deactivated, so nobody has it.
+    HolderLeft {
+        name: String,
+    },
     Note {
         text: String,
     },

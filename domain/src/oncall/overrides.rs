@@ -30,6 +30,15 @@ pub struct Override<P> {
 }
 
 impl<P: Clone + Ord> Override<P> {
+    /// Who comes in by it.
+    pub(super) fn brings_in(&self) -> Option<&P> {
+        match self.kind {
+            OverrideKind::Cover | OverrideKind::Add => Some(&self.person),
+            OverrideKind::Remove => None,
+            OverrideKind::Replace => self.with.as_ref(),
+        }
+    }
+
     pub(super) fn span(&self) -> Option<Span> {
         Span::new(self.from, self.to)
     }

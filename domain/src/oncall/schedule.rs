@@ -29,6 +29,17 @@ pub struct Shift<P> {
 }
 
 impl<P: Clone + Ord> Schedule<P> {
+    /// The same without people who are gone. Their turns stay where they are, with nobody in them; what would bring them in counts
+    /// for nothing, so that whoever's turn it is keeps it.
+    #[must_use]
+    pub fn without(mut self, gone: &BTreeSet<P>) -> Self {
+        let turns = self.layers.iter_mut().flat_map(|layer| &mut layer.turns);
+        turns.for_each(|turn| turn.retain(|person| !gone.contains(person)));
+        self.overrides
+            .retain(|exception| !exception.brings_in().is_some_and(|person| gone.contains(person)));
+        self
+    }
+
     /// Who is on call between two instants. The shifts tile the range, gaps included, and no two neighbours are equal; a range
     /// that does not go forward has none.
     pub fn shifts(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shift<P>> {
@@ -190,6 +201,56 @@ mod tests {
         assert_eq!(
             schedule.at(from),
             (BTreeSet::from(["dee"]), Some(from + TimeDelta::days(1)))
+        );
+    }
+
+    #[test]
+    fn who_is_gone_leaves_their_turn_and_brings_nobody_in() {
+        let from: DateTime<Utc> = "2026-06-01T00:00:00Z".parse().unwrap();
+        let exception = |kind, person, with| Override {
+            kind,
+            person,
+            with,
+            from,
+            to: from + TimeDelta::hours(1),
+        };
+        let mut schedule = hourly();
+        let turn = schedule.at(from).0;
+        let whose = *turn.first().unwrap();
+        for (overrides, on_call) in [
+            (vec![exception(OverrideKind::Cover, "dee", None)], vec![whose]),
+            (vec![exception(OverrideKind::Add, "dee", None)], vec![whose]),
+            (
+                vec![exception(OverrideKind::Replace, whose, Some("dee"))],
+                vec![whose],
+            ),
+            (vec![exception(OverrideKind::Remove, whose, None)], vec![]),
+            (
+                vec![
+                    exception(OverrideKind::Cover, "eve", None),
+                    exception(OverrideKind::Cover, "dee", None),
+                ],
+                vec!["eve"],
+            ),
+        ] {
+            schedule.overrides = overrides;
+            let without = schedule.clone().without(&BTreeSet::from(["dee"]));
+            assert_eq!(
+                without.at(from).0,
+                on_call.into_iter().collect(),
+                "{:?}",
+                schedule.overrides
+            );
+        }
+        schedule.overrides.clear();
+        let mut two_layers = schedule.clone();
+        two_layers.layers.insert(0, two_layers.layers[0].clone());
+        two_layers.layers[0].turns = vec![vec!["low"]];
+        let without = two_layers.without(&BTreeSet::from([whose]));
+        assert_eq!(
+            without.at(from).0,
+            BTreeSet::from(["low"]),
+            "the layer below counts"
         );
     }
 

@@ -70,8 +70,9 @@ async fn open_alerts(tx: &mut Tx, batch: &[&Arriving]) -> Result<BTreeSet<(Integ
             constcat!(
                 "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2)) SELECT a.integration_id, a.dedup_key, ",
                 OPEN_ALERT,
-                " FROM asked JOIN alerts a ON a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open
-                  JOIN incidents i ON i.id = a.incident_id"
+                // SQLite takes tables in the order of a CROSS JOIN, whatever it believes of how large they are.
+                " FROM asked CROSS JOIN alerts a CROSS JOIN incidents i
+                  WHERE a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open AND i.id = a.incident_id"
             ),
             rows_of(some),
         );
@@ -101,7 +102,7 @@ async fn open_incidents(tx: &mut Tx, groups: &Named<'_>) -> Result<Vec<(Integrat
     let found: Vec<(IntegrationId, String, IncidentId)> = sql_of_rows(
         "WITH asked (integration_id, group_key) AS (VALUES ($1, $2))
          SELECT i.integration_id, i.group_key, i.id
-         FROM asked JOIN incidents i ON i.integration_id = asked.integration_id AND i.group_key = asked.group_key
+         FROM asked CROSS JOIN incidents i WHERE i.integration_id = asked.integration_id AND i.group_key = asked.group_key
             AND i.state <> 'resolved'",
         rows_of(&groups.iter().copied().collect::<Vec<_>>()),
     )

@@ -30,7 +30,7 @@ pub(super) struct OpenAlert {
     taken_at: Option<DateTime<Utc>>,
 }
 
-/// What an open alert is, of `alerts a JOIN incidents i`.
+/// What an open alert is, of `alerts a` and its `incidents i`.
 pub(super) const OPEN_ALERT: &str = "a.id, a.incident_id, a.title, a.severity, a.status, a.words,
     CASE WHEN i.state IN ('acknowledged', 'mitigated') THEN COALESCE(i.taken_at, i.acknowledged_at) END AS taken_at";
 
@@ -105,8 +105,8 @@ async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<Op
     sql(constcat!(
         "SELECT ",
         OPEN_ALERT,
-        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
-         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
+        " FROM alerts a CROSS JOIN incidents i
+         WHERE i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
     ))
     .bind(from.integration_id)
     .bind(key)
@@ -244,8 +244,8 @@ async fn ended_later(
     let last: Option<OpenAlert> = sql(constcat!(
         "SELECT ",
         OPEN_ALERT,
-        " FROM alerts a JOIN incidents i ON i.id = a.incident_id
-         WHERE a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
+        " FROM alerts a CROSS JOIN incidents i
+         WHERE i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
     ))
     .bind(from.integration_id)
     .bind(&alert.key)
@@ -358,12 +358,7 @@ async fn open_for(
     oncall::knows_policy(tx, incident.id, from.service_id);
     paging::knows_nobody_was_paged(tx, incident.id);
     if let [alert] = alerts {
-        mail::pages::knows(
-            tx,
-            incident.id,
-            &from.service_name,
-            (title_of_one(alert), alert.link.clone()),
-        );
+        mail::pages::knows(tx, incident.id, &from.service_name, title_of_one(alert), alert);
     }
     incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
     mail::pages::forgets(tx, incident.id);

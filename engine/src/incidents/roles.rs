@@ -13,7 +13,7 @@ use domain::incidents::timeline::{Event, Via};
 /// acknowledged too.
 ///
 /// # Errors
-/// [`Refused::Resolved`]
+/// [`Refused::Resolved`], [`Refused::CannotBeChosen`]
 pub async fn take_role(
     tx: &mut Tx,
     number: i64,
@@ -23,6 +23,10 @@ pub async fn take_role(
 ) -> Result<()> {
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
+    let name = match people::choose(tx, person).await? {
+        Ok(chosen) => chosen.name,
+        Err(fault) => return Err(Refused::CannotBeChosen(fault).into()),
+    };
     let now = tx.now();
     let changed = sql("INSERT INTO incident_roles (incident_id, role, person_id, taken_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (incident_id, role) DO UPDATE SET person_id = excluded.person_id, taken_at = excluded.taken_at
@@ -34,7 +38,6 @@ pub async fn take_role(
         .run(tx)
         .await?;
     if changed > 0 {
-        let name = people::find(tx, person).await?.name;
         timeline::record(
             tx,
             &mut incident,

@@ -2,6 +2,7 @@
 //! to one address.
 
 use super::deliver::AT_ONCE;
+use super::fresh::look_again;
 use super::outbox::{COLUMNS, Stored};
 use super::takeover::Takeover;
 use crate::Tx;
@@ -90,12 +91,12 @@ impl Places {
     }
 }
 
-/// Takes mails that are due for this node, as many as there are places. Another node leaves them alone, unless this one falls
-/// silent.
+/// Takes mails that are due for this node, as many as there are places, without those that are not wanted any more. Another node
+/// leaves them alone, unless this one falls silent.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Places) -> Result<Vec<Stored>> {
+pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Places) -> Result<Claimed> {
     let left_behind = takeover.left_behind(tx, &places).await?;
     places.give(left_behind);
     while places.free() > 0 {
@@ -105,7 +106,20 @@ pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Plac
             break;
         }
     }
-    take(tx, &places.chosen).await
+    let taken = take(tx, &places.chosen).await?;
+    let all = taken.len();
+    let mails = look_again(tx, taken).await?;
+    Ok(Claimed {
+        taken_back: all - mails.len(),
+        mails,
+    })
+}
+
+/// What this node sends now.
+pub(super) struct Claimed {
+    pub mails: Vec<Stored>,
+    /// How many were not wanted any more.
+    pub taken_back: usize,
 }
 
 /// Whether a mail was tried before, as the index has it.

@@ -1,6 +1,6 @@
 //! Emptying the outbox: claim, send, record what the server said. At least once, with a stable Message-ID.
 
-use super::claim::{Places, claim};
+use super::claim::{Claimed, Places, claim};
 use super::outbox::{self, Stored};
 use super::record::{record, record_mail_only};
 use super::sender::{Answer, Sender};
@@ -51,22 +51,27 @@ impl Delivery {
     /// [`crate::Error::Database`]
     pub async fn take(&mut self) -> Result<usize> {
         self.sender.end_idle();
-        let free = self.places().free();
-        if free == 0 || !self.engine.context.mail.server_set {
-            return Ok(0);
+        loop {
+            let free = self.places().free();
+            if free == 0 || !self.engine.context.mail.server_set {
+                return Ok(0);
+            }
+            let Claimed { mails, taken_back } = transaction!(self.engine, |tx| {
+                let places = self.places();
+                claim(tx, &mut self.takeover, places).await?
+            })?;
+            let taken = mails.len();
+            self.more = taken + taken_back == free;
+            for mail in mails {
+                let mail = Arc::new(mail);
+                let sending = send(self.engine.clone(), self.sender.clone(), Arc::clone(&mail));
+                self.mails.insert(self.under_way.spawn(sending).id(), mail);
+            }
+            // What is not wanted takes no place from what is.
+            if taken > 0 || taken_back == 0 {
+                return Ok(taken);
+            }
         }
-        let claimed = transaction!(self.engine, |tx| {
-            let places = self.places();
-            claim(tx, &mut self.takeover, places).await?
-        })?;
-        let taken = claimed.len();
-        self.more = taken == free;
-        for mail in claimed {
-            let mail = Arc::new(mail);
-            let sending = send(self.engine.clone(), self.sender.clone(), Arc::clone(&mail));
-            self.mails.insert(self.under_way.spawn(sending).id(), mail);
-        }
-        Ok(taken)
     }
 
     fn places(&self) -> Places {

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// A list in words, with the secret of its links.
 pub(crate) struct ListMail {
     link: Secret,
-    words: Words,
+    pub words: Words,
     message: String,
     thread: String,
 }
@@ -104,9 +104,14 @@ pub(crate) fn draw_up(
     })
 }
 
+/// Makes a list's links work.
+pub(crate) fn keep_link(tx: &mut Tx, person: PersonId, mail: &ListMail) {
+    paging::keep_list_link(tx, person, &mail.link);
+}
+
 /// Writes a list into the outbox.
 pub(crate) fn put(tx: &mut Tx, person: &Person, mail: &ListMail) -> MailId {
-    paging::keep_list_link(tx, person.id, &mail.link);
+    keep_link(tx, person.id, mail);
     let draft = Draft {
         kind: MailKind::PageList,
         urgency: Urgency::Page,

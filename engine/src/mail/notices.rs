@@ -1,26 +1,104 @@
 //! Mails to a team: nobody was on call, nobody has this, a source is refused again and again.
 
-use super::{Draft, Words, fill, outbox, pages};
+use super::{Draft, Words, fill, notice_lists, outbox, pages};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::{incidents, people};
-use domain::ids::{IncidentId, IntegrationId, MailId, TeamId};
-use domain::incidents::Incident;
+use crate::secrets::Secret;
+use crate::{incidents, paging, people};
+use domain::ids::{IntegrationId, MailId, TeamId};
+use domain::incidents::{Incident, State};
 use domain::mail::{MailKind, Urgency};
-use domain::people::Person;
+use domain::people::{Deed, Person, allows};
 use minijinja::context;
 
-/// Tells a team's members and the administrators that nobody acknowledged and nobody is left to page.
+/// What a team is told of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// Nobody acknowledged, and nobody is left to page.
+    NobodyHasThis,
+    /// It became worse since somebody acknowledged, and neither they nor anybody on call can be mailed.
+    BecameWorse,
+}
+
+impl Notice {
+    /// By the Message-ID that it was written with.
+    pub fn of(message_id: &str) -> Option<Self> {
+        let word = message_id.strip_prefix("<notice-")?.split('-').next();
+        [Self::NobodyHasThis, Self::BecameWorse]
+            .into_iter()
+            .find(|notice| word == Some(notice.word()))
+    }
+
+    /// In its Message-ID.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::NobodyHasThis => "nobody",
+            Self::BecameWorse => "worse",
+        }
+    }
+
+    /// Whether there is nothing to tell of it any more.
+    pub fn is_over(self, incident: &Incident) -> bool {
+        match self {
+            Self::NobodyHasThis => incident.state != State::Triggered,
+            Self::BecameWorse => !incident.state.is_open(),
+        }
+    }
+
+    /// As a list has it.
+    const fn in_a_list(self) -> &'static str {
+        match self {
+            Self::NobodyHasThis => notice_lists::NOBODY_HAS_IT,
+            Self::BecameWorse => "it became worse",
+        }
+    }
+}
+
+/// Tells a team's members and the administrators that nobody acknowledged and nobody is left to page; of what somebody has, that it
+/// became worse.
 pub(crate) async fn nobody_has_this(tx: &mut Tx, incident: &Incident) -> Result<()> {
-    let words = fill("nobody_has_this", about(tx, incident).await?)?;
-    to_team(tx, incident.team_id, Some(incident.id), "nobody", &words).await
+    match incident.state {
+        State::Triggered => tell(tx, incident, Notice::NobodyHasThis).await,
+        _ => tell(tx, incident, Notice::BecameWorse).await,
+    }
 }
 
 /// Tells a team's members and the administrators that what somebody has became worse, since nobody can be paged for it.
 pub(crate) async fn it_became_worse(tx: &mut Tx, incident: &Incident) -> Result<()> {
-    let words = fill("became_worse", about(tx, incident).await?)?;
-    to_team(tx, incident.team_id, Some(incident.id), "worse", &words).await
+    tell(tx, incident, Notice::BecameWorse).await
+}
+
+async fn tell(tx: &mut Tx, incident: &Incident, notice: Notice) -> Result<()> {
+    for person in of_team(tx, incident.team_id).await? {
+        if notice_lists::takes(tx, incident, &person, notice.in_a_list()).await? {
+            continue;
+        }
+        let may = allows(person.role, &[], Deed::ActOnIncident);
+        let link = may.then(|| paging::new_link(tx, incident.id, person.id));
+        let link = link.as_ref().map(Secret::reveal);
+        let words = in_words(tx, incident, notice, link).await?;
+        put_about(tx, incident, &person, notice.word(), words);
+    }
+    Ok(())
+}
+
+/// A notice as the incident stands now. `link`: the secret of its link, for who may acknowledge.
+pub(super) async fn in_words(
+    tx: &mut Tx,
+    incident: &Incident,
+    notice: Notice,
+    link: Option<&str>,
+) -> Result<Words> {
+    let values = about(tx, incident).await?;
+    let acknowledge_url = link.map(|link| pages::acknowledge_url(tx, link));
+    match notice {
+        Notice::NobodyHasThis => fill(
+            "nobody_has_this",
+            context! { acknowledge_url => acknowledge_url, ..values },
+        ),
+        Notice::BecameWorse => fill("became_worse", values),
+    }
 }
 
 /// Tells whoever has an incident that one more alert came to it: a mail that wakes nobody, at most one in ten minutes.
@@ -58,11 +136,35 @@ pub(crate) async fn one_more_alert(tx: &mut Tx, incident: &Incident) -> Result<(
 
 /// Tells a team that a schedule had nobody when a page was due.
 pub(crate) async fn nobody_on_call(tx: &mut Tx, incident: &Incident, schedules: &[String]) -> Result<()> {
+    let schedules = schedules.join(", ");
+    let in_a_list = format!("nobody was on call on {schedules}");
     let values = about(tx, incident).await?;
-    let values =
-        context! { schedules => schedules.join(", "), on_call_url => tx.context.link("/on-call"), ..values };
-    let words = fill("nobody_on_call", values)?;
-    to_team(tx, incident.team_id, Some(incident.id), "gap", &words).await
+    let values = context! { schedules => schedules, on_call_url => tx.context.link("/on-call"), ..values };
+    for person in of_team(tx, incident.team_id).await? {
+        if !notice_lists::takes(tx, incident, &person, &in_a_list).await? {
+            let words = fill("nobody_on_call", values.clone())?;
+            put_about(tx, incident, &person, "gap", words);
+        }
+    }
+    Ok(())
+}
+
+fn put_about(tx: &mut Tx, incident: &Incident, person: &Person, what: &str, words: Words) {
+    let now = tx.now().timestamp();
+    let draft = Draft {
+        kind: MailKind::TeamNotice,
+        // It stands for a page that nobody got.
+        urgency: Urgency::Page,
+        to: person,
+        incident: Some(incident.id),
+        page: None,
+        message: format!("notice-{what}-{}-{now}-{}", incident.id, person.id),
+        thread: Some(format!("incident-{}", incident.id)),
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+    };
+    outbox::put(tx, draft);
 }
 
 /// Tells a team that what a source sends is refused, since most sources do not tell anybody.
@@ -80,7 +182,22 @@ pub(crate) async fn refusals(
         context! { name => name, reason => reason, url => url },
     )?;
     let day = tx.now().format("%Y%m%d");
-    to_team(tx, team, None, &format!("refused-{integration}-{day}"), &words).await
+    for person in of_team(tx, team).await? {
+        let draft = Draft {
+            kind: MailKind::TeamNotice,
+            urgency: Urgency::Other,
+            to: &person,
+            incident: None,
+            page: None,
+            message: format!("notice-refused-{integration}-{day}-{}", person.id),
+            thread: None,
+            subject: words.subject.clone(),
+            text: words.text.clone(),
+            html: words.html.clone(),
+        };
+        outbox::put(tx, draft);
+    }
+    Ok(())
 }
 
 /// The mail behind “send me a test”.
@@ -117,47 +234,15 @@ async fn about(tx: &mut Tx, incident: &Incident) -> Result<minijinja::Value> {
     })
 }
 
-/// One mail to each active member of the team and each administrator. `what` keeps a mail from being written twice.
-async fn to_team(
-    tx: &mut Tx,
-    team: TeamId,
-    incident: Option<IncidentId>,
-    what: &str,
-    words: &Words,
-) -> Result<()> {
-    let everybody: Vec<Person> = sql(constcat!(
+/// The active members of a team, and the administrators.
+async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
+    sql(constcat!(
         "SELECT ",
         people::COLUMNS,
         " FROM people WHERE deactivated_at IS NULL
-            AND (role = 'administrator' OR id IN (SELECT person_id FROM team_members WHERE team_id = $1))"
+            AND (role = 'administrator' OR id IN (SELECT person_id FROM team_members WHERE team_id = $1)) ORDER BY id"
     ))
     .bind(team)
     .all(tx)
-    .await?;
-    let now = tx.now();
-    for person in everybody {
-        let about = incident.map_or_else(
-            || what.to_owned(),
-            |incident| format!("{what}-{incident}-{}", now.timestamp()),
-        );
-        let draft = Draft {
-            kind: MailKind::TeamNotice,
-            // About an incident, it stands for a page that nobody got.
-            urgency: if incident.is_some() {
-                Urgency::Page
-            } else {
-                Urgency::Other
-            },
-            to: &person,
-            incident,
-            page: None,
-            message: format!("notice-{about}-{}", person.id),
-            thread: incident.map(|incident| format!("incident-{incident}")),
-            subject: words.subject.clone(),
-            text: words.text.clone(),
-            html: words.html.clone(),
-        };
-        outbox::put(tx, draft);
-    }
-    Ok(())
+    .await
 }

@@ -200,7 +200,7 @@ pub async fn read(tx: &mut Tx, id: MailId) -> Result<Stored> {
 }
 
 /// A header is one line, whatever an alert's title brings along.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line: String = text
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })

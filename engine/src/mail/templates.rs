@@ -28,6 +28,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "page",
         "page_list",
         "became_worse",
+        "notice_list",
         "nobody_has_this",
         "nobody_on_call",
         "one_more_alert",
@@ -79,10 +80,10 @@ mod tests {
         let line = minijinja::context! {
             severity => "SEV2", label => "INC-7", title => "Search <slow>", services => "Search", for_how_long => "2 min",
             acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i", url => "https://x.example/u",
-            due => "4 Dec 2026", incident => "INC-7",
+            words => "nobody has it", due => "4 Dec 2026", incident => "INC-7",
         };
         let values = minijinja::context! {
-            name => "Ana", by => "Bo", url => "https://x.example/u", base_url => "https://x.example", schedules => "Primary",
+            subject => "[SEV2] INC-7 Slow", name => "Ana", by => "Bo", url => "https://x.example/u", base_url => "https://x.example", schedules => "Primary",
             reason => "not JSON", count => 2, lines => vec![line.clone(), line.clone()], severity => "SEV2",
             severity_word => "major", label => "INC-7", title => "Search <slow>", services => "Search",
             since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "Without an acknowledgement the team is told.", holder => "Bo",

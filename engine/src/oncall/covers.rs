@@ -1,10 +1,9 @@
 //! Covers: somebody has the pager from … to, whoever's turn it is.
 
-use super::{Refused, schedules};
+use super::{Refused, choose, schedules};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::people;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::ids::{OverrideId, PersonId, ScheduleId};
 use domain::oncall::{OverrideKind, wall};
@@ -25,7 +24,7 @@ pub struct Cover {
 /// Arranges that `person` has the pager between two readings of the clock in the schedule's zone.
 ///
 /// # Errors
-/// [`Refused::EndsTooEarly`], [`Refused::IsOver`], [`Refused::LastsTooLong`]
+/// [`Refused::CannotBeChosen`], [`Refused::EndsTooEarly`], [`Refused::IsOver`], [`Refused::LastsTooLong`]
 pub async fn add(
     tx: &mut Tx,
     schedule: ScheduleId,
@@ -51,7 +50,7 @@ pub async fn add_between(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<OverrideId> {
     schedules::find(tx, schedule).await?;
-    people::find(tx, person).await?;
+    choose(tx, person, "person").await?;
     let now = tx.now();
     if to <= from {
         return Err(Refused::EndsTooEarly.into());

@@ -1,6 +1,6 @@
 //! Escalation policies as they are stored, and how they are changed.
 
-use super::{Refused, checked_name};
+use super::{Refused, checked_name, choose};
 use crate::Tx;
 use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, Result};
@@ -185,6 +185,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
 pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> Result<PolicyId> {
     let name = checked_name(name)?;
     check(policy)?;
+    check_targets(tx, policy).await?;
     let id: PolicyId = tx.new_id();
     sql("INSERT INTO escalation_policies (id, team_id, name, repeats, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
@@ -206,6 +207,7 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
     let before = self::policy(tx, id).await?;
     let name = checked_name(name)?;
     check(policy)?;
+    check_targets(tx, policy).await?;
     sql("UPDATE escalation_policies SET name = $2, repeats = $3 WHERE id = $1")
         .bind(id)
         .bind(name)
@@ -281,6 +283,29 @@ fn check(policy: &Policy) -> Result<(), Refused> {
         }
         if !(30..=86_400).contains(&step.delay_seconds) {
             return Err(Refused::StepDelay(number));
+        }
+    }
+    Ok(())
+}
+
+/// Whether those whom it names can be paged now.
+async fn check_targets(tx: &mut Tx, policy: &Policy) -> Result<()> {
+    for (number, step) in (1..).zip(&policy.steps) {
+        for target in &step.targets {
+            match target {
+                Target::Person(person) => {
+                    choose(tx, *person, "steps").await?;
+                }
+                Target::Schedule(schedule) => {
+                    let is_there: bool = sql("SELECT EXISTS (SELECT 1 FROM schedules WHERE id = $1)")
+                        .bind(*schedule)
+                        .scalar(tx)
+                        .await?;
+                    if !is_there {
+                        return Err(Refused::NoSuchSchedule(number).into());
+                    }
+                }
+            }
         }
     }
     Ok(())

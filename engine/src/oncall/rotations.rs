@@ -1,10 +1,9 @@
 //! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
 
-use super::{Refused, checked_name, schedules};
+use super::{Refused, checked_name, choose, schedules};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::people;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
@@ -219,7 +218,7 @@ async fn checked(tx: &mut Tx, weekly: &Weekly, stands: &[PersonId]) -> Result<(S
     }
     let turns = |all: &[PersonId], person: PersonId| all.iter().filter(|other| **other == person).count();
     for person in &weekly.people {
-        let found = people::find(tx, *person).await?;
+        let found = choose(tx, *person, "people").await?;
         if turns(&weekly.people, *person) > turns(stands, *person).max(1) {
             return Err(Refused::TwiceInRotation(found.name).into());
         }

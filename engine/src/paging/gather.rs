@@ -8,8 +8,8 @@ use crate::mail::lists::{self, ListMail, Told};
 use crate::{incidents, people};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS};
-use domain::ids::{IncidentId, PageId, PersonId};
-use domain::incidents::Incident;
+use domain::ids::{IncidentId, MailId, PageId, PersonId};
+use domain::incidents::{Incident, State};
 use domain::people::Person;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,6 +141,32 @@ pub async fn mail_list(tx: &mut Tx, list: &List) -> Result<()> {
         told::is_written(tx, mail, &list.waiting).await?;
     }
     Ok(())
+}
+
+/// What a list that waited to be sent tells now.
+pub(crate) enum ListNow {
+    /// It was written before it was kept what it tells.
+    Unknown,
+    Over,
+    Stands(ListMail),
+}
+
+/// Looks at a list's incidents again.
+pub(crate) async fn list_as_it_stands(tx: &mut Tx, person: PersonId, mail: MailId) -> Result<ListNow> {
+    let rows: Vec<(IncidentId,)> = sql("SELECT DISTINCT incident_id FROM listed_pages WHERE mail_id = $1")
+        .bind(mail)
+        .all(tx)
+        .await?;
+    let fresh: BTreeSet<IncidentId> = rows.into_iter().map(|(incident,)| incident).collect();
+    if fresh.is_empty() {
+        return Ok(ListNow::Unknown);
+    }
+    let mut open = open_ones(tx, &fresh).await?;
+    open.retain(|incident| incident.state == State::Triggered);
+    if open.is_empty() {
+        return Ok(ListNow::Over);
+    }
+    in_words(tx, person, &fresh, open).await.map(ListNow::Stands)
 }
 
 /// Those that this list is for, however long ago they were gathered: nobody was told of them yet.

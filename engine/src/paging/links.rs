@@ -80,8 +80,10 @@ async fn of_list(tx: &mut Tx, secret: &str, number: &str) -> Result<(IncidentId,
     .await?;
     let number: i64 = number.parse().map_err(|_| Error::NotFound("link"))?;
     let (incident,): (IncidentId,) = sql(
-        "SELECT i.id FROM incidents i WHERE i.number = $1 AND EXISTS (SELECT 1 FROM pages g
-             WHERE g.incident_id = i.id AND g.person_id = $2 AND g.outcome = 'gathered' AND g.created_at <= $3)",
+        "SELECT i.id FROM incidents i WHERE i.number = $1 AND (EXISTS (SELECT 1 FROM pages g
+             WHERE g.incident_id = i.id AND g.person_id = $2 AND g.outcome = 'gathered' AND g.created_at <= $3)
+           OR EXISTS (SELECT 1 FROM gathered_notices n
+             WHERE n.incident_id = i.id AND n.person_id = $2 AND n.listed_at IS NOT NULL AND n.created_at <= $3))",
     )
     .bind(number)
     .bind(person)

@@ -4,6 +4,7 @@ use super::{CLOCKS_DIFFER, walk};
 use crate::db::{Arg, Question, dialect, sql, sql_of_rows};
 use crate::error::Result;
 use crate::incidents::timeline;
+use crate::mail::Words;
 use crate::mail::pages::{self, PageMail, Unanswered};
 use crate::{Tx, people};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,7 +12,7 @@ use domain::Severity;
 use domain::escalation::{FLOOD_SECONDS, Place, waits_for_a_list};
 use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
-use domain::incidents::{Incident, PageOutcome};
+use domain::incidents::{Incident, PageOutcome, State};
 use domain::mail::Urgency;
 use domain::people::Person;
 use std::collections::BTreeSet;
@@ -255,19 +256,42 @@ async fn send_now(tx: &mut Tx, incident: &Incident, page: PageId, urgency: Urgen
     pages::write(tx, incident, &known.mail(), urgency).await
 }
 
+/// A page's mail as the incident stands now; `None` where nobody is to be woken for it any more.
+pub(crate) async fn mail_as_it_stands(
+    tx: &mut Tx,
+    incident: &Incident,
+    page: PageId,
+    link: &str,
+) -> Result<Option<Words>> {
+    let known = Known::of(tx, incident, page).await?;
+    // Whoever acknowledges takes back what waits. What is written after that is for whoever has it.
+    let is_wanted = incident.state == State::Triggered
+        || incident.state.is_open() && known.outcome == PageOutcome::Waiting;
+    if !is_wanted {
+        return Ok(None);
+    }
+    sql("UPDATE pages SET severity = $2 WHERE id = $1")
+        .bind(page)
+        .bind(incident.severity)
+        .later(tx)
+        .await?;
+    pages::in_words(tx, incident, &known.mail(), link).await.map(Some)
+}
+
 /// What is known of a page that was written before.
 struct Known {
     page: PageId,
     person: Person,
     reason: PageReason,
+    outcome: PageOutcome,
     unanswered: Unanswered,
     others: Vec<String>,
 }
 
 impl Known {
     async fn of(tx: &mut Tx, incident: &Incident, page: PageId) -> Result<Self> {
-        let (person, reason): (PersonId, Option<PageReason>) =
-            sql("SELECT person_id, reason FROM pages WHERE id = $1")
+        let (person, reason, outcome): (PersonId, Option<PageReason>, PageOutcome) =
+            sql("SELECT person_id, reason, outcome FROM pages WHERE id = $1")
                 .bind(page)
                 .one(tx, "page")
                 .await?;
@@ -276,6 +300,7 @@ impl Known {
             page,
             person: people::find(tx, person).await?,
             reason: reason.unwrap_or(PageReason::OnCall),
+            outcome,
             unanswered: walk::unanswered(tx, incident).await?,
             others,
         })

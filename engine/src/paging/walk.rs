@@ -229,6 +229,20 @@ async fn stand_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay_seco
     .await
 }
 
+/// As [`stand_at`], from the beginning.
+pub(super) async fn begin_at(
+    tx: &mut Tx,
+    incident: &Incident,
+    route: Route<'_>,
+    delay_seconds: i64,
+) -> Result<()> {
+    sql("DELETE FROM escalations WHERE incident_id = $1")
+        .bind(incident.id)
+        .run(tx)
+        .await?;
+    stand_at(tx, incident, route, delay_seconds).await
+}
+
 /// Nobody is left to page. Where the mail server refused all of it, that may have been its own trouble: then it is looked at again
 /// when the last step has had its time.
 pub(super) async fn run_out(tx: &mut Tx, incident: &mut Incident, policy: &Policy) -> Result<()> {

@@ -1,9 +1,9 @@
 //! Adding and changing people. The last active administrator stays one.
 
-use super::{Refused, checked_email, checked_name, checked_zone, passwords, sessions};
-use crate::Tx;
+use super::{Refused, checked_email, checked_name, checked_zone, hand_over, passwords, sessions};
 use crate::db::{dialect, sql};
 use crate::error::Result;
+use crate::{Tx, incidents};
 use domain::ids::PersonId;
 use domain::people::{Person, Role};
 
@@ -43,6 +43,9 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
     if before.role == Role::Administrator && change.role != Role::Administrator {
         another_administrator_stays(tx, id).await?;
     }
+    if before.role != Role::Observer && change.role == Role::Observer {
+        is_not_on_call(tx, id).await?;
+    }
     let other = super::find_by_email(tx, &email).await?;
     if other.is_some_and(|other| other.id != id) {
         return Err(Refused::EmailTaken.into());
@@ -61,6 +64,19 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
     Ok(())
 }
 
+/// Who only reads along is not put on call, so they leave schedules and policies first.
+async fn is_not_on_call(tx: &mut Tx, id: PersonId) -> Result<()> {
+    let standing = hand_over::standing(tx, id).await?;
+    let steps = standing.steps.into_iter();
+    let steps = steps.map(|(_, name, step)| format!("{name}, step {step}"));
+    let schedules = standing.schedules.into_iter().map(|(_, name)| name);
+    let named: Vec<String> = schedules.chain(steps).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::IsOnCall(named.join("; ")).into())
+}
+
 /// What everybody can change of themselves.
 ///
 /// # Errors
@@ -75,11 +91,16 @@ pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &s
     Ok(())
 }
 
-/// Takes a person out: no log-in, no pages. What they did stays theirs.
+/// Takes a person out: no log-in, no pages. What they did stays theirs; an open incident that they have is triggered anew.
 ///
 /// # Errors
 /// [`Refused::LastAdministrator`]
 pub async fn deactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
+    deactivate_for(tx, id, None).await
+}
+
+/// The same; `heir` is paged first for what they have.
+pub(super) async fn deactivate_for(tx: &mut Tx, id: PersonId, heir: Option<PersonId>) -> Result<()> {
     let person = super::find(tx, id).await?;
     if person.deactivated_at.is_some() {
         return Ok(());
@@ -93,7 +114,8 @@ pub async fn deactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
         .run(tx)
         .await?;
     sessions::end_all(tx, id).await?;
-    forget_links(tx, id).await
+    forget_links(tx, id).await?;
+    incidents::holder_has_left(tx, id, heir).await
 }
 
 /// Lets a person in again, with the password they had.

@@ -1,12 +1,12 @@
 //! What names a person, and who takes it over when they are taken out.
 
-use super::{Refused, changes, find};
-use crate::Tx;
+use super::{Refused, changes};
 use crate::db::sql;
 use crate::error::Result;
+use crate::{Tx, incidents};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
 
-/// Schedules, policy steps and open action items that name a person.
+/// Schedules, policy steps and open action items that name a person, and open incidents that they have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub schedules: Vec<(ScheduleId, String)>,
@@ -14,11 +14,16 @@ pub struct Standing {
     pub steps: Vec<(PolicyId, String, i64)>,
     /// Number and title.
     pub actions: Vec<(i64, String)>,
+    /// Number and title.
+    pub incidents: Vec<(i64, String)>,
 }
 
 impl Standing {
     pub fn is_empty(&self) -> bool {
-        self.schedules.is_empty() && self.steps.is_empty() && self.actions.is_empty()
+        self.schedules.is_empty()
+            && self.steps.is_empty()
+            && self.actions.is_empty()
+            && self.incidents.is_empty()
     }
 }
 
@@ -52,6 +57,7 @@ pub async fn standing(tx: &mut Tx, person: PersonId) -> Result<Standing> {
         schedules,
         steps,
         actions,
+        incidents: incidents::held_by(tx, person).await?,
     })
 }
 
@@ -80,11 +86,25 @@ pub struct Heirs {
     pub actions: Option<Heir>,
 }
 
-/// Hands over what names the person, and takes them out, all or nothing.
+/// Hands over what names the person, and takes them out, all or nothing. An open incident that they have is triggered anew.
 ///
 /// # Errors
-/// [`Refused::NobodyNamed`] where something names them and nobody was said to take it over; [`Refused::LastAdministrator`]
+/// [`Refused::NobodyNamed`] where something names them and nobody was said to take it over; [`Refused::CannotBeChosen`];
+/// [`Refused::LastAdministrator`]
 pub async fn take_out(tx: &mut Tx, person: PersonId, heirs: Heirs) -> Result<()> {
+    take_out_and_ask(tx, person, heirs, None).await
+}
+
+/// The same; somebody is paged first for the incidents that they have.
+///
+/// # Errors
+/// As [`take_out`].
+pub async fn take_out_and_ask(
+    tx: &mut Tx,
+    person: PersonId,
+    heirs: Heirs,
+    for_incidents: Option<PersonId>,
+) -> Result<()> {
     let standing = standing(tx, person).await?;
     for (is_needed, heir, field) in [
         (!standing.schedules.is_empty(), heirs.schedules, "schedules"),
@@ -94,11 +114,12 @@ pub async fn take_out(tx: &mut Tx, person: PersonId, heirs: Heirs) -> Result<()>
         match heir {
             None if is_needed => return Err(Refused::NobodyNamed(field).into()),
             Some(Heir::Person(heir)) if heir == person => return Err(Refused::NobodyNamed(field).into()),
-            Some(Heir::Person(heir)) if find(tx, heir).await?.deactivated_at.is_some() => {
-                return Err(Refused::NobodyNamed(field).into());
-            }
+            Some(Heir::Person(heir)) => is_chosen(tx, heir, field).await?,
             _ => {}
         }
+    }
+    if let Some(asked) = for_incidents {
+        is_chosen(tx, asked, "incidents").await?;
     }
     if let Some(heir) = heirs.schedules.and_then(Heir::person) {
         hand_over_turns(tx, person, heir).await?;
@@ -118,7 +139,14 @@ pub async fn take_out(tx: &mut Tx, person: PersonId, heirs: Heirs) -> Result<()>
         .run(tx)
         .await?;
     }
-    changes::deactivate(tx, person).await
+    changes::deactivate_for(tx, person, for_incidents).await
+}
+
+async fn is_chosen(tx: &mut Tx, heir: PersonId, field: &'static str) -> Result<()> {
+    let chosen = super::choose(tx, heir).await?;
+    chosen
+        .map(drop)
+        .map_err(|fault| Refused::CannotBeChosen(fault, field).into())
 }
 
 /// Turns of rotations and covers to come; what is over stays as it was.

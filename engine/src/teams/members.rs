@@ -1,5 +1,6 @@
 //! Who is in a team.
 
+use super::Refused;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -39,12 +40,15 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<(TeamId, PersonId)>> {
 /// Adds a person; one who is in already stays in.
 ///
 /// # Errors
-/// [`crate::Error::NotFound`] for a person who is not here
+/// [`Refused::MemberGone`], [`crate::Error::NotFound`] for a person who is not here
 pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
-    people::find(tx, person).await?;
+    let person = people::find(tx, person).await?;
+    if person.deactivated_at.is_some() {
+        return Err(Refused::MemberGone(person.name).into());
+    }
     sql("INSERT INTO team_members (team_id, person_id) VALUES ($1, $2) ON CONFLICT (team_id, person_id) DO NOTHING")
         .bind(team)
-        .bind(person)
+        .bind(person.id)
         .run(tx)
         .await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Mails the lists of pages that were too many to go out one by one, and moves policies on whose list was refused.
 
 use crate::error::{Result, caught};
+use crate::mail::notice_lists;
 use crate::{Engine, paging, transaction};
 use domain::ids::PersonId;
 use std::time::Duration;
@@ -16,7 +17,7 @@ const LONGEST_REST: Duration = Duration::from_millis(100);
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
-    Ok(tell_all(engine).await? + move_on(engine).await?)
+    Ok(tell_all(engine).await? + tell_notices(engine).await? + move_on(engine).await?)
 }
 
 async fn tell_all(engine: &Engine) -> Result<usize> {
@@ -35,6 +36,23 @@ async fn tell_all(engine: &Engine) -> Result<usize> {
         }
         let took = engine.context.running_for() - begun;
         engine.context.pause((took * RESTS).min(LONGEST_REST)).await;
+    }
+    Ok(written)
+}
+
+async fn tell_notices(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let due = notice_lists::due(&mut tx).await?;
+    drop(tx);
+    let mut written = 0;
+    for person in &due {
+        let writing = async { transaction!(engine, |tx| notice_lists::mail(tx, *person).await?) };
+        match caught(writing).await? {
+            Ok(()) => written += 1,
+            Err(fault) => {
+                tracing::error!(%person, %fault, "a list of notices could not be written; it is tried again")
+            }
+        }
     }
     Ok(written)
 }

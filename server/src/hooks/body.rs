@@ -18,6 +18,9 @@ const END: usize = 64 * 1024;
 /// Large bodies in memory at once; the others wait.
 const LARGE_AT_ONCE: usize = 2;
 
+/// So many times the patience for one MiB a large body may take in all.
+const LONGEST: u32 = 6;
+
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
 /// A body while it is read. What makes it large is held until it is dropped.
@@ -72,6 +75,13 @@ impl Reading {
         if self.is_over {
             return Ok(());
         }
+        // A place is not held for ever by whoever sends a little now and then.
+        tokio::time::timeout(self.patience * LONGEST, self.read_large())
+            .await
+            .map_err(|_| Refusal::TooSlow)?
+    }
+
+    async fn read_large(&mut self) -> Result<(), Refusal> {
         let place = tokio::time::timeout(self.patience, LARGE.acquire()).await;
         self.large = Some(
             place
