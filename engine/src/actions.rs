@@ -15,6 +15,8 @@ pub use change::change;
 pub use health::{Health, health};
 pub use state::change_state;
 
+use domain::actions::ActionState;
+
 /// Why an action item did not take what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -24,6 +26,14 @@ pub enum Refused {
     TitleTooLong,
     #[error("Say why it is declined: the next incident may ask.")]
     NoReason,
+    #[error("A reason has at most 2,000 characters.")]
+    ReasonTooLong,
+    #[error("How we shall see that it worked has at most 2,000 characters.")]
+    ProofTooLong,
+    #[error(
+        "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
+    )]
+    NoSuchStep { from: ActionState, to: ActionState },
     #[error("Name the column.")]
     NoColumnName,
     #[error("A limit is between 1 and 99, or empty for none.")]
@@ -41,7 +51,9 @@ impl Refused {
     pub fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoTitle | Self::TitleTooLong => "title",
-            Self::NoReason => "reason",
+            Self::NoReason | Self::ReasonTooLong => "reason",
+            Self::ProofTooLong => "proof",
+            Self::NoSuchStep { .. } => "state",
             Self::NoColumnName => "name",
             Self::BadLimit => "limit",
             Self::BadDate => "due_on",

@@ -11,7 +11,7 @@ use domain::ids::ColumnId;
 /// # Errors
 /// [`super::Refused::NoTitle`], [`crate::Error::NotFound`]
 pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
-    let title = draft.checked_title()?;
+    let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     let card = find(tx, number).await?;
     sql("UPDATE action_items SET title = $2, owner_id = $3, kind = $4, priority = $5, due_on = $6, named_factor_id = $7, proof = $8
          WHERE id = $1")
@@ -22,7 +22,7 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
         .bind(draft.priority)
         .bind(draft.due_on)
         .bind(draft.factor)
-        .bind(draft.proof.trim())
+        .bind(proof)
         .run(tx)
         .await?;
     if card.item.team_id != draft.team {
