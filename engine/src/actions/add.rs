@@ -1,6 +1,6 @@
 //! Making an action item, in the postmortem or during the incident.
 
-use super::Refused;
+use super::{Refused, check_owner};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -43,6 +43,7 @@ impl Draft {
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Result<i64> {
     let title = draft.checked_title()?;
+    check_owner(tx, draft.owner).await?;
     let found = incidents::find(tx, incident).await?;
     let mut incident = incidents::hold(tx, found.id).await?;
     let postmortem: Option<(Uuid,)> = sql("SELECT id FROM postmortems WHERE incident_id = $1")
