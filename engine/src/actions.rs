@@ -15,7 +15,11 @@ pub use change::change;
 pub use health::{Health, health};
 pub use state::change_state;
 
+use crate::Tx;
+use crate::error::Result;
+use crate::people::{self, CannotBeChosen};
 use domain::actions::ActionState;
+use domain::ids::PersonId;
 
 /// Why an action item did not take what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +48,8 @@ pub enum Refused {
     NoTeam,
     #[error("The column belongs to another team's board.")]
     OtherBoard,
+    #[error("{0}")]
+    OwnerGone(CannotBeChosen),
 }
 
 impl Refused {
@@ -59,6 +65,18 @@ impl Refused {
             Self::BadDate => "due_on",
             Self::NoTeam => "team",
             Self::OtherBoard => "column",
+            Self::OwnerGone(_) => "owner",
         })
+    }
+}
+
+/// Whether somebody who is given an action item is here. Who reads along may own one.
+async fn check_owner(tx: &mut Tx, owner: Option<PersonId>) -> Result<()> {
+    let Some(owner) = owner else { return Ok(()) };
+    match people::choose(tx, owner).await? {
+        Err(fault @ (CannotBeChosen::Gone(_) | CannotBeChosen::Unknown)) => {
+            Err(Refused::OwnerGone(fault).into())
+        }
+        _ => Ok(()),
     }
 }

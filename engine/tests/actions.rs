@@ -5,6 +5,7 @@
 
 use domain::actions::{ActionKind, ActionState, Priority};
 use engine::actions::{self, Draft, Refused};
+use engine::people::changes;
 use engine::{Error, transaction};
 use testing::{TestApp, both_databases, days, hours};
 
@@ -60,6 +61,20 @@ both_databases! {
         let mut tx = app.engine.read().await.unwrap();
         let board = actions::board(&mut tx, "payments").await.unwrap();
         assert_eq!(board.columns[1].1[0].item.state, ActionState::Proposed, "columns are apart from states");
+    }
+
+    async fn who_left_is_given_no_action_item_by_an_old_form(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", None);
+        let number = transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap();
+        transaction!(app.engine, |tx| changes::deactivate(tx, ana).await?).unwrap();
+        let hers = draft(app, "Raise the pool", "ana", None);
+        let added = transaction!(app.engine, |tx| actions::add(tx, 1, app.id("bo"), &hers).await?);
+        let changed = transaction!(app.engine, |tx| actions::change(tx, number, &hers).await?);
+        for refused in [added.map(drop).unwrap_err(), changed.unwrap_err()] {
+            assert_eq!((refused.is_refusal(), refused.field()), (true, Some("owner")), "{refused}");
+        }
     }
 
     async fn what_was_kept_long_ago_leaves_the_board_and_can_be_asked_for(app) {

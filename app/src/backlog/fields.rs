@@ -167,7 +167,7 @@ pub fn ActionFields(
         <Field name="title" label="What will be changed?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
         <Field name="kind" label="What it does about the next time" kind=FieldKind::Select(kinds) value=typed.kind />
         <div class="form-row">
-            <Field name="owner" label="Owner" kind=FieldKind::Select(people) value=typed.owner />
+            <Field name="owner" label="Owner" kind=FieldKind::Select(people) value=typed.owner error=problem.beside("owner") />
             <Field name="team" label="Team" kind=FieldKind::Select(teams) value=typed.team error=problem.beside("team") />
         </div>
         <div class="form-row">

@@ -5,6 +5,7 @@ use crate::components::{
     AsidePart, ButtonKind, Choice, Field, FieldKind, FormDialog, PersonName, PostButton, Submit,
 };
 use domain::incidents::IncidentRole;
+use domain::people::Role;
 use leptos::prelude::*;
 
 #[component]
@@ -54,6 +55,7 @@ fn AskSomeone(seen: Seen) -> impl IntoView {
     let people: Vec<_> = seen
         .everybody
         .iter()
+        .filter(|person| person.role != Role::Observer)
         .map(|person| Choice::new(person.id, person.name.clone()))
         .collect();
     let number = seen.story.incident.number;

@@ -1,6 +1,7 @@
 //! One escalation policy: steps with their delays, and how often they are gone through again.
 
 use super::forms::above;
+use super::rotation::may_be_on_call;
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
@@ -141,6 +142,7 @@ pub(super) async fn targets(tx: &mut Tx) -> Result<Vec<Choice>, Error> {
     let people = people::active(tx)
         .await?
         .into_iter()
+        .filter(may_be_on_call)
         .map(|person| Choice::new(word(&Target::Person(person.id)), person.name));
     Ok(std::iter::once(Choice::new("", "Nobody"))
         .chain(schedules)

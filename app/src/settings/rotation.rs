@@ -8,7 +8,7 @@ use crate::form::word;
 use chrono::{NaiveTime, Weekday};
 use domain::ids::PersonId;
 use domain::oncall::Fault;
-use domain::people::Person;
+use domain::people::{Person, Role};
 use engine::Error;
 use engine::oncall::Refused;
 use engine::oncall::rotations::Weekly;
@@ -93,6 +93,11 @@ impl Typed {
     }
 }
 
+/// Whom a form offers for turns and covers: who only reads along is not put on call.
+pub(super) fn may_be_on_call(person: &Person) -> bool {
+    person.deactivated_at.is_none() && person.role != Role::Observer
+}
+
 /// The fields of a weekly rotation.
 #[component]
 pub(super) fn Rotation(
@@ -128,7 +133,7 @@ pub(super) fn Rotation(
             .chain(
                 people
                     .iter()
-                    .filter(|person| person.deactivated_at.is_none() || person.id.to_string() == chosen)
+                    .filter(|person| may_be_on_call(person) || person.id.to_string() == chosen)
                     .map(|person| {
                         let gone = if person.deactivated_at.is_some() {
                             " (deactivated)"

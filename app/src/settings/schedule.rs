@@ -1,7 +1,7 @@
 //! One schedule: its rotation, and covers for a while.
 
 use super::forms::above;
-use super::rotation::{Rotation, Typed};
+use super::rotation::{Rotation, Typed, may_be_on_call};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
@@ -307,7 +307,7 @@ fn Page(
     };
     let who_covers: Vec<Choice> = people
         .iter()
-        .filter(|person| person.deactivated_at.is_none())
+        .filter(|person| may_be_on_call(person))
         .map(|person| Choice::new(person.id, person.name.clone()))
         .collect();
     let covers: Vec<_> = covers

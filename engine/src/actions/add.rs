@@ -1,6 +1,6 @@
 //! Making an action item, in the postmortem or during the incident.
 
-use super::Refused;
+use super::{Refused, check_owner};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -55,6 +55,7 @@ impl Draft {
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Result<i64> {
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
+    check_owner(tx, draft.owner).await?;
     let found = incidents::find(tx, incident).await?;
     let mut incident = incidents::hold(tx, found.id).await?;
     let postmortem: Option<(Uuid,)> = sql("SELECT id FROM postmortems WHERE incident_id = $1")

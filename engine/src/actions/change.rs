@@ -1,6 +1,6 @@
 //! Changing what an action item says.
 
-use super::{Draft, find};
+use super::{Draft, check_owner, find};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -13,6 +13,9 @@ use domain::ids::ColumnId;
 pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     let card = find(tx, number).await?;
+    if draft.owner != card.item.owner_id {
+        check_owner(tx, draft.owner).await?;
+    }
     sql("UPDATE action_items SET title = $2, owner_id = $3, kind = $4, priority = $5, due_on = $6, named_factor_id = $7, proof = $8
          WHERE id = $1")
         .bind(card.item.id)

@@ -126,9 +126,10 @@ async fn within_their_delay(
     .await?;
     let now = tx.now();
     let is_within = |(_, step, at): &(PersonId, i64, DateTime<Utc>)| {
+        // Who was asked before the policy has the time of its first step.
         let step = policy.step(Place {
             round: 0,
-            step: *step,
+            step: (*step).max(0),
         });
         step.is_some_and(|step| *at + TimeDelta::seconds(step.delay_seconds) > now)
     };
