@@ -30,7 +30,9 @@ where
         let sent = Bytes::from_request(Request::new(body), state)
             .await
             .map_err(IntoResponse::into_response)?;
-        check_lengths(&sent)?;
+        if let Some(refusal) = check_lengths(&sent) {
+            return Err(refusal);
+        }
         let request = Request::from_parts(parts, sent.into());
         match axum_extra::extract::Form::from_request(request, state).await {
             Ok(axum_extra::extract::Form(read)) => Ok(Self(read)),
@@ -65,14 +67,15 @@ pub fn word_or_none<T: FromStr>(field: &'static str, typed: &str) -> Result<Opti
     }
 }
 
-fn check_lengths(sent: &[u8]) -> Result<(), Response> {
+/// The refusal of a form that is too long, if it is.
+fn check_lengths(sent: &[u8]) -> Option<Response> {
     let mut fields = 0;
     for (name, value) in form_urlencoded::parse(sent) {
         fields += 1;
         // Characters are counted only where there can be too many.
         let is_long = value.len() > MOST_CHARACTERS && value.chars().count() > MOST_CHARACTERS;
         if fields > MOST_FIELDS || is_long || name.len() > MOST_CHARACTERS {
-            return Err(trouble(
+            return Some(trouble(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This form is too long",
                 "Nothing was changed. A field holds up to 200,000 characters, and a form up to 2,000 fields: go back, shorten it \
@@ -80,5 +83,5 @@ fn check_lengths(sent: &[u8]) -> Result<(), Response> {
             ));
         }
     }
-    Ok(())
+    None
 }

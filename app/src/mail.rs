@@ -2,8 +2,8 @@
 
 use crate::answer::Answered;
 use crate::components::{
-    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Row, Section, TimeForm, TimeOf,
-    Tone,
+    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, PostButton, Row, Section, TimeForm,
+    TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -11,18 +11,21 @@ use crate::{App, demo};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono_tz::Tz;
 use domain::ids::MailId;
-use domain::mail::MailState;
-use domain::people::Role;
+use domain::mail::{MailKind, MailState};
+use domain::people::{Deed, Role};
 use engine::mail::{Stored, outbox};
+use engine::people::links;
+use engine::{people, transaction};
 use leptos::prelude::*;
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/mail", get(list))
         .route("/mail/{id}", get(show))
+        .route("/mail/{id}/link", post(link))
 }
 
 async fn list(State(app): State<App>, who: SignedIn) -> Answered {
@@ -50,10 +53,30 @@ async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> 
         .frame(&mut tx, mail.subject.clone(), Section::Settings)
         .await?;
     let (zone, base) = (who.zone(), app.engine.context.link(""));
+    let may_hand_on = who.person.role == Role::Administrator;
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <OneMail mail zone base /> },
+        move || view! { <OneMail mail zone base may_hand_on /> },
+    ))
+}
+
+/// An invitation that nobody was sent, since no mail server is set: its link, once, for an administrator to hand on.
+async fn link(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> Answered {
+    let made = transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::Administer).await?;
+        let mail = outbox::read(tx, id).await?;
+        (links::of_kept_invitation(tx, &mail).await?, mail.to_name)
+    });
+    let (url, name) = made?;
+    let mut tx = app.engine.read().await?;
+    let title = format!("The link for {name}");
+    let frame = who.frame(&mut tx, title.clone(), Section::Settings).await?;
+    let under = "Hand it on yourself: it is shown this once, and sets the first password.";
+    Ok(render::page(
+        StatusCode::OK,
+        frame,
+        move || view! { <PageHead title under=under.into_any() /> <p><code>{url}</code></p> <p><a href="/mail">"All mails"</a></p> },
     ))
 }
 
@@ -104,7 +127,8 @@ fn Outcome(state: MailState) -> impl IntoView {
 }
 
 #[component]
-fn OneMail(mail: Stored, zone: Tz, base: String) -> impl IntoView {
+fn OneMail(mail: Stored, zone: Tz, base: String, may_hand_on: bool) -> impl IntoView {
+    let hands_on = mail.kind == MailKind::Invitation && mail.state == MailState::Kept && may_hand_on;
     let over = view! { <span>{mail.kind.label()}</span> <Outcome state=mail.state /> };
     let said = mail
         .server_words
@@ -118,6 +142,7 @@ fn OneMail(mail: Stored, zone: Tz, base: String) -> impl IntoView {
             {said}
         </Facts>
         <div class="card mail-text">{linked(&mail.text_body, &base)}</div>
+        {hands_on.then(|| view! { <p class="buttons"><PostButton action=format!("/mail/{}/link", mail.id)>"Show a link to hand on"</PostButton></p> })}
         <p><a href="/mail">"All mails"</a></p>
     }
 }

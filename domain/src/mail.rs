@@ -44,9 +44,11 @@ words! {
 /// What goes first when more is due than can be sent at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Urgency {
-    /// Wakes somebody whom nobody paged in the last minutes.
+    /// Wakes somebody whom nobody paged in the last minutes, or is as bad as can be.
     FirstPage,
     Page,
+    /// Stands for a page that nobody got.
+    Notice,
     Other,
 }
 
@@ -56,7 +58,8 @@ impl Urgency {
         match self {
             Self::FirstPage => 0,
             Self::Page => 1,
-            Self::Other => 2,
+            Self::Notice => 2,
+            Self::Other => 3,
         }
     }
 }

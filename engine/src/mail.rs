@@ -1,9 +1,11 @@
 //! Mail: written into the outbox by the transaction that causes it, sent by a worker, and what the server said kept.
 
+mod address;
 mod alike;
 mod claim;
 pub mod deliver;
 mod fresh;
+mod header;
 mod line;
 pub(crate) mod lists;
 pub mod notice_lists;
@@ -15,6 +17,7 @@ pub mod sender;
 mod takeover;
 mod templates;
 
+pub(crate) use address::reachable;
 pub use line::BadAddress;
 pub use outbox::{Draft, Stored};
 pub(crate) use record::TAKEN_BACK;

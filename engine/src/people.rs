@@ -10,6 +10,7 @@ pub mod sessions;
 use crate::Tx;
 use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Result};
+use crate::mail::reachable;
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Deed, Person, Role, allows};
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ pub enum Refused {
     NoName,
     #[error("A name has at most 100 characters.")]
     NameTooLong,
-    #[error("Write an e-mail address, such as lena@example.com.")]
+    #[error("Write an e-mail address that mail can reach, such as lena@example.com.")]
     NoEmail,
     #[error("Somebody here has this e-mail address already.")]
     EmailTaken,
@@ -89,7 +90,7 @@ fn in_minutes(minutes: i64) -> String {
 /// An e-mail address as it is kept: lower case, without spaces around it.
 pub(crate) fn checked_email(email: &str) -> Result<String> {
     let email = email.trim().to_lowercase();
-    if email.len() > 254 || email.parse::<lettre::Address>().is_err() {
+    if email.len() > 254 || reachable(&email).is_none() {
         return Err(Refused::NoEmail.into());
     }
     Ok(email)

@@ -351,9 +351,9 @@ both_databases! {
     async fn what_wipes_out_a_handler_opens_a_bare_incident_that_pages(app) {
         app.usual_cast().await;
         // A fault of our own, made by taking a column away from under the handler.
-        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN times_received TO gone").run(tx).await?).unwrap();
+        transaction!(app.engine, |tx| sql("ALTER TABLE alerts RENAME COLUMN times_received TO gone").run(tx).await?).unwrap();
         app.fires("checkout", "Slow", 4, "slow").await;
-        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN gone TO times_received").run(tx).await?).unwrap();
+        transaction!(app.engine, |tx| sql("ALTER TABLE alerts RENAME COLUMN gone TO times_received").run(tx).await?).unwrap();
         app.settle().await;
         let story = app.story(1).await;
         assert!(story.timeline.iter().any(|entry| matches!(entry.event, Event::OpenedBare { .. })));

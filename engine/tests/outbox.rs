@@ -148,6 +148,41 @@ both_databases! {
         until("it is tried at once", async || app.mailbox("bo").len() == 1).await;
     }
 
+    async fn the_worst_is_not_behind_a_hundred_slow_mails(app) {
+        app.usual_cast().await;
+        app.mail.set_mood(Mood::DawdlesFor("hangs".to_owned(), HANGING));
+        for number in 0..100 {
+            write_to(app, &format!("hangs{number}"), &format!("slow {number}")).await;
+        }
+        let mut delivery = Delivery::new(&app.engine, &app.sender);
+        assert!(delivery.take().await.unwrap() >= 10, "those are under way");
+        // Five moderate ones to Ana hang, too.
+        app.mail.set_mood(Mood::DawdlesFor("ana".to_owned(), HANGING));
+        for number in 1..=5 {
+            app.fires("checkout", "Slow", 3, &format!("slow {number}")).await;
+        }
+        delivery.take().await.unwrap();
+        until("her mailbox hangs", async || !app.mailbox("ana").is_empty()).await;
+        app.mail.set_mood(Mood::Takes);
+        app.fires("checkout", "Down", 1, "down").await;
+        delivery.take().await.unwrap();
+        until("it is tried at once", async || app.subjects("ana").contains(&"[SEV1] INC-6 Down".to_owned())).await;
+    }
+
+    async fn mails_beside_the_pages_never_delay_a_page(app) {
+        app.usual_cast().await;
+        app.service("search", "payments").await;
+        app.mail.set_mood(Mood::DawdlesFor("root".to_owned(), HANGING));
+        // Nobody is to be paged for these, so the team is told.
+        for number in 1..=40 {
+            app.fires("search", "Empty", 2, &format!("empty {number}")).await;
+        }
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let mut delivery = Delivery::new(&app.engine, &app.sender);
+        delivery.take().await.unwrap();
+        until("it goes with the first", async || app.subjects("ana").contains(&"[SEV2] INC-41 Slow".to_owned())).await;
+    }
+
     async fn one_mailbox_that_hangs_leaves_places_to_others(app) {
         app.usual_cast().await;
         app.mail.set_mood(Mood::DawdlesFor("hangs".to_owned(), HANGING));

@@ -18,7 +18,7 @@ use site::Site;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use testing::{TestApp, both_databases, until};
+use testing::{both_databases, until};
 
 /// Ends with the test.
 struct Alertmanager {
@@ -82,7 +82,8 @@ impl Alertmanager {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let sent = client
             .post(format!("{}/api/v2/alerts", self.address))
-            .json(&alerts)
+            .header("content-type", "application/json")
+            .body(alerts.to_string())
             .send();
         assert!(sent.await.unwrap().status().is_success());
     }

@@ -211,15 +211,19 @@ both_databases! {
             assert_eq!(request.send().await.expect("an answer").status(), 200);
             assert_eq!(app.story(1).await.incident.state.to_string(), "triggered");
         }
+        // A program that sends the form, too, says nothing of where it comes from. Every browser does.
+        assert_eq!(site.post(&path).send().await.expect("an answer").status(), 403);
+        assert_eq!(app.story(1).await.incident.state.to_string(), "triggered");
+        let press = || site.post(&path).header("origin", site.address("")).send();
         for said in ["You have it", "acknowledged before"] {
-            let answer = site.post(&path).send().await.expect("an answer");
+            let answer = press().await.expect("an answer");
             assert_eq!(answer.status(), 200);
             assert!(answer.text().await.expect("a body").contains(said));
         }
         let story = app.story(1).await;
         assert_eq!(story.incident.state.to_string(), "acknowledged");
         app.tell("checkout", "Error rate above 5 %", 2, "errors", "resolved").await;
-        let late = site.post(&path).send().await.expect("an answer");
+        let late = press().await.expect("an answer");
         assert!(late.text().await.expect("a body").contains("resolved already"));
     }
 

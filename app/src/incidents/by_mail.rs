@@ -9,7 +9,7 @@ use crate::components::{
 };
 use crate::render;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use domain::incidents::State as IncidentState;
@@ -27,7 +27,12 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Answered
     answer(&app, &token, linked, None).await
 }
 
-pub async fn post(State(app): State<App>, Path(token): Path<String>) -> Answered {
+/// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and send forms are told
+/// from people by what every browser says of a form.
+pub async fn post(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Answered {
+    if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
+        return Ok(not_by_a_browser());
+    }
     let done = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?);
     let Some((linked, outcome)) = found(done)? else {
         return Ok(unknown());
@@ -46,6 +51,14 @@ fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
         Err(engine::Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn not_by_a_browser() -> Response {
+    crate::answer::trouble(
+        StatusCode::FORBIDDEN,
+        "Nothing was acknowledged",
+        "This did not come from the button on the page of the link. Open the link in a browser and press the button there.",
+    )
 }
 
 fn unknown() -> Response {

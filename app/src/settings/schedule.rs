@@ -61,7 +61,7 @@ impl CoverTyped {
     }
 
     /// Who, and from when to when, by the clock in the schedule's zone.
-    fn read(&self, zone: Tz) -> Result<(PersonId, (DateTime<Utc>, DateTime<Utc>)), Error> {
+    fn read(&self, zone: Tz) -> Result<(PersonId, Span), Error> {
         let moment = |field, typed: Moment| {
             let wrong = |wrong: NotAMoment| Refused::NotAMoment {
                 field,
@@ -82,6 +82,9 @@ impl CoverTyped {
         ))
     }
 }
+
+/// From when to when.
+type Span = (DateTime<Utc>, DateTime<Utc>);
 
 fn zone_or(said: &str, zone: Tz) -> String {
     if said.is_empty() { zone.name() } else { said }.to_owned()

@@ -41,10 +41,14 @@ impl Delivery {
 /// Looks at the beginning of a request that was refused, of whatever form, also where it is broken or not UTF-8.
 pub fn glimpse(body: &[u8]) -> Glimpse {
     let text = readable(&body[..body.len().min(LOOKED_AT)]);
-    let Some(Value::Object(object)) = mended(&text).and_then(|json| serde_json::from_str(&json).ok()) else {
-        return Glimpse::default();
+    let read: Option<Value> = mended(&text).and_then(|json| serde_json::from_str(&json).ok());
+    // Some sources send a list of what others send one by one.
+    let objects: Vec<&Map<String, Value>> = match &read {
+        Some(Value::Object(object)) => vec![object],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_object).collect(),
+        _ => Vec::new(),
     };
-    let parts = parts_of(&object);
+    let parts: Vec<_> = objects.into_iter().flat_map(parts_of).collect();
     let title = parts.iter().find_map(|part| {
         NAMES
             .iter()
@@ -187,6 +191,12 @@ mod tests {
             (r#"{"event_action":"resolve"}"#, None, None, false),
             (r#"{"a":1}"#, None, None, false),
             ("[]", None, None, false),
+            (
+                r#"[{"title":"Up","severity":"SEV3"},{"title":"Down","severity":"SEV1"}]"#,
+                Some("Up"),
+                Some(1),
+                true,
+            ),
             ("", None, None, false),
             ("not json", None, None, false),
             ("{\"title\":\"two\nlines\"", Some("two lines"), None, true),

@@ -18,10 +18,13 @@ use std::sync::{Arc, LazyLock};
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(330);
 /// Longer than the longest pause between two tries, and than a claim.
 const LONGEST_AHEAD: TimeDelta = TimeDelta::minutes(6);
+const _: () = assert!(AT_ONCE / MOST_TO_ONE == 4 && AT_ONCE / MOST_URGENT_TO_ONE == 2);
 const _: () = assert!(LEASE.num_seconds() < LONGEST_AHEAD.num_seconds());
 
 /// How many mails to one address are under way at most: a mailbox that hangs leaves places to others.
 const MOST_TO_ONE: usize = 4;
+/// The same for what is most urgent, so that it is not behind those.
+const MOST_URGENT_TO_ONE: usize = 6;
 /// How many are looked at to find those.
 const LOOKED_AT: usize = 64;
 
@@ -31,6 +34,33 @@ pub(super) struct Candidate {
     pub id: MailId,
     pub attempts: i64,
     pub to_address: String,
+    pub urgency: i64,
+}
+
+impl Candidate {
+    fn is_most_urgent(&self) -> bool {
+        self.urgency <= Urgency::FirstPage.number()
+    }
+
+    /// How many may be under way before it: what hangs leaves places to what is more urgent.
+    fn room(&self) -> usize {
+        const PAGE: i64 = Urgency::Page.number();
+        const NOTICE: i64 = Urgency::Notice.number();
+        match self.urgency {
+            ..PAGE => AT_ONCE,
+            PAGE => AT_ONCE - 2,
+            NOTICE => AT_ONCE - 4,
+            _ => AT_ONCE - 6,
+        }
+    }
+
+    fn most_to_one(&self) -> usize {
+        if self.is_most_urgent() {
+            MOST_URGENT_TO_ONE
+        } else {
+            MOST_TO_ONE
+        }
+    }
 }
 
 /// The places of this node: who gets the mails that take them, and which are free.
@@ -38,6 +68,8 @@ pub(super) struct Places {
     taken: HashMap<MailId, i64>,
     addresses: HashMap<String, usize>,
     chosen: Vec<Candidate>,
+    /// Something due was left out for the sake of what is more urgent.
+    left_out: bool,
 }
 
 impl Places {
@@ -46,6 +78,7 @@ impl Places {
             taken: HashMap::new(),
             addresses: HashMap::new(),
             chosen: Vec::new(),
+            left_out: false,
         };
         for mail in mails {
             places.taken.insert(mail.id, mail.attempts);
@@ -62,9 +95,9 @@ impl Places {
         self.taken.contains_key(&mail)
     }
 
-    /// Addresses that may get no further mail for now.
-    fn full(&self) -> Vec<&str> {
-        let full = self.addresses.iter().filter(|(_, mails)| **mails >= MOST_TO_ONE);
+    /// Addresses that have so many.
+    fn with(&self, most: usize) -> Vec<&str> {
+        let full = self.addresses.iter().filter(|(_, mails)| **mails >= most);
         full.map(|(address, _)| address.as_str()).collect()
     }
 
@@ -78,8 +111,12 @@ impl Places {
             if self.has(candidate.id) {
                 continue;
             }
+            if self.taken.len() >= candidate.room() {
+                self.left_out = true;
+                continue;
+            }
             let mails = self.addresses.entry(candidate.to_address.clone()).or_default();
-            if *mails >= MOST_TO_ONE {
+            if *mails >= candidate.most_to_one() {
                 too_many = true;
                 continue;
             }
@@ -100,7 +137,7 @@ pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Plac
     let left_behind = takeover.left_behind(tx, &places).await?;
     places.give(left_behind);
     while places.free() > 0 {
-        let found = due(tx, &places.full()).await?;
+        let found = due(tx, &places).await?;
         let are_all = found.len() < LOOKED_AT;
         if !places.give(found) || are_all {
             break;
@@ -112,6 +149,7 @@ pub(super) async fn claim(tx: &mut Tx, takeover: &mut Takeover, mut places: Plac
     Ok(Claimed {
         taken_back: all - mails.len(),
         mails,
+        more: places.free() == 0 || places.left_out,
     })
 }
 
@@ -120,6 +158,8 @@ pub(super) struct Claimed {
     pub mails: Vec<Stored>,
     /// How many were not wanted any more.
     pub taken_back: usize,
+    /// Whether there may be more when a place becomes free.
+    pub more: bool,
 }
 
 /// Whether a mail was tried before, as the index has it.
@@ -127,37 +167,44 @@ const TRIED: &str = "(CASE WHEN attempts > 0 THEN 1 ELSE 0 END)";
 
 /// Each part ends as soon as its index has given enough, however many wait.
 static DUE: LazyLock<String> = LazyLock::new(|| {
-    let part = |place: i64, which: String| {
+    let part = |place: i64, which: String, full: &str| {
         format!(
-            "SELECT * FROM (SELECT id, attempts, to_address, {place} AS place, next_attempt_at FROM mails
-               WHERE state = 'waiting' AND {which} AND to_address NOT IN ($3, $4, $5, $6)
+            "SELECT * FROM (SELECT id, attempts, to_address, urgency, {place} AS place, next_attempt_at FROM mails
+               WHERE state = 'waiting' AND {which} AND to_address NOT IN ({full})
                ORDER BY next_attempt_at LIMIT $7) AS part"
         )
     };
+    let (full, full_for_urgent) = ("$3, $4, $5, $6", "$8, $9");
     // Nothing is put off for so long: what lies there was written while the clock was fast.
-    let any = format!("urgency IN (0, 1, 2) AND {TRIED} IN (0, 1)");
-    let mut parts = vec![part(0, format!("{any} AND next_attempt_at > $2"))];
-    for urgency in [Urgency::FirstPage, Urgency::Page, Urgency::Other].map(Urgency::number) {
+    let any = format!("urgency IN (0, 1, 2, 3) AND {TRIED} IN (0, 1)");
+    let mut parts = vec![part(0, format!("{any} AND next_attempt_at > $2"), full)];
+    for urgency in [Urgency::FirstPage, Urgency::Page, Urgency::Notice, Urgency::Other].map(Urgency::number) {
+        let full = if urgency == 0 { full_for_urgent } else { full };
         for tried in [0, 1] {
             let which = format!("urgency = {urgency} AND {TRIED} = {tried} AND next_attempt_at <= $1");
-            parts.push(part(1 + 2 * urgency + tried, which));
+            parts.push(part(1 + 2 * urgency + tried, which, full));
         }
     }
     let parts = parts.join(" UNION ALL ");
-    format!("SELECT id, attempts, to_address FROM ({parts}) AS due ORDER BY place, next_attempt_at LIMIT $7")
+    format!(
+        "SELECT id, attempts, to_address, urgency FROM ({parts}) AS due ORDER BY place, next_attempt_at LIMIT $7"
+    )
 });
 
-async fn due(tx: &mut Tx, full: &[&str]) -> Result<Vec<Candidate>> {
+async fn due(tx: &mut Tx, places: &Places) -> Result<Vec<Candidate>> {
     let now = tx.now();
     let mut asked = sql_put_together(DUE.clone()).bind(now).bind(now + LONGEST_AHEAD);
     // More addresses cannot be full.
+    let full = places.with(MOST_TO_ONE);
     for place in 0..AT_ONCE / MOST_TO_ONE {
         asked = asked.bind(full.get(place).copied().unwrap_or_default());
     }
-    asked
-        .bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX))
-        .all(tx)
-        .await
+    asked = asked.bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX));
+    let full = places.with(MOST_URGENT_TO_ONE);
+    for place in 0..AT_ONCE / MOST_URGENT_TO_ONE {
+        asked = asked.bind(full.get(place).copied().unwrap_or_default());
+    }
+    asked.all(tx).await
 }
 
 /// Those of them that no other node has taken meanwhile: each claim is a try.

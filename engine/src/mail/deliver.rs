@@ -52,16 +52,19 @@ impl Delivery {
     pub async fn take(&mut self) -> Result<usize> {
         self.sender.end_idle();
         loop {
-            let free = self.places().free();
-            if free == 0 || !self.engine.context.mail.server_set {
+            if self.places().free() == 0 || !self.engine.context.mail.server_set {
                 return Ok(0);
             }
-            let Claimed { mails, taken_back } = transaction!(self.engine, |tx| {
+            let Claimed {
+                mails,
+                taken_back,
+                more,
+            } = transaction!(self.engine, |tx| {
                 let places = self.places();
                 claim(tx, &mut self.takeover, places).await?
             })?;
             let taken = mails.len();
-            self.more = taken + taken_back == free;
+            self.more = more;
             for mail in mails {
                 let mail = Arc::new(mail);
                 let sending = send(self.engine.clone(), self.sender.clone(), Arc::clone(&mail));

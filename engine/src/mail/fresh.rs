@@ -7,6 +7,7 @@ use super::{Words, lists, pages};
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
 use crate::paging::{self, ListNow};
+use crate::people::links;
 use crate::{Tx, incidents};
 use chrono::TimeDelta;
 use domain::ids::IncidentId;
@@ -25,6 +26,10 @@ pub(super) async fn look_again(tx: &mut Tx, mails: Vec<Stored>) -> Result<Vec<St
     let incidents = incidents_of(tx, &mails).await?;
     let mut wanted = Vec::new();
     for mut mail in mails {
+        if !links::put_in(tx, &mut mail).await? {
+            take_back(tx, &mail).await?;
+            continue;
+        }
         let incident = mail.incident_id.and_then(|id| incidents.get(&id));
         if is_as_it_was(tx, &mail, incident) {
             wanted.push(mail);

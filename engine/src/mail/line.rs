@@ -50,6 +50,8 @@ pub(super) enum Trouble {
     /// It will not have this recipient, whoever writes to them.
     #[error(transparent)]
     Recipient(smtp::Error),
+    #[error("The mail server takes no address with letters beyond ASCII before the @ (it lacks SMTPUTF8).")]
+    NoSmtpUtf8,
 }
 
 impl Trouble {
@@ -58,6 +60,7 @@ impl Trouble {
         match self {
             Self::NoConnection(error) => error.kind() == io::ErrorKind::TimedOut,
             Self::Smtp(error) | Self::Recipient(error) => error.is_timeout(),
+            Self::NoSmtpUtf8 => false,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn takes(tx: &mut Tx, incident: &Incident, to: &Person, words: 
     .bind(to.id)
     .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
     .bind(now + CLOCKS_DIFFER)
-    .bind(Urgency::Page.number())
+    .bind(Urgency::Notice.number())
     .one(tx, "count")
     .await?;
     if !waits_for_a_list(told, worst, incident.severity) {
@@ -181,7 +181,7 @@ async fn write(tx: &mut Tx, to: &Person, told: &[(Incident, String)]) -> Result<
     let now = tx.now();
     let draft = Draft {
         kind: MailKind::TeamNotice,
-        urgency: Urgency::Page,
+        urgency: Urgency::Notice,
         to,
         incident: None,
         page: None,

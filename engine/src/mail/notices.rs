@@ -153,8 +153,7 @@ fn put_about(tx: &mut Tx, incident: &Incident, person: &Person, what: &str, word
     let now = tx.now().timestamp();
     let draft = Draft {
         kind: MailKind::TeamNotice,
-        // It stands for a page that nobody got.
-        urgency: Urgency::Page,
+        urgency: Urgency::Notice,
         to: person,
         incident: Some(incident.id),
         page: None,

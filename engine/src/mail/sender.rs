@@ -1,13 +1,16 @@
 //! The SMTP client: one mail, one answer.
 
+use super::address::reachable;
 use super::alike::{InARow, Meaning};
 use super::claim::LEASE;
+use super::header;
 use super::line::{BadAddress, Line, Trouble};
 use super::outbox::Stored;
 use crate::MailFrom;
+use domain::mail::MailKind;
+use lettre::Message;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::{Address, Message};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +67,7 @@ impl Sender {
             None => None,
         };
         Ok(Self {
-            from: from.mailbox.clone(),
+            from: as_it_goes(&from.mailbox),
             line,
             patience: PATIENCE,
             refused: Arc::default(),
@@ -120,6 +123,7 @@ impl Sender {
                 Answer::Accepted(format!("{} {words}", response.code()))
             }
             Err(trouble) if trouble.is_silence() => Answer::NotNow(self.silence()),
+            Err(trouble @ Trouble::NoSmtpUtf8) => Answer::Never(trouble.to_string()),
             Err(trouble @ Trouble::Recipient(_)) => self.refusal(&mail.to_address, words(&trouble)),
             Err(trouble) => Answer::NotNow(words(&trouble)),
         }
@@ -159,13 +163,27 @@ impl Sender {
     }
 
     fn message(&self, mail: &Stored) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {
-        let to = Mailbox::new(Some(mail.to_name.clone()), mail.to_address.parse::<Address>()?);
+        let address = reachable(&mail.to_address).ok_or("no mail can reach this address")?;
+        // Without the gap a mail program would read another name.
+        let name = mail.to_name.replace("=?", "= ?");
         let mut builder = Message::builder()
             .from(self.from.clone())
-            .to(to)
-            .subject(&mail.subject)
+            .to(Mailbox::new(Some(name), address))
             .date(mail.created_at.into())
             .message_id(Some(mail.message_id.clone()));
+        builder = if header::looks_encoded(&mail.subject) {
+            builder.raw_header(header::encoded_subject(&mail.subject))
+        } else {
+            builder.subject(&mail.subject)
+        };
+        for value in header::by_a_machine() {
+            builder = builder.raw_header(value);
+        }
+        if matches!(mail.kind, MailKind::Page | MailKind::PageList) {
+            for value in header::important() {
+                builder = builder.raw_header(value);
+            }
+        }
         if let Some(thread) = &mail.thread_id {
             builder = builder.in_reply_to(thread.clone()).references(thread.clone());
         }
@@ -177,6 +195,12 @@ impl Sender {
             .body(mail.html_body.clone());
         Ok(builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?)
     }
+}
+
+/// With its domain as it goes over the wire.
+fn as_it_goes(from: &Mailbox) -> Mailbox {
+    let address = reachable(from.email.as_ref()).unwrap_or_else(|| from.email.clone());
+    Mailbox::new(from.name.clone(), address)
 }
 
 /// What went wrong with its causes, without line ends.

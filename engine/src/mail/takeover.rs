@@ -33,7 +33,7 @@ impl Takeover {
     pub async fn left_behind(&mut self, tx: &mut Tx, places: &Places) -> Result<Vec<Candidate>> {
         let (me, at) = (tx.context.node, tx.context.running_for());
         let held: Vec<Held> = sql(
-            "SELECT m.id, m.attempts, m.to_address, m.claimed_by, p.beat_at FROM mails m
+            "SELECT m.id, m.attempts, m.to_address, m.urgency, m.claimed_by, p.beat_at FROM mails m
              LEFT JOIN pulses p ON p.node = m.claimed_by WHERE m.state = 'sending' ORDER BY m.urgency, m.created_at",
         )
         .all(tx)
@@ -102,6 +102,7 @@ mod tests {
                 id: MailId(Uuid::from_u128(7)),
                 attempts: 1,
                 to_address: "ana@example.test".to_owned(),
+                urgency: 0,
             },
             claimed_by: Some(Uuid::from_u128(node)),
             beat_at: beat.map(|beat| beat.parse().unwrap()),

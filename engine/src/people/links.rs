@@ -4,11 +4,11 @@ use super::{COLUMNS, Refused, checked_email, checked_name, checked_zone, logins,
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::mail::{Draft, fill, outbox};
+use crate::mail::{Draft, Stored, TAKEN_BACK, Words, fill, outbox};
 use crate::secrets::{self, Secret};
-use chrono::TimeDelta;
-use domain::ids::PersonId;
-use domain::mail::{MailKind, Urgency};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{MailId, PersonId};
+use domain::mail::{MailKind, MailState, Urgency};
 use domain::people::{Person, Role};
 use minijinja::context;
 
@@ -16,6 +16,9 @@ const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
 const RESET_LASTS: TimeDelta = TimeDelta::hours(2);
 /// Resets that may be asked for in an hour; more are answered the same and mail nothing.
 const MOST_RESETS: i64 = 3;
+
+/// What stands for the link in a mail that is not sent yet. Who reads the outbox, or a copy of it, gets into no account.
+const LINK: &str = "[the link, which stands in the mail itself only]";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -29,6 +32,29 @@ impl Purpose {
             Self::Invitation => "invitation",
             Self::PasswordReset => "password_reset",
         }
+    }
+
+    const fn of(kind: MailKind) -> Option<Self> {
+        match kind {
+            MailKind::Invitation => Some(Self::Invitation),
+            MailKind::PasswordReset => Some(Self::PasswordReset),
+            _ => None,
+        }
+    }
+
+    const fn lasts(self) -> TimeDelta {
+        match self {
+            Self::Invitation => INVITATION_LASTS,
+            Self::PasswordReset => RESET_LASTS,
+        }
+    }
+
+    fn address(self, tx: &Tx, link: &Secret) -> String {
+        let place = match self {
+            Self::Invitation => "invitations",
+            Self::PasswordReset => "password/reset",
+        };
+        tx.context.link(&format!("/{place}/{}", link.reveal()))
     }
 }
 
@@ -86,18 +112,70 @@ pub async fn ask_for_reset(tx: &mut Tx, email: &str) -> Result<()> {
     let Some(person) = super::find_by_email(tx, email).await? else {
         return Ok(());
     };
-    let lately: i64 = sql("SELECT COUNT(*) FROM mailed_links WHERE person_id = $1 AND purpose = 'password_reset' AND created_at > $2")
-        .bind(person.id)
-        .bind(tx.now() - TimeDelta::hours(1))
-        .scalar(tx)
-        .await?;
+    let lately: i64 = sql(
+        "SELECT COUNT(*) FROM mails WHERE person_id = $1 AND kind = 'password_reset' AND created_at > $2",
+    )
+    .bind(person.id)
+    .bind(tx.now() - TimeDelta::hours(1))
+    .scalar(tx)
+    .await?;
     if person.deactivated_at.is_some() || lately >= MOST_RESETS {
         return Ok(());
     }
-    let secret = make(tx, &person, Purpose::PasswordReset, RESET_LASTS).await?;
-    let url = tx.context.link(&format!("/password/reset/{}", secret.reveal()));
-    let words = fill("password_reset", context! { name => person.name, url => url })?;
-    mail(tx, &person, MailKind::PasswordReset, &secret, words).await
+    let words = fill("password_reset", context! { name => person.name, url => LINK })?;
+    mail(tx, &person, MailKind::PasswordReset, words);
+    Ok(())
+}
+
+/// Puts a link into a mail that is being sent: it stands there and nowhere else. `false`: it would not work any more.
+pub(crate) async fn put_in(tx: &mut Tx, mail: &mut Stored) -> Result<bool> {
+    let Some(purpose) = Purpose::of(mail.kind) else {
+        return Ok(true);
+    };
+    if !mail.text_body.contains(LINK) {
+        return Ok(true);
+    }
+    let Some(person) = whose(tx, mail, purpose).await? else {
+        return Ok(false);
+    };
+    let link = make(tx, person, purpose, mail.created_at).await?;
+    let url = purpose.address(tx, &link);
+    mail.text_body = mail.text_body.replace(LINK, &url);
+    mail.html_body = mail.html_body.replace(LINK, &url);
+    Ok(true)
+}
+
+/// A link of an invitation that nobody could be sent, since no mail server is set: an administrator hands it on.
+///
+/// # Errors
+/// [`Refused::LinkUsedUp`] where the mail is no such one, or would not work any more
+pub async fn of_kept_invitation(tx: &mut Tx, mail: &Stored) -> Result<String> {
+    if mail.kind != MailKind::Invitation || mail.state != MailState::Kept {
+        return Err(Refused::LinkUsedUp.into());
+    }
+    let person = whose(tx, mail, Purpose::Invitation).await?;
+    let person = person.ok_or(Refused::LinkUsedUp)?;
+    let link = make(tx, person, Purpose::Invitation, mail.created_at).await?;
+    Ok(Purpose::Invitation.address(tx, &link))
+}
+
+/// The person whose mail it is, where its link may still be used.
+async fn whose(tx: &mut Tx, mail: &Stored, purpose: Purpose) -> Result<Option<PersonId>> {
+    let Some(id) = mail
+        .person_id
+        .filter(|_| mail.created_at + purpose.lasts() > tx.now())
+    else {
+        return Ok(None);
+    };
+    let person = super::find(tx, id).await?;
+    let has_password: bool = sql("SELECT password_hash IS NOT NULL FROM people WHERE id = $1")
+        .bind(id)
+        .scalar(tx)
+        .await?;
+    let works = person.deactivated_at.is_none()
+        && person.email == mail.to_address
+        && !(has_password && purpose == Purpose::Invitation);
+    Ok(works.then_some(id))
 }
 
 /// Whom a link belongs to, while it can be used.
@@ -156,21 +234,32 @@ pub async fn use_up(
 }
 
 async fn mail_invitation(tx: &mut Tx, by: &Person, person: &Person) -> Result<()> {
+    let now = tx.now();
     sql("UPDATE mailed_links SET used_at = $2 WHERE person_id = $1 AND purpose = 'invitation' AND used_at IS NULL")
         .bind(person.id)
-        .bind(tx.now())
+        .bind(now)
         .run(tx)
         .await?;
-    let secret = make(tx, person, Purpose::Invitation, INVITATION_LASTS).await?;
-    let url = tx.context.link(&format!("/invitations/{}", secret.reveal()));
+    // One that waits would make another link.
+    sql(
+        "UPDATE mails SET state = 'failed', settled_at = $2, server_words = $3
+         WHERE person_id = $1 AND kind = 'invitation' AND state = 'waiting'",
+    )
+    .bind(person.id)
+    .bind(now)
+    .bind(TAKEN_BACK)
+    .run(tx)
+    .await?;
     let words = fill(
         "invitation",
-        context! { name => person.name, by => by.name, url => url },
+        context! { name => person.name, by => by.name, url => LINK },
     )?;
-    mail(tx, person, MailKind::Invitation, &secret, words).await
+    mail(tx, person, MailKind::Invitation, words);
+    Ok(())
 }
 
-async fn make(tx: &mut Tx, person: &Person, purpose: Purpose, lasts: TimeDelta) -> Result<Secret> {
+/// A link that works for as long as its purpose lets it after it was asked for.
+async fn make(tx: &mut Tx, person: PersonId, purpose: Purpose, asked_at: DateTime<Utc>) -> Result<Secret> {
     let now = tx.now();
     let secret = Secret::new(&tx.context);
     sql("DELETE FROM mailed_links WHERE expires_at < $1")
@@ -179,41 +268,28 @@ async fn make(tx: &mut Tx, person: &Person, purpose: Purpose, lasts: TimeDelta) 
         .await?;
     sql("INSERT INTO mailed_links (token_hash, person_id, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(secret.hash())
-        .bind(person.id)
+        .bind(person)
         .bind(purpose.as_str())
         .bind(now)
-        .bind(now + lasts)
+        .bind(asked_at + purpose.lasts())
         .run(tx)
         .await?;
     Ok(secret)
 }
 
-async fn mail(
-    tx: &mut Tx,
-    person: &Person,
-    kind: MailKind,
-    secret: &Secret,
-    words: crate::mail::Words,
-) -> Result<()> {
-    // A part of the hash: the same mail keeps its name, and the name tells nothing of the link.
-    let name: String = secret
-        .hash()
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+fn mail(tx: &mut Tx, person: &Person, kind: MailKind, words: Words) {
+    let unique: MailId = tx.new_id();
     let draft = Draft {
         kind,
         urgency: Urgency::Other,
         to: person,
         incident: None,
         page: None,
-        message: format!("{}-{name}", kind.as_str()),
+        message: format!("{}-{unique}", kind.as_str()),
         thread: None,
         subject: words.subject,
         text: words.text,
         html: words.html,
     };
     outbox::put(tx, draft);
-    Ok(())
 }

@@ -38,6 +38,13 @@ async fn mend_schedules(app: &TestApp) {
     .unwrap();
 }
 
+/// Whom a page about the first incident reached, in their order.
+fn paged(app: &TestApp) -> Vec<String> {
+    let mut mails = app.mail.all();
+    mails.retain(|mail| mail.subject == "[SEV2] INC-1 Slow");
+    mails.into_iter().map(|mail| mail.to).collect()
+}
+
 both_databases! {
     async fn a_fault_at_any_step_of_handling_an_alert_still_pages(app) {
         app.usual_cast().await;
@@ -183,5 +190,21 @@ both_databases! {
         let mut tx = app.engine.read().await.unwrap();
         let share = health::shares(&mut tx).await.unwrap().alerts_accepted;
         assert_eq!((share.good, share.all), (257, 301), "what was turned away counts against the promise");
+    }
+
+    async fn where_the_database_cannot_say_who_is_on_call_the_step_is_tried_again_and_never_skipped(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("bo", minutes(5)).step("primary", minutes(5)).step("root", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let rename = |statement: &'static str| async move {
+            transaction!(app.engine, |tx| sql(statement).run(tx).await?).unwrap();
+        };
+        rename("ALTER TABLE schedule_overrides RENAME TO overrides_away").await;
+        app.pass(minutes(6)).await;
+        assert_eq!(paged(app), ["bo@example.test"], "nobody is passed over");
+        rename("ALTER TABLE overrides_away RENAME TO schedule_overrides").await;
+        app.pass(minutes(2)).await;
+        assert_eq!(paged(app), ["bo@example.test", "ana@example.test"]);
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Trouble;
 use domain::mail::refusal::{Asked, is_about_the_recipient};
+use lettre::Address;
 use lettre::address::Envelope;
+use lettre::transport::smtp;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
-use lettre::transport::smtp::{self};
 use std::error::Error;
 
 /// Sender, recipient, mail.
@@ -19,6 +20,16 @@ pub(super) async fn hand_over(
     let mut options = Vec::new();
     if !mail.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
         options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let needs_utf8 = |address: &Address| !AsRef::<str>::as_ref(address).is_ascii();
+    if envelope.to().iter().chain(envelope.from()).any(needs_utf8) {
+        let takes_it = connection.server_info().supports_feature(Extension::SmtpUtfEight);
+        if !takes_it && envelope.to().iter().any(needs_utf8) {
+            return Err(Trouble::NoSmtpUtf8);
+        }
+        if takes_it {
+            options.push(MailParameter::SmtpUtfEight);
+        }
     }
     let sender = Mail::new(envelope.from().cloned(), options);
     let said = connection.command(sender).await;

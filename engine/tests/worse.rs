@@ -1,0 +1,71 @@
+//! Who hears that an incident became worse.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::incidents::timeline::{Event, Via};
+use engine::{incidents, transaction};
+use testing::{Mood, both_databases, hours, minutes};
+
+both_databases! {
+    async fn who_has_it_is_told_that_it_became_worse_and_not_who_slept(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV1] INC-1 Slow"]);
+        assert!(app.mailbox("ana").is_empty(), "she has not answered before either");
+        let text = &app.mailbox("bo")[0].text;
+        assert!(text.contains("It became worse since it was acknowledged."), "{text}");
+        assert!(!text.contains("Without an acknowledgement"), "{text}");
+    }
+
+    async fn where_who_has_it_cannot_be_mailed_others_are_told_that_it_became_worse(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        app.mail.set_mood(Mood::Refuses("bo@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"], "the first step that reaches anybody");
+        app.mail.clear();
+        app.policy("checkout").step("bo", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 It became worse: Slow"], "the team");
+    }
+
+    async fn who_raises_the_severity_need_not_be_told(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let bo = app.id("bo");
+        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        app.mail.clear();
+        transaction!(app.engine, |tx| incidents::change_severity(tx, 1, bo, domain::Severity::Sev1).await?).unwrap();
+        app.settle().await;
+        assert!(app.mailbox("bo").is_empty());
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+
+    async fn what_became_worse_after_the_policy_ran_out_wakes_people_again(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(hours(2)).await;
+        assert_eq!(app.story(1).await.timeline.iter().filter(|entry| entry.event == Event::PolicyRanOut).count(), 1);
+        app.mail.clear();
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.settle().await;
+        assert!(app.mail.all().is_empty(), "the same again");
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+}
