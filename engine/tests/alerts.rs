@@ -251,7 +251,7 @@ both_databases! {
             "links":[{"href":"https://graphs.example/1","text":"Graph"},{"href":"https://graphs.example/2","text":"Logs"}]}"#).await;
         app.settle().await;
         let mail = app.mailbox("ana").remove(0);
-        for line in ["  description: Three lines <b>of</b> text\n", "  runbook_url: https://runbooks.example/disk\n", "  https://graphs.example/1\n", "  Logs: https://graphs.example/2\n"] {
+        for line in ["  description: Three lines <b>of</b> text", "  runbook_url: https://runbooks.example/disk", "  https://graphs.example/1", "  Logs: https://graphs.example/2"] {
             assert!(mail.text.contains(line), "{line}: {}", mail.text);
         }
     }

@@ -9,18 +9,14 @@ pub(crate) fn reachable(address: &str) -> Option<Address> {
     if !is_plain(local) {
         return None;
     }
-    let domain = match Host::parse(domain).ok()? {
-        Host::Domain(name) if is_a_name(&name) => name,
-        // An address in brackets.
-        Host::Ipv6(_) | Host::Ipv4(_) | Host::Domain(_) => return literal(local, domain),
-    };
-    Address::new(local, domain).ok()
-}
-
-/// A server by its number, such as `ana@[192.0.2.1]`.
-fn literal(local: &str, domain: &str) -> Option<Address> {
-    let is_one = domain.starts_with('[') && domain.ends_with(']');
-    is_one.then(|| Address::new(local, domain).ok()).flatten()
+    // A server by its number, in brackets.
+    if domain.starts_with('[') {
+        return Address::new(local, domain).ok();
+    }
+    match Host::parse(domain).ok()? {
+        Host::Domain(name) if is_a_name(&name) => Address::new(local, name).ok(),
+        Host::Ipv6(_) | Host::Ipv4(_) | Host::Domain(_) => None,
+    }
 }
 
 /// Dots between other letters (RFC 5321, 4.1.2; beyond ASCII RFC 6531). What would need quotes reaches hardly any mailbox, and no
