@@ -251,8 +251,8 @@ both_databases! {
         for (path, body) in [
             (plain.as_str(), json!({ "title": "Name 1" })),
             (&plain, json!({ "message": "Name 2\nand a long tale" })),
-            (&path, json!({ "alerts": [{ "labels": { "alertname": "Name 3" } }] })),
-            (&path, json!({ "alerts": [{ "annotations": { "description": "Name 4 is described" } }] })),
+            (&path, json!({ "groupKey": "3", "alerts": [{ "labels": { "alertname": "Name 3" } }] })),
+            (&path, json!({ "groupKey": "4", "alerts": [{ "annotations": { "description": "Name 4 is described" } }] })),
         ] {
             assert!(send(&site, path, body.to_string()).await < 300, "{body}");
         }
