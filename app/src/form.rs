@@ -6,7 +6,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use engine::Error;
 use serde::de::DeserializeOwned;
+use std::str::FromStr;
 use url::form_urlencoded;
 
 /// The longest that anybody writes is a section of a postmortem; its own sentence comes first, so that nothing typed is lost.
@@ -28,7 +30,9 @@ where
         let sent = Bytes::from_request(Request::new(body), state)
             .await
             .map_err(IntoResponse::into_response)?;
-        check_lengths(&sent)?;
+        if let Some(refusal) = check_lengths(&sent) {
+            return Err(refusal);
+        }
         let request = Request::from_parts(parts, sent.into());
         match axum_extra::extract::Form::from_request(request, state).await {
             Ok(axum_extra::extract::Form(read)) => Ok(Self(read)),
@@ -44,14 +48,34 @@ where
     }
 }
 
-fn check_lengths(sent: &[u8]) -> Result<(), Response> {
+/// A word of a list. One that is none of it is refused: what a form asks for never becomes something else.
+///
+/// # Errors
+/// [`Error::NotAChoice`]
+pub fn word<T: FromStr>(field: &'static str, typed: &str) -> Result<T, Error> {
+    typed.trim().parse().map_err(|_| Error::NotAChoice(field))
+}
+
+/// The same where nothing may be chosen as well.
+///
+/// # Errors
+/// [`Error::NotAChoice`]
+pub fn word_or_none<T: FromStr>(field: &'static str, typed: &str) -> Result<Option<T>, Error> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => word(field, typed).map(Some),
+    }
+}
+
+/// The refusal of a form that is too long, if it is.
+fn check_lengths(sent: &[u8]) -> Option<Response> {
     let mut fields = 0;
     for (name, value) in form_urlencoded::parse(sent) {
         fields += 1;
         // Characters are counted only where there can be too many.
         let is_long = value.len() > MOST_CHARACTERS && value.chars().count() > MOST_CHARACTERS;
         if fields > MOST_FIELDS || is_long || name.len() > MOST_CHARACTERS {
-            return Err(trouble(
+            return Some(trouble(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This form is too long",
                 "Nothing was changed. A field holds up to 200,000 characters, and a form up to 2,000 fields: go back, shorten it \
@@ -59,5 +83,5 @@ fn check_lengths(sent: &[u8]) -> Result<(), Response> {
             ));
         }
     }
-    Ok(())
+    None
 }

@@ -12,6 +12,7 @@ mod bounds;
 pub mod components;
 pub mod demo;
 pub mod design;
+mod drawn;
 mod find;
 mod form;
 mod home;

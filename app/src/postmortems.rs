@@ -27,6 +27,14 @@ pub fn routes() -> Router<App> {
             "/incidents/{number}/postmortem/sections/{section}",
             post(sections::post),
         )
+        .route(
+            "/incidents/{number}/postmortem/texts/{text}",
+            post(sections::bring_back),
+        )
+        .route(
+            "/incidents/{number}/postmortem/texts/{text}/removal",
+            post(sections::put_away),
+        )
         .route("/incidents/{number}/postmortem/factors", post(factors::post))
         .route(
             "/incidents/{number}/postmortem/factors/{factor}",

@@ -38,6 +38,17 @@ impl ActionState {
     }
 }
 
+impl ActionState {
+    /// Verified is that it was seen to help, so it was done before. What is declined was not done; it is taken up again first.
+    pub const fn may_become(self, to: Self) -> bool {
+        match to {
+            Self::Verified => matches!(self, Self::Done | Self::Verified),
+            Self::Done => !matches!(self, Self::Declined),
+            _ => true,
+        }
+    }
+}
+
 words! {
     pub enum Priority {
         High = "high",
@@ -113,6 +124,16 @@ pub fn reminder_day(now: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_verified_was_done_before() {
+        use ActionState::{Accepted, Blocked, Declined, Doing, Done, Proposed, Verified};
+        for from in [Proposed, Accepted, Doing, Blocked, Declined] {
+            assert!(!from.may_become(Verified), "{from}");
+        }
+        assert!(Done.may_become(Verified) && Verified.may_become(Doing) && Declined.may_become(Proposed));
+        assert!(Proposed.may_become(Done) && !Declined.may_become(Done));
+    }
 
     #[test]
     fn reminders_are_due_from_nine_on_working_days_where_the_owner_is() {

@@ -18,6 +18,7 @@ pub use state::change_state;
 use crate::Tx;
 use crate::error::Result;
 use crate::people::{self, CannotBeChosen};
+use domain::actions::ActionState;
 use domain::ids::PersonId;
 
 /// Why an action item did not take what was asked.
@@ -29,6 +30,14 @@ pub enum Refused {
     TitleTooLong,
     #[error("Say why it is declined: the next incident may ask.")]
     NoReason,
+    #[error("A reason has at most 2,000 characters.")]
+    ReasonTooLong,
+    #[error("How we shall see that it worked has at most 2,000 characters.")]
+    ProofTooLong,
+    #[error(
+        "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
+    )]
+    NoSuchStep { from: ActionState, to: ActionState },
     #[error("Name the column.")]
     NoColumnName,
     #[error("A limit is between 1 and 99, or empty for none.")]
@@ -48,7 +57,9 @@ impl Refused {
     pub fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoTitle | Self::TitleTooLong => "title",
-            Self::NoReason => "reason",
+            Self::NoReason | Self::ReasonTooLong => "reason",
+            Self::ProofTooLong => "proof",
+            Self::NoSuchStep { .. } => "state",
             Self::NoColumnName => "name",
             Self::BadLimit => "limit",
             Self::BadDate => "due_on",

@@ -41,6 +41,14 @@ pub enum Error {
     /// 500 or 503
     #[error("The database did not answer as it should: {0}")]
     Database(sqlx::Error),
+    /// 422: a word that is none of the list.
+    #[error("That cannot be chosen here. Choose one of the list.")]
+    NotAChoice(&'static str),
+    /// 422: what a form was drawn from is not what stands there now.
+    #[error(
+        "Somebody else changed this meanwhile: it is {now} now. Yours is kept here; saving again puts it in its place."
+    )]
+    ChangedMeanwhile { field: &'static str, now: String },
     /// 422: it names something that is not there.
     #[error("Something that was chosen is not there any more. Load the page again and choose anew.")]
     ChosenIsGone,
@@ -96,6 +104,8 @@ impl Error {
                 | Self::OnCall(_)
                 | Self::Setup(_)
                 | Self::ChosenIsGone
+                | Self::NotAChoice(_)
+                | Self::ChangedMeanwhile { .. }
         )
     }
 
@@ -109,6 +119,7 @@ impl Error {
             Self::Team(refused) => refused.field(),
             Self::OnCall(refused) => refused.field(),
             Self::Setup(refused) => refused.field(),
+            Self::NotAChoice(field) | Self::ChangedMeanwhile { field, .. } => Some(field),
             _ => None,
         }
     }

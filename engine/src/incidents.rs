@@ -26,7 +26,9 @@ pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
 pub(crate) use read::holder;
-pub use read::{Here, Holder, PageSent, RoleHeld, Story, around, read, read_from, services_of};
+pub use read::{
+    AlertCount, Here, Holder, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, services_of,
+};
 pub use reopen::reopen;
 pub use resolve::resolve;
 pub(crate) use resolve::resolve_by_alerts;

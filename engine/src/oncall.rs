@@ -35,6 +35,8 @@ pub enum Refused {
         field: &'static str,
         fault: domain::oncall::Fault,
     },
+    #[error("{sentence}")]
+    NotAMoment { field: &'static str, sentence: String },
     #[error("The end must be later than the beginning.")]
     EndsTooEarly,
     #[error("That time has passed.")]
@@ -65,7 +67,7 @@ impl Refused {
         match self {
             Self::NoName | Self::NameTooLong => Some("name"),
             Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
-            Self::Schedule { field, .. } => Some(field),
+            Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
             Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
             Self::NoSteps
             | Self::TooManySteps

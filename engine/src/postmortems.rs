@@ -8,9 +8,9 @@ mod start;
 mod state;
 
 pub use factors::{change_factor, factors_of, known_factors, name_factor, remove_factor};
-pub use list::{Listed, list, to_review};
+pub use list::{Listed, PAGE, list, to_review};
 pub use read::{Document, Waiting, read};
-pub use sections::{Saved, save_section};
+pub use sections::{Saved, bring_back, put_away, save_over, save_section};
 pub use start::start;
 pub use state::{change_state, rename};
 
@@ -31,6 +31,8 @@ pub enum Refused {
     NoFactor,
     #[error("A factor's name has at most 120 characters.")]
     FactorTooLong,
+    #[error("That is longer than 20,000 characters. Put the long part where it can be linked to.")]
+    WordsTooLong,
     #[error("Give the postmortem a title.")]
     NoTitle,
     #[error("A title has at most 200 characters.")]
@@ -52,6 +54,7 @@ impl Refused {
         match self {
             Self::TooLong => Some("body"),
             Self::NoFactor | Self::FactorTooLong => Some("factor"),
+            Self::WordsTooLong => Some("words"),
             Self::NoTitle | Self::TitleTooLong => Some("title"),
             Self::StillOpen(_) | Self::NoSummary | Self::NoSuchStep { .. } => None,
         }

@@ -1,7 +1,7 @@
 //! Forms that were sent. One that makes something carries a key, so that it makes one thing however often it comes.
 
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{dialect, sql};
 use crate::error::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -67,6 +67,14 @@ pub async fn take(tx: &mut Tx, hash: &[u8]) -> Result<Standing> {
         // Where it is gone again, it was refused just now, and the next look takes it.
         Some((None, _)) | None => Ok(Standing::UnderWay),
     }
+}
+
+/// Takes a word for this transaction, so that of two who save the same form the later one sees what the first one wrote.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn one_at_a_time(tx: &mut Tx, word: &str) -> Result<()> {
+    dialect::lock_word(tx, word).await
 }
 
 /// It was worked on, and led there.

@@ -34,6 +34,17 @@ async fn incident(app: &TestApp) {
 }
 
 both_databases! {
+    async fn what_is_verified_was_done_before(app) {
+        incident(app).await;
+        let (ana, wanted) = (app.id("ana"), draft(app, "Raise the pool", "bo", None));
+        let number = transaction!(app.engine, |tx| actions::add(tx, 1, ana, &wanted).await?).unwrap();
+        let to = async |state| transaction!(app.engine, |tx| actions::change_state(tx, number, ana, state, "").await?);
+        let early = to(ActionState::Verified).await;
+        assert!(matches!(early, Err(Error::Action(Refused::NoSuchStep { .. }))), "{early:?}");
+        to(ActionState::Done).await.unwrap();
+        to(ActionState::Verified).await.unwrap();
+    }
+
     async fn an_action_item_stands_in_the_backlog_of_its_team(app) {
         incident(app).await;
         let ana = app.id("ana");

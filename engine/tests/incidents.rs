@@ -8,6 +8,7 @@ use domain::alerts::Status;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, State};
+use engine::db::sql;
 use engine::incidents::{self, ByHand, Filter, Place, Refused, Writing};
 use engine::{Error, transaction};
 use testing::{TestApp, both_databases, minutes};
@@ -207,6 +208,89 @@ both_databases! {
         assert_eq!(listed(app, Filter { state: Some(State::Resolved), ..Filter::default() }).await, [2]);
     }
 
+    async fn the_severity_of_what_is_over_is_put_right_and_wakes_nobody(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 4, "slow").await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| {
+            incidents::resolve(tx, 1, ana).await?;
+            incidents::change_severity(tx, 1, ana, Severity::Sev1).await?
+        })
+        .unwrap();
+        app.pass(minutes(20)).await;
+        let incident = app.story(1).await.incident;
+        assert_eq!((incident.severity, incident.state), (Severity::Sev1, State::Resolved));
+        assert!(app.mailbox("ana").is_empty() && app.mailbox("bo").is_empty());
+    }
+
+    async fn an_incident_is_theirs_who_run_what_is_broken(app) {
+        app.usual_cast().await;
+        app.team("search", &["bo"]).await;
+        app.service("index", "search").await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let (ana, checkout, index) = (app.id("ana"), app.id("checkout"), app.id("index"));
+        let change = async |services: &[domain::ids::ServiceId]| {
+            transaction!(app.engine, |tx| incidents::change_services(tx, 1, ana, services).await?).unwrap();
+            app.story(1).await.team.name
+        };
+        assert_eq!(change(&[checkout, index]).await, "payments", "it stays with whom it is while one is theirs");
+        assert_eq!(change(&[index]).await, "search");
+        let entries = app.story(1).await.timeline.len();
+        assert_eq!(change(&[index]).await, "search");
+        assert_eq!(app.story(1).await.timeline.len(), entries, "the same again is nothing");
+    }
+
+    async fn thousands_of_alerts_are_counted_and_come_in_as_quickly(app) {
+        app.usual_cast().await;
+        let (service, integration) = (app.id::<domain::ids::ServiceId>("checkout"), app.count("SELECT COUNT(*) FROM integrations").await);
+        assert!(integration > 0);
+        app.fires("checkout", "Slow", 3, "slow").await;
+        let incident = app.story(1).await.incident.id;
+        transaction!(app.engine, |tx| {
+            let now = tx.now();
+            for number in 0..1_200 {
+                let id: domain::ids::AlertId = tx.new_id();
+                let status = if number < 700 { Status::Resolved } else { Status::Firing };
+                sql("INSERT INTO alerts (id, incident_id, service_id, dedup_key, title, severity, status, open, labels, started_at, times_received, last_received_at)
+                     VALUES ($1, $2, $3, $4, 'Slow', 3, $5, $6, $7, $8, 1, $8)")
+                    .bind(id)
+                    .bind(incident)
+                    .bind(service)
+                    .bind(format!("key {number}"))
+                    .bind(status)
+                    .bind(status == Status::Firing)
+                    .bind(engine::db::Arg::json(&serde_json::json!({})))
+                    .bind(now)
+                    .run(tx)
+                    .await?;
+            }
+        })
+        .unwrap();
+        let story = app.story(1).await;
+        assert_eq!((story.alert_count.all_of_them, story.alert_count.not_over), (1_201, 501));
+        assert_eq!(story.alerts.len(), 500);
+        assert!(story.alerts.iter().all(|alert| alert.status == Status::Firing), "what still fires comes first");
+    }
+
+    async fn a_search_finds_words_however_they_are_written(app) {
+        app.usual_cast().await;
+        app.service("Search index", "payments").await;
+        app.post_json("checkout", r#"{"title":"Müller AG: データベース障害","severity":"SEV3","dedup_key":"a","details":{"env":"prod"}}"#).await;
+        app.fires("Search index", "Slow", 3, "b").await;
+        for asked in ["env=prod", "prod", "muller", "MÜLLER", "ベース", "障害", "害", "データベース", "checkout muller"] {
+            assert_eq!(listed(app, words(asked)).await, [1], "{asked}");
+        }
+        for asked in ["search", "search index slow", "inde"] {
+            assert_eq!(listed(app, words(asked)).await, [2], "{asked}");
+        }
+        let service: domain::ids::ServiceId = app.id("Search index");
+        let draft = engine::teams::services::Draft::named("Lookup");
+        transaction!(app.engine, |tx| engine::teams::services::change(tx, service, &draft).await?).unwrap();
+        assert_eq!(listed(app, words("lookup")).await, [2]);
+        assert_eq!(listed(app, words("lookup slow")).await, [2]);
+        assert_eq!(listed(app, words("index")).await, Vec::<i64>::new(), "its name of before is nobody's");
+    }
+
     async fn each_incident_is_on_one_page_of_the_list(app) {
         app.usual_cast().await;
         for number in 1..=130 {
@@ -267,9 +351,9 @@ both_databases! {
     async fn what_wipes_out_a_handler_opens_a_bare_incident_that_pages(app) {
         app.usual_cast().await;
         // A fault of our own, made by taking a column away from under the handler.
-        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN times_received TO gone").run(tx).await?).unwrap();
+        transaction!(app.engine, |tx| sql("ALTER TABLE alerts RENAME COLUMN times_received TO gone").run(tx).await?).unwrap();
         app.fires("checkout", "Slow", 4, "slow").await;
-        transaction!(app.engine, |tx| engine::db::sql("ALTER TABLE alerts RENAME COLUMN gone TO times_received").run(tx).await?).unwrap();
+        transaction!(app.engine, |tx| sql("ALTER TABLE alerts RENAME COLUMN gone TO times_received").run(tx).await?).unwrap();
         app.settle().await;
         let story = app.story(1).await;
         assert!(story.timeline.iter().any(|entry| matches!(entry.event, Event::OpenedBare { .. })));

@@ -70,6 +70,57 @@ both_databases! {
         assert_eq!(on_call(app, schedule).await, [app.id("cy")]);
     }
 
+    async fn a_later_hand_off_does_not_end_the_turn_that_runs(app) {
+        let team = cast(app).await;
+        // It is Monday, 2 March 2026, 09:00 UTC, and the hand-off was just now.
+        let form = weekly(app, "UTC", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        app.clock.pass(hours(1));
+        let later = rotations::Weekly { hand_off_time: "11:00:00".parse().unwrap(), ..form };
+        transaction!(app.engine, |tx| rotations::change(tx, schedule, &later).await?).unwrap();
+        for _ in 0..7 {
+            assert_eq!(on_call(app, schedule).await, [app.id("ana")], "{}", app.engine.context.now());
+            app.clock.pass(hours(23));
+        }
+        app.clock.pass(hours(9));
+        let mut tx = app.engine.read().await.unwrap();
+        let now = rotations::read(&mut tx, schedule).await.unwrap();
+        drop(tx);
+        assert_eq!((on_call(app, schedule).await, now.people), (vec![app.id("bo")], vec![app.id("bo"), app.id("ana")]), "{}", app.engine.context.now());
+    }
+
+    async fn who_took_turns_over_has_more_than_one(app) {
+        let team = cast(app).await;
+        app.administrator("root").await;
+        let form = weekly(app, "UTC", &["ana", "bo", "cy"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let heir = Some(engine::people::hand_over::Heir::Person(app.id("cy")));
+        let heirs = engine::people::hand_over::Heirs { schedules: heir, ..engine::people::hand_over::Heirs::default() };
+        transaction!(app.engine, |tx| engine::people::hand_over::take_out(tx, app.id("bo"), heirs).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let mut now = rotations::read(&mut tx, schedule).await.unwrap();
+        drop(tx);
+        assert_eq!(now.people, weekly(app, "", &["ana", "cy", "cy"]).people);
+        now.name = "Another".to_owned();
+        transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?).unwrap();
+        now.people.push(app.id("cy"));
+        let third = transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?);
+        assert!(matches!(refusal(third), Refused::TwiceInRotation(_)));
+    }
+
+    async fn a_turn_is_given_away_by_whoever_has_it(app) {
+        let team = cast(app).await;
+        let form = weekly(app, "Europe/Berlin", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let now = app.engine.context.now();
+        let own = async |name: &str, from, to| {
+            let mut tx = app.engine.read().await.unwrap();
+            covers::is_own_turn(&mut tx, schedule, app.id(name), (now + hours(from), now + hours(to))).await.unwrap()
+        };
+        assert!(own("ana", 1, 5).await && !own("bo", 1, 5).await && !own("cy", 1, 5).await);
+        assert!(!own("ana", 1, 8 * 24).await && own("bo", 8 * 24, 9 * 24).await);
+    }
+
     async fn a_rotation_that_cannot_be_is_refused(app) {
         let team = cast(app).await;
         for (form, refused) in [

@@ -5,6 +5,7 @@
 
 use domain::incidents::timeline::Event;
 use domain::postmortems::{PostmortemState, Section};
+use engine::incidents::Writing;
 use engine::postmortems::{self, Document, Refused, Saved};
 use engine::{Error, incidents, transaction};
 use testing::{TestApp, both_databases, minutes};
@@ -77,6 +78,108 @@ both_databases! {
         app.clock.pass(minutes(1));
         transaction!(app.engine, |tx| postmortems::save_section(tx, 1, bo, Section::Impact, 1, "One in fifteen, about 7 %").await?).unwrap();
         assert!(read(app).await.waiting.is_empty(), "brought together by its writer");
+    }
+
+    async fn saving_over_anothers_text_keeps_it_waiting_until_somebody_puts_it_away(app) {
+        resolved(app).await;
+        let (ana, bo) = (app.id("ana"), app.id("bo"));
+        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 0, "One in fifteen").await?).unwrap();
+        let beside = transaction!(app.engine, |tx| postmortems::save_section(tx, 1, bo, Section::Impact, 0, "About 7 %").await?).unwrap();
+        let Saved::Beside { kept } = beside else { panic!("{beside:?}") };
+        app.clock.pass(minutes(1));
+        // Bo presses the button once more, on the page that shows both.
+        transaction!(app.engine, |tx| postmortems::save_over(tx, 1, bo, Section::Impact, (1, kept), "About 7 %").await?).unwrap();
+        let document = read(app).await;
+        assert_eq!(text_of(&document, Section::Impact).0, "About 7 %");
+        assert_eq!(document.waiting.iter().map(|text| (text.body.as_str(), text.author.as_deref())).collect::<Vec<_>>(), [("One in fifteen", Some("Ana"))]);
+        // Ana's later saves, of this section and of others, do not put it away.
+        app.clock.pass(minutes(1));
+        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 2, "About 7 %, in Lisbon").await?).unwrap();
+        let waiting = read(app).await.waiting;
+        assert_eq!(waiting.len(), 1);
+        transaction!(app.engine, |tx| postmortems::put_away(tx, 1, waiting[0].id).await?).unwrap();
+        let document = read(app).await;
+        assert_eq!((document.waiting.len(), document.put_away.iter().any(|text| text.body == "One in fifteen")), (0, true));
+        transaction!(app.engine, |tx| postmortems::bring_back(tx, 1, waiting[0].id).await?).unwrap();
+        assert_eq!(read(app).await.waiting.len(), 1);
+    }
+
+    async fn a_text_of_blanks_is_none(app) {
+        resolved(app).await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| {
+            postmortems::start(tx, 1, ana).await?;
+            postmortems::save_section(tx, 1, ana, Section::Summary, 0, " \u{a0}\n\t ").await?;
+        })
+        .unwrap();
+        let refused = transaction!(app.engine, |tx| postmortems::change_state(tx, 1, ana, PostmortemState::InReview).await?);
+        assert!(matches!(refused, Err(Error::Postmortem(Refused::NoSummary))), "{refused:?}");
+        assert!(!read(app).await.is_written(&read(app).await.sections[0]));
+    }
+
+    async fn a_factor_is_one_in_whatever_case_it_is_named(app) {
+        resolved(app).await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        for name in ["Überlast", "überlast", "ÜBERLAST", "Überlast "] {
+            transaction!(app.engine, |tx| postmortems::name_factor(tx, 1, name, "words").await?).unwrap();
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM factors").await, 1);
+        assert_eq!(read(app).await.factors.len(), 1);
+    }
+
+    async fn of_a_long_log_the_document_has_both_ends_and_what_people_did(app) {
+        resolved(app).await;
+        let ana = app.id("ana");
+        transaction!(app.engine, |tx| {
+            postmortems::start(tx, 1, ana).await?;
+            for number in 0..5_200 {
+                let (kind, text) = match number {
+                    2_600 => (Writing::Decision, "Roll back"),
+                    _ => (Writing::Note, "Seen"),
+                };
+                incidents::write(tx, 1, ana, kind, text).await?;
+            }
+            // As if machines had told all but the decision.
+            engine::db::sql("UPDATE timeline SET actor_id = NULL WHERE seq > 10 AND seq < 5200 AND CAST(event AS TEXT) NOT LIKE '%Roll back%'")
+                .run(tx)
+                .await?
+        })
+        .unwrap();
+        let story = read(app).await.story;
+        let has = |seq: i64| story.timeline.iter().any(|entry| entry.seq == seq);
+        assert!(has(1) && has(story.incident.seq), "both ends");
+        assert!(story.timeline.iter().any(|entry| matches!(&entry.event, Event::Decision { .. })), "what people decided");
+        assert!(i64::try_from(story.timeline.len()).unwrap() < story.incident.seq);
+        assert!(story.timeline.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    }
+
+    async fn the_list_leads_through_all_of_them(app) {
+        app.usual_cast().await;
+        let ana = app.id("ana");
+        for number in 1..=130 {
+            let key = format!("key {number}");
+            app.fires("checkout", &key, 4, &key).await;
+            transaction!(app.engine, |tx| {
+                incidents::resolve(tx, number, ana).await?;
+                postmortems::start(tx, number, ana).await?;
+            })
+            .unwrap();
+        }
+        let (mut after, mut all) = (None, Vec::new());
+        loop {
+            let mut tx = app.engine.read().await.unwrap();
+            let mut rows = postmortems::list(&mut tx, after).await.unwrap();
+            let more = rows.len() > usize::try_from(postmortems::PAGE).unwrap();
+            rows.truncate(usize::try_from(postmortems::PAGE).unwrap());
+            all.extend(rows.iter().map(|row| row.number));
+            if !more {
+                break;
+            }
+            after = all.last().copied();
+        }
+        assert_eq!(all, (1..=130).rev().collect::<Vec<_>>());
     }
 
     async fn fifty_saves_at_once_lose_no_text(app) {

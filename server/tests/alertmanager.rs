@@ -18,7 +18,7 @@ use site::Site;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use testing::{TestApp, both_databases, until};
+use testing::{both_databases, until};
 
 /// Ends with the test.
 struct Alertmanager {

@@ -121,6 +121,41 @@ fn with_choices(page: &str, action: &str, mut form: Filled) -> Filled {
     form
 }
 
+/// All selects of a form with what is chosen in them.
+fn with_chosen(page: &str, action: &str, mut form: Filled) -> Filled {
+    let begin = page.find(&format!("action=\"{action}\"")).expect("the form");
+    let text = page[begin..].split("</form>").next().unwrap_or_default();
+    for select in text.split("<select").skip(1) {
+        let name = attribute(select, "name").unwrap_or_default().to_owned();
+        let options = select
+            .split("</select>")
+            .next()
+            .unwrap_or_default()
+            .split("<option")
+            .skip(1);
+        let chosen = options.filter(|option| {
+            option
+                .split('>')
+                .next()
+                .is_some_and(|tag| tag.contains("selected"))
+        });
+        let value = chosen
+            .filter_map(|option| attribute(option, "value"))
+            .next()
+            .unwrap_or_default();
+        form.fields.push((name, value.to_owned()));
+    }
+    for (name, value) in &mut form.fields {
+        if name == "drawn" {
+            *value = value.replace("&quot;", "\"").replace("&amp;", "&");
+        }
+        if value == "typed" {
+            value.clear();
+        }
+    }
+    form
+}
+
 async fn furnished(app: &TestApp) -> Reader {
     app.usual_cast().await;
     app.someone("olga", Role::Observer).await;
@@ -303,6 +338,107 @@ both_databases! {
         assert_eq!(refused.status(), 422);
         let text = refused.text().await.expect("a body");
         assert!(text.contains("0020-01-02T03:04") && text.contains("from 1970 on"), "what was typed is kept");
+    }
+
+    async fn forms_write_what_was_edited_and_a_clash_shows_both(app) {
+        let root = furnished(app).await;
+        let page = root.page("/action-items/1").await;
+        let form = forms_of(&page).into_iter().find(|form| form.action == "/action-items/1").expect("the form");
+        let form = with_chosen(&page, "/action-items/1", form);
+        let edited = |edits: &[(&str, &str)]| -> Vec<(String, String)> {
+            let new = |name: &String, value: &String| edits.iter().find(|(edited, _)| edited == name).map_or(value.clone(), |(_, new)| (*new).to_owned());
+            form.fields.iter().map(|(name, value)| (name.clone(), new(name, value))).collect()
+        };
+        let bo = app.id::<domain::ids::PersonId>("bo").to_string();
+        assert_eq!(root.send("/action-items/1", &edited(&[("owner", &bo)])).await.status(), 303);
+        // An old form: another field, then the same one.
+        assert_eq!(root.send("/action-items/1", &edited(&[("priority", "low")])).await.status(), 303);
+        let item = {
+            let mut tx = app.engine.read().await.expect("a transaction");
+            engine::actions::find(&mut tx, 1).await.expect("the item").item
+        };
+        assert_eq!((item.owner_id.map(|id| id.to_string()), item.priority.as_str()), (Some(bo), "low"));
+        assert_eq!(root.send("/action-items/1", &edited(&[("title", "Raise it")])).await.status(), 303);
+        let clash = root.send("/action-items/1", &edited(&[("title", "Raise the pool twice")])).await;
+        assert_eq!(clash.status(), 422);
+        let shown = clash.text().await.expect("a body");
+        assert!(shown.contains("“Raise it” now") && shown.contains("Raise the pool twice"), "{shown}");
+        // The page that shows both was drawn from what stands now: saving again decides.
+        let again = forms_of(&shown).into_iter().find(|form| form.action == "/action-items/1").expect("the form");
+        let again = with_chosen(&shown, "/action-items/1", again);
+        assert_eq!(root.send("/action-items/1", &again.fields).await.status(), 303);
+        assert!(root.page("/action-items/1").await.contains("Raise the pool twice"));
+    }
+
+    async fn an_old_form_of_a_schedule_hands_the_pager_to_nobody(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let path = format!("/settings/schedules/{schedule}");
+        let page = root.page(&path).await;
+        let form = forms_of(&page).into_iter().find(|form| form.action == path).expect("the form");
+        let mut form = with_chosen(&page, &path, form);
+        let on_call = async || {
+            let mut tx = app.engine.read().await.expect("a transaction");
+            let (_, rotation) = engine::oncall::schedules::load(&mut tx, schedule).await.expect("the schedule");
+            rotation.at(tx.now()).0
+        };
+        app.clock.pass(testing::days(7));
+        let before = on_call().await;
+        for (_, value) in form.fields.iter_mut().filter(|(name, _)| name == "name") {
+            *value = "First line".to_owned();
+        }
+        assert_eq!(root.send(&path, &form.fields).await.status(), 303);
+        assert_eq!(on_call().await, before);
+        assert!(root.page(&path).await.contains("First line"));
+        // Whoever moves people about in it is shown that the pager was handed over.
+        let people: Vec<String> = form.fields.iter().filter(|(name, _)| name == "people").map(|(_, value)| value.clone()).collect();
+        let mut turned = people.iter().rev().filter(|person| !person.is_empty());
+        for (_, value) in form.fields.iter_mut().filter(|(name, value)| name == "people" && !value.is_empty()) {
+            *value = turned.next().expect("a person").clone();
+        }
+        let clash = root.send(&path, &form.fields).await;
+        assert!(clash.status() == 422 || on_call().await == before, "{}", clash.status());
+    }
+
+    async fn a_schedules_page_says_who_has_the_pager_now(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let path = format!("/settings/schedules/{schedule}");
+        assert!(root.page(&path).await.contains("Has the pager now: <strong>Ana"));
+        let bo = app.id::<domain::ids::PersonId>("bo").to_string();
+        let span = |from: &str, to: &str| [("person", &*bo), ("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let covers = format!("{path}/covers");
+        assert_eq!(root.send(&covers, &span("2026-03-02T00:00", "2026-03-04T00:00")).await.status(), 303);
+        let page = root.page(&path).await;
+        assert!(page.contains("Has the pager now: <strong>Bo") && page.contains(", by a cover"), "{page}");
+        assert!(page.contains("Whose turn it is") && !page.contains(">Has the pager now</label>"));
+        for (from, to, said) in [("2026-03-29T02:15", "2026-03-29T02:45", "does not come"), ("2026-10-25T01:00", "2026-10-25T02:30", "comes twice")] {
+            let typed: Vec<_> = span(from, to).into_iter().chain([("from_zone", "Europe/Berlin"), ("to_zone", "Europe/Berlin")].map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
+            let refused = root.send(&covers, &typed).await;
+            assert_eq!(refused.status(), 422, "{from}");
+            let page = refused.text().await.expect("a body");
+            assert!(page.contains(said) && page.contains(from), "{page}");
+        }
+    }
+
+    async fn a_word_that_is_none_of_the_list_is_refused(app) {
+        let root = furnished(app).await;
+        let services = app.id::<domain::ids::ServiceId>("checkout").to_string();
+        let bo = app.id::<domain::ids::PersonId>("bo");
+        for (path, fields) in [
+            ("/incidents".to_owned(), vec![("title", "Slow"), ("severity", "SEV9"), ("noticed_by", "staff"), ("services", &*services)]),
+            ("/incidents".to_owned(), vec![("title", "Slow"), ("severity", "SEV1"), ("noticed_by", "nobody"), ("services", &*services)]),
+            ("/settings/services/checkout".to_owned(), vec![("name", "Checkout"), ("default_severity", "bad"), ("page_from", "SEV1"), ("remind_after_hours", "4")]),
+            ("/settings/services/checkout/integrations".to_owned(), vec![("kind", "fax"), ("name", "Fax")]),
+            (format!("/settings/people/{bo}"), vec![("name", "Bo"), ("email", "bo@example.test"), ("role", "king"), ("time_zone", "UTC")]),
+            ("/settings/people".to_owned(), vec![("name", "Cy"), ("email", "cy@example.test"), ("role", "king"), ("time_zone", "UTC")]),
+        ] {
+            let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let refused = root.send(&path, &fields).await;
+            assert_eq!(refused.status(), 422, "{path} with {fields:?}");
+            assert!(refused.text().await.expect("a body").contains("cannot be chosen here"), "{path}");
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
     }
 
     async fn no_form_is_answered_with_a_fault_whatever_is_sent(app) {

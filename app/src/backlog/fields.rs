@@ -2,15 +2,18 @@
 
 use crate::answer::Problem;
 use crate::components::{Choice, Field, FieldKind, FormProblem, Problems};
+use crate::drawn::Drawn;
+use crate::form::{word, word_or_none};
 use chrono::{Datelike, NaiveDate};
 use domain::actions::{ActionKind, Priority};
 use domain::people::Person;
 use domain::teams::Team;
+use engine::Error;
 use engine::actions::{Draft, Refused};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ActionTyped {
     title: String,
@@ -21,6 +24,17 @@ pub struct ActionTyped {
     due_on: String,
     factor: String,
     proof: String,
+    drawn: String,
+}
+
+impl Drawn for ActionTyped {
+    const FIELDS: &'static [&'static str] = &[
+        "title", "owner", "team", "kind", "priority", "due_on", "factor", "proof",
+    ];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 impl ActionTyped {
@@ -45,6 +59,7 @@ impl ActionTyped {
             due_on: item.due_on.map(|day| day.to_string()).unwrap_or_default(),
             factor: item.named_factor_id.map(|id| id.to_string()).unwrap_or_default(),
             proof: item.proof.clone(),
+            drawn: String::new(),
         }
     }
 
@@ -72,26 +87,27 @@ impl ActionTyped {
             due_on: kept("due_on"),
             factor: kept("factor"),
             proof: kept("proof"),
+            drawn: String::new(),
         }
     }
 
     /// Reads the fields.
     ///
     /// # Errors
-    /// [`Refused::BadDate`], [`Refused::NoTeam`]
-    pub fn draft(&self) -> Result<Draft, Refused> {
+    /// [`Refused::BadDate`], [`Refused::NoTeam`], [`Error::NotAChoice`]
+    pub fn draft(&self) -> Result<Draft, Error> {
         let due_on = match self.due_on.trim() {
             "" => None,
             day => Some(read_day(day).ok_or(Refused::BadDate)?),
         };
         Ok(Draft {
             title: self.title.clone(),
-            owner: self.owner.parse().ok(),
+            owner: word_or_none("owner", &self.owner)?,
             team: self.team.parse().map_err(|_| Refused::NoTeam)?,
-            kind: self.kind.parse().unwrap_or(ActionKind::Prevent),
-            priority: self.priority.parse().unwrap_or(Priority::Medium),
+            kind: word("kind", &self.kind)?,
+            priority: word("priority", &self.priority)?,
             due_on,
-            factor: self.factor.parse().ok(),
+            factor: word_or_none("factor", &self.factor)?,
             proof: self.proof.clone(),
         })
     }

@@ -5,6 +5,7 @@ use super::fields::{ActionFields, ActionTyped};
 use crate::App;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{ButtonKind, Choice, Field, FieldKind, PageHead, Section, Submit};
+use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
@@ -15,7 +16,7 @@ use domain::actions::ActionState;
 use domain::ids::ColumnId;
 use domain::people::Deed;
 use engine::actions::{self, Card};
-use engine::{Tx, people, postmortems, teams, transaction};
+use engine::{Tx, people, postmortems, sent, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -37,14 +38,13 @@ pub async fn post(
     Path(number): Path<i64>,
     Form(typed): Form<ActionTyped>,
 ) -> Answered {
-    let done = match typed.draft() {
-        Ok(draft) => transaction!(app.engine, |tx| {
-            let card = actions::find(tx, number).await?;
-            may_change(tx, &who, &card).await?;
-            actions::change(tx, number, &draft).await?
-        }),
-        Err(refused) => Err(refused.into()),
-    };
+    let done = transaction!(app.engine, |tx| {
+        sent::one_at_a_time(tx, &format!("action item {number}")).await?;
+        let card = actions::find(tx, number).await?;
+        may_change(tx, &who, &card).await?;
+        let draft = merged(&typed, &ActionTyped::of(&card))?.draft()?;
+        actions::change(tx, number, &draft).await?
+    });
     back(&app, &who, number, done, Some(typed)).await
 }
 
@@ -145,7 +145,17 @@ async fn answer(
             Section::Backlog,
         )
         .await?;
-    let typed = typed.unwrap_or_else(|| ActionTyped::of(&card));
+    let stands = ActionTyped::of(&card);
+    let typed = typed.unwrap_or_else(|| stands.clone());
+    let names = everybody
+        .iter()
+        .map(|person| (person.id.to_string(), &*person.name));
+    let names = names.chain(all_teams.iter().map(|team| (team.id.to_string(), &*team.name)));
+    let names = names.chain(factors.iter().map(|(id, name)| (id.clone(), &**name)));
+    let problem = Problem {
+        sentence: with_names(&problem.sentence, names),
+        ..problem
+    };
     let (now, zone) = (app.engine.context.now(), who.zone());
     Ok(render::page(status, frame, move || {
         let board = format!("/teams/{}/backlog", card.team_slug);
@@ -157,6 +167,7 @@ async fn answer(
                 {may.then(|| view! {
                     <StateForm number state=card.item.state problem=problem.clone() />
                     <form class="form" method="post" action=format!("/action-items/{number}")>
+                        <DrawnFrom now=stands />
                         <ActionFields typed problem people=everybody teams=all_teams factors />
                         <p class="buttons"><Submit>"Save"</Submit></p>
                     </form>
@@ -170,12 +181,13 @@ async fn answer(
 fn StateForm(number: i64, state: ActionState, problem: Problem) -> impl IntoView {
     let states: Vec<_> = ActionState::ALL
         .iter()
+        .filter(|to| state.may_become(**to))
         .map(|state| Choice::new(state, state.as_str()))
         .collect();
     view! {
         <form class="form" method="post" action=format!("/action-items/{number}/state")>
             <div class="form-row">
-                <Field name="state" label="State" kind=FieldKind::Select(states) value=state.to_string() />
+                <Field name="state" label="State" kind=FieldKind::Select(states) value=state.to_string() error=problem.beside("state") />
                 <Field name="reason" label="Why, when it is declined" error=problem.beside("reason") />
             </div>
             <div class="buttons"><Submit kind=ButtonKind::Normal>"Set the state"</Submit></div>

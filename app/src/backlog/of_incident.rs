@@ -31,7 +31,7 @@ pub async fn post(
             people::may(tx, &who.person, Deed::ActOnIncident).await?;
             actions::add(tx, number, who.person.id, &draft).await?
         }),
-        Err(refused) => Err(refused.into()),
+        Err(refused) => Err(refused),
     };
     match done {
         Ok(_) => Ok(see(&format!("/incidents/{number}/action-items"))),

@@ -4,7 +4,7 @@ use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeForm, TimeOf,
 use chrono_tz::Tz;
 use domain::alerts::{Link, Status};
 use domain::incidents::Alert;
-use engine::incidents::Story;
+use engine::incidents::{AlertCount, Story};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -13,13 +13,12 @@ const SHOWN: usize = 8;
 
 #[component]
 pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
-    let firing = story
-        .alerts
-        .iter()
-        .filter(|alert| alert.status != Status::Resolved)
-        .count();
+    let AlertCount {
+        all_of_them: all,
+        not_over: firing,
+    } = story.alert_count;
     let over = !story.incident.state.is_open();
-    let title = match (story.alerts.len(), firing) {
+    let title = match (all, firing) {
         (0, _) => "Alerts".to_owned(),
         (1, 0) => "Alert, quiet".to_owned(),
         (all, 0) => format!("Alerts, all {all} quiet"),
@@ -30,6 +29,13 @@ pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
     let mut shown = story.alerts;
     let rest = shown.split_off(shown.len().min(SHOWN));
     let none = shown.is_empty();
+    // What is neither seen nor folded away is not read.
+    let read = i64::try_from(shown.len() + rest.len()).unwrap_or(i64::MAX);
+    let folded = match (rest.len(), all - read) {
+        (0, _) => String::new(),
+        (rest, 0) => format!("{rest} more"),
+        (rest, left) => format!("{rest} more; {left} others are in the timeline"),
+    };
     let rows = move |alerts: Vec<Alert>| {
         alerts
             .into_iter()
@@ -41,7 +47,7 @@ pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
             {none.then(|| view! { <p class="quiet">"No alert came in for it."</p> })}
             <ul class="alert-list">{rows(shown)}</ul>
             {(!rest.is_empty()).then(|| view! {
-                <Fold label=format!("{} more", rest.len())>
+                <Fold label=folded.clone()>
                     <ul class="alert-list">{rows(rest)}</ul>
                 </Fold>
             })}

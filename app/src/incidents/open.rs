@@ -5,7 +5,7 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, PageHead, Problems, Section, Submit,
 };
-use crate::form::Form;
+use crate::form::{Form, word};
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -75,21 +75,21 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
             return answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await;
         }
     };
-    let form = ByHand {
-        title: typed.title.clone(),
-        severity: typed.severity.parse().unwrap_or(Severity::Sev3),
-        services: typed.services.iter().filter_map(|id| id.parse().ok()).collect(),
-        noticed_by: typed
-            .noticed_by
-            .parse()
-            .unwrap_or(domain::incidents::NoticedBy::Staff),
-        impact_started_at,
+    let opened = async {
+        let services = typed.services.iter().map(|id| word("services", id));
+        let form = ByHand {
+            title: typed.title.clone(),
+            severity: word("severity", &typed.severity)?,
+            services: services.collect::<Result<_, _>>()?,
+            noticed_by: word("noticed_by", &typed.noticed_by)?,
+            impact_started_at,
+        };
+        transaction!(app.engine, |tx| {
+            people::may(tx, &who.person, Deed::ActOnIncident).await?;
+            incidents::open_by_hand(tx, who.person.id, &form).await?
+        })
     };
-    let opened = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
-        incidents::open_by_hand(tx, who.person.id, &form).await?
-    });
-    match opened {
+    match opened.await {
         Ok(incident) => Ok(see(&format!("/incidents/{}", incident.number))),
         Err(error) => {
             answer(
@@ -139,9 +139,9 @@ fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl Into
                 <FormKey />
                 <FormProblem problems=if problem.sentence.is_empty() { Problems::default() } else { Problems::whole(&problem.sentence) } />
                 <Field name="title" label="What is broken?" value=typed.title required=true autofocus=true error=problem.beside("title") placeholder="Checkout: payments fail in Lisbon" />
-                <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity />
+                <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity error=problem.beside("severity") />
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
-                <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by />
+                <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by error=problem.beside("noticed_by") />
                 <MomentField name="impact_started_at" label="Since when, if you know" moment error=problem.beside("at") hint="In your time zone. It can be corrected later." />
                 <div class="buttons">
                     <Submit>"Open and page"</Submit>

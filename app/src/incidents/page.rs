@@ -235,8 +235,11 @@ fn Verbs(seen: Seen) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton> }
-            .into_any()
+        view! {
+            <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton>
+            <ChangeSeverity seen />
+        }
+        .into_any()
     };
     view! { <div class="verbs" id="verbs" popover="auto">{verbs}</div> }
 }

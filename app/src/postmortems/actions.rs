@@ -24,7 +24,7 @@ pub async fn post(
             people::may(tx, &who.person, Deed::WritePostmortem).await?;
             actions::add(tx, number, who.person.id, &draft).await?
         }),
-        Err(refused) => Err(refused.into()),
+        Err(refused) => Err(refused),
     };
     after(
         &app,

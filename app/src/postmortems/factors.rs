@@ -4,6 +4,7 @@ use super::page::{Form as Which, Seen, after};
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Card, Field, FieldKind, FormDialog, PostButton, Submit};
+use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
@@ -11,15 +12,33 @@ use domain::ids::NamedFactorId;
 use domain::markdown;
 use domain::people::Deed;
 use domain::postmortems::NamedFactor;
-use engine::{people, postmortems, transaction};
+use engine::{Error, incidents, people, postmortems, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     factor: String,
     words: String,
+    drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["words"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
+}
+
+impl Typed {
+    fn of(factor: &NamedFactor) -> Self {
+        Self {
+            words: factor.words.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 pub async fn post(
@@ -53,7 +72,12 @@ pub async fn change(
 ) -> Answered {
     let done = transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::WritePostmortem).await?;
-        postmortems::change_factor(tx, number, factor, &typed.words).await?
+        sent::one_at_a_time(tx, &format!("factor {factor}")).await?;
+        let incident = incidents::find(tx, number).await?;
+        let all = postmortems::factors_of(tx, incident.id).await?;
+        let stands = all.iter().find(|named| named.id == factor);
+        let stands = stands.map(Typed::of).ok_or(Error::NotFound("factor"))?;
+        postmortems::change_factor(tx, number, factor, &merged(&typed, &stands)?.words).await?
     });
     after(
         &app,
@@ -61,8 +85,8 @@ pub async fn change(
         number,
         done,
         "contributing_factors",
-        Which::Factor,
-        Vec::new(),
+        Which::FactorWords(factor),
+        vec![("words", typed.words)],
     )
     .await
 }
@@ -109,15 +133,26 @@ fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
     let removal = format!("{to}/removal");
     let take_out = format!("Take out {}", factor.name);
     let contributed = format!("How “{}” contributed here", factor.name);
+    let came_back = seen.returned.form == Which::FactorWords(factor.id);
+    let (words, error) = if came_back {
+        (
+            seen.returned.typed("words"),
+            Some(seen.returned.problem.sentence.clone()),
+        )
+    } else {
+        (factor.words.clone(), None)
+    };
+    let stands = Typed::of(&factor);
     view! {
         <Card>
             <h3>{factor.name.clone()}</h3>
             <div class="prose" inner_html=markdown::to_html(&factor.words)></div>
             {seen.may_write.then(|| view! {
                 <div class="buttons">
-                    <FormDialog label="Edit" kind=ButtonKind::Small in_place=true>
+                    <FormDialog label="Edit" kind=ButtonKind::Small in_place=true open=came_back>
                         <form class="form" method="post" action=to>
-                            <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=factor.words id=format!("field-factor-{}", factor.id) />
+                            <DrawnFrom now=stands />
+                            <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=words error id=format!("field-factor-{}", factor.id) />
                             <Submit>"Save"</Submit>
                         </form>
                     </FormDialog>

@@ -31,6 +31,10 @@ pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
     if story.alerts.is_empty() {
         return ().into_any();
     }
+    let (read, all) = (story.alerts.len(), story.alert_count.all_of_them);
+    let rest = (i64::try_from(read).unwrap_or(i64::MAX) < all).then(
+        || view! { <p class="quiet small">{format!("{read} of {all}: those that were not over first.")}</p> },
+    );
     let rows = story
         .alerts
         .into_iter()
@@ -53,6 +57,7 @@ pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
         <section id="alerts">
             <h2>"Alerts"</h2>
             <DataTable caption="Alerts of this incident" headers=vec!["Alert", "Severity", "From", "Until"]>{rows}</DataTable>
+            {rest}
         </section>
     }
     .into_any()
@@ -109,7 +114,20 @@ fn written(
 /// On the screen the timeline is folded away; on paper it is a plain list.
 #[component]
 pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
-    let entries = story.timeline;
+    let (entries, all, number) = (story.timeline, story.incident.seq, story.incident.number);
+    let shown = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let (label, rest) = if shown >= all {
+        (format!("All {all} entries"), None)
+    } else {
+        let label = format!("{shown} of {all} entries: the opening, the end, and what people did between");
+        // The first that is left out.
+        let from = entries
+            .windows(2)
+            .find(|pair| pair[1].seq > pair[0].seq + 1)
+            .map_or(1, |pair| pair[0].seq + 1);
+        (label, Some(format!("/incidents/{number}?from={from}")))
+    };
+    let rest = rest.map(|href| view! { <p class="small"><a href=href>"What lies between"</a></p> });
     let lines = entries
         .iter()
         .cloned()
@@ -119,7 +137,8 @@ pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView 
         <section id="timeline-of-it">
             <h2>"Timeline"</h2>
             <div class="on-screen">
-                <Fold label=format!("All {} entries", entries.len())>
+                <Fold label>
+                    {rest}
                     <EntryList entries zone now />
                 </Fold>
             </div>

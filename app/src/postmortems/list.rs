@@ -3,27 +3,42 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, EmptyState, Meter, PageHead, Section, SeverityBadge, Shape, TimeForm, TimeOf, Tone,
+    Badge, ButtonLink, EmptyState, Meter, PageHead, Section, SeverityBadge, Shape, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::postmortems::{PostmortemState, Section as Part};
 use engine::postmortems::{self, Listed};
 use leptos::prelude::*;
+use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The incident of the last postmortem on the page before this one.
+    after: Option<i64>,
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
-    let rows = postmortems::list(&mut tx).await?;
+    let mut rows = postmortems::list(&mut tx, asked.after).await?;
+    let page = usize::try_from(postmortems::PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    let next = rows.last().filter(|_| more);
+    let next = next.map(|last| format!("/postmortems?after={}", last.number));
     let frame = who.frame(&mut tx, "Postmortems", Section::Postmortems).await?;
     let zone = who.zone();
-    Ok(render::page(
-        StatusCode::OK,
-        frame,
-        move || view! { <PageHead title="Postmortems" /> <Postmortems rows zone /> },
-    ))
+    Ok(render::page(StatusCode::OK, frame, move || {
+        view! {
+            <PageHead title="Postmortems" />
+            <Postmortems rows zone />
+            {next.map(|next| view! { <p class="buttons"><ButtonLink href=next>"Older postmortems"</ButtonLink></p> })}
+        }
+    }))
 }
 
 #[component]

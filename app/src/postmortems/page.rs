@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use domain::ids::NamedFactorId;
 use domain::people::Person;
 use domain::postmortems::{Factor, Section};
 use domain::teams::Team;
@@ -65,6 +66,7 @@ pub enum Form {
     /// Kept beside the text that somebody else saved first.
     Beside(Section),
     Factor,
+    FactorWords(NamedFactorId),
     Action,
     State,
     Title,

@@ -3,15 +3,19 @@
 use super::page::{Form as Which, Returned, Seen, after, answer};
 use crate::App;
 use crate::answer::{Answered, Problem, see};
-use crate::components::{ButtonKind, Card, Field, FieldKind, Fold, FormDialog, Submit, TimeForm, TimeOf};
+use crate::components::{
+    ButtonKind, Card, Field, FieldKind, Fold, FormDialog, PostButton, Submit, TimeForm, TimeOf,
+};
 use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use chrono_tz::Tz;
+use domain::ids::RevisionId;
 use domain::markdown;
 use domain::people::Deed;
 use domain::postmortems::{Section, SectionText};
-use engine::postmortems::{self, Saved};
+use engine::postmortems::{self, Saved, Waiting};
 use engine::{people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -23,6 +27,9 @@ pub struct Typed {
     /// The revision its writer had before them.
     #[serde(default)]
     based_on: i64,
+    /// Where both texts were shown: the writer's own one, which waits.
+    #[serde(default)]
+    kept: String,
 }
 
 pub async fn post(
@@ -33,19 +40,26 @@ pub async fn post(
 ) -> Answered {
     let saved = transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::WritePostmortem).await?;
-        postmortems::save_section(tx, number, who.person.id, section, typed.based_on, &typed.body).await?
+        let by = who.person.id;
+        match typed.kept.parse() {
+            Ok(kept) => {
+                let over = (typed.based_on, kept);
+                postmortems::save_over(tx, number, by, section, over, &typed.body).await?
+            }
+            Err(_) => postmortems::save_section(tx, number, by, section, typed.based_on, &typed.body).await?,
+        }
     });
     match saved {
         Ok(Saved::Now { .. }) => Ok(see(&format!("/incidents/{number}/postmortem#{section}"))),
-        Ok(Saved::Beside { .. }) => {
-            let sentence = "Somebody saved this section while you wrote. Both texts are kept and shown below: bring them together and save.";
+        Ok(Saved::Beside { kept }) => {
+            let sentence = "Somebody saved this section while you wrote. Both texts are kept and shown below: bring them together and save. A text that is not in yours waits above the document.";
             let problem = Problem {
                 field: None,
                 sentence: sentence.to_owned(),
             };
             let returned = Returned {
                 form: Which::Beside(section),
-                typed: vec![("body", typed.body)],
+                typed: vec![("body", typed.body), ("kept", kept.to_string())],
                 problem,
             };
             answer(&app, &who, number, StatusCode::CONFLICT, returned).await
@@ -103,12 +117,14 @@ fn WriteSection(seen: Seen, text: SectionText) -> impl IntoView {
     } else {
         "Edit"
     };
+    let kept = seen.returned.typed("kept");
     let sentence = came_back.then(|| seen.returned.problem.sentence.clone());
     view! {
         <FormDialog label about=section.title() kind=ButtonKind::Small open=came_back in_place=true>
             {beside.then(|| view! { <BothTexts theirs=text.body.clone() mine=value.clone() /> })}
             <form class="form" method="post" action=seen.to(&format!("sections/{section}"))>
                 <input type="hidden" name="based_on" value=text.revision.to_string() />
+                {beside.then(|| view! { <input type="hidden" name="kept" value=kept /> })}
                 <Field name="body" label=section.title() id=format!("field-{section}") kind=FieldKind::Markdown(8) value hint=section.prompt() error=sentence />
                 <div class="buttons"><Submit>"Save"</Submit></div>
             </form>
@@ -133,22 +149,74 @@ fn BothTexts(theirs: String, mine: String) -> impl IntoView {
     }
 }
 
-/// Texts that wait for somebody to bring them together with the current one.
+/// Texts that wait for somebody to bring them together with the current one; whoever writes may put them away, and bring them back.
 #[component]
 pub fn WaitingTexts(seen: Seen) -> impl IntoView {
-    let zone = seen.zone;
-    seen
-        .document
-        .waiting
+    let (zone, may_write) = (seen.zone, seen.may_write);
+    let (waiting, put_away) = (seen.document.waiting.clone(), seen.document.put_away.clone());
+    let to = |thing: &str| seen.to(thing);
+    let rows = waiting
         .into_iter()
         .map(|waiting| {
+            let away = to(&format!("texts/{}/removal", waiting.id));
             view! {
                 <Card>
                     <p><strong>{format!("“{}” has a second text", waiting.section.title())}</strong></p>
-                    <p class="quiet small">{waiting.author} ", " <TimeOf at=waiting.created_at zone form=TimeForm::Short /></p>
-                    <Fold label="Read it"><div class="prose" inner_html=markdown::to_html(&waiting.body)></div></Fold>
+                    <WaitingText waiting zone />
+                    {may_write.then(|| view! { <PostButton action=away kind=ButtonKind::Small>"Put it away"</PostButton> })}
                 </Card>
             }
         })
-        .collect_view()
+        .collect_view();
+    let returned = (!put_away.is_empty()).then(|| {
+        let rows = put_away
+            .into_iter()
+            .map(|text| {
+                let back = to(&format!("texts/{}", text.id));
+                view! {
+                    <Card>
+                        <p><strong>{text.section.title()}</strong></p>
+                        <WaitingText waiting=text zone />
+                        {may_write.then(|| view! { <PostButton action=back kind=ButtonKind::Small>"Bring it back"</PostButton> })}
+                    </Card>
+                }
+            })
+            .collect_view();
+        view! { <div class="on-screen"><Fold label="Texts that were put away"><div class="stack">{rows}</div></Fold></div> }
+    });
+    view! { {rows} {returned} }
+}
+
+#[component]
+fn WaitingText(waiting: Waiting, zone: Tz) -> impl IntoView {
+    view! {
+        <p class="quiet small">{waiting.author} ", " <TimeOf at=waiting.created_at zone form=TimeForm::Short /></p>
+        <Fold label="Read it"><div class="prose" inner_html=markdown::to_html(&waiting.body)></div></Fold>
+    }
+}
+
+/// Puts a waiting text away.
+pub async fn put_away(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, text)): Path<(i64, RevisionId)>,
+) -> Answered {
+    transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        postmortems::put_away(tx, number, text).await?
+    })?;
+    Ok(see(&format!("/incidents/{number}/postmortem")))
+}
+
+/// Brings one back that was put away.
+pub async fn bring_back(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, text)): Path<(i64, RevisionId)>,
+) -> Answered {
+    transaction!(app.engine, |tx| {
+        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        postmortems::bring_back(tx, number, text).await?
+    })?;
+    Ok(see(&format!("/incidents/{number}/postmortem")))
 }

@@ -11,7 +11,7 @@ use crate::components::{
     Badge, ButtonKind, Card, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog,
     FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
 };
-use crate::form::Form;
+use crate::form::{Form, word};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
@@ -44,13 +44,15 @@ pub async fn create(
     Path(slug): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let kind = typed.kind.parse().unwrap_or(IntegrationKind::Json);
-    let done = transaction!(app.engine, |tx| {
-        let service = teams::find_service_by_slug(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
-        integrations::create(tx, service.id, kind, &typed.name).await?
-    });
-    match done {
+    let done = async {
+        let kind: IntegrationKind = word("kind", &typed.kind)?;
+        transaction!(app.engine, |tx| {
+            let service = teams::find_service_by_slug(tx, &slug).await?;
+            people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
+            integrations::create(tx, service.id, kind, &typed.name).await?
+        })
+    };
+    match done.await {
         Ok((integration, secret)) => Ok(once::give(
             to(&slug),
             &path(&slug),
@@ -60,7 +62,11 @@ pub async fn create(
         )),
         Err(error) => {
             let back = Back {
-                integration: problem_of(error)?,
+                // Kinds are chosen beside each other, where no sentence stands.
+                integration: Problem {
+                    field: None,
+                    ..problem_of(error)?
+                },
                 integration_name: typed.name,
                 ..Back::default()
             };

@@ -6,7 +6,7 @@ use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Section as Bar, Submit};
-use crate::form::Form;
+use crate::form::{Form, word_or_none};
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -29,17 +29,19 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 }
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let invited = Invited {
-        name: typed.name.clone(),
-        email: typed.email.clone(),
-        role: typed.role.parse().ok(),
-        time_zone: typed.time_zone.clone(),
+    let done = async {
+        let invited = Invited {
+            name: typed.name.clone(),
+            email: typed.email.clone(),
+            role: word_or_none("role", &typed.role)?,
+            time_zone: typed.time_zone.clone(),
+        };
+        transaction!(app.engine, |tx| {
+            people::may(tx, &who.person, Deed::Administer).await?;
+            links::invite(tx, &who.person, &invited).await?
+        })
     };
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
-        links::invite(tx, &who.person, &invited).await?
-    });
-    match done {
+    match done.await {
         Ok(_) => Ok(see("/settings/people#invite")),
         Err(error) => {
             let problem = problem_of(error)?;

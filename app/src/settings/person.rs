@@ -9,17 +9,18 @@ use crate::components::{
     ButtonKind, ButtonLink, Fact, Facts, FactsForm, FormProblem, Notice, PostButton, Section as Bar, Submit,
     Tone,
 };
-use crate::form::Form;
+use crate::drawn::{DrawnFrom, merged};
+use crate::form::{Form, word};
 use crate::render;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
-use domain::people::{Deed, Role};
+use domain::people::Deed;
 use engine::people::changes::{self, Change};
 use engine::people::{self, Member, links};
-use engine::{Error, transaction};
+use engine::{Error, sent, transaction};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
@@ -32,14 +33,16 @@ pub async fn post(
     Path(id): Path<PersonId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let change = Change {
-        name: typed.name.clone(),
-        email: typed.email.clone(),
-        role: typed.role.parse().unwrap_or(Role::Observer),
-        time_zone: typed.time_zone.clone(),
-    };
     let done = transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::Administer).await?;
+        sent::one_at_a_time(tx, &format!("person {id}")).await?;
+        let typed = merged(&typed, &Typed::of(&people::find(tx, id).await?))?;
+        let change = Change {
+            name: typed.name,
+            email: typed.email,
+            role: word("role", &typed.role)?,
+            time_zone: typed.time_zone,
+        };
         changes::change(tx, id, &change).await?
     });
     after(&app, &who, id, Some(typed), done).await
@@ -107,12 +110,8 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
     let Member { person, can_log_in } = member;
     let active = person.deactivated_at.is_none();
     let here = format!("/settings/people/{}", person.id);
-    let typed = typed.unwrap_or_else(|| Typed {
-        name: person.name.clone(),
-        email: person.email.clone(),
-        role: person.role.to_string(),
-        time_zone: person.time_zone.clone(),
-    });
+    let stands = Typed::of(&person);
+    let typed = typed.unwrap_or_else(|| stands.clone());
     let under = match (active, can_log_in) {
         (false, _) => "Deactivated: no log-in, no pages. What they did stays theirs.",
         (true, false) => "Invited, and has not set a password yet.",
@@ -143,6 +142,7 @@ fn Page(member: Member, typed: Option<Typed>, problem: Problem, may_administer: 
         <Shell part=Part::People title=person.name.clone() under>
             {invite}
             <form class="form measure" method="post" action=here>
+                <DrawnFrom now=stands />
                 <FormProblem problems=above(&problem) />
                 <PersonFields typed problem=problem.clone() email_hint="Pages go there." />
                 <p class="buttons">

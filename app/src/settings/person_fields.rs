@@ -3,17 +3,39 @@
 use super::zones;
 use crate::answer::Problem;
 use crate::components::{Choice, Field, FieldKind};
-use domain::people::Role;
+use crate::drawn::Drawn;
+use domain::people::{Person, Role};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     pub name: String,
     pub email: String,
     pub role: String,
     pub time_zone: String,
+    pub drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["name", "email", "role", "time_zone"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
+}
+
+impl Typed {
+    pub fn of(person: &Person) -> Self {
+        Self {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            role: person.role.to_string(),
+            time_zone: person.time_zone.clone(),
+            drawn: String::new(),
+        }
+    }
 }
 
 /// What a role is for.

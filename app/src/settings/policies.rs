@@ -89,7 +89,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 
 async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<PolicyId, Error> {
     let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
-    let policy = typed.policy();
+    let policy = typed.policy()?;
     transaction!(app.engine, |tx| {
         people::may(tx, &who.person, Deed::ChangeTeam(team)).await?;
         policies::create(tx, team, &typed.name, &policy).await?

@@ -8,6 +8,7 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, PostButton, Section as Bar, Submit,
 };
+use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
@@ -18,15 +19,15 @@ use domain::ids::PolicyId;
 use domain::people::Deed;
 use engine::oncall::policies::{self, Named};
 use engine::oncall::schedules;
-use engine::{Error, Tx, oncall, people, transaction};
+use engine::{Error, Tx, oncall, people, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Fields for targets that a step has in the form.
 const TARGETS: usize = 3;
 
 /// A form with the same fields for each step, in order.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     pub team: String,
@@ -36,6 +37,15 @@ pub struct Typed {
     pub delay: Vec<String>,
     /// [`TARGETS`] a step: `schedule:ID`, `person:ID` or nothing.
     pub target: Vec<String>,
+    pub drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["name", "repeats", "delay", "target"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 impl Typed {
@@ -55,24 +65,47 @@ impl Typed {
     }
 
     /// Steps without a target are left out.
-    pub fn policy(&self) -> Policy {
+    ///
+    /// # Errors
+    /// [`Error::NotAChoice`]
+    pub fn policy(&self) -> Result<Policy, Error> {
         let steps = self
             .target
             .chunks(TARGETS)
             .zip(self.delay.iter().map(String::as_str).chain(std::iter::repeat("")));
-        Policy {
-            steps: steps
-                .map(|(row, delay)| Step {
-                    delay_seconds: delay
-                        .trim()
-                        .parse::<i64>()
-                        .map_or(0, |minutes| minutes.saturating_mul(60)),
-                    targets: row.iter().filter_map(|word| target(word)).collect(),
-                })
-                .filter(|step| !step.targets.is_empty())
-                .collect(),
-            repeats: self.repeats.trim().parse().unwrap_or(0),
+        let mut policy = Policy {
+            steps: Vec::new(),
+            // What is no number is refused like one that is out of bounds.
+            repeats: self.repeats.trim().parse().unwrap_or(-1),
+        };
+        for (row, delay) in steps.filter(|(row, _)| row.iter().any(|word| !word.is_empty())) {
+            let targets = row.iter().filter(|word| !word.is_empty());
+            let targets = targets.map(|word| target(word).ok_or(Error::NotAChoice("target")));
+            policy.steps.push(Step {
+                delay_seconds: delay
+                    .trim()
+                    .parse::<i64>()
+                    .map_or(0, |minutes| minutes.saturating_mul(60)),
+                targets: targets.collect::<Result<_, _>>()?,
+            });
         }
+        Ok(policy)
+    }
+
+    /// Without the rows in which nothing was chosen.
+    fn without_empty_rows(&self) -> Self {
+        let delays = self.delay.iter().cloned().chain(std::iter::repeat(String::new()));
+        let rows = self.target.chunks(TARGETS).zip(delays);
+        let mut trimmed = Self {
+            delay: Vec::new(),
+            target: Vec::new(),
+            ..self.clone()
+        };
+        for (row, delay) in rows.filter(|(row, _)| row.iter().any(|word| !word.is_empty())) {
+            trimmed.delay.push(delay);
+            trimmed.target.extend_from_slice(row);
+        }
+        trimmed
     }
 
     fn steps(&self) -> usize {
@@ -127,10 +160,12 @@ pub async fn post(
     Path(id): Path<PolicyId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let policy = typed.policy();
     let done = transaction!(app.engine, |tx| {
         is_allowed(tx, &who, id).await?;
-        policies::change(tx, id, &typed.name, &policy).await?
+        sent::one_at_a_time(tx, &format!("policy {id}")).await?;
+        let (named, policy) = (policies::find(tx, id).await?, policies::policy(tx, id).await?);
+        let typed = merged(&typed.without_empty_rows(), &Typed::of(&named, &policy))?;
+        policies::change(tx, id, &typed.name, &typed.policy()?).await?
     });
     match done {
         Ok(()) => Ok(see(&format!("/settings/policies/{id}"))),
@@ -226,10 +261,21 @@ fn Page(
         }
         .into_any();
     }
+    let names = targets.iter().filter(|choice| !choice.value.is_empty());
+    let names = names.map(|choice| (choice.value.clone(), &*choice.label));
+    let problem = Problem {
+        sentence: with_names(&problem.sentence, names),
+        // Of several fields of one name none can have it.
+        field: problem
+            .field
+            .filter(|field| !matches!(*field, "delay" | "target")),
+    };
     let above = above(&problem);
+    let stands = Typed::of(&named, &policy);
     view! {
         <Shell part=Part::Policies title=named.name.clone() under>
             <form class="form measure" method="post" action=here>
+                <DrawnFrom now=stands />
                 <FormProblem problems=above />
                 <Steps typed targets problem />
                 <p class="buttons">
@@ -356,11 +402,14 @@ mod tests {
                 none(),
                 none(),
                 word(&Target::Person(person)),
-                "nonsense".to_owned(),
+                none(),
             ],
             ..Typed::default()
         };
-        let policy = typed.policy();
+        let mut nonsense = typed.clone();
+        nonsense.target[8] = "nonsense".to_owned();
+        assert!(matches!(nonsense.policy(), Err(Error::NotAChoice("target"))));
+        let policy = typed.policy().unwrap();
         assert_eq!(policy.repeats, 2);
         assert_eq!(
             policy.steps,

@@ -3,6 +3,8 @@
 use super::zones;
 use crate::answer::Problem;
 use crate::components::{Choice, Field, FieldKind};
+use crate::drawn::Drawn;
+use crate::form::word;
 use chrono::{NaiveTime, Weekday};
 use domain::ids::PersonId;
 use domain::oncall::Fault;
@@ -11,9 +13,9 @@ use engine::Error;
 use engine::oncall::Refused;
 use engine::oncall::rotations::Weekly;
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     pub team: String,
@@ -23,6 +25,15 @@ pub struct Typed {
     pub hand_off_time: String,
     /// In their order; the empty ones are left out.
     pub people: Vec<String>,
+    pub drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["name", "time_zone", "hand_off_day", "hand_off_time", "people"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 impl Typed {
@@ -34,7 +45,30 @@ impl Typed {
             hand_off_day: weekly.hand_off_day.to_string().to_lowercase(),
             hand_off_time: weekly.hand_off_time.format("%H:%M").to_string(),
             people: weekly.people.iter().map(PersonId::to_string).collect(),
+            drawn: String::new(),
         }
+    }
+
+    /// Whether nothing but the name is another one than that of `now`.
+    pub fn is_but_renamed(&self, now: &Self) -> bool {
+        let rest = |typed: &Self| {
+            let Self {
+                time_zone,
+                hand_off_day,
+                hand_off_time,
+                people,
+                ..
+            } = typed.clone();
+            (time_zone, hand_off_day, hand_off_time, people)
+        };
+        rest(self) == rest(now)
+    }
+
+    /// Without the rows in which nobody was chosen.
+    pub fn without_empty_rows(&self) -> Self {
+        let mut trimmed = self.clone();
+        trimmed.people.retain(|person| !person.is_empty());
+        trimmed
     }
 
     pub fn weekly(&self) -> Result<Weekly, Error> {
@@ -52,8 +86,9 @@ impl Typed {
             people: self
                 .people
                 .iter()
-                .filter_map(|person| person.parse().ok())
-                .collect(),
+                .filter(|person| !person.is_empty())
+                .map(|person| word("people", person))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -65,7 +100,14 @@ pub(super) fn may_be_on_call(person: &Person) -> bool {
 
 /// The fields of a weekly rotation.
 #[component]
-pub(super) fn Rotation(typed: Typed, people: Vec<Person>, problem: Problem) -> impl IntoView {
+pub(super) fn Rotation(
+    typed: Typed,
+    people: Vec<Person>,
+    problem: Problem,
+    /// Somebody covers just now, so that whose turn it is does not have the pager.
+    #[prop(optional)]
+    is_covered: bool,
+) -> impl IntoView {
     let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
         .iter()
         .zip([
@@ -108,6 +150,7 @@ pub(super) fn Rotation(typed: Typed, people: Vec<Person>, problem: Problem) -> i
         .enumerate()
         .map(|(place, person)| {
             let label = match place {
+                0 if is_covered => "Whose turn it is".to_owned(),
                 0 => "Has the pager now".to_owned(),
                 1 => "Then".to_owned(),
                 place => format!("Turn {}", place + 1),

@@ -8,23 +8,24 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit, TimeOf,
 };
+use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use crate::zoned::zone_words;
+use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{OverrideId, PersonId, ScheduleId};
-use domain::oncall::{Fault, draft};
+use domain::oncall::{Fault, OverrideKind};
 use domain::people::{Deed, Person};
 use engine::oncall::Refused;
 use engine::oncall::covers::{self, Cover};
 use engine::oncall::rotations::{self, Weekly};
 use engine::oncall::schedules::{self, Named};
-use engine::{Error, Tx, people, transaction};
+use engine::{Error, Tx, people, sent, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -33,21 +34,64 @@ use serde::Deserialize;
 pub struct CoverTyped {
     person: String,
     from: String,
+    from_zone: String,
+    from_which: String,
     to: String,
+    to_zone: String,
+    to_which: String,
 }
 
 impl CoverTyped {
-    fn read(&self) -> Result<(PersonId, (NaiveDateTime, NaiveDateTime)), Error> {
-        let moment = |field, text: &str| {
-            draft::wall_time(text.get(..16).unwrap_or(text))
-                .map_err(|fault| Refused::Schedule { field, fault })
+    fn from(&self, zone: Tz) -> Moment {
+        Moment {
+            at: self.from.clone(),
+            zone: zone_or(&self.from_zone, zone),
+            which: self.from_which.clone(),
+            ..Moment::default()
+        }
+    }
+
+    fn to(&self, zone: Tz) -> Moment {
+        Moment {
+            at: self.to.clone(),
+            zone: zone_or(&self.to_zone, zone),
+            which: self.to_which.clone(),
+            ..Moment::default()
+        }
+    }
+
+    /// Who, and from when to when, by the clock in the schedule's zone.
+    fn read(&self, zone: Tz) -> Result<(PersonId, Span), Error> {
+        let moment = |field, typed: Moment| {
+            let wrong = |wrong: NotAMoment| Refused::NotAMoment {
+                field,
+                sentence: wrong.to_string(),
+            };
+            typed
+                .read(zone)
+                .and_then(|at| at.ok_or(NotAMoment::Unreadable))
+                .map_err(wrong)
         };
         let person = self.person.parse().map_err(|_| Refused::Schedule {
             field: "person",
             fault: Fault::NoPerson,
         })?;
-        Ok((person, (moment("from", &self.from)?, moment("to", &self.to)?)))
+        Ok((
+            person,
+            (moment("from", self.from(zone))?, moment("to", self.to(zone))?),
+        ))
     }
+}
+
+/// From when to when.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+fn zone_or(said: &str, zone: Tz) -> String {
+    if said.is_empty() { zone.name() } else { said }.to_owned()
+}
+
+fn zone_of(named: &Named) -> Tz {
+    named.time_zone.parse().unwrap_or(chrono_tz::UTC)
 }
 
 /// What came back with a problem.
@@ -69,14 +113,18 @@ pub async fn post(
     Path(id): Path<ScheduleId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = async {
-        let weekly = typed.weekly()?;
-        transaction!(app.engine, |tx| {
-            is_allowed(tx, &who, id).await?;
-            rotations::change(tx, id, &weekly).await?
-        })
-    };
-    match done.await {
+    let done = transaction!(app.engine, |tx| {
+        is_allowed(tx, &who, id).await?;
+        sent::one_at_a_time(tx, &format!("schedule {id}")).await?;
+        let now = Typed::of(rotations::read(tx, id).await?);
+        let wanted = merged(&typed.without_empty_rows(), &now)?;
+        if wanted.is_but_renamed(&now) {
+            rotations::rename(tx, id, &wanted.name).await?;
+        } else {
+            rotations::change(tx, id, &wanted.weekly()?).await?;
+        }
+    });
+    match done {
         Ok(()) => Ok(see(&format!("/settings/schedules/{id}"))),
         Err(error) => {
             let back = Back {
@@ -112,14 +160,21 @@ pub async fn cover(
     Path(id): Path<ScheduleId>,
     Form(typed): Form<CoverTyped>,
 ) -> Answered {
-    let done = async {
-        let (person, span) = typed.read()?;
-        transaction!(app.engine, |tx| {
-            is_allowed(tx, &who, id).await?;
-            covers::add(tx, id, who.person.id, person, span).await?
-        })
-    };
-    match done.await {
+    let done = transaction!(app.engine, |tx| {
+        let named = schedules::find(tx, id).await?;
+        let read = typed.read(zone_of(&named));
+        // Whoever may not arrange any is told that first.
+        let own = match &read {
+            Ok((_, span)) => covers::is_own_turn(tx, id, who.person.id, *span).await? && who.may_act(),
+            Err(_) => false,
+        };
+        if !own {
+            people::may(tx, &who.person, Deed::ChangeTeam(named.team_id)).await?;
+        }
+        let (person, span) = read?;
+        covers::add_between(tx, id, who.person.id, person, span).await?
+    });
+    match done {
         Ok(_) => Ok(see(&format!("/settings/schedules/{id}#covers"))),
         Err(error) => {
             let back = Back {
@@ -138,7 +193,11 @@ pub async fn uncover(
     Path((id, cover)): Path<(ScheduleId, OverrideId)>,
 ) -> Answered {
     transaction!(app.engine, |tx| {
-        is_allowed(tx, &who, id).await?;
+        let upcoming = covers::upcoming(tx, id).await?;
+        let is_theirs = |other: &&Cover| other.id == cover && other.created_by == Some(who.person.id);
+        if upcoming.iter().find(is_theirs).is_none() {
+            is_allowed(tx, &who, id).await?;
+        }
         covers::remove(tx, id, cover).await?
     })?;
     Ok(see(&format!("/settings/schedules/{id}#covers")))
@@ -161,10 +220,46 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
         .collect();
     let may_change = who.may(&mut tx, Deed::ChangeTeam(named.team_id)).await?;
     let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
-    let zone = who.zone();
+    let reader = Reader {
+        id: who.person.id,
+        may_change,
+        may_cover: may_change || (who.may_act() && weekly.people.contains(&who.person.id)),
+    };
+    let has_it = has_it(&mut tx, id).await?;
     Ok(render::page(status, frame, move || {
-        view! { <Page named weekly covers people zone back may_change /> }
+        view! { <Page named weekly covers people has_it back reader /> }
     }))
+}
+
+/// What whoever looks at it may do.
+#[derive(Clone, Copy)]
+struct Reader {
+    id: PersonId,
+    may_change: bool,
+    /// In the rotation, if in no team of it: they may give their own turn away.
+    may_cover: bool,
+}
+
+/// Who has the pager now, until when, and whether that is a cover.
+#[derive(Clone)]
+struct HasIt {
+    people: Vec<PersonId>,
+    until: Option<DateTime<Utc>>,
+    is_cover: bool,
+}
+
+async fn has_it(tx: &mut Tx, id: ScheduleId) -> Result<HasIt, Error> {
+    let now = tx.now();
+    let (_, mut rotation) = schedules::load(tx, id).await?;
+    let (people, until) = rotation.at(now);
+    rotation
+        .overrides
+        .retain(|exception| exception.kind != OverrideKind::Cover);
+    Ok(HasIt {
+        is_cover: rotation.at(now).0 != people,
+        people: people.into_iter().collect(),
+        until,
+    })
 }
 
 #[component]
@@ -173,13 +268,16 @@ fn Page(
     weekly: Weekly,
     covers: Vec<Cover>,
     people: Vec<Person>,
-    zone: Tz,
+    has_it: HasIt,
     back: Back,
-    may_change: bool,
+    reader: Reader,
 ) -> impl IntoView {
+    let zone = zone_of(&named);
     let here = format!("/settings/schedules/{}", named.id);
     let (cover_here, removal) = (format!("{here}/covers"), format!("{here}/removal"));
-    let typed = back.typed.unwrap_or_else(|| Typed::of(weekly));
+    let stands = Typed::of(weekly);
+    let typed = back.typed.unwrap_or_else(|| stands.clone());
+    let is_covered = has_it.is_cover;
     let under = format!(
         "Handed over every week, in the time of {}.",
         zone_words(&named.time_zone)
@@ -195,6 +293,18 @@ fn Page(
             .map(|(_, name)| name.clone())
             .unwrap_or_default()
     };
+    let now = view! {
+        <p>
+            "Has the pager now: "
+            <strong>{match has_it.people.as_slice() {
+                [] => "nobody".to_owned(),
+                some => some.iter().map(|person| name_of(*person)).collect::<Vec<_>>().join(", "),
+            }}</strong>
+            {is_covered.then_some(", by a cover")}
+            {has_it.until.map(|until| view! { ", until " <TimeOf at=until zone /> })}
+            "."
+        </p>
+    };
     let who_covers: Vec<Choice> = people
         .iter()
         .filter(|person| may_be_on_call(person))
@@ -203,7 +313,8 @@ fn Page(
     let covers: Vec<_> = covers
         .into_iter()
         .map(|cover| {
-            let back = may_change.then(|| {
+            let may_take_back = reader.may_change || cover.created_by == Some(reader.id);
+            let back = may_take_back.then(|| {
                 view! {
                     <PostButton action=format!("{here}/covers/{}/removal", cover.id) kind=ButtonKind::Small>
                         "Take back"
@@ -224,7 +335,52 @@ fn Page(
             }
         })
         .collect();
-    if !may_change {
+    let arrange = reader.may_cover.then(|| {
+        view! {
+            <form class="form measure" method="post" action=cover_here>
+                <FormKey />
+                <FormProblem problems=above(&back.cover) />
+                {(!reader.may_change).then(|| view! { <p class="quiet">"You are in no team of this schedule: give your own turn away, or a part of it."</p> })}
+                <Field
+                    name="person"
+                    label="Who has the pager"
+                    kind=FieldKind::Select(who_covers)
+                    value=back.cover_typed.person.clone()
+                    error=back.cover.beside("person")
+                />
+                <div class="form-row">
+                    <MomentField
+                        name="from"
+                        label="From"
+                        moment=back.cover_typed.from(zone)
+                        required=true
+                        hint=format!("In the time of {}.", zone_words(&named.time_zone))
+                        error=back.cover.beside("from")
+                    />
+                    <MomentField
+                        name="to"
+                        label="To"
+                        moment=back.cover_typed.to(zone)
+                        required=true
+                        error=back.cover.beside("to")
+                    />
+                </div>
+                <p class="buttons">
+                    <Submit kind=ButtonKind::Normal>"Arrange the cover"</Submit>
+                </p>
+            </form>
+        }
+    });
+    let covers = view! {
+        <Section title="Covers" id="covers">
+            <div class="stack">
+                <p class="quiet">{format!("Somebody has the pager for a while, whoever’s turn it is. Times are those of {}.", zone_words(&named.time_zone))}</p>
+                <ul class="member-rows measure">{covers}</ul>
+                {arrange}
+            </div>
+        </Section>
+    };
+    if !reader.may_change {
         let turns: Vec<_> = typed
             .people
             .iter()
@@ -233,22 +389,27 @@ fn Page(
             .collect();
         return view! {
             <Shell part=Part::Schedules title=named.name.clone() under>
+                {now}
                 <Section title="In turn">
                     <ol>{turns}</ol>
                 </Section>
-                <Section title="Covers">
-                    <ul class="member-rows measure">{covers}</ul>
-                </Section>
+                {covers}
             </Shell>
         }
         .into_any();
     }
-    let rotation = back.rotation.clone();
+    let ids = names.iter().map(|(id, name)| (id.to_string(), &**name));
+    let rotation = Problem {
+        sentence: with_names(&back.rotation.sentence, ids),
+        ..back.rotation
+    };
     view! {
         <Shell part=Part::Schedules title=named.name.clone() under>
+            {now}
             <form class="form measure" method="post" action=here>
-                <FormProblem problems=above(&back.rotation) />
-                <Rotation typed people problem=rotation />
+                <DrawnFrom now=stands />
+                <FormProblem problems=above(&rotation) />
+                <Rotation typed people problem=rotation is_covered />
                 <p class="buttons">
                     <Submit>"Save"</Submit>
                     <ButtonLink href="/on-call" kind=ButtonKind::Plain>
@@ -256,45 +417,7 @@ fn Page(
                     </ButtonLink>
                 </p>
             </form>
-            <Section title="Covers" id="covers">
-                <div class="stack">
-                    <p class="quiet">"Somebody has the pager for a while, whoever’s turn it is."</p>
-                    <ul class="member-rows measure">{covers}</ul>
-                    <form class="form measure" method="post" action=cover_here>
-                        <FormKey />
-                        <FormProblem problems=above(&back.cover) />
-                        <Field
-                            name="person"
-                            label="Who has the pager"
-                            kind=FieldKind::Select(who_covers)
-                            value=back.cover_typed.person
-                            error=back.cover.beside("person")
-                        />
-                        <div class="form-row">
-                            <Field
-                                name="from"
-                                label="From"
-                                kind=FieldKind::Moment
-                                value=back.cover_typed.from
-                                required=true
-                                hint=format!("In the time of {}.", zone_words(&named.time_zone))
-                                error=back.cover.beside("from")
-                            />
-                            <Field
-                                name="to"
-                                label="To"
-                                kind=FieldKind::Moment
-                                value=back.cover_typed.to
-                                required=true
-                                error=back.cover.beside("to")
-                            />
-                        </div>
-                        <p class="buttons">
-                            <Submit kind=ButtonKind::Normal>"Arrange the cover"</Submit>
-                        </p>
-                    </form>
-                </div>
-            </Section>
+            {covers}
             <Section title="Taking it away">
                 <PostButton action=removal kind=ButtonKind::Danger>
                     "Delete this schedule"

@@ -9,22 +9,22 @@ use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     Choice, Fact, Facts, FactsForm, Field, FieldKind, FormProblem, Notice, Section as Bar, Submit, Tone,
 };
-use crate::form::Form;
+use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
+use crate::form::{Form, word, word_or_none};
 use crate::render;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use domain::Severity;
 use domain::people::Deed;
 use domain::teams::{Service, Team};
 use engine::oncall::policies;
 use engine::teams::{self, integrations, services};
-use engine::{people, transaction};
+use engine::{Error, people, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     name: String,
@@ -33,6 +33,22 @@ pub struct Typed {
     page_from: String,
     resolves_with_alerts: String,
     remind_after_hours: String,
+    drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &[
+        "name",
+        "policy",
+        "default_severity",
+        "page_from",
+        "resolves_with_alerts",
+        "remind_after_hours",
+    ];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 impl Typed {
@@ -47,22 +63,23 @@ impl Typed {
             page_from: service.page_from.to_string(),
             resolves_with_alerts: if service.resolves_with_alerts { "on" } else { "" }.to_owned(),
             remind_after_hours: (service.remind_after_seconds / 3600).to_string(),
+            drawn: String::new(),
         }
     }
 
-    fn draft(&self) -> services::Draft {
-        services::Draft {
+    fn draft(&self) -> Result<services::Draft, Error> {
+        Ok(services::Draft {
             name: self.name.clone(),
-            policy: self.policy.parse().ok(),
-            default_severity: self.default_severity.parse().unwrap_or(Severity::Sev3),
-            page_from: self.page_from.parse().unwrap_or(Severity::Sev3),
+            policy: word_or_none("policy", &self.policy)?,
+            default_severity: word("default_severity", &self.default_severity)?,
+            page_from: word("page_from", &self.page_from)?,
             resolves_with_alerts: self.resolves_with_alerts == "on",
             // What is no number is refused like one that is out of bounds.
             remind_after_seconds: self
                 .remind_after_hours
                 .parse()
                 .map_or(-1, |hours: i64| hours.saturating_mul(3600)),
-        }
+        })
     }
 }
 
@@ -107,7 +124,10 @@ pub async fn post(
     let done = transaction!(app.engine, |tx| {
         let service = teams::find_service_by_slug(tx, &slug).await?;
         people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
-        services::change(tx, service.id, &typed.draft()).await?
+        sent::one_at_a_time(tx, &format!("service {slug}")).await?;
+        let service = teams::find_service_by_slug(tx, &slug).await?;
+        let draft = merged(&typed, &Typed::of(&service))?.draft()?;
+        services::change(tx, service.id, &draft).await?
     });
     match done {
         Ok(()) => Ok(see(&address(&format!("/settings/services/{slug}#rules")))),
@@ -180,8 +200,14 @@ async fn answer(
 
 #[component]
 fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_change: bool) -> impl IntoView {
-    let typed = back.typed.unwrap_or_else(|| Typed::of(&service));
-    let problem = back.service;
+    let stands = Typed::of(&service);
+    let typed = back.typed.unwrap_or_else(|| stands.clone());
+    let names = policies.iter().filter(|choice| !choice.value.is_empty());
+    let names = names.map(|choice| (choice.value.clone(), &*choice.label));
+    let problem = Problem {
+        sentence: with_names(&back.service.sentence, names),
+        ..back.service
+    };
     if !may_change {
         let policy = policies.into_iter().find(|choice| choice.value == typed.policy);
         return view! {
@@ -199,6 +225,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
     view! {
         <Section title="What it pages for" id="rules">
             <form class="form measure" method="post" action=address(&format!("/settings/services/{}", service.slug))>
+                <DrawnFrom now=stands />
                 <FormProblem problems=above(&problem) />
                 <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
                 <div class="form-row">
@@ -208,12 +235,14 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
                     kind=FieldKind::Select(severities())
                     value=typed.page_from
                     hint="What is less is recorded and shown, and wakes nobody."
+                    error=problem.beside("page_from")
                 />
                 <Field
                     name="default_severity"
                     label="Severity of alerts that name none we know"
                     kind=FieldKind::Select(severities())
                     value=typed.default_severity
+                    error=problem.beside("default_severity")
                 />
                 </div>
                 <Field

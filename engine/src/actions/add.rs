@@ -25,6 +25,9 @@ pub struct Draft {
     pub proof: String,
 }
 
+/// Longest proof, in characters.
+const MOST_OF_PROOF: usize = 2_000;
+
 impl Draft {
     /// The title as it is stored.
     pub(super) fn checked_title(&self) -> Result<String> {
@@ -35,6 +38,15 @@ impl Draft {
             _ => Err(Refused::TitleTooLong.into()),
         }
     }
+
+    /// The proof as it is stored.
+    pub(super) fn checked_proof(&self) -> Result<&str> {
+        let proof = self.proof.trim();
+        if proof.chars().count() > MOST_OF_PROOF {
+            return Err(Refused::ProofTooLong.into());
+        }
+        Ok(proof)
+    }
 }
 
 /// Adds an action item to an incident; it lies in the first column of its team's board, proposed.
@@ -42,7 +54,7 @@ impl Draft {
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Result<i64> {
-    let title = draft.checked_title()?;
+    let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     check_owner(tx, draft.owner).await?;
     let found = incidents::find(tx, incident).await?;
     let mut incident = incidents::hold(tx, found.id).await?;
@@ -75,7 +87,7 @@ pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Res
         .bind(draft.kind)
         .bind(draft.priority)
         .bind(draft.due_on)
-        .bind(draft.proof.trim())
+        .bind(proof)
         .bind(column)
         .bind(now)
         .bind(by)

@@ -11,7 +11,7 @@ use domain::ids::ColumnId;
 /// # Errors
 /// [`super::Refused::NoTitle`], [`crate::Error::NotFound`]
 pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
-    let title = draft.checked_title()?;
+    let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     let card = find(tx, number).await?;
     if draft.owner != card.item.owner_id {
         check_owner(tx, draft.owner).await?;
@@ -25,7 +25,7 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
         .bind(draft.priority)
         .bind(draft.due_on)
         .bind(draft.factor)
-        .bind(draft.proof.trim())
+        .bind(proof)
         .run(tx)
         .await?;
     if card.item.team_id != draft.team {

@@ -7,10 +7,13 @@ use crate::error::Result;
 use domain::actions::ActionState;
 use domain::ids::PersonId;
 
+/// Longest reason, in characters.
+const MOST_OF_REASON: usize = 2_000;
+
 /// Changes the state; declining needs a reason. Doing it twice changes nothing.
 ///
 /// # Errors
-/// [`Refused::NoReason`]
+/// [`Refused::NoReason`], [`Refused::NoSuchStep`]
 pub async fn change_state(
     tx: &mut Tx,
     number: i64,
@@ -22,7 +25,13 @@ pub async fn change_state(
     if item.state == to {
         return Ok(());
     }
+    if !item.state.may_become(to) {
+        return Err(Refused::NoSuchStep { from: item.state, to }.into());
+    }
     let reason = reason.trim();
+    if reason.chars().count() > MOST_OF_REASON {
+        return Err(Refused::ReasonTooLong.into());
+    }
     if to == ActionState::Declined && reason.is_empty() {
         return Err(Refused::NoReason.into());
     }

@@ -366,7 +366,7 @@ async fn open_for(
         .iter()
         .take(search::MOST_ALERTS)
         .map(|alert| (alert.title.as_deref().unwrap_or_default(), &alert.labels));
-    search::index_new(tx, &incident, &from.service_name, words);
+    search::index_new(tx, &incident, words);
     Ok(())
 }
 
@@ -499,11 +499,11 @@ async fn end_if_quiet(tx: &mut Tx, from: &Receiver, incident: IncidentId) -> Res
     if incident.state == State::Resolved {
         return Ok(());
     }
-    let open: i64 = sql("SELECT COUNT(*) FROM alerts WHERE incident_id = $1 AND open")
+    let is_one_open: bool = sql("SELECT EXISTS (SELECT 1 FROM alerts WHERE incident_id = $1 AND open)")
         .bind(incident.id)
         .scalar(tx)
         .await?;
-    if open == 0 {
+    if !is_one_open {
         incidents::resolve_by_alerts(tx, incident, from.resolves_with_alerts).await?;
     }
     Ok(())

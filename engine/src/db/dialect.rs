@@ -4,6 +4,7 @@ use super::{Arg, Tx, sql, sql_of_rows};
 use crate::error::Result;
 use domain::ids::{IncidentId, PersonId};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Takes the incident for this transaction: nobody else changes it before the commit. SQLite has one writer anyhow.
 pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<()> {
@@ -85,13 +86,23 @@ pub(crate) fn with_words(tx: &Tx, argument: &str) -> String {
 
 /// The words as the index is asked for them. They are letters and digits only (see `search::words_of`), so they need no further
 /// quoting.
-pub(crate) fn words_asked(tx: &Tx, words: &[String]) -> String {
+pub(crate) fn words_asked<'a>(tx: &Tx, words: impl IntoIterator<Item = &'a String>) -> String {
     let (each, between): (fn(&String) -> String, _) = if tx.is_postgres() {
         (|word| format!("'{word}':*"), " & ")
     } else {
         (|word| format!("\"{word}\"*"), " ")
     };
-    words.iter().map(each).collect::<Vec<_>>().join(between)
+    words.into_iter().map(each).collect::<Vec<_>>().join(between)
+}
+
+/// Ids of our own in a statement's text.
+pub(crate) fn ids(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> String {
+    let each: fn(Uuid) -> String = if tx.is_postgres() {
+        |id| format!("'{id}'")
+    } else {
+        |id| format!("X'{}'", id.simple())
+    };
+    ids.into_iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
 /// Ends a sub-select of due rows so that rows another node is working on are left out.

@@ -1,6 +1,6 @@
 //! Putting right what the log filled in: instants, title, services.
 
-use super::{Refused, checked_title, hold_number, search, store, timeline};
+use super::{Refused, checked_title, hold_number, search, services_of, store, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -102,16 +102,32 @@ pub async fn change_services(tx: &mut Tx, number: i64, by: PersonId, services: &
         return Err(Refused::NoService.into());
     }
     let mut incident = hold_number(tx, number).await?;
+    let before = services_of(tx, incident.id).await?;
+    if before.len() == services.len() && before.iter().all(|service| services.contains(&service.id)) {
+        return Ok(());
+    }
     sql("DELETE FROM incident_services WHERE incident_id = $1")
         .bind(incident.id)
         .run(tx)
         .await?;
-    let mut names = Vec::new();
+    let (mut names, mut teams) = (Vec::new(), Vec::new());
     for service in services {
-        names.push(crate::teams::find_service(tx, *service).await?.name);
+        let found = crate::teams::find_service(tx, *service).await?;
+        teams.push((found.name.clone(), found.team_id));
+        names.push(found.name);
         sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(incident.id)
             .bind(*service)
+            .run(tx)
+            .await?;
+    }
+    // It is theirs who run what is broken; of several teams, of that which has it, else of the first by its service's name.
+    let stays = teams.iter().any(|(_, team)| *team == incident.team_id);
+    if let Some((_, team)) = teams.into_iter().min().filter(|_| !stays) {
+        incident.team_id = team;
+        sql("UPDATE incidents SET team_id = $2 WHERE id = $1")
+            .bind(incident.id)
+            .bind(team)
             .run(tx)
             .await?;
     }

@@ -86,6 +86,8 @@ pub const PAGE: i64 = 50;
 
 /// Words that are looked for; nobody needs more to find an incident, and each costs a way through the index.
 const MOST_WORDS: usize = 20;
+/// The argument with the first words that are looked for.
+const FIRST_WORDS: usize = 8;
 
 /// As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
 const OVER: &str = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
@@ -111,12 +113,37 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     }
     let said = search::number_in(&words, "inc");
     let mut narrowed = String::new();
+    // The words, as the index takes them, stand behind the other arguments.
+    let mut asked: Vec<String> = Vec::new();
+    let place = |asked: &Vec<String>| format!("${}", FIRST_WORDS + asked.len() - 1);
     if filter.open_only {
         narrowed.push_str(&format!(" AND {OVER} = 0"));
     }
     if !words.is_empty() {
-        let found = dialect::with_words(tx, "$6");
-        narrowed.push_str(&format!(" AND (i.number IN ({found}) OR i.number = $7)"));
+        let mut fits = Vec::new();
+        let meant = search::services_named(tx, &words).await?;
+        let (of_services, plain): (Vec<_>, Vec<_>) = words
+            .iter()
+            .cloned()
+            .zip(meant)
+            .partition(|(_, services)| !services.is_empty());
+        if !plain.is_empty() {
+            asked.push(dialect::words_asked(tx, plain.iter().map(|(word, _)| word)));
+            fits.push(format!(
+                "i.number IN ({})",
+                dialect::with_words(tx, &place(&asked))
+            ));
+        }
+        // What names a service may as well stand in a title.
+        for (word, services) in of_services {
+            asked.push(dialect::words_asked(tx, [&word]));
+            let found = dialect::with_words(tx, &place(&asked));
+            let ids = dialect::ids(tx, services.iter().map(|id| id.0));
+            fits.push(format!(
+                "(i.number IN ({found}) OR i.id IN (SELECT incident_id FROM incident_services WHERE service_id IN ({ids})))"
+            ));
+        }
+        narrowed.push_str(&format!(" AND ({} OR i.number = $6)", fits.join(" AND ")));
     }
     match filter.after {
         Some(Place { is_over: false, .. }) => {
@@ -127,14 +154,13 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     }
     let first = match (said, filter.after) {
         (Some(_), Some(_)) => {
-            narrowed.push_str(" AND i.number <> $7");
+            narrowed.push_str(" AND i.number <> $6");
             ""
         }
-        (Some(_), None) => "CASE WHEN i.number = $7 THEN 0 ELSE 1 END, ",
+        (Some(_), None) => "CASE WHEN i.number = $6 THEN 0 ELSE 1 END, ",
         (None, _) => "",
     };
-    let asked = dialect::words_asked(tx, &words);
-    let rows: Vec<ListedRow> = sql_put_together(format!(
+    let list = sql_put_together(format!(
         "{LISTED}
            AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
            AND (CAST($2 AS BIGINT) IS NULL OR i.severity = $2)
@@ -142,18 +168,17 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
            AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
                 WHERE l.incident_id = i.id AND s.slug = $4))
            {narrowed}
-         ORDER BY {first}{OVER}, i.number DESC LIMIT $8"
+         ORDER BY {first}{OVER}, i.number DESC LIMIT $7"
     ))
     .bind(filter.state.map(State::as_str))
     .bind(filter.severity.map(Severity::number))
     .bind(filter.team.as_deref())
     .bind(filter.service.as_deref())
     .bind(filter.after.map(|place| place.number))
-    .bind(asked)
     .bind(said)
-    .bind(PAGE + 1)
-    .all(tx)
-    .await?;
+    .bind(PAGE + 1);
+    let list = asked.into_iter().fold(list, |list, words| list.bind(words));
+    let rows: Vec<ListedRow> = list.all(tx).await?;
     with_services(tx, rows).await
 }
 

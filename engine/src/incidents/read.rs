@@ -11,6 +11,14 @@ use domain::incidents::timeline::Entry;
 use domain::incidents::{Alert, Incident, IncidentRole, Page};
 use domain::teams::{Service, Team};
 
+/// How many alerts an incident has, however many are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct AlertCount {
+    pub all_of_them: i64,
+    /// Firing, or acknowledged by their source.
+    pub not_over: i64,
+}
+
 /// An incident with all around it, as of one instant.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -18,7 +26,9 @@ pub struct Story {
     pub team: Team,
     pub services: Vec<Service>,
     pub roles: Vec<RoleHeld>,
+    /// At most 500: those that are not over first, and of these the newest.
     pub alerts: Vec<Alert>,
+    pub alert_count: AlertCount,
     /// In the order in which they were due.
     pub pages: Vec<PageSent>,
     /// Oldest first.
@@ -83,6 +93,14 @@ pub enum Here {
 /// Timeline entries that are read at most.
 const MOST_ENTRIES: i64 = 5_000;
 
+/// Of a longer timeline, what a document has of its opening and of its end.
+const MOST_OF_EACH_END: i64 = 2_000;
+/// And of what people did between.
+const MOST_BY_PEOPLE: i64 = 1_000;
+
+/// Alerts that are read at most: what still fires, and of that the newest, first.
+const MOST_ALERTS: i64 = 500;
+
 /// Of a long timeline, the newest that a page shows before it is asked for more.
 pub const NEWEST_ENTRIES: i64 = 100;
 
@@ -110,6 +128,26 @@ pub async fn read_from(tx: &mut Tx, number: i64, from: Option<i64>) -> Result<St
     Ok(story)
 }
 
+/// As [`read`], with the opening, the end, and what people did and wrote between, of a timeline that is too long as a whole.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read_both_ends(tx: &mut Tx, number: i64) -> Result<Story> {
+    let mut story = around(tx, number).await?;
+    let (id, seq) = (story.incident.id, story.incident.seq);
+    if seq <= MOST_ENTRIES {
+        story.timeline = timeline::after(tx, id, 0, MOST_ENTRIES).await?;
+    } else {
+        story.timeline = timeline::after(tx, id, 0, MOST_OF_EACH_END).await?;
+        let between = (MOST_OF_EACH_END, seq - MOST_OF_EACH_END);
+        let by_people = timeline::by_people(tx, id, between, MOST_BY_PEOPLE).await?;
+        story.timeline.extend(by_people);
+        let end = timeline::after(tx, id, seq - MOST_OF_EACH_END, MOST_OF_EACH_END).await?;
+        story.timeline.extend(end);
+    }
+    Ok(story)
+}
+
 /// As [`read`], without the timeline: for a live stream, which knows it already.
 ///
 /// # Errors
@@ -129,9 +167,17 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
     .all(tx)
     .await?;
     let alerts = sql("SELECT * FROM alerts WHERE incident_id = $1
-         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, started_at DESC LIMIT 500")
+         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, started_at DESC LIMIT $2")
     .bind(incident.id)
+    .bind(MOST_ALERTS)
     .all(tx)
+    .await?;
+    let alert_count = sql(
+        "SELECT COUNT(*) AS all_of_them, COUNT(CASE WHEN status <> 'resolved' THEN 1 END) AS not_over
+         FROM alerts WHERE incident_id = $1",
+    )
+    .bind(incident.id)
+    .one(tx, "count")
     .await?;
     let pages = sql(
         "SELECT g.*, p.name FROM pages g JOIN people p ON p.id = g.person_id
@@ -172,6 +218,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         services,
         roles,
         alerts,
+        alert_count,
         pages,
         timeline: Vec::new(),
         paging: here,

@@ -50,6 +50,29 @@ pub(crate) async fn record_at(
     Ok(())
 }
 
+/// What people did after the one entry and until the other, oldest first, at most `limit`.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn by_people(
+    tx: &mut Tx,
+    incident: IncidentId,
+    (after, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    sql(
+        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
+         FROM timeline t JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq > $2 AND t.seq <= $3 ORDER BY t.seq LIMIT $4",
+    )
+    .bind(incident)
+    .bind(after)
+    .bind(until)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
 /// Entries after `seq`, oldest first, at most `limit`.
 ///
 /// # Errors

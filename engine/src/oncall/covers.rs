@@ -18,6 +18,7 @@ pub struct Cover {
     pub person_id: PersonId,
     pub from_at: DateTime<Utc>,
     pub to_at: DateTime<Utc>,
+    pub created_by: Option<PersonId>,
 }
 
 /// Arranges that `person` has the pager between two readings of the clock in the schedule's zone.
@@ -32,9 +33,24 @@ pub async fn add(
     (from, to): (NaiveDateTime, NaiveDateTime),
 ) -> Result<OverrideId> {
     let named = schedules::find(tx, schedule).await?;
-    choose(tx, person, "person").await?;
     let zone: chrono_tz::Tz = named.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    let (from, to) = (wall::instant(zone, from), wall::instant(zone, to));
+    let span = (wall::instant(zone, from), wall::instant(zone, to));
+    add_between(tx, schedule, by, person, span).await
+}
+
+/// As [`add`], between two instants.
+///
+/// # Errors
+/// As those of [`add`].
+pub async fn add_between(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    by: PersonId,
+    person: PersonId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<OverrideId> {
+    schedules::find(tx, schedule).await?;
+    choose(tx, person, "person").await?;
     let now = tx.now();
     if to <= from {
         return Err(Refused::EndsTooEarly.into());
@@ -61,6 +77,24 @@ pub async fn add(
     Ok(id)
 }
 
+/// Whether a person's own turn lasts from the one instant to the other: then they may give it away, whatever team they are in.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn is_own_turn(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    person: PersonId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool> {
+    let (_, mut rotation) = schedules::load(tx, schedule).await?;
+    rotation.overrides.clear();
+    let turns = rotation.shifts(from, to);
+    let whole =
+        turns.first().is_some_and(|turn| turn.from <= from) && turns.last().is_some_and(|turn| turn.to >= to);
+    Ok(whole && turns.iter().all(|turn| turn.people.contains(&person)))
+}
+
 /// Takes a cover back: the rotation counts again.
 ///
 /// # Errors
@@ -81,7 +115,7 @@ pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Res
 pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Cover>> {
     let now = tx.now();
     sql(
-        "SELECT id, schedule_id, person_id, from_at, to_at FROM schedule_overrides
+        "SELECT id, schedule_id, person_id, from_at, to_at, created_by FROM schedule_overrides
          WHERE schedule_id = $1 AND kind = 'cover' AND to_at > $2 ORDER BY from_at, id",
     )
     .bind(schedule)

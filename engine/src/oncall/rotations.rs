@@ -4,10 +4,10 @@ use super::{Refused, checked_name, choose, schedules};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
-use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Fault, Layer, Schedule, Unit, wall};
+use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
+use domain::oncall::{Fault, Layer, OverrideKind, Schedule, Unit, wall};
 
 /// What the form says. The first of the people has the pager now, from the last hand-off on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Weekly {
 /// # Errors
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<ScheduleId> {
-    let (name, rotation) = checked(tx, weekly).await?;
+    let (name, rotation) = checked(tx, weekly, &[]).await?;
     let id: ScheduleId = tx.new_id();
     sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
@@ -39,13 +39,27 @@ pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<Schedu
     Ok(id)
 }
 
+/// Gives a schedule another name; who has the pager when stays as it is.
+///
+/// # Errors
+/// [`Refused::NoName`], [`Refused::NameTooLong`]
+pub async fn rename(tx: &mut Tx, id: ScheduleId, name: &str) -> Result<()> {
+    sql("UPDATE schedules SET name = $2 WHERE id = $1")
+        .bind(id)
+        .bind(checked_name(name)?)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 /// Changes a schedule; covers that were arranged stay.
 ///
 /// # Errors
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> {
-    schedules::find(tx, id).await?;
-    let (name, rotation) = checked(tx, weekly).await?;
+    let (named, before) = schedules::load(tx, id).await?;
+    let (name, mut rotation) = checked(tx, weekly, &turns_of(&before)).await?;
+    let bridge = begin_late(&before, &mut rotation, tx.now());
     sql("UPDATE schedules SET name = $2, time_zone = $3 WHERE id = $1")
         .bind(id)
         .bind(name)
@@ -56,7 +70,62 @@ pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> 
         .bind(id)
         .run(tx)
         .await?;
-    write_layers(tx, id, &rotation).await
+    write_layers(tx, id, &rotation).await?;
+    match (bridge, weekly.people.first()) {
+        (Some(until), Some(first)) => hold_until(tx, &named, *first, until).await,
+        _ => Ok(()),
+    }
+}
+
+/// Who has a turn, as often as they have one.
+fn turns_of(rotation: &Schedule<PersonId>) -> Vec<PersonId> {
+    let layer = rotation.layers.first();
+    layer.map_or_else(Vec::new, |layer| layer.turns.iter().flatten().copied().collect())
+}
+
+/// A turn that runs ends at the new hand-off that is nearest to when it would have ended: moved by two hours, it does not end
+/// in an hour. Where that is not the next one, the rotation begins at the next one, which is said.
+fn begin_late(
+    before: &Schedule<PersonId>,
+    after: &mut Schedule<PersonId>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let week = TimeDelta::days(7);
+    let (old, new) = (before.layers.first()?, after.layers.first_mut()?);
+    let last = last_hand_off(before.time_zone, old.start.weekday(), old.start.time(), now);
+    let would_end = wall::instant(before.time_zone, last + week);
+    let next = wall::instant(after.time_zone, new.start + week);
+    let one_later = wall::instant(after.time_zone, new.start + week + week);
+    if (next - would_end).abs() <= (one_later - would_end).abs() {
+        return None;
+    }
+    new.start += week;
+    Some(next)
+}
+
+/// Somebody has the pager until the rotation begins. Covers that were arranged go before it.
+async fn hold_until(
+    tx: &mut Tx,
+    schedule: &schedules::Named,
+    person: PersonId,
+    until: DateTime<Utc>,
+) -> Result<()> {
+    let id: OverrideId = tx.new_id();
+    let now = tx.now();
+    sql(
+        "INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(schedule.id)
+    .bind(OverrideKind::Add)
+    .bind(person)
+    .bind(now)
+    .bind(until)
+    .bind(schedule.created_at)
+    .run(tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes a schedule that no policy names.
@@ -110,7 +179,8 @@ pub async fn read(tx: &mut Tx, id: ScheduleId) -> Result<Weekly> {
         .num_seconds()
         .div_euclid(7 * 86_400 * i64::from(layer.every.max(1)));
     let turns = i64::try_from(people.len()).unwrap_or(1).max(1);
-    people.rotate_left(usize::try_from(weeks.rem_euclid(turns)).unwrap_or(0));
+    // Before it begins, whoever is first has the pager.
+    people.rotate_left(usize::try_from(weeks.max(0).rem_euclid(turns)).unwrap_or(0));
     Ok(Weekly {
         name: named.name,
         time_zone: named.time_zone,
@@ -136,7 +206,8 @@ pub fn last_hand_off(zone: Tz, day: Weekday, time: NaiveTime, now: DateTime<Utc>
     }
 }
 
-async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<PersonId>)> {
+/// `stands` are the turns as they are: who took over those of somebody else has more than one.
+async fn checked(tx: &mut Tx, weekly: &Weekly, stands: &[PersonId]) -> Result<(String, Schedule<PersonId>)> {
     let name = checked_name(&weekly.name)?;
     let zone: Tz = weekly.time_zone.trim().parse().map_err(|_| Refused::Schedule {
         field: "time_zone",
@@ -145,9 +216,10 @@ async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<Perso
     if weekly.people.is_empty() {
         return Err(Refused::NobodyInRotation.into());
     }
-    for (place, person) in weekly.people.iter().enumerate() {
+    let turns = |all: &[PersonId], person: PersonId| all.iter().filter(|other| **other == person).count();
+    for person in &weekly.people {
         let found = choose(tx, *person, "people").await?;
-        if weekly.people[..place].contains(person) {
+        if turns(&weekly.people, *person) > turns(stands, *person).max(1) {
             return Err(Refused::TwiceInRotation(found.name).into());
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Refused, find};
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{dialect, sql};
 use crate::error::Result;
 use domain::ids::{FactorId, IncidentId, NamedFactorId};
 use domain::postmortems::{Factor, NamedFactor};
@@ -28,19 +28,9 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
         1..=120 => {}
         _ => return Err(Refused::FactorTooLong.into()),
     }
+    let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
-    let now = tx.now();
-    let fresh: FactorId = tx.new_id();
-    sql("INSERT INTO factors (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-        .bind(fresh)
-        .bind(&name)
-        .bind(now)
-        .run(tx)
-        .await?;
-    let (factor,): (FactorId,) = sql("SELECT id FROM factors WHERE lower(name) = lower($1)")
-        .bind(&name)
-        .one(tx, "factor")
-        .await?;
+    let factor = factor_named(tx, &name).await?;
     let id: NamedFactorId = tx.new_id();
     sql(
         "INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position)
@@ -50,10 +40,41 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     .bind(id)
     .bind(postmortem.id)
     .bind(factor)
-    .bind(words.trim())
+    .bind(words)
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// The factor of this name, in whatever case, made where there is none. One at a time: what case is, the databases do not agree on
+/// beyond ASCII, so that no index decides.
+async fn factor_named(tx: &mut Tx, name: &str) -> Result<FactorId> {
+    dialect::lock_word(tx, "factors").await?;
+    let folded = name.to_lowercase();
+    let known = known_factors(tx).await?;
+    if let Some(factor) = known.iter().find(|factor| factor.name.to_lowercase() == folded) {
+        return Ok(factor.id);
+    }
+    let id: FactorId = tx.new_id();
+    let now = tx.now();
+    sql("INSERT INTO factors (id, name, created_at) VALUES ($1, $2, $3)")
+        .bind(id)
+        .bind(name)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(id)
+}
+
+/// Longest words about a factor, in characters.
+const MOST_WORDS: usize = 20_000;
+
+fn checked_words(words: &str) -> Result<&str> {
+    let words = words.trim();
+    if words.chars().count() > MOST_WORDS {
+        return Err(Refused::WordsTooLong.into());
+    }
+    Ok(words)
 }
 
 /// Changes what is said about a factor here.
@@ -61,11 +82,12 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &str) -> Result<()> {
+    let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
     sql("UPDATE postmortem_factors SET words = $3 WHERE id = $1 AND postmortem_id = $2")
         .bind(id)
         .bind(postmortem.id)
-        .bind(words.trim())
+        .bind(words)
         .run(tx)
         .await?;
     Ok(())

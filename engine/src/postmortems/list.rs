@@ -30,14 +30,25 @@ const LIST: &str =
      FROM postmortems m CROSS JOIN incidents i JOIN teams t ON t.id = i.team_id
      WHERE i.id = m.incident_id AND i.visibility = 'everybody' ";
 
-/// All postmortems, newest first.
+/// Rows of one page of the list.
+pub const PAGE: i64 = 100;
+
+/// Postmortems, newest first, `after` the one of this incident where it is not the first page; with one row more than [`PAGE`] there is
+/// a next page.
 ///
 /// # Errors
 /// [`crate::Error::Database`]
-pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
-    sql(constcat!(LIST, "ORDER BY m.created_at DESC LIMIT 500"))
-        .all(tx)
-        .await
+pub async fn list(tx: &mut Tx, after: Option<i64>) -> Result<Vec<Listed>> {
+    sql(constcat!(
+        LIST,
+        "AND (CAST($1 AS BIGINT) IS NULL OR (m.created_at, i.number) < (
+             SELECT last.created_at, of.number FROM incidents of JOIN postmortems last ON last.incident_id = of.id WHERE of.number = $1))
+         ORDER BY m.created_at DESC, i.number DESC LIMIT $2"
+    ))
+    .bind(after)
+    .bind(PAGE + 1)
+    .all(tx)
+    .await
 }
 
 /// Those that wait for readers.

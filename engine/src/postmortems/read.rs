@@ -21,6 +21,8 @@ pub struct Document {
     pub actions: Vec<Card>,
     /// Texts that were saved beside another one and wait for somebody to bring them together.
     pub waiting: Vec<Waiting>,
+    /// Those that somebody put away again.
+    pub put_away: Vec<Waiting>,
 }
 
 impl Document {
@@ -44,6 +46,7 @@ pub struct Waiting {
     pub body: String,
     pub author: Option<String>,
     pub created_at: DateTime<Utc>,
+    pub put_away_at: Option<DateTime<Utc>>,
 }
 
 /// Reads the postmortem of an incident.
@@ -52,7 +55,7 @@ pub struct Waiting {
 /// [`crate::Error::NotFound`]
 pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
     let postmortem = find(tx, number).await?;
-    let story = incidents::read(tx, number).await?;
+    let story = incidents::read_both_ends(tx, number).await?;
     let mut sections: Vec<SectionText> =
         sql("SELECT postmortem_id, section, body, revision, updated_at, updated_by FROM postmortem_sections WHERE postmortem_id = $1")
             .bind(postmortem.id)
@@ -60,19 +63,15 @@ pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
             .await?;
     sections.sort_by_key(|text| text.section);
     let factors = factors_of(tx, story.incident.id).await?;
-    // One that was saved later by the same hand, over the newer text, has brought the two together.
-    let waiting = sql(
-        "SELECT r.id, r.section, r.body, p.name AS author, r.created_at FROM postmortem_revisions r
+    let texts: Vec<Waiting> = sql(
+        "SELECT r.id, r.section, r.body, p.name AS author, r.created_at, r.put_away_at FROM postmortem_revisions r
          LEFT JOIN people p ON p.id = r.author_id
-         WHERE r.postmortem_id = $1 AND r.became IS NULL AND NOT EXISTS (
-             SELECT 1 FROM postmortem_revisions later WHERE later.postmortem_id = r.postmortem_id
-                AND later.section = r.section AND later.author_id = r.author_id AND later.became IS NOT NULL
-                AND later.created_at > r.created_at)
-         ORDER BY r.created_at",
+         WHERE r.postmortem_id = $1 AND r.waits_since IS NOT NULL ORDER BY r.created_at, r.id",
     )
     .bind(postmortem.id)
     .all(tx)
     .await?;
+    let (put_away, waiting) = texts.into_iter().partition(|text| text.put_away_at.is_some());
     let actions = actions::of_incident(tx, story.incident.id).await?;
     Ok(Document {
         postmortem,
@@ -81,5 +80,6 @@ pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
         factors,
         actions,
         waiting,
+        put_away,
     })
 }

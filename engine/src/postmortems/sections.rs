@@ -4,7 +4,8 @@ use super::{Refused, find};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use domain::ids::{PersonId, RevisionId};
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, PostmortemId, RevisionId};
 use domain::postmortems::Section;
 
 /// Longest section, in characters.
@@ -34,8 +35,13 @@ pub async fn save_section(
     if body.chars().count() > MOST {
         return Err(Refused::TooLong.into());
     }
-    // PostgreSQL keeps no U+0000; a form sends CR LF for a line end.
+    // PostgreSQL keeps no U+0000; a form sends CR LF for a line end. Blanks are no words.
     let body = body.replace('\0', "\u{fffd}").replace("\r\n", "\n");
+    let body = if body.trim().is_empty() {
+        String::new()
+    } else {
+        body
+    };
     let postmortem = find(tx, number).await?;
     let now = tx.now();
     let (current,): (String,) =
@@ -63,8 +69,8 @@ pub async fn save_section(
         return Ok(Saved::Now { revision: based_on });
     }
     let id: RevisionId = tx.new_id();
-    sql("INSERT INTO postmortem_revisions (id, postmortem_id, section, body, based_on, became, author_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    sql("INSERT INTO postmortem_revisions (id, postmortem_id, section, body, based_on, became, author_id, created_at, waits_since)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(id)
         .bind(postmortem.id)
         .bind(section)
@@ -73,10 +79,136 @@ pub async fn save_section(
         .bind(became)
         .bind(by)
         .bind(now)
+        .bind(became.is_none().then_some(now))
         .run(tx)
         .await?;
+    if became.is_some() {
+        put_away_what_is_in(tx, postmortem.id, section, &body).await?;
+    }
     Ok(match became {
         Some(revision) => Saved::Now { revision },
         None => Saved::Beside { kept: id },
     })
+}
+
+/// Saves what somebody made of the two texts that they were shown: their own, which waits as `kept`, and the one that was saved first.
+/// Their own is put away with it. The other one waits from now on, unless it is in the new text, so that whoever wrote it finds it.
+///
+/// # Errors
+/// As those of [`save_section`].
+pub async fn save_over(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    section: Section,
+    (based_on, kept): (i64, RevisionId),
+    body: &str,
+) -> Result<Saved> {
+    let postmortem = find(tx, number).await?;
+    let (theirs, author, written): (String, Option<PersonId>, DateTime<Utc>) = sql(
+        "SELECT body, updated_by, updated_at FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2",
+    )
+    .bind(postmortem.id)
+    .bind(section)
+    .one(tx, "section")
+    .await?;
+    let saved = save_section(tx, number, by, section, based_on, body).await?;
+    let Saved::Now { revision } = saved else {
+        return Ok(saved);
+    };
+    put_away(tx, number, kept).await?;
+    if revision == based_on || is_in(&theirs, body) {
+        return Ok(saved);
+    }
+    let now = tx.now();
+    let told = sql(
+        "UPDATE postmortem_revisions SET waits_since = $4, put_away_at = NULL
+         WHERE postmortem_id = $1 AND section = $2 AND became = $3",
+    )
+    .bind(postmortem.id)
+    .bind(section)
+    .bind(based_on)
+    .bind(now)
+    .run(tx)
+    .await?;
+    if told == 0 {
+        // It was there from the start.
+        let id: RevisionId = tx.new_id();
+        sql("INSERT INTO postmortem_revisions (id, postmortem_id, section, body, based_on, became, author_id, created_at, waits_since)
+             VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)")
+            .bind(id)
+            .bind(postmortem.id)
+            .bind(section)
+            .bind(&theirs)
+            .bind(based_on)
+            .bind(author)
+            .bind(written)
+            .bind(now)
+            .run(tx)
+            .await?;
+    }
+    Ok(saved)
+}
+
+/// Whether nothing of a text is lost where another one stands.
+fn is_in(text: &str, other: &str) -> bool {
+    let plain = |text: &str| {
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
+    plain(other).contains(&plain(text))
+}
+
+/// Texts that are whole in the one that was just saved wait no longer.
+async fn put_away_what_is_in(
+    tx: &mut Tx,
+    postmortem: PostmortemId,
+    section: Section,
+    body: &str,
+) -> Result<()> {
+    let waiting: Vec<(RevisionId, String)> = sql("SELECT id, body FROM postmortem_revisions
+         WHERE postmortem_id = $1 AND section = $2 AND waits_since IS NOT NULL AND put_away_at IS NULL")
+    .bind(postmortem)
+    .bind(section)
+    .all(tx)
+    .await?;
+    let now = tx.now();
+    for (id, _) in waiting.iter().filter(|(_, text)| is_in(text, body)) {
+        sql("UPDATE postmortem_revisions SET put_away_at = $2 WHERE id = $1")
+            .bind(*id)
+            .bind(now)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Puts a waiting text away: what is in it was brought together with the current one, or is not needed. It can be brought back.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn put_away(tx: &mut Tx, number: i64, text: RevisionId) -> Result<()> {
+    let now = Some(tx.now());
+    set_put_away(tx, number, text, now).await
+}
+
+/// Brings a text back that was put away.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn bring_back(tx: &mut Tx, number: i64, text: RevisionId) -> Result<()> {
+    set_put_away(tx, number, text, None).await
+}
+
+async fn set_put_away(tx: &mut Tx, number: i64, text: RevisionId, at: Option<DateTime<Utc>>) -> Result<()> {
+    let postmortem = find(tx, number).await?;
+    sql("UPDATE postmortem_revisions SET put_away_at = $3 WHERE id = $1 AND postmortem_id = $2")
+        .bind(text)
+        .bind(postmortem.id)
+        .bind(at)
+        .run(tx)
+        .await?;
+    Ok(())
 }

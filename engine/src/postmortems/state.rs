@@ -28,12 +28,12 @@ pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: Postmortem
         .into());
     }
     if to != PostmortemState::Draft {
-        let written: i64 = sql("SELECT COUNT(*) FROM postmortem_sections
-             WHERE postmortem_id = $1 AND section = 'summary' AND body <> ''")
-        .bind(postmortem.id)
-        .scalar(tx)
-        .await?;
-        if written == 0 {
+        let summary: Option<(String,)> =
+            sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND section = 'summary'")
+                .bind(postmortem.id)
+                .maybe(tx)
+                .await?;
+        if summary.is_none_or(|(body,)| body.trim().is_empty()) {
             return Err(Refused::NoSummary.into());
         }
     }

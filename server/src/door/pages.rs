@@ -114,6 +114,6 @@ impl HttpBody for MadeElsewhere {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
