@@ -314,12 +314,15 @@ pub struct PageToMe {
 /// [`crate::Error::Database`]
 pub async fn to_person(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<PageToMe>> {
     let since = tx.now() - TimeDelta::days(7);
-    sql("SELECT MAX(g.created_at) AS created_at, i.number, i.title FROM pages g JOIN incidents i ON i.id = g.incident_id
-         WHERE g.person_id = $1 AND g.created_at > $2 AND i.visibility = 'everybody'
-         GROUP BY i.number, i.title ORDER BY created_at DESC LIMIT $3")
-        .bind(person)
-        .bind(since)
-        .bind(limit)
-        .all(tx)
-        .await
+    // CROSS JOIN, so that SQLite begins with the person's pages and not with all incidents.
+    sql(
+        "SELECT MAX(g.created_at) AS created_at, i.number, i.title FROM pages g CROSS JOIN incidents i
+         WHERE i.id = g.incident_id AND g.person_id = $1 AND g.created_at > $2 AND i.visibility = 'everybody'
+         GROUP BY i.number, i.title ORDER BY created_at DESC LIMIT $3",
+    )
+    .bind(person)
+    .bind(since)
+    .bind(limit)
+    .all(tx)
+    .await
 }

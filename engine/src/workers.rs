@@ -164,6 +164,9 @@ async fn clean_up(engine: &Engine, mut stopping: watch::Receiver<bool>) {
         if let Err(error) = clean::run(engine).await {
             tracing::error!(%error, "what is old could not be taken away");
         }
+        if let Err(error) = engine.db.look_at_itself().await {
+            tracing::error!(%error, "the database could not look at itself");
+        }
     }
 }
 

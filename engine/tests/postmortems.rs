@@ -132,15 +132,18 @@ both_databases! {
     async fn of_a_long_log_the_document_has_both_ends_and_what_people_did(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| {
-            postmortems::start(tx, 1, ana).await?;
-            for number in 0..5_200 {
-                let (kind, text) = match number {
-                    2_600 => (Writing::Decision, "Roll back"),
+        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        for part in 0..13 {
+            transaction!(app.engine, |tx| for number in 0..400 {
+                let (kind, text) = match (part, number) {
+                    (6, 200) => (Writing::Decision, "Roll back"),
                     _ => (Writing::Note, "Seen"),
                 };
                 incidents::write(tx, 1, ana, kind, text).await?;
-            }
+            })
+            .unwrap();
+        }
+        transaction!(app.engine, |tx| {
             // As if machines had told all but the decision.
             engine::db::sql("UPDATE timeline SET actor_id = NULL WHERE seq > 10 AND seq < 5200 AND CAST(event AS TEXT) NOT LIKE '%Roll back%'")
                 .run(tx)

@@ -58,8 +58,7 @@ impl Db {
             .busy_timeout(BUSY_FOR)
             // A page that many alerts write is copied into the file once for many commits; the log grows to 64 MB meanwhile.
             .pragma("wal_autocheckpoint", "16000")
-            .statement_cache_capacity(512)
-            .optimize_on_close(true, None);
+            .statement_cache_capacity(512);
         if let Some(folder) = options
             .get_filename()
             .parent()
@@ -162,6 +161,32 @@ impl Db {
                 .execute(readers)
                 .await?;
             file.sync_data().await.map_err(sqlx::Error::Io)?;
+        }
+        Ok(())
+    }
+
+    /// Has SQLite look at how much of what there is, a table at a time and a few hundred rows of each, so that nobody waits for it.
+    /// It would do so when it stops, too, but what it sees on a house's first day misleads it on all others.
+    ///
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn look_at_itself(&self) -> Result<()> {
+        let Self::Sqlite { writer, .. } = self else {
+            return Ok(());
+        };
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND sql NOT LIKE '%VIRTUAL%'")
+                .fetch_all(writer)
+                .await?;
+        for table in tables {
+            let mut connection = writer.acquire().await?;
+            sqlx::query("PRAGMA analysis_limit = 400")
+                .execute(&mut *connection)
+                .await?;
+            let text = format!("ANALYZE \"{table}\"");
+            sqlx::query(sqlx::AssertSqlSafe(text))
+                .execute(&mut *connection)
+                .await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::search;
 use crate::Tx;
-use crate::db::{dialect, sql, sql_put_together};
+use crate::db::{dialect, sql_put_together};
 use crate::error::Result;
 use domain::Severity;
 use domain::incidents::{Incident, State};
@@ -92,12 +92,20 @@ const FIRST_WORDS: usize = 8;
 /// As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
 const OVER: &str = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
 
-/// Of people and teams as well; what a list shows of an incident.
-const LISTED: &str =
-    "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i JOIN teams t ON t.id = i.team_id
-     LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
-     LEFT JOIN people c ON c.id = r.person_id
-     WHERE i.visibility = 'everybody'";
+/// Has SQLite go through those that are open.
+const OPEN: &str = "incidents_open";
+/// Has SQLite go through incidents in the order of the list.
+const IN_ORDER: &str = "incidents_in_order";
+
+/// What a list shows of an incident. CROSS JOIN, so that SQLite begins with the incidents and not with a team that has them all.
+fn listed(by_index: &str) -> String {
+    format!(
+        "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i {by_index} CROSS JOIN teams t
+         LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
+         LEFT JOIN people c ON c.id = r.person_id
+         WHERE t.id = i.team_id AND i.visibility = 'everybody'"
+    )
+}
 
 /// Lists incidents: the one whose number was said, the open ones, the others, each newest first. With one row more than [`PAGE`]
 /// there is a next page. Whatever it is narrowed to, one statement narrows, sorts and cuts.
@@ -113,6 +121,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     }
     let said = search::number_in(&words, "inc");
     let mut narrowed = String::new();
+    let mut are_found_by_number = false;
     // The words, as the index takes them, stand behind the other arguments.
     let mut asked: Vec<String> = Vec::new();
     let place = |asked: &Vec<String>| format!("${}", FIRST_WORDS + asked.len() - 1);
@@ -128,6 +137,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
             .zip(meant)
             .partition(|(_, services)| !services.is_empty());
         if !plain.is_empty() {
+            are_found_by_number = true;
             asked.push(dialect::words_asked(tx, plain.iter().map(|(word, _)| word)));
             fits.push(format!(
                 "i.number IN ({})",
@@ -140,10 +150,14 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
             let found = dialect::with_words(tx, &place(&asked));
             let ids = dialect::ids(tx, services.iter().map(|id| id.0));
             fits.push(format!(
-                "(i.number IN ({found}) OR i.id IN (SELECT incident_id FROM incident_services WHERE service_id IN ({ids})))"
+                "(i.number IN ({found}) OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN ({ids})))"
             ));
         }
-        narrowed.push_str(&format!(" AND ({} OR i.number = $6)", fits.join(" AND ")));
+        let fits = fits.join(" AND ");
+        narrowed.push_str(&match said {
+            Some(_) => format!(" AND ({fits} OR i.number = $6)"),
+            None => format!(" AND {fits}"),
+        });
     }
     match filter.after {
         Some(Place { is_over: false, .. }) => {
@@ -160,8 +174,14 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
         (Some(_), None) => "CASE WHEN i.number = $6 THEN 0 ELSE 1 END, ",
         (None, _) => "",
     };
+    let by_index = if are_found_by_number {
+        String::new()
+    } else {
+        dialect::by_index(tx, IN_ORDER)
+    };
+    let listed = listed(&by_index);
     let list = sql_put_together(format!(
-        "{LISTED}
+        "{listed}
            AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
            AND (CAST($2 AS BIGINT) IS NULL OR i.severity = $2)
            AND (CAST($3 AS TEXT) IS NULL OR t.slug = $3)
@@ -187,8 +207,9 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn worst_open(tx: &mut Tx, most: i64) -> Result<Vec<Listed>> {
+    let listed = listed(&dialect::by_index(tx, IN_ORDER));
     let rows: Vec<ListedRow> = sql_put_together(format!(
-        "{LISTED} AND {OVER} = 0
+        "{listed} AND {OVER} = 0
          ORDER BY CASE WHEN i.state = 'triggered' THEN 0 ELSE 1 END, i.severity, i.number DESC LIMIT $1"
     ))
     .bind(most)
@@ -246,11 +267,12 @@ pub struct OpenCount {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn count_open(tx: &mut Tx) -> Result<OpenCount> {
-    sql(
+    let by_index = dialect::by_index(tx, OPEN);
+    sql_put_together(format!(
         "SELECT COUNT(*) AS open, COUNT(CASE WHEN state = 'triggered' THEN 1 END) AS unacknowledged,
              COUNT(CASE WHEN state = 'mitigated' THEN 1 END) AS mitigated
-         FROM incidents WHERE state <> 'resolved' AND visibility = 'everybody'",
-    )
+         FROM incidents {by_index} WHERE state <> 'resolved' AND visibility = 'everybody'"
+    ))
     .one(tx, "count")
     .await
 }
@@ -260,12 +282,14 @@ pub async fn count_open(tx: &mut Tx) -> Result<OpenCount> {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn nobody_has(tx: &mut Tx) -> Result<Vec<Incident>> {
-    sql(
-        "SELECT i.* FROM incidents i LEFT JOIN escalations e ON e.incident_id = i.id
-         JOIN incident_services l ON l.incident_id = i.id JOIN services s ON s.id = l.service_id
-         WHERE i.state = 'triggered' AND i.visibility = 'everybody'
-           AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))",
-    )
+    let by_index = dialect::by_index(tx, OPEN);
+    sql_put_together(format!(
+        "SELECT i.* FROM incidents i {by_index} LEFT JOIN escalations e ON e.incident_id = i.id
+         CROSS JOIN incident_services l CROSS JOIN services s
+         WHERE l.incident_id = i.id AND s.id = l.service_id
+           AND i.state <> 'resolved' AND i.state = 'triggered' AND i.visibility = 'everybody'
+           AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))"
+    ))
     .all(tx)
     .await
     .map(|mut found: Vec<Incident>| {

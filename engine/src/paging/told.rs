@@ -64,8 +64,8 @@ pub struct Refused {
 /// [`crate::Error::Database`]
 pub async fn refused(tx: &mut Tx, limit: i64) -> Result<Vec<Refused>> {
     sql(
-        "SELECT l.incident_id, l.page_id, l.mail_id, m.server_words FROM listed_pages l JOIN mails m ON m.id = l.mail_id
-         WHERE l.refused LIMIT $1",
+        "SELECT l.incident_id, l.page_id, l.mail_id, m.server_words FROM listed_pages l CROSS JOIN mails m
+         WHERE m.id = l.mail_id AND l.refused LIMIT $1",
     )
     .bind(limit)
     .all(tx)
