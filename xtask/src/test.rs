@@ -104,10 +104,18 @@ fn steps(quick: bool, install: bool, budget: &mut Budget) -> Result<()> {
     budget.step("browser", 8, || {
         say("End to end, in Chromium");
         // As the tests before it were built: another choice of packages would unify other features, and build all again.
-        run(cargo().args(["build", "--workspace", "--exclude", "client", "--bins"]))?;
+        run(cargo().args([
+            "build",
+            "--workspace",
+            "--exclude",
+            "client",
+            "--bins",
+            "--examples",
+        ]))?;
         let mut tests = Command::new("npm");
         tests.args(["test", "--silent"]).current_dir(&end2end);
         tests.env("KINTSUGI_BIN", target().join("debug/kintsugi"));
+        tests.env("KINTSUGI_DESIGN", target().join("debug/examples/design"));
         if let Some(chromium) = chromium() {
             tests.env("KINTSUGI_CHROMIUM", chromium);
         }
