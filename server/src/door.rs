@@ -34,6 +34,9 @@ pub use pages::Pages;
 pub use places::Room;
 pub use visit::Deadlines;
 
+/// Connections that are cut off when the program stops are gone within it.
+const CUT_OFF_WITHIN: Duration = Duration::from_millis(500);
+
 /// The first line and the headers of a request; addresses with filters are the longest that anybody sends.
 const MOST_HEAD_BYTES: usize = 64 * 1024;
 /// Requests that one connection may have under way over HTTP/2.
@@ -88,6 +91,7 @@ impl Door {
             builder,
         });
         let (inside_still, mut all_gone) = mpsc::channel::<Infallible>(1);
+        let (cut_off, cut) = watch::channel(false);
         loop {
             let come = tokio::select! {
                 come = listener.accept() => come,
@@ -96,9 +100,12 @@ impl Door {
             match come {
                 Ok((stream, from)) => {
                     let connection = attend(inside.clone(), stream, from, stopping.clone());
-                    let inside_still = inside_still.clone();
+                    let (inside_still, mut cut) = (inside_still.clone(), cut.clone());
                     tokio::spawn(async move {
-                        connection.await;
+                        tokio::select! {
+                            () = connection => {}
+                            () = told(&mut cut) => {}
+                        }
                         drop(inside_still);
                     });
                 }
@@ -112,6 +119,9 @@ impl Door {
         drop(inside_still);
         if tokio::time::timeout(answering, all_gone.recv()).await.is_err() {
             tracing::warn!("some requests have not ended in time");
+            // What they hold, others wait for: whoever takes alerts in ends when nobody can hand one in any more.
+            cut_off.send_replace(true);
+            let _ = tokio::time::timeout(CUT_OFF_WITHIN, all_gone.recv()).await;
         }
         Ok(())
     }
