@@ -36,9 +36,7 @@ impl ActionState {
             Self::Proposed | Self::Accepted | Self::Doing | Self::Blocked
         )
     }
-}
 
-impl ActionState {
     /// Verified is that it was seen to help, so it was done before. What is declined was not done; it is taken up again first.
     pub const fn may_become(self, to: Self) -> bool {
         match to {

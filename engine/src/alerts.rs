@@ -4,10 +4,12 @@ mod ahead;
 mod bare;
 mod handle;
 pub mod ingest;
+mod join;
 pub(crate) mod noting;
 pub mod payloads;
 mod receiver;
 mod refusals;
+mod repeat;
 
 pub use handle::handle;
 pub use ingest::{Arriving, Ingest, NotTaken, Unread, take_one};

@@ -70,15 +70,14 @@ impl AlertEvent {
         i64::from_str_radix(&digest[..15], 16).unwrap_or_default()
     }
 
+    /// What the source's own word stands for, where it has one that we know.
+    pub fn severity(&self) -> Option<Severity> {
+        self.severity_word.as_deref().and_then(Severity::from_source_word)
+    }
+
     fn take_worse_severity(&mut self, before: &Self) {
-        let severity = |event: &Self| {
-            let word = event.severity_word.as_deref();
-            word.and_then(Severity::from_source_word)
-        };
-        if self.status != Status::Resolved
-            && before.status != Status::Resolved
-            && severity(before) > severity(self)
-        {
+        let fires = |event: &Self| event.status != Status::Resolved;
+        if fires(self) && fires(before) && before.severity() > self.severity() {
             self.severity_word.clone_from(&before.severity_word);
         }
     }

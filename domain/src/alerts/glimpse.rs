@@ -2,7 +2,7 @@
 
 use super::body;
 use super::mend::mended;
-use super::{Delivery, Status, text};
+use super::{AlertEvent, Delivery, Status, text};
 use crate::Severity;
 use serde_json::{Map, Value};
 
@@ -22,17 +22,13 @@ pub struct Glimpse {
 impl Delivery {
     /// The same of a request that was read.
     pub fn glimpse(&self) -> Glimpse {
-        let severity_of = |alert: &super::AlertEvent| {
-            let word = alert.severity_word.as_deref();
-            word.and_then(Severity::from_source_word)
-        };
         let firing = || self.alerts.iter().filter(|alert| alert.status == Status::Firing);
         let named = firing()
             .filter(|alert| alert.title.is_some())
-            .max_by_key(|alert| severity_of(alert));
+            .max_by_key(|alert| alert.severity());
         Glimpse {
             title: named.and_then(|alert| alert.title.clone()),
-            severity: firing().filter_map(severity_of).max(),
+            severity: firing().filter_map(AlertEvent::severity).max(),
             fires: firing().next().is_some(),
         }
     }

@@ -1,7 +1,8 @@
 //! What a batch of alerts is going to ask the database, asked for all of them at once.
 
-use super::handle::{OPEN_ALERT, OpenAlert, OpenAlertOf, OpenIncidentOf};
+use super::handle::{OPEN_ALERT, OpenAlert, OpenAlertOf};
 use super::ingest::Arriving;
+use super::join::OpenIncidentOf;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;

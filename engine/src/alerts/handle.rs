@@ -1,46 +1,35 @@
 //! From what a source told to alerts, incidents and pages.
 
 use super::Receiver;
+use super::join::{join_or_open, say_that_it_is_cut};
+use super::repeat::repeated;
 use crate::Tx;
-use crate::db::{Arg, Question, sql};
+use crate::db::{Question, sql};
 use crate::error::Result;
-use crate::incidents::{self, Opening, search, timeline};
-use crate::{mail, oncall, paging};
+use crate::incidents::{self, timeline};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::alerts::{AlertEvent, Delivery, Status};
-use domain::escalation::{Arrival, Progress, acknowledgement_is_old};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
+use domain::incidents::State;
 use domain::incidents::timeline::Event;
-use domain::incidents::{Incident, NoticedBy, State};
 use std::collections::BTreeSet;
-
-/// New alerts of one request that get a line each; the rest is told as a number.
-const MOST_LINES: usize = 20;
 
 #[derive(sqlx::FromRow)]
 pub(super) struct OpenAlert {
-    id: AlertId,
-    incident_id: IncidentId,
-    title: String,
-    severity: Severity,
-    status: Status,
-    words: i64,
+    pub id: AlertId,
+    pub incident_id: IncidentId,
+    pub title: String,
+    pub severity: Severity,
+    pub status: Status,
+    pub words: i64,
     /// Since when somebody has its incident.
-    taken_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<DateTime<Utc>>,
 }
 
 /// What an open alert is, of `alerts a` and its `incidents i`.
 pub(super) const OPEN_ALERT: &str = "a.id, a.incident_id, a.title, a.severity, a.status, a.words,
     CASE WHEN i.state IN ('acknowledged', 'mitigated') THEN COALESCE(i.taken_at, i.acknowledged_at) END AS taken_at";
-
-/// What an alert that comes to an open incident is to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum News {
-    OneMore,
-    FiresAgain,
-    Worse,
-}
 
 /// The open alert of a key.
 #[derive(PartialEq, Eq, Hash)]
@@ -48,14 +37,6 @@ pub(super) struct OpenAlertOf(pub IntegrationId, pub String);
 
 impl Question for OpenAlertOf {
     type Answer = Option<OpenAlert>;
-}
-
-/// The open incident of a group.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) struct OpenIncidentOf(pub IntegrationId, pub String);
-
-impl Question for OpenIncidentOf {
-    type Answer = Option<IncidentId>;
 }
 
 /// Handles one request of a source: its alerts join or open the incident of its group, or end.
@@ -74,7 +55,7 @@ pub async fn handle(
         let open = open_alert(tx, from, &alert.key).await?;
         match (alert.status, open) {
             (Status::Firing, None) => arriving.push(alert),
-            (Status::Firing, Some(open)) => again(tx, from, open, alert, received_at).await?,
+            (Status::Firing, Some(open)) => repeated(tx, from, &open, alert, received_at).await?,
             (Status::Acknowledged, Some(open)) => {
                 acknowledged(tx, &open).await?;
             }
@@ -112,85 +93,6 @@ async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<Op
     .bind(key)
     .maybe(tx)
     .await
-}
-
-fn severity_of(from: &Receiver, alert: &AlertEvent) -> Severity {
-    alert
-        .severity_word
-        .as_deref()
-        .and_then(Severity::from_source_word)
-        .unwrap_or(from.default_severity)
-}
-
-/// Told again. Nobody is woken, unless it became worse.
-async fn again(
-    tx: &mut Tx,
-    from: &Receiver,
-    open: OpenAlert,
-    alert: &AlertEvent,
-    received_at: DateTime<Utc>,
-) -> Result<()> {
-    // A repeat that names no severity says nothing new about it.
-    let told = alert
-        .severity_word
-        .as_deref()
-        .and_then(Severity::from_source_word);
-    let severity = told.unwrap_or(open.severity);
-    sql("WITH told (id, received_at, severity) AS (VALUES ($1, $2, $3))
-         UPDATE alerts SET times_received = times_received + 1, last_received_at = told.received_at, severity = told.severity
-         FROM told WHERE alerts.id = told.id")
-        .bind(open.id)
-        .bind(received_at)
-        .bind(severity)
-        .change(tx)
-        .await?;
-    if alert.words() != open.words {
-        says_it_anew(tx, &open, alert).await?;
-    }
-    if severity > open.severity {
-        let mut incident = incidents::hold(tx, open.incident_id).await?;
-        return wake(tx, from, &mut incident, severity, News::Worse).await;
-    }
-    match open.taken_at {
-        Some(taken_at) if severity.at_least(from.page_from) => {
-            remind(tx, from, open.incident_id, (received_at - taken_at).num_seconds()).await
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What repeats under an old acknowledgement reminds whoever gave it: they may have gone home.
-async fn remind(tx: &mut Tx, from: &Receiver, incident: IncidentId, seconds: i64) -> Result<()> {
-    if !acknowledgement_is_old(seconds, from.remind_after_seconds) {
-        return Ok(());
-    }
-    let mut incident = incidents::hold(tx, incident).await?;
-    match incident.state {
-        State::Acknowledged | State::Mitigated => {
-            paging::wake_holder_first(tx, &mut incident, Event::StillFires { seconds }).await
-        }
-        State::Triggered | State::Resolved => Ok(()),
-    }
-}
-
-/// Newer words of the same alert are the ones that are shown.
-async fn says_it_anew(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent) -> Result<()> {
-    let title = alert.title.clone().unwrap_or_else(|| open.title.clone());
-    sql("UPDATE alerts SET title = $2, annotations = $3, link = $4, links = $5, words = $6 WHERE id = $1")
-        .bind(open.id)
-        .bind(&title)
-        .bind(Arg::json(&alert.annotations))
-        .bind(alert.link.as_deref())
-        .bind(Arg::json(&alert.links))
-        .bind(alert.words())
-        .later(tx)
-        .await?;
-    let incident = incidents::hold(tx, open.incident_id).await?;
-    tx.changed(incident.id);
-    if title != open.title {
-        search::index(tx, &incident).await?;
-    }
-    Ok(())
 }
 
 async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
@@ -255,242 +157,6 @@ async fn ended_later(
         Some(last) if last.status != Status::Resolved => resolved(tx, &last, alert, received_at).await,
         _ => Ok(()),
     }
-}
-
-async fn join_or_open(
-    tx: &mut Tx,
-    from: &Receiver,
-    delivery: &Delivery,
-    alerts: &[&AlertEvent],
-    received_at: DateTime<Utc>,
-) -> Result<()> {
-    let worst = alerts
-        .iter()
-        .map(|alert| severity_of(from, alert))
-        .max()
-        .unwrap_or(from.default_severity);
-    // What was not read may be worse, so it wakes people whatever was.
-    let worst = if delivery.is_cut {
-        worst.max(from.page_from)
-    } else {
-        worst
-    };
-    let held = match open_incident(tx, from, &delivery.group).await? {
-        Some(id) => Some(incidents::hold(tx, id).await?).filter(|incident| incident.state != State::Resolved),
-        None => None,
-    };
-    match held {
-        Some(mut incident) => {
-            add(tx, from, &mut incident, delivery, alerts, received_at).await?;
-            let news = if incident.alerts_quiet {
-                incident.alerts_quiet = false;
-                incidents::store(tx, &mut incident).await?;
-                News::FiresAgain
-            } else {
-                News::OneMore
-            };
-            wake(tx, from, &mut incident, worst, news).await?;
-            search::index(tx, &incident).await
-        }
-        None => open_for(tx, from, delivery, alerts, worst, received_at).await,
-    }
-}
-
-async fn open_incident(tx: &mut Tx, from: &Receiver, group: &str) -> Result<Option<IncidentId>> {
-    if let Some(known) = tx
-        .ahead
-        .take(&OpenIncidentOf(from.integration_id, group.to_owned()))
-    {
-        return Ok(known);
-    }
-    let open: Option<(IncidentId,)> =
-        sql("SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
-            .bind(from.integration_id)
-            .bind(group)
-            .maybe(tx)
-            .await?;
-    Ok(open.map(|(id,)| id))
-}
-
-async fn open_for(
-    tx: &mut Tx,
-    from: &Receiver,
-    delivery: &Delivery,
-    alerts: &[&AlertEvent],
-    worst: Severity,
-    received_at: DateTime<Utc>,
-) -> Result<()> {
-    let opening = Opening {
-        title: title_of(from, delivery, alerts),
-        severity: worst,
-        team: from.team_id,
-        noticed_by: NoticedBy::Alert,
-        group: Some((from.integration_id, &delivery.group)),
-        impact_started_at: None,
-        services: &[from.service_id],
-    };
-    let mut incident = incidents::insert(tx, &opening).await?;
-    let event = Event::Opened {
-        noticed_by: NoticedBy::Alert,
-        severity: worst,
-    };
-    timeline::record(tx, &mut incident, None, event).await?;
-    add(tx, from, &mut incident, delivery, alerts, received_at).await?;
-    if !worst.at_least(from.page_from) {
-        timeline::record(
-            tx,
-            &mut incident,
-            None,
-            Event::BelowPaging {
-                page_from: from.page_from,
-            },
-        )
-        .await?;
-    }
-    let arrival = Arrival {
-        meets: None,
-        alert: worst,
-        was_quiet: false,
-        is_new: true,
-        page_from: from.page_from,
-        progress: Progress::NotStarted,
-    };
-    oncall::knows_policy(tx, incident.id, from.service_id);
-    paging::knows_nobody_was_paged(tx, incident.id);
-    if let [alert] = alerts {
-        mail::pages::knows(tx, incident.id, &from.service_name, title_of_one(alert), alert);
-    }
-    incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
-    mail::pages::forgets(tx, incident.id);
-    let words = alerts
-        .iter()
-        .take(search::MOST_ALERTS)
-        .map(|alert| (alert.title.as_deref().unwrap_or_default(), &alert.labels));
-    search::index_new(tx, &incident, words);
-    Ok(())
-}
-
-/// What several alerts share, else what the worst of them says.
-fn title_of(from: &Receiver, delivery: &Delivery, alerts: &[&AlertEvent]) -> String {
-    // Of equally bad ones the first counts, which `max_by_key` would not give.
-    let worst = alerts
-        .iter()
-        .rev()
-        .max_by_key(|alert| severity_of(from, alert))
-        .and_then(|alert| alert.title.clone());
-    let title = match (alerts.len(), worst) {
-        (..=1, worst) => worst,
-        (_, _) if delivery.group_title.is_some() => delivery.group_title.clone(),
-        (several, worst) => worst.map(|title| format!("{title} (and {} more)", several - 1)),
-    };
-    let title = title.unwrap_or_else(|| format!("{}: an alert without a title", from.service_name));
-    title.chars().take(200).collect()
-}
-
-fn title_of_one(alert: &AlertEvent) -> String {
-    let title = alert.title.clone();
-    title.unwrap_or_else(|| "An alert without a title".to_owned())
-}
-
-/// Puts new alerts into the incident, which the caller holds.
-async fn add(
-    tx: &mut Tx,
-    from: &Receiver,
-    incident: &mut Incident,
-    delivery: &Delivery,
-    alerts: &[&AlertEvent],
-    received_at: DateTime<Utc>,
-) -> Result<()> {
-    for (place, alert) in alerts.iter().enumerate() {
-        let id: AlertId = tx.new_id();
-        let title = title_of_one(alert);
-        let severity = severity_of(from, alert);
-        sql("INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity, severity_word, status,
-                 open, labels, link, started_at, times_received, last_received_at, annotations, links, words)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'firing', TRUE, $9, $10, $11, 1, $12, $13, $14, $15)")
-            .bind(id)
-            .bind(incident.id)
-            .bind(from.integration_id)
-            .bind(from.service_id)
-            .bind(&alert.key)
-            .bind(&title)
-            .bind(severity)
-            .bind(alert.severity_word.as_deref())
-            .bind(Arg::json(&alert.labels))
-            .bind(alert.link.as_deref())
-            .bind(alert.started_at.min(received_at))
-            .bind(received_at)
-            .bind(Arg::json(&alert.annotations))
-            .bind(Arg::json(&alert.links))
-            .bind(alert.words())
-            .row(tx);
-        if place < MOST_LINES {
-            let event = Event::AlertAdded {
-                alert: id,
-                title,
-                severity,
-                status: Status::Firing,
-                link: alert.link.clone(),
-            };
-            timeline::record_at(tx, incident, None, event, alert.started_at.min(received_at)).await?;
-        }
-    }
-    if let Some(more) = alerts.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
-        let event = Event::MoreAlertsAdded {
-            count: u64::try_from(more).unwrap_or(0),
-        };
-        timeline::record(tx, incident, None, event).await?;
-    }
-    if delivery.is_cut {
-        timeline::record(tx, incident, None, cut(delivery)).await?;
-    }
-    if delivery.left_out > 0 {
-        timeline::record(
-            tx,
-            incident,
-            None,
-            Event::AlertsLeftOut {
-                count: delivery.left_out,
-            },
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-fn cut(delivery: &Delivery) -> Event {
-    Event::RequestCut {
-        read: u64::try_from(delivery.alerts.len()).unwrap_or(u64::MAX),
-    }
-}
-
-/// Says in the group's incident that only the beginning of a request was read, which told nothing new.
-async fn say_that_it_is_cut(tx: &mut Tx, from: &Receiver, delivery: &Delivery) -> Result<()> {
-    if let Some(incident) = open_incident(tx, from, &delivery.group).await? {
-        let mut incident = incidents::hold(tx, incident).await?;
-        timeline::record(tx, &mut incident, None, cut(delivery)).await?;
-    }
-    Ok(())
-}
-
-/// Raises the incident to a worse alert and wakes whom the rule says. The caller holds the incident.
-async fn wake(
-    tx: &mut Tx,
-    from: &Receiver,
-    incident: &mut Incident,
-    alert: Severity,
-    news: News,
-) -> Result<()> {
-    let arrival = Arrival {
-        meets: Some((incident.state, incident.severity)),
-        alert,
-        was_quiet: news == News::FiresAgain,
-        is_new: news != News::Worse,
-        page_from: from.page_from,
-        progress: paging::progress(tx, incident.id).await?,
-    };
-    incidents::raise_to(tx, incident, alert).await?;
-    incidents::wake(tx, incident, arrival.waking(), None).await
 }
 
 /// Ends an incident whose last alert is resolved.
