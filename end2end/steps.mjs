@@ -67,6 +67,8 @@ export async function setUp(page, base, mail) {
   const [address] = lines.match(/http:\S+\/alertmanager\/\S+/);
   await page.getByRole("button", { name: /test/i }).click();
   await mail.waitFor("mai@example.test", /test/i);
+  // Until the test is known as sent the page looks again by itself, and would stop whoever goes on.
+  await page.locator("meta[http-equiv=refresh]").waitFor({ state: "detached" });
   return address;
 }
 

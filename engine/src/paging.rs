@@ -85,18 +85,7 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
         timeline::record(tx, incident, None, Event::NoPolicy).await?;
         return notices::nobody_has_this(tx, incident).await;
     };
-    let now = tx.now();
-    sql(
-        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
-         VALUES ($1, $2, 0, 0, 'running', $3, $3)
-         ON CONFLICT (incident_id) DO UPDATE SET policy_id = excluded.policy_id, round = 0, step = 0,
-            state = 'running', next_at = excluded.next_at, started_at = excluded.started_at",
-    )
-    .bind(incident.id)
-    .bind(policy_id)
-    .bind(now)
-    .change(tx)
-    .await?;
+    begin(tx, incident.id, policy_id).await?;
     match policy.after(None) {
         Some(place) => {
             let route = Route {
@@ -108,6 +97,21 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
         }
         None => run_out(tx, incident, &policy).await,
     }
+}
+
+/// The incident begins to walk through the policy now, whatever it has come through before.
+async fn begin(tx: &mut Tx, incident: IncidentId, policy: PolicyId) -> Result<()> {
+    sql(
+        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
+         VALUES ($1, $2, 0, 0, 'running', $3, $3)
+         ON CONFLICT (incident_id) DO UPDATE SET policy_id = excluded.policy_id, round = 0, step = 0,
+            state = 'running', next_at = excluded.next_at, started_at = excluded.started_at",
+    )
+    .bind(incident)
+    .bind(policy)
+    .bind(tx.now())
+    .change(tx)
+    .await
 }
 
 /// The step that “escalate now” leads to.

@@ -87,7 +87,7 @@ pub(crate) fn draw_up(
             count => told.incidents.len() + others.len(),
             lines => lines.collect::<Vec<_>>(),
             others => others,
-            list_url => context.link("/incidents?open=on"),
+            list_url => context.link("/incidents"),
         },
     )?;
     let first = told.incidents.first().map(|incident| incident.id.to_string());

@@ -175,7 +175,7 @@ async fn write(tx: &mut Tx, to: &Person, told: &[(Incident, String)]) -> Result<
             count => told.len(),
             lines => lines,
             others => others,
-            list_url => tx.context.link("/incidents?open=on"),
+            list_url => tx.context.link("/incidents"),
         },
     )?;
     let now = tx.now();

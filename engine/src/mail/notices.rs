@@ -78,7 +78,7 @@ async fn tell(tx: &mut Tx, incident: &Incident, notice: Notice) -> Result<()> {
         let link = may.then(|| paging::new_link(tx, incident.id, person.id));
         let link = link.as_ref().map(Secret::reveal);
         let words = in_words(tx, incident, notice, link).await?;
-        put_about(tx, incident, &person, notice.word(), words);
+        put_notice(tx, incident, &person, notice.word(), words);
     }
     Ok(())
 }
@@ -118,19 +118,8 @@ pub(crate) async fn one_more_alert(tx: &mut Tx, incident: &Incident) -> Result<(
     let values = context! { alert => alert, link => link, ..about(tx, incident).await? };
     let words = fill("one_more_alert", values)?;
     let ten_minutes = tx.now().timestamp() / 600;
-    let draft = Draft {
-        kind: MailKind::TeamNotice,
-        urgency: Urgency::Other,
-        to: &person,
-        incident: Some(incident.id),
-        page: None,
-        message: format!("more-{}-{}-{ten_minutes}", incident.id, person.id),
-        thread: Some(format!("incident-{}", incident.id)),
-        subject: words.subject,
-        text: words.text,
-        html: words.html,
-    };
-    outbox::put(tx, draft);
+    let message = format!("more-{}-{}-{ten_minutes}", incident.id, person.id);
+    put_about(tx, incident, &person, Urgency::Other, message, words);
     Ok(())
 }
 
@@ -143,21 +132,34 @@ pub(crate) async fn nobody_on_call(tx: &mut Tx, incident: &Incident, schedules: 
     for person in of_team(tx, incident.team_id).await? {
         if !notice_lists::takes(tx, incident, &person, &in_a_list).await? {
             let words = fill("nobody_on_call", values.clone())?;
-            put_about(tx, incident, &person, "gap", words);
+            put_notice(tx, incident, &person, "gap", words);
         }
     }
     Ok(())
 }
 
-fn put_about(tx: &mut Tx, incident: &Incident, person: &Person, what: &str, words: Words) {
+/// Stands for a page that nobody got. `what`: the word in its Message-ID.
+fn put_notice(tx: &mut Tx, incident: &Incident, person: &Person, what: &str, words: Words) {
     let now = tx.now().timestamp();
+    let message = format!("notice-{what}-{}-{now}-{}", incident.id, person.id);
+    put_about(tx, incident, person, Urgency::Notice, message, words);
+}
+
+fn put_about(
+    tx: &mut Tx,
+    incident: &Incident,
+    person: &Person,
+    urgency: Urgency,
+    message: String,
+    words: Words,
+) {
     let draft = Draft {
         kind: MailKind::TeamNotice,
-        urgency: Urgency::Notice,
+        urgency,
         to: person,
         incident: Some(incident.id),
         page: None,
-        message: format!("notice-{what}-{}-{now}-{}", incident.id, person.id),
+        message,
         thread: Some(format!("incident-{}", incident.id)),
         subject: words.subject,
         text: words.text,

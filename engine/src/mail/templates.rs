@@ -41,6 +41,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, text) in files.into_iter().chain([
         ("frame.html", include_str!("templates/frame.html")),
         ("parts.html", include_str!("templates/parts.html")),
+        ("list.html", include_str!("templates/list.html")),
     ]) {
         texts
             .add_template(name, text)

@@ -1,7 +1,7 @@
 //! From step to step: when one is over, when it is lost, and where a policy ends.
 
 use super::page::{Call, Reason, page_people};
-use super::{Escalation, escalation_of};
+use super::{Escalation, begin, escalation_of};
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
@@ -237,10 +237,7 @@ pub(super) async fn begin_at(
     route: Route<'_>,
     delay_seconds: i64,
 ) -> Result<()> {
-    sql("DELETE FROM escalations WHERE incident_id = $1")
-        .bind(incident.id)
-        .run(tx)
-        .await?;
+    begin(tx, incident.id, route.policy_id).await?;
     stand_at(tx, incident, route, delay_seconds).await
 }
 

@@ -94,11 +94,7 @@ pub async fn invite_again(tx: &mut Tx, by: &Person, id: PersonId) -> Result<()> 
     if person.deactivated_at.is_some() {
         return Err(Refused::NotActive.into());
     }
-    let has_password: bool = sql("SELECT password_hash IS NOT NULL FROM people WHERE id = $1")
-        .bind(id)
-        .scalar(tx)
-        .await?;
-    if has_password {
+    if has_password(tx, id).await? {
         return Err(Refused::NothingToInvite.into());
     }
     mail_invitation(tx, by, &person).await
@@ -168,14 +164,16 @@ async fn whose(tx: &mut Tx, mail: &Stored, purpose: Purpose) -> Result<Option<Pe
         return Ok(None);
     };
     let person = super::find(tx, id).await?;
-    let has_password: bool = sql("SELECT password_hash IS NOT NULL FROM people WHERE id = $1")
-        .bind(id)
-        .scalar(tx)
-        .await?;
-    let works = person.deactivated_at.is_none()
-        && person.email == mail.to_address
-        && !(has_password && purpose == Purpose::Invitation);
+    let is_accepted = purpose == Purpose::Invitation && has_password(tx, id).await?;
+    let works = person.deactivated_at.is_none() && person.email == mail.to_address && !is_accepted;
     Ok(works.then_some(id))
+}
+
+async fn has_password(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    sql("SELECT password_hash IS NOT NULL FROM people WHERE id = $1")
+        .bind(person)
+        .scalar(tx)
+        .await
 }
 
 /// Whom a link belongs to, while it can be used.
