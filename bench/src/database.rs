@@ -70,11 +70,12 @@ impl Database {
         app
     }
 
-    /// What a database that has run for a while knows about its tables.
-    pub async fn analyse(&self) -> Result<()> {
-        let db = Db::connect(&self.address).await?;
-        db.run_outside_transactions("ANALYZE").await?;
-        db.close().await;
+    /// As the program has it done while it runs; PostgreSQL does so by itself, some time after much has changed.
+    pub async fn look_at_itself(&self, db: &Db) -> Result<()> {
+        match self.kind {
+            Kind::Sqlite => db.look_at_itself().await?,
+            Kind::Postgres => db.run_outside_transactions("ANALYZE").await?,
+        }
         Ok(())
     }
 

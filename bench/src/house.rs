@@ -19,6 +19,16 @@ pub struct Size {
     pub longest: i64,
     /// Entries in the timeline of the one whose postmortem is read.
     pub learned_from: i64,
+    /// One in so many incidents has a postmortem. Sixteen times an odd number, so that each team has as many.
+    pub each_with_postmortem: i64,
+}
+
+/// When the database looked at how much of what there is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    Today,
+    /// When there were teams, people and services, and no incident yet.
+    OnTheFirstDay,
 }
 
 impl Size {
@@ -26,11 +36,19 @@ impl Size {
         incidents: 64,
         longest: 20,
         learned_from: 20,
+        each_with_postmortem: 16,
     };
     pub const BIG: Self = Self {
         incidents: 10_000,
         longest: 2_000,
         learned_from: 200,
+        each_with_postmortem: 16,
+    };
+    /// Many years of incidents; as much open work as in the big house.
+    pub const HUGE: Self = Self {
+        incidents: 100_000,
+        each_with_postmortem: 16 * 9,
+        ..Self::BIG
     };
 
     fn entries_of(self, number: i64) -> i64 {
@@ -43,12 +61,12 @@ impl Size {
 
     /// The incident whose postmortem is read.
     fn with_postmortem(self) -> i64 {
-        self.incidents / 2 / EACH_WITH_POSTMORTEM * EACH_WITH_POSTMORTEM
+        self.incidents / 2 / self.each_with_postmortem * self.each_with_postmortem
     }
 }
 
-/// One in so many incidents has a postmortem.
-const EACH_WITH_POSTMORTEM: i64 = 16;
+/// So many incidents, one after the other, are of one team.
+const IN_A_ROW: i64 = 16;
 const TEAMS: [&str; 8] = [
     "payments",
     "search",
@@ -95,7 +113,7 @@ struct Served {
 impl Cast {
     /// The team of an incident; all those with a postmortem are spread over the teams too.
     fn place_of_team(number: i64) -> usize {
-        (number / EACH_WITH_POSTMORTEM) as usize % TEAMS.len()
+        (number / IN_A_ROW) as usize % TEAMS.len()
     }
 
     fn service_of(&self, number: i64) -> &Served {
@@ -111,19 +129,25 @@ impl Cast {
 }
 
 impl House {
-    pub async fn build(kind: Kind, size: Size) -> Result<Self> {
+    pub async fn build(kind: Kind, size: Size, looked: Looked) -> Result<Self> {
         let database = Database::new(kind).await?;
         let app = database.open().await;
         let cast = cast(&app).await?;
+        if looked == Looked::OnTheFirstDay {
+            database.look_at_itself(&app.engine.db).await?;
+        }
         let now = app.engine.context.now();
         let ids = history::write(&app, &cast, size, now).await?;
         learning::write(&app, &cast, size, &ids, now).await?;
         let cookie = people::cookies(&app, &[cast.people[0].0]).await?.remove(0);
+        if looked == Looked::Today {
+            database.look_at_itself(&app.engine.db).await?;
+        }
         app.engine.db.close().await;
-        database.analyse().await?;
         let team = TEAMS[Cast::place_of_team(size.with_postmortem())];
         let page = |name, path| Page { name, path };
         let pages = vec![
+            page("home", "/".to_owned()),
             page("list of open incidents", "/incidents".to_owned()),
             page("list of all incidents", "/incidents?state=all".to_owned()),
             page("list, searched", "/incidents?q=checkout+latency".to_owned()),

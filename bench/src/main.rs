@@ -46,6 +46,7 @@ enum Part {
     Mail,
     Ingest,
     Pages,
+    Years,
     Live,
     Memory,
 }
@@ -116,6 +117,7 @@ async fn measure_part(part: Part, figures: &mut Figures, span: Duration) -> Resu
             Part::Mail => mail::measure(figures, kind, span).await?,
             Part::Ingest => ingest::measure(figures, kind, span).await?,
             Part::Pages => pages::measure(figures, kind).await?,
+            Part::Years => pages::measure_many_years(figures, kind).await?,
             Part::Live => live::measure(figures, kind).await?,
             Part::Memory => memory::measure(figures, kind).await?,
         }

@@ -1,8 +1,9 @@
-//! What a reader waits for in a house of 10,000 incidents: the first byte, the bytes of HTML, and how many queries a page asks.
+//! What a reader waits for in a house of 10,000 incidents, and in one of 100,000 whose database looked at itself on its first day
+//! only: the first byte, the bytes of HTML, and how many queries a page asks.
 
 use crate::database::Kind;
 use crate::figures::{Figures, Goal, median, percentile};
-use crate::house::{House, Page, Size};
+use crate::house::{House, Looked, Page, Size};
 use crate::server::{Server, client};
 use crate::{queries, start};
 use anyhow::{Context, Result, ensure};
@@ -17,11 +18,7 @@ const AT_ONCE: usize = 32;
 const EACH: usize = 8;
 
 pub async fn measure(figures: &mut Figures, kind: Kind) -> Result<()> {
-    let small = House::build(kind, Size::SMALL).await?;
-    let of_small = queries::count(&small).await?;
-    small.database.throw_away().await;
-
-    let house = House::build(kind, Size::BIG).await?;
+    let house = House::build(kind, Size::BIG, Looked::Today).await?;
     let mail = Mailboxes::open().await;
     figures.add(
         &house.database.named("start to first answer, 10,000 incidents"),
@@ -31,15 +28,43 @@ pub async fn measure(figures: &mut Figures, kind: Kind) -> Result<()> {
     )?;
     let server = Server::start(&house.database, &mail).await?;
     for page in &house.pages {
-        Reading::of(&server, &house, page).measure(figures).await?;
+        let reading = Reading::of(&server, &house, page, page.name);
+        reading.measure_alone(figures).await?;
+        reading.measure_at_once(figures).await?;
     }
     drop(server);
+    measure_queries(figures, house, "10,000 incidents").await
+}
 
-    let of_big = queries::count(&house).await?;
-    for ((page, few), many) in house.pages.iter().zip(of_small).zip(of_big) {
+pub async fn measure_many_years(figures: &mut Figures, kind: Kind) -> Result<()> {
+    let house = House::build(kind, Size::HUGE, Looked::OnTheFirstDay).await?;
+    let mail = Mailboxes::open().await;
+    figures.add(
+        &house.database.named("start to first answer, 100,000 incidents"),
+        start::millis(&house.database, &mail).await?,
+        "ms",
+        Goal::AtMost(200.0),
+    )?;
+    let server = Server::start(&house.database, &mail).await?;
+    for page in &house.pages {
+        let name = format!("{}, 100,000 incidents", page.name);
+        let reading = Reading::of(&server, &house, page, &name);
+        reading.measure_alone(figures).await?;
+    }
+    drop(server);
+    measure_queries(figures, house, "100,000 incidents").await
+}
+
+/// Of each page, beside those in a house of 64 incidents. Throws the house away.
+async fn measure_queries(figures: &mut Figures, house: House, size: &str) -> Result<()> {
+    let small = House::build(house.database.kind, Size::SMALL, Looked::Today).await?;
+    let of_small = queries::count(&small).await?;
+    small.database.throw_away().await;
+    let of_this = queries::count(&house).await?;
+    for ((page, few), many) in house.pages.iter().zip(of_small).zip(of_this) {
         let name = format!("queries of {}, 64 incidents", page.name);
         figures.add(&house.database.named(&name), few as f64, "", Goal::None)?;
-        let name = format!("queries of {}, 10,000 incidents", page.name);
+        let name = format!("queries of {}, {size}", page.name);
         figures.add(
             &house.database.named(&name),
             many as f64,
@@ -69,18 +94,45 @@ struct Read {
 }
 
 impl Reading {
-    fn of(server: &Server, house: &House, page: &Page) -> Self {
+    fn of(server: &Server, house: &House, page: &Page, name: &str) -> Self {
         Self {
             client: client(),
             address: server.at(&page.path),
             cookie: house.cookie.clone(),
-            name: house.database.named(page.name),
+            name: house.database.named(name),
         }
     }
 
-    async fn measure(&self, figures: &mut Figures) -> Result<()> {
-        let calm = self.read_one_by_one("br").await?;
+    async fn measure_alone(&self, figures: &mut Figures) -> Result<()> {
+        let packed = self.read_one_by_one("br").await?;
         let plain = self.read_one_by_one("identity").await?;
+        let whole: Vec<f64> = packed.iter().map(|read| read.whole).collect();
+        let bytes = packed.first().context("nothing was read")?.bytes;
+        let name = &self.name;
+        let mut row =
+            |what: &str, value, unit, goal| figures.add(&format!("{what} of {name}"), value, unit, goal);
+        row(
+            "first byte",
+            median(&first_bytes(&packed)),
+            "ms",
+            Goal::AtMost(10.0),
+        )?;
+        row("last byte", median(&whole), "ms", Goal::None)?;
+        row(
+            "first byte, unpacked,",
+            median(&first_bytes(&plain)),
+            "ms",
+            Goal::None,
+        )?;
+        row(
+            "HTML after brotli",
+            bytes as f64 / 1024.0,
+            "KB",
+            Goal::AtMost(60.0),
+        )
+    }
+
+    async fn measure_at_once(&self, figures: &mut Figures) -> Result<()> {
         let tasks: Vec<_> = (0..AT_ONCE)
             .map(|_| {
                 let reading = self.clone();
@@ -97,33 +149,16 @@ impl Reading {
         for task in tasks {
             crowd.extend(task.await??);
         }
-        let first = |reads: &[Read]| reads.iter().map(|read| read.first).collect::<Vec<_>>();
-        let whole: Vec<f64> = calm.iter().map(|read| read.whole).collect();
-        let bytes = calm.first().context("nothing was read")?.bytes;
+        let first = first_bytes(&crowd);
         let name = &self.name;
-        let mut row =
-            |what: &str, value, unit, goal| figures.add(&format!("{what} of {name}"), value, unit, goal);
-        row("first byte", median(&first(&calm)), "ms", Goal::AtMost(10.0))?;
-        row("last byte", median(&whole), "ms", Goal::None)?;
-        row("first byte, unpacked,", median(&first(&plain)), "ms", Goal::None)?;
-        row(
-            "first byte, 32 at once, median,",
-            median(&first(&crowd)),
-            "ms",
-            Goal::None,
-        )?;
-        row(
-            "first byte, 32 at once, 99th percentile,",
-            percentile(&first(&crowd), 99.0),
-            "ms",
-            Goal::None,
-        )?;
-        row(
-            "HTML after brotli",
-            bytes as f64 / 1024.0,
-            "KB",
-            Goal::AtMost(60.0),
-        )
+        for (what, value) in [
+            ("median", median(&first)),
+            ("99th percentile", percentile(&first, 99.0)),
+        ] {
+            let name = format!("first byte, 32 at once, {what}, of {name}");
+            figures.add(&name, value, "ms", Goal::None)?;
+        }
+        Ok(())
     }
 
     async fn read_one_by_one(&self, coding: &'static str) -> Result<Vec<Read>> {
@@ -165,4 +200,8 @@ impl Reading {
             bytes,
         })
     }
+}
+
+fn first_bytes(reads: &[Read]) -> Vec<f64> {
+    reads.iter().map(|read| read.first).collect()
 }

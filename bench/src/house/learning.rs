@@ -1,6 +1,6 @@
 //! Postmortems of one incident in sixteen, and their action items on the teams' boards.
 
-use super::{Cast, EACH_WITH_POSTMORTEM, Size, TEAMS, opened_at};
+use super::{Cast, IN_A_ROW, Size, TEAMS, opened_at};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::actions::{ActionKind, ActionState, Priority};
@@ -54,12 +54,12 @@ pub(super) async fn write(
     let columns = transaction!(app.engine, |tx| columns(tx, cast).await?)?;
     // The newest ones are open still, or were a while ago only.
     let learned: Vec<i64> = (1..=size.incidents * 9 / 10)
-        .filter(|number| number % EACH_WITH_POSTMORTEM == 0)
+        .filter(|number| number % size.each_with_postmortem == 0)
         .collect();
     for some in learned.chunks(AT_ONCE) {
         transaction!(app.engine, |tx| {
             for number in some {
-                let waits = number / EACH_WITH_POSTMORTEM > learned.len() as i64 - IN_REVIEW;
+                let waits = number / size.each_with_postmortem > learned.len() as i64 - IN_REVIEW;
                 let waits = waits && *number != size.with_postmortem();
                 let learning = Learning {
                     number: *number,
@@ -102,7 +102,7 @@ async fn columns(tx: &mut Tx, cast: &Cast) -> engine::Result<Vec<Vec<ColumnId>>>
 }
 
 const fn number_of_item(incident: i64, place: i64) -> i64 {
-    incident / EACH_WITH_POSTMORTEM * ITEMS + place
+    incident / IN_A_ROW * ITEMS + place
 }
 
 struct Learning<'a> {
@@ -160,7 +160,7 @@ impl Learning<'_> {
         place: i64,
     ) -> engine::Result<NamedFactorId> {
         let id = tx.new_id();
-        let factor = self.factors[(self.number / EACH_WITH_POSTMORTEM + place) as usize % self.factors.len()];
+        let factor = self.factors[(self.number / IN_A_ROW + place) as usize % self.factors.len()];
         sql("INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position) VALUES ($1, $2, $3, $4, $5)")
             .bind(id)
             .bind(postmortem)
