@@ -9,7 +9,8 @@ mod state;
 
 pub use add::{Draft, add};
 pub use board::{
-    Board, Card, add_column, board, change_column, find, move_card, of_incident, open_of_person, whole_board,
+    Board, Card, add_column, board, change_column, column, find, move_card, of_incident, open_of_person,
+    whole_board,
 };
 pub use change::change;
 pub use health::{Health, health};

@@ -370,6 +370,34 @@ both_databases! {
         assert!(root.page("/action-items/1").await.contains("Raise the pool twice"));
     }
 
+    async fn small_forms_say_what_they_were_drawn_from_too(app) {
+        let root = furnished(app).await;
+        let board = root.page("/teams/platform/backlog").await;
+        let column = forms_of(&board).into_iter().find(|form| form.action.contains("/backlog/columns/")).expect("a column").action;
+        for (page, action, was) in [
+            ("/settings/profile", "/settings/profile", "root"),
+            ("/settings/teams/platform", "/settings/teams/platform", "Platform"),
+            ("/teams/platform/backlog", column.as_str(), "To triage"),
+        ] {
+            let shown = root.page(page).await;
+            let form = forms_of(&shown).into_iter().find(|form| form.action == action).expect("the form");
+            let form = with_chosen(&shown, action, form);
+            let named = |name: &str| -> Vec<(String, String)> {
+                let value = |field: &String, value: &String| if field == "name" { name.to_owned() } else { value.clone() };
+                form.fields.iter().map(|(field, was)| (field.clone(), value(field, was))).collect()
+            };
+            assert_eq!(root.send(action, &named("Theirs")).await.status(), 303, "{page}");
+            // An old form in which nothing was edited, and one that says something else.
+            let old: Vec<_> = form.fields.iter().map(|(field, value)| (field.clone(), if field == "name" { was.to_owned() } else { value.clone() })).collect();
+            assert_eq!(root.send(action, &old).await.status(), 303, "{page}");
+            assert!(root.page(page).await.contains("Theirs"), "{page}");
+            let clash = root.send(action, &named("Mine")).await;
+            assert_eq!(clash.status(), 422, "{page}");
+            let both = clash.text().await.expect("a body");
+            assert!(both.contains("“Theirs” now") && both.contains("value=\"Mine\""), "{page}: {both}");
+        }
+    }
+
     async fn an_old_form_of_a_schedule_hands_the_pager_to_nobody(app) {
         let root = furnished(app).await;
         let schedule = app.id::<domain::ids::ScheduleId>("primary");

@@ -1,6 +1,7 @@
 //! A team's board.
 
 use super::card::{PromiseCard, age};
+use super::columns::{Back, Typed};
 use super::moving::Moving;
 use crate::App;
 use crate::answer::{Answered, Failure, Problem};
@@ -8,6 +9,7 @@ use crate::components::{
     ButtonKind, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Problems,
     Section, Submit, Tone,
 };
+use crate::drawn::DrawnFrom;
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -17,6 +19,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::actions::{ActionKind, Column};
+use domain::ids::ColumnId;
 use domain::people::Deed;
 use engine::Tx;
 use engine::actions::{self, Board, Card};
@@ -51,7 +54,7 @@ pub async fn show(
         "on" => actions::whole_board(&mut tx, &slug).await?,
         _ => actions::board(&mut tx, &slug).await?,
     };
-    page(&app, &who, tx, board, StatusCode::OK, Problem::default()).await
+    page(&app, &who, tx, board, StatusCode::OK, Back::default()).await
 }
 
 pub async fn answer(
@@ -59,11 +62,11 @@ pub async fn answer(
     who: &SignedIn,
     slug: &str,
     status: StatusCode,
-    problem: Problem,
+    back: Back,
 ) -> Result<Response, Failure> {
     let mut tx = app.engine.read().await?;
     let board = actions::board(&mut tx, slug).await?;
-    page(app, who, tx, board, status, problem).await
+    page(app, who, tx, board, status, back).await
 }
 
 async fn page(
@@ -72,7 +75,7 @@ async fn page(
     mut tx: Tx,
     board: Board,
     status: StatusCode,
-    problem: Problem,
+    back: Back,
 ) -> Result<Response, Failure> {
     let title = format!("{}: what we promised to mend", board.team.name);
     let mut frame = who.frame(&mut tx, title.clone(), Section::Backlog).await?;
@@ -90,7 +93,7 @@ async fn page(
         view! {
             <PageHead title />
             <InNumbers board=board.clone() seen=seen.clone() />
-            <TeamBoard board seen problem />
+            <TeamBoard board seen back />
         }
     }))
 }
@@ -132,7 +135,7 @@ fn InNumbers(board: Board, seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
+fn TeamBoard(board: Board, seen: Seen, back: Back) -> impl IntoView {
     let empty = board.declined.is_empty() && board.columns.iter().all(|(_, cards)| cards.is_empty());
     let columns = board
         .columns
@@ -148,17 +151,14 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
             .collect_view();
         view! { <Fold label="Declined, with the reason"><div class="stack measure">{cards}</div></Fold> }
     });
+    let came_back = !back.problem.sentence.is_empty();
+    let of = |column: Option<ColumnId>| (came_back && back.column == column).then(|| back.clone());
     let changes = seen
         .columns
         .iter()
-        .map(|column| view! { <ChangeColumn column=column.clone() slug=seen.slug.clone() /> })
+        .map(|column| view! { <ChangeColumn column=column.clone() slug=seen.slug.clone() back=of(Some(column.id)) /> })
         .collect_view();
-    let problems = if problem.sentence.is_empty() {
-        Problems::default()
-    } else {
-        Problems::whole(&problem.sentence)
-    };
-    let came_back = !problems.is_empty();
+    let Back { typed, problem, .. } = of(None).unwrap_or_default();
     view! {
         {empty.then(|| view! {
             <EmptyState title="Nothing promised yet">
@@ -173,9 +173,9 @@ fn TeamBoard(board: Board, seen: Seen, problem: Problem) -> impl IntoView {
                 {changes}
                 <form class="form inline" method="post" action=format!("/teams/{}/backlog/columns", seen.slug)>
                     <FormKey />
-                    <FormProblem problems />
-                    <Field name="name" label="New column" required=true />
-                    <Field name="limit" label="Cards at most" kind=FieldKind::Number { min: 1, max: 99 } />
+                    <FormProblem problems=in_whole(&problem) />
+                    <Field name="name" label="New column" value=typed.name required=true />
+                    <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } />
                     <Submit kind=ButtonKind::Small>"Add the column"</Submit>
                 </form>
             </FormDialog>
@@ -222,17 +222,28 @@ fn BoardColumn(column: Column, cards: Vec<Card>, seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn ChangeColumn(column: Column, slug: String) -> impl IntoView {
-    let limit = column
-        .card_limit
-        .map(|limit| limit.to_string())
-        .unwrap_or_default();
+fn ChangeColumn(column: Column, slug: String, back: Option<Back>) -> impl IntoView {
+    let now = Typed::of(&column);
+    let (typed, problem) = match back {
+        Some(back) => (back.typed, back.problem),
+        None => (now.clone(), Problem::default()),
+    };
     view! {
             <form class="form inline" method="post" action=format!("/teams/{slug}/backlog/columns/{}", column.id)>
-                <Field name="name" label="Name" value=column.name required=true id=format!("field-name-{}", column.id) />
-                <Field name="limit" label="Cards at most" value=limit kind=FieldKind::Number { min: 1, max: 99 } id=format!("field-limit-{}", column.id) />
+                <DrawnFrom now />
+                <FormProblem problems=in_whole(&problem) />
+                <Field name="name" label="Name" value=typed.name required=true id=format!("field-name-{}", column.id) />
+                <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } id=format!("field-limit-{}", column.id) />
                 <Submit kind=ButtonKind::Small>"Save"</Submit>
             </form>
+    }
+}
+
+fn in_whole(problem: &Problem) -> Problems {
+    if problem.sentence.is_empty() {
+        Problems::default()
+    } else {
+        Problems::whole(&problem.sentence)
     }
 }
 

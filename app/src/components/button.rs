@@ -1,5 +1,6 @@
 //! Buttons. What changes something is a form with one button; what leads somewhere is a link that looks like one.
 
+use crate::sent::FormKey;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub fn PostButton(
     /// Said to those who do not see what stands beside the button.
     #[prop(optional, into)]
     label: String,
+    /// It makes something: pressed twice, it makes one.
+    #[prop(optional)]
+    makes: bool,
     children: Children,
 ) -> impl IntoView {
     let label = (!label.is_empty()).then_some(label);
@@ -43,6 +47,7 @@ pub fn PostButton(
         .collect_view();
     view! {
         <form class="button-form" method="post" action=action>
+            {makes.then(|| view! { <FormKey /> })}
             {fields}
             <button class=kind.class() aria-label=label>
                 {children()}

@@ -298,7 +298,7 @@ fn One(
             <div class="dialog-row">
                 <FormDialog label="Replace" kind=ButtonKind::Small in_place=true>
                     <p>"A new secret is made. The one you have works for another 24 hours."</p>
-                    <PostButton action=replacement>"Make a new one"</PostButton>
+                    <PostButton action=replacement makes=true>"Make a new one"</PostButton>
                 </FormDialog>
                 <FormDialog label="Revoke" kind=ButtonKind::Small in_place=true>
                     <p>"From now on nothing that comes through it is taken. This cannot be undone."</p>

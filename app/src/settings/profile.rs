@@ -9,6 +9,7 @@ use crate::components::{
     ButtonKind, Cell, DataTable, Field, FieldKind, FormProblem, PostButton, Row, Section as Bar, Submit,
     ThemeSwitch, TimeOf,
 };
+use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::render;
 use crate::session::{SignedIn, without_session};
@@ -16,18 +17,37 @@ use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
-use domain::people::browser;
+use domain::people::{Person, browser};
 use engine::people::changes;
 use engine::people::sessions::{self, Session};
-use engine::transaction;
+use engine::{people, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     name: String,
     time_zone: String,
+    drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["name", "time_zone"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
+}
+
+impl Typed {
+    fn of(person: &Person) -> Self {
+        Self {
+            name: person.name.clone(),
+            time_zone: person.time_zone.clone(),
+            drawn: String::new(),
+        }
+    }
 }
 
 /// What of the page came back with a problem.
@@ -43,10 +63,13 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 }
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let (id, name, zone) = (who.person.id, &typed.name, &typed.time_zone);
-    match transaction!(app.engine, |tx| changes::change_profile(tx, id, name, zone)
-        .await?)
-    {
+    let id = who.person.id;
+    let done = transaction!(app.engine, |tx| {
+        sent::one_at_a_time(tx, &format!("person {id}")).await?;
+        let typed = merged(&typed, &Typed::of(&people::find(tx, id).await?))?;
+        changes::change_profile(tx, id, &typed.name, &typed.time_zone).await?
+    });
+    match done {
         Ok(()) => Ok(see("/settings/profile#profile")),
         Err(error) => {
             let back = Back {
@@ -78,10 +101,8 @@ pub(super) async fn answer(app: &App, who: &SignedIn, status: StatusCode, back: 
 
 #[component]
 fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl IntoView {
-    let typed = back.typed.unwrap_or_else(|| Typed {
-        name: who.person.name.clone(),
-        time_zone: who.person.time_zone.clone(),
-    });
+    let now = Typed::of(&who.person);
+    let typed = back.typed.unwrap_or_else(|| now.clone());
     let under = format!("{}, {}", who.person.email, who.person.role);
     let (profile, password) = (back.profile, back.password);
     let rows = sessions
@@ -110,6 +131,7 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
         <Shell part=Part::Profile title=who.person.name under>
             <Section title="Name and time zone" id="profile">
                 <form class="form measure" method="post" action="/settings/profile">
+                    <DrawnFrom now />
                     <FormProblem problems=above(&profile) />
                     <Field
                         name="name"

@@ -9,6 +9,7 @@ use crate::components::{
     ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PersonName, PostButton, Section as Bar,
     Submit,
 };
+use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::render;
 use crate::sent::FormKey;
@@ -19,14 +20,32 @@ use domain::ids::PersonId;
 use domain::people::{Deed, Person};
 use domain::teams::{Service, Team};
 use engine::teams::{self, members, services};
-use engine::{Error, people, transaction};
+use engine::{Error, people, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     name: String,
+    drawn: String,
+}
+
+impl Drawn for Typed {
+    const FIELDS: &'static [&'static str] = &["name"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
+}
+
+impl Typed {
+    fn of(team: &Team) -> Self {
+        Self {
+            name: team.name.clone(),
+            drawn: String::new(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,6 +76,8 @@ pub async fn rename(
     let done = transaction!(app.engine, |tx| {
         let team = teams::find(tx, &slug).await?;
         people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
+        sent::one_at_a_time(tx, &format!("team {}", team.id)).await?;
+        let typed = merged(&typed, &Typed::of(&teams::find(tx, &slug).await?))?;
         teams::rename(tx, team.id, &typed.name).await?
     });
     match done {
@@ -163,6 +184,7 @@ fn Page(
     may_change: bool,
 ) -> impl IntoView {
     let here = address(&format!("/settings/teams/{}", team.slug));
+    let now = Typed::of(&team);
     let (title, name) = (team.name.clone(), back.name.unwrap_or(team.name));
     let rows = members
         .into_iter()
@@ -237,6 +259,7 @@ fn Page(
         view! {
             <Section title="Name">
                 <form class="form inline measure" method="post" action=here>
+                    <DrawnFrom now />
                     <FormProblem problems=above(&back.rename) />
                     <Field
                         name="name"

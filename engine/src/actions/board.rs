@@ -208,6 +208,18 @@ pub async fn add_column(tx: &mut Tx, team: TeamId, name: &str, limit: Option<i64
     Ok(())
 }
 
+/// A column of a team's board.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn column(tx: &mut Tx, team: TeamId, id: ColumnId) -> Result<Column> {
+    sql("SELECT id, team_id, name, position, card_limit FROM board_columns WHERE id = $1 AND team_id = $2")
+        .bind(id)
+        .bind(team)
+        .one(tx, "column")
+        .await
+}
+
 /// Renames a column and sets how many cards it should hold at most.
 ///
 /// # Errors
