@@ -9,6 +9,7 @@ mod migrate;
 pub mod private;
 mod rows;
 mod sql;
+pub mod tables;
 mod tx;
 
 pub(crate) use ahead::Question;

@@ -57,6 +57,14 @@ pub enum Error {
     )]
     NewerDatabase,
     #[error(
+        "The database was made before the first release, and its tables cannot be brought up to date. Let database_url name a new one, and start with “kintsugi init”."
+    )]
+    TooOldDatabase,
+    #[error(
+        "Bringing the database up to date would have left rows of {0} without what they refer to; nothing was changed."
+    )]
+    BrokenReferences(String),
+    #[error(
         "The database has to be brought up to date, and another program holds it: {0}. Stop that one, or start again when it is done."
     )]
     BeingMigrated(sqlx::Error),

@@ -5,8 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::Error;
 use engine::db::backup::{NoCopy, restore};
-use engine::db::{Db, Standing};
-use sqlx::migrate::Migrator;
+use engine::db::{Db, Standing, tables};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
@@ -122,22 +121,13 @@ async fn a_database_that_is_in_use_is_not_replaced() {
         .unwrap();
 }
 
-/// A database as the first version left it.
-async fn first_version(folder: &TempDir) {
-    let scripts = folder.path().join("scripts");
-    std::fs::create_dir(&scripts).unwrap();
-    let first = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite/0001_house.sql");
-    std::fs::copy(first, scripts.join("0001_house.sql")).unwrap();
+/// A database as a program left it that knew people and teams only.
+async fn with_teams_only(folder: &TempDir) {
     let pool = SqlitePoolOptions::new()
         .connect(&format!("{}?mode=rwc", address(folder)))
         .await
         .unwrap();
-    Migrator::new(scripts.as_path())
-        .await
-        .unwrap()
-        .run(&pool)
-        .await
-        .unwrap();
+    tables::SQLITE.run_to(tables::FIRST + 1, &pool).await.unwrap();
     sqlx::raw_sql(TEAM).execute(&pool).await.unwrap();
     pool.close().await;
 }
@@ -145,16 +135,16 @@ async fn first_version(folder: &TempDir) {
 #[tokio::test]
 async fn a_database_is_copied_before_it_is_brought_up_to_date_and_the_copy_is_the_way_back() {
     let folder = tempfile::tempdir().unwrap();
-    first_version(&folder).await;
+    with_teams_only(&folder).await;
     let db = Db::connect(&address(&folder)).await.unwrap();
     db.migrate().await.unwrap();
     run(&db, OTHER).await;
-    assert_eq!(copies(&folder), ["kintsugi.db.version-1"]);
+    assert_eq!(copies(&folder), ["kintsugi.db.version-102"]);
     // With nothing to do, nothing is copied.
     db.migrate().await.unwrap();
-    assert_eq!(copies(&folder), ["kintsugi.db.version-1"]);
+    assert_eq!(copies(&folder), ["kintsugi.db.version-102"]);
     db.close().await;
-    let copy = folder.path().join("kintsugi.db.version-1");
+    let copy = folder.path().join("kintsugi.db.version-102");
     restore(&address(&folder), &copy, now()).await.unwrap();
     assert_eq!(teams_in(&folder.path().join("kintsugi.db")).await, ["Payments"]);
 }
@@ -171,19 +161,25 @@ fn copies(folder: &TempDir) -> Vec<String> {
 #[tokio::test]
 async fn a_migration_that_fails_leaves_the_database_and_its_copy_as_they_were() {
     let folder = tempfile::tempdir().unwrap();
-    first_version(&folder).await;
+    with_teams_only(&folder).await;
     let db = Db::connect(&address(&folder)).await.unwrap();
-    // The second migration goes well, and the third finds a name taken.
+    // The next migrations go well, until one finds a name taken.
     run(&db, "CREATE TABLE incidents_in_order (x INTEGER)").await;
     let first = db.standing().await.unwrap();
-    assert!(matches!(first, Standing::Older { at: 1, newest: 3.. }));
+    assert!(matches!(
+        first,
+        Standing::Older {
+            at: 102,
+            newest: 104..
+        }
+    ));
     for _ in 0..3 {
         let failed = db.migrate().await.unwrap_err();
         assert!(matches!(failed, Error::Migration(_)), "{failed}");
         assert_eq!(db.standing().await.unwrap(), first, "nothing is half done");
         assert_eq!(
             copies(&folder),
-            ["kintsugi.db.version-1"],
+            ["kintsugi.db.version-102"],
             "one copy however often it is tried"
         );
     }
@@ -192,7 +188,7 @@ async fn a_migration_that_fails_leaves_the_database_and_its_copy_as_they_were() 
     run(&db, OTHER).await;
     db.migrate().await.unwrap();
     assert_eq!(db.standing().await.unwrap(), Standing::UpToDate);
-    let both = ["kintsugi.db.version-1", "kintsugi.db.version-1.2"];
+    let both = ["kintsugi.db.version-102", "kintsugi.db.version-102.2"];
     assert_eq!(copies(&folder), both);
     assert_eq!(teams_in(&folder.path().join(both[0])).await, ["Payments"]);
     assert_eq!(
@@ -205,7 +201,7 @@ async fn a_migration_that_fails_leaves_the_database_and_its_copy_as_they_were() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_another_program_holds_is_not_brought_up_to_date_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    first_version(&folder).await;
+    with_teams_only(&folder).await;
     let mut other = SqliteConnection::connect(&address(&folder)).await.unwrap();
     sqlx::raw_sql("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
         .execute(&mut other)

@@ -85,6 +85,11 @@ fn check_dump(file: &Path) -> Result<(), NoBackup> {
         .collect();
     match Standing::of_dump(&versions) {
         Standing::Newer => Err(NoCopy::Newer(file.to_owned()).into()),
+        Standing::TooOld => Err(NoCopy::NoBackup {
+            file: file.to_owned(),
+            words: engine::Error::TooOldDatabase.to_string(),
+        }
+        .into()),
         Standing::Empty => Err(NoCopy::NoBackup {
             file: file.to_owned(),
             words: "it has none of its tables".to_owned(),

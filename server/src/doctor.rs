@@ -145,6 +145,7 @@ async fn database(engine: &Engine) -> (Found, String) {
     match engine.db.standing().await {
         Err(error) => return (Found::Mend, error.to_string()),
         Ok(Standing::Newer) => return (Found::Mend, engine::Error::NewerDatabase.to_string()),
+        Ok(Standing::TooOld) => return (Found::Mend, engine::Error::TooOldDatabase.to_string()),
         Ok(Standing::Empty) => {
             return (
                 Found::Mind,

@@ -4,10 +4,8 @@
 
 mod program;
 
-use engine::db::{Db, Standing};
+use engine::db::{Db, Standing, tables};
 use program::{change, count, init, program, told_by};
-use sqlx::migrate::Migrator;
-use std::path::Path;
 use testing::Mailboxes;
 
 /// Its findings, and whether it found nothing to mend.
@@ -31,24 +29,12 @@ async fn standing(database: &str) -> Standing {
     standing
 }
 
-/// A database as the first version left it.
-async fn first_version(database: &str, folder: &Path) {
-    let kind = if database.starts_with("sqlite:") {
-        "sqlite"
-    } else {
-        "postgres"
-    };
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../migrations")
-        .join(kind);
-    let scripts = folder.join("scripts");
-    std::fs::create_dir(&scripts).unwrap();
-    std::fs::copy(migrations.join("0001_house.sql"), scripts.join("0001_house.sql")).unwrap();
-    let first = Migrator::new(scripts).await.unwrap();
+/// A database as a program left it that knew the first tables only.
+async fn with_the_first_tables(database: &str) {
     let db = Db::connect(database).await.unwrap();
     match &db {
-        Db::Sqlite { writer, .. } => first.run(writer).await.unwrap(),
-        Db::Postgres(pool) => first.run(pool).await.unwrap(),
+        Db::Sqlite { writer, .. } => tables::SQLITE.run_to(tables::FIRST, writer).await.unwrap(),
+        Db::Postgres(pool) => tables::POSTGRES.run_to(tables::FIRST, pool).await.unwrap(),
     }
     db.close().await;
 }
@@ -74,12 +60,12 @@ on_both! {
         assert!(line(&words, "database").starts_with("well"), "{words}");
     }
 
-    async fn tables_of_an_older_program_are_told_and_left(database, folder) {
-        first_version(database, folder).await;
+    async fn tables_of_an_older_program_are_told_and_left(database, _folder) {
+        with_the_first_tables(database).await;
         let (words, _) = doctor(database, &[]);
         let told = line(&words, "database");
-        assert!(told.starts_with("mind") && told.contains("older than this program, 1 of "), "{words}");
-        assert!(matches!(standing(database).await, Standing::Older { at: 1, .. }));
+        assert!(told.starts_with("mind") && told.contains("older than this program, 101 of "), "{words}");
+        assert!(matches!(standing(database).await, Standing::Older { at: tables::FIRST, .. }));
     }
 
     async fn tables_of_a_newer_program_are_to_be_mended(database, _folder) {

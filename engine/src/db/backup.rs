@@ -266,6 +266,7 @@ async fn check(backup: &Path) -> Result<(), NoCopy> {
     match standing {
         Standing::Empty => Err(not_ours("it has none of its tables".to_owned())),
         Standing::Newer => Err(NoCopy::Newer(backup.to_owned())),
+        Standing::TooOld => Err(not_ours(Error::TooOldDatabase.to_string())),
         Standing::UpToDate | Standing::Older { .. } => Ok(()),
     }
 }

@@ -1,13 +1,11 @@
 //! Bringing the tables up to date, and saying how they stand without touching them.
 
+use super::tables::{FIRST, POSTGRES, SQLITE};
 use super::{Db, backup, is_held, private};
 use crate::error::{Error, Result};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
 use std::path::Path;
-
-static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// How a database's tables stand to this program. Versions are numbers of migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +20,8 @@ pub enum Standing {
     },
     /// A newer program made them.
     Newer,
+    /// They are from before the first release; nothing leads from there to those of now.
+    TooOld,
 }
 
 impl Standing {
@@ -34,6 +34,9 @@ impl Standing {
     }
 
     fn of(applied: &[i64], migrator: &Migrator) -> Self {
+        if applied.iter().any(|version| *version < FIRST) {
+            return Self::TooOld;
+        }
         if applied.iter().any(|version| !migrator.version_exists(*version)) {
             return Self::Newer;
         }
@@ -47,6 +50,10 @@ impl Standing {
 
     /// Of a SQLite database.
     pub(super) async fn of_sqlite(pool: &SqlitePool) -> Result<Self> {
+        Self::of_sqlite_by(pool, &SQLITE).await
+    }
+
+    async fn of_sqlite_by(pool: &SqlitePool, migrator: &Migrator) -> Result<Self> {
         let there: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
                 .fetch_one(pool)
@@ -57,7 +64,7 @@ impl Standing {
         let applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM _sqlx_migrations")
             .fetch_all(pool)
             .await?;
-        Ok(Self::of(&applied, &SQLITE))
+        Ok(Self::of(&applied, migrator))
     }
 
     async fn of_postgres(pool: &PgPool) -> Result<Self> {
@@ -90,20 +97,29 @@ impl Db {
     /// before.
     ///
     /// # Errors
-    /// [`Error::NewerDatabase`]; [`Error::Migration`]; [`Error::BeingMigrated`]
+    /// [`Error::NewerDatabase`], [`Error::TooOldDatabase`]; [`Error::Migration`]; [`Error::BeingMigrated`]
     pub async fn migrate(&self) -> Result<()> {
-        let done = match self {
+        self.migrate_by(&SQLITE, &POSTGRES).await
+    }
+
+    async fn migrate_by(&self, sqlite: &Migrator, postgres: &Migrator) -> Result<()> {
+        if self.standing().await? == Standing::TooOld {
+            return Err(Error::TooOldDatabase);
+        }
+        match self {
             Self::Sqlite { writer, readers, .. } => {
                 close_to_others(writer.connect_options().get_filename());
-                match self.standing().await? {
-                    Standing::UpToDate | Standing::Newer => SQLITE.run(writer).await,
-                    Standing::Empty | Standing::Older { .. } => return migrate_sqlite(writer, readers).await,
+                match Standing::of_sqlite_by(readers, sqlite).await? {
+                    // This looks at whether they are what they were.
+                    Standing::UpToDate | Standing::Newer | Standing::TooOld => {
+                        sqlite.run(writer).await.map_err(in_our_words)
+                    }
+                    Standing::Empty | Standing::Older { .. } => migrate_sqlite(writer, readers, sqlite).await,
                 }
             }
             // It takes a lock of PostgreSQL's while it runs.
-            Self::Postgres(pool) => POSTGRES.run(pool).await,
-        };
-        done.map_err(in_our_words)
+            Self::Postgres(pool) => postgres.run(pool).await.map_err(in_our_words),
+        }
     }
 }
 
@@ -118,9 +134,29 @@ fn close_to_others(database: &Path) {
 
 /// Copies and migrates under one lock, in one transaction: who starts at the same time waits and then finds it done, and a
 /// migration that fails takes back those before it.
-async fn migrate_sqlite(writer: &SqlitePool, readers: &SqlitePool) -> Result<()> {
+///
+/// A table is changed by making it anew, and SQLite's DROP TABLE takes along what refers to it, so that references are looked at
+/// once it is done (<https://sqlite.org/lang_altertable.html#otheralter>). That can be set outside of transactions only.
+async fn migrate_sqlite(writer: &SqlitePool, readers: &SqlitePool, migrator: &Migrator) -> Result<()> {
     let file = writer.connect_options().get_filename().to_owned();
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(|error| {
+    let mut connection = writer.acquire().await?;
+    sqlx::query("PRAGMA foreign_keys = OFF")
+        .execute(&mut *connection)
+        .await?;
+    let done = migrate_connection(&mut connection, readers, migrator, &file).await;
+    sqlx::query("PRAGMA foreign_keys = ON")
+        .execute(&mut *connection)
+        .await?;
+    done
+}
+
+async fn migrate_connection(
+    connection: &mut SqliteConnection,
+    readers: &SqlitePool,
+    migrator: &Migrator,
+    file: &Path,
+) -> Result<()> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| {
         if is_held(&error) {
             Error::BeingMigrated(error)
         } else {
@@ -128,10 +164,16 @@ async fn migrate_sqlite(writer: &SqlitePool, readers: &SqlitePool) -> Result<()>
         }
     })?;
     // Somebody else may have done it meanwhile.
-    if let Standing::Older { at, .. } = Standing::of_sqlite(readers).await? {
-        backup::keep_before_migrating(readers, at, &file).await?;
+    if let Standing::Older { at, .. } = Standing::of_sqlite_by(readers, migrator).await? {
+        backup::keep_before_migrating(readers, at, file).await?;
     }
-    SQLITE.run(&mut *tx).await.map_err(in_our_words)?;
+    migrator.run(&mut *tx).await.map_err(in_our_words)?;
+    let broken: Option<(String,)> = sqlx::query_as("SELECT \"table\" FROM pragma_foreign_key_check")
+        .fetch_optional(&mut *tx)
+        .await?;
+    if let Some((table,)) = broken {
+        return Err(Error::BrokenReferences(table));
+    }
     Ok(tx.commit().await?)
 }
 
@@ -140,5 +182,115 @@ fn in_our_words(error: MigrateError) -> Error {
         // It holds a migration that this program does not know.
         MigrateError::VersionMissing(_) => Error::NewerDatabase,
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use sqlx::SqlSafeStr;
+    use sqlx::migrate::{Migration, MigrationType};
+
+    /// All that there are, and one after them.
+    fn and_one_more(migrator: &Migrator, text: &'static str) -> Migrator {
+        let mut all: Vec<Migration> = migrator.iter().cloned().collect();
+        let next = all.iter().map(|migration| migration.version).max().unwrap() + 1;
+        all.push(Migration::new(
+            next,
+            "one more".into(),
+            MigrationType::Simple,
+            text.into_sql_str(),
+            false,
+        ));
+        Migrator::with_migrations(all)
+    }
+
+    /// In SQLite a table is changed by making it anew; PostgreSQL does so itself.
+    const TEAMS_ANEW: &str = "CREATE TABLE anew (id BLOB PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT, created_at TEXT NOT NULL) STRICT;
+        INSERT INTO anew SELECT id, slug, name, created_at FROM teams; DROP TABLE teams; ALTER TABLE anew RENAME TO teams";
+    const NAMES_ANEW: &str =
+        "ALTER TABLE teams ALTER COLUMN name DROP NOT NULL, ALTER COLUMN name TYPE VARCHAR(200)";
+    const FEWER_TEAMS: &str = "CREATE TABLE anew (id BLOB PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT, created_at TEXT NOT NULL) STRICT;
+        DROP TABLE teams; ALTER TABLE anew RENAME TO teams";
+
+    const SCHEDULE: [&str; 2] = [
+        "INSERT INTO teams (id, slug, name, created_at) VALUES ({id}, 'payments', 'Payments', '2026-03-02T09:00:00Z')",
+        "INSERT INTO schedules (id, team_id, name, time_zone, created_at)
+         VALUES ({id}, {id}, 'Primary', 'UTC', '2026-03-02T09:00:00Z')",
+    ];
+
+    async fn with_a_schedule(address: &str, id: &str) -> Db {
+        let db = Db::connect(address).await.unwrap();
+        db.migrate().await.unwrap();
+        for text in SCHEDULE {
+            db.run_outside_transactions(&text.replace("{id}", id))
+                .await
+                .unwrap();
+        }
+        db
+    }
+
+    async fn schedules(db: &Db) -> i64 {
+        let text = "SELECT COUNT(*) FROM schedules s JOIN teams t ON t.id = s.team_id";
+        match db {
+            Db::Sqlite { readers, .. } => sqlx::query_scalar(text).fetch_one(readers).await.unwrap(),
+            Db::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+        }
+    }
+
+    fn by(text: &'static str) -> (Migrator, Migrator) {
+        (and_one_more(&SQLITE, text), and_one_more(&POSTGRES, text))
+    }
+
+    #[tokio::test]
+    async fn a_table_that_is_made_anew_keeps_what_refers_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+        let db = with_a_schedule(&address, "x'00'").await;
+        // One that would lose what is referred to is taken back.
+        let (sqlite, postgres) = by(FEWER_TEAMS);
+        let lost = db.migrate_by(&sqlite, &postgres).await;
+        assert!(
+            matches!(&lost, Err(Error::BrokenReferences(table)) if table == "schedules"),
+            "{lost:?}"
+        );
+        assert_eq!(schedules(&db).await, 1);
+        let (sqlite, postgres) = by(TEAMS_ANEW);
+        db.migrate_by(&sqlite, &postgres).await.unwrap();
+        assert_eq!(schedules(&db).await, 1);
+        // References are looked at again.
+        let dangling = db.run_outside_transactions("DELETE FROM teams").await;
+        assert!(dangling.is_err());
+        db.close().await;
+
+        let Some(server) = testing::NewPostgres::create().await else {
+            return;
+        };
+        let db = with_a_schedule(&server.address, "gen_random_uuid()").await;
+        let (sqlite, postgres) = by(NAMES_ANEW);
+        db.migrate_by(&sqlite, &postgres).await.unwrap();
+        assert_eq!(schedules(&db).await, 1);
+        db.close().await;
+        server.drop().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_from_before_the_first_release_is_refused_with_a_sentence() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+        let db = Db::connect(&address).await.unwrap();
+        db.run_outside_transactions("CREATE TABLE _sqlx_migrations (version BIGINT)")
+            .await
+            .unwrap();
+        db.run_outside_transactions("INSERT INTO _sqlx_migrations VALUES (1), (32)")
+            .await
+            .unwrap();
+        assert_eq!(db.standing().await.unwrap(), Standing::TooOld);
+        let words = db.migrate().await.unwrap_err().to_string();
+        assert!(
+            words.contains("before the first release") && words.contains("database_url"),
+            "{words}"
+        );
     }
 }

@@ -1,0 +1,149 @@
+//! The tables, one text for both databases: in `migrations/NUMBER_subject.sql`, words in braces stand for what the two call
+//! differently. Only the index of words is written for each.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+use std::sync::LazyLock;
+
+/// Lower numbers are those of databases from before the first release, whose tables were others.
+pub const FIRST: i64 = 101;
+
+/// In order. A new one gets the next number, and none is changed once it is released.
+const TEXTS: [(i64, &str, Text); 12] = [
+    (
+        101,
+        "people",
+        Text::OfBoth(include_str!("../../../migrations/0101_people.sql")),
+    ),
+    (
+        102,
+        "teams",
+        Text::OfBoth(include_str!("../../../migrations/0102_teams.sql")),
+    ),
+    (
+        103,
+        "oncall",
+        Text::OfBoth(include_str!("../../../migrations/0103_oncall.sql")),
+    ),
+    (
+        104,
+        "services",
+        Text::OfBoth(include_str!("../../../migrations/0104_services.sql")),
+    ),
+    (
+        105,
+        "incidents",
+        Text::OfBoth(include_str!("../../../migrations/0105_incidents.sql")),
+    ),
+    (
+        106,
+        "alerts",
+        Text::OfBoth(include_str!("../../../migrations/0106_alerts.sql")),
+    ),
+    (
+        107,
+        "paging",
+        Text::OfBoth(include_str!("../../../migrations/0107_paging.sql")),
+    ),
+    (
+        108,
+        "notifications",
+        Text::OfBoth(include_str!("../../../migrations/0108_notifications.sql")),
+    ),
+    (
+        109,
+        "postmortems",
+        Text::OfBoth(include_str!("../../../migrations/0109_postmortems.sql")),
+    ),
+    (
+        110,
+        "action_items",
+        Text::OfBoth(include_str!("../../../migrations/0110_action_items.sql")),
+    ),
+    (
+        111,
+        "house",
+        Text::OfBoth(include_str!("../../../migrations/0111_house.sql")),
+    ),
+    (
+        112,
+        "search",
+        Text::OfEach {
+            sqlite: include_str!("../../../migrations/0112_search.sqlite.sql"),
+            postgres: include_str!("../../../migrations/0112_search.postgres.sql"),
+        },
+    ),
+];
+
+enum Text {
+    OfBoth(&'static str),
+    OfEach {
+        sqlite: &'static str,
+        postgres: &'static str,
+    },
+}
+
+/// What stands in the texts, in SQLite, in PostgreSQL.
+const WORDS: [(&str, &str, &str); 9] = [
+    ("{id}", "BLOB", "UUID"),
+    ("{bytes}", "BLOB", "BYTEA"),
+    ("{number}", "INTEGER", "BIGINT"),
+    ("{flag}", "INTEGER", "BOOLEAN"),
+    // RFC 3339 in UTC, to the microsecond: in SQLite's order of texts that is the order of time.
+    ("{instant}", "TEXT", "TIMESTAMPTZ"),
+    ("{day}", "TEXT", "DATE"),
+    ("{json}", "TEXT", "JSONB"),
+    // At the end of a table: SQLite checks types only where it is told to.
+    (" {strict}", " STRICT", ""),
+    // Rows that are read side by side lie side by side, in the order of their key.
+    (" {in_order}", " STRICT, WITHOUT ROWID", ""),
+];
+
+pub static SQLITE: LazyLock<Migrator> = LazyLock::new(|| {
+    migrator(|text| match text {
+        Text::OfBoth(text) => with_words(text, |(_, sqlite, _)| sqlite),
+        Text::OfEach { sqlite, .. } => (*sqlite).to_owned(),
+    })
+});
+
+pub static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+    migrator(|text| match text {
+        Text::OfBoth(text) => with_words(text, |(_, _, postgres)| postgres),
+        Text::OfEach { postgres, .. } => (*postgres).to_owned(),
+    })
+});
+
+fn with_words(text: &str, of: fn(Words) -> &'static str) -> String {
+    WORDS
+        .into_iter()
+        .fold(text.to_owned(), |text, words| text.replace(words.0, of(words)))
+}
+
+type Words = (&'static str, &'static str, &'static str);
+
+fn migrator(write: impl Fn(&Text) -> String) -> Migrator {
+    let migrations = TEXTS.iter().map(|(version, subject, text)| {
+        let text = AssertSqlSafe(write(text)).into_sql_str();
+        Migration::new(*version, (*subject).into(), MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_in_braces_is_known_and_numbers_go_on() {
+        for migrator in [&*SQLITE, &*POSTGRES] {
+            let mut next = FIRST;
+            for migration in migrator.iter() {
+                let text = migration.sql.as_str();
+                let unknown = text.split('{').skip(1).find(|rest| !rest.starts_with('}'));
+                assert_eq!(unknown, None, "{}", migration.description);
+                assert_eq!(migration.version, next);
+                next += 1;
+            }
+        }
+    }
+}

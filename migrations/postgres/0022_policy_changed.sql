@@ -1,3 +1,0 @@
--- A policy was changed while it pages: the incident is looked at again, for people who are new in it.
-ALTER TABLE escalations ADD COLUMN policy_changed BOOLEAN NOT NULL DEFAULT FALSE;
-CREATE INDEX escalations_changed ON escalations (incident_id) WHERE policy_changed;
