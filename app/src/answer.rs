@@ -139,7 +139,7 @@ impl Trouble {
 
     /// `None` for a reader who is not logged in.
     async fn frame(&self, app: &App, headers: &HeaderMap) -> engine::Result<Option<Frame>> {
-        let Some(who) = session::look(app, headers).await? else {
+        let Some(who) = session::look(app, headers, None).await? else {
             return Ok(None);
         };
         let mut tx = app.engine.read().await?;

@@ -15,10 +15,10 @@ use axum::routing::{get, post};
 use chrono_tz::Tz;
 use domain::ids::MailId;
 use domain::mail::{MailKind, MailState};
-use domain::people::{Deed, Role};
+use domain::people::Role;
 use engine::mail::{Stored, outbox};
 use engine::people::links;
-use engine::{people, transaction};
+use engine::transaction;
 use leptos::prelude::*;
 
 pub fn routes() -> Router<App> {
@@ -63,8 +63,7 @@ async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> 
 
 /// An invitation that nobody was sent, since no mail server is set: its link, once, for an administrator to hand on.
 async fn link(State(app): State<App>, who: SignedIn, Path(id): Path<MailId>) -> Answered {
-    let made = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
+    let made = transaction!(app.by(&who), |tx| {
         let mail = outbox::read(tx, id).await?;
         (links::of_kept_invitation(tx, &mail).await?, mail.to_name)
     });

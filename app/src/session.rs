@@ -4,16 +4,18 @@ use crate::answer::{Failure, problem_json, see, wants_json};
 use crate::banners;
 use crate::components::{Frame, PersonBadge, Section};
 use crate::state::App;
+use crate::visitor::Visitor;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use chrono_tz::Tz;
-use domain::people::{Deed, Person, Role, allows};
+use domain::people::{Permission, Person, Role, allows};
 use engine::people::sessions;
 use engine::secrets::Secret;
-use engine::{Error, Tx, incidents, people, transaction};
+use engine::{Actor, Error, Tx, incidents, people, transaction};
+use std::net::IpAddr;
 use std::time::Duration;
 
 pub const COOKIE: &str = "kintsugi_session";
@@ -26,16 +28,26 @@ pub struct SignedIn {
     pub person: Person,
     /// Names this session among the person's.
     pub token_hash: Vec<u8>,
+    /// Where they are.
+    pub address: Option<IpAddr>,
 }
 
 impl SignedIn {
+    /// Whoever is signed in, as one who acts.
+    pub fn actor(&self) -> Actor {
+        Actor::Person {
+            person: self.person.clone(),
+            address: self.address,
+        }
+    }
+
     pub fn zone(&self) -> Tz {
         self.person.time_zone.parse().unwrap_or(chrono_tz::UTC)
     }
 
     /// Whether they may work on incidents; observers read along.
     pub fn may_act(&self) -> bool {
-        allows(self.person.role, &[], Deed::ActOnIncident)
+        allows(self.person.role, &[], Permission::ActOnIncident)
     }
 
     /// Whether the session has not ended since; a live stream asks now and then. While the database cannot say, it goes on.
@@ -52,12 +64,12 @@ impl SignedIn {
         self.person.role == Role::Administrator
     }
 
-    /// Whether they may do it, for pages that show a button or not; handlers ask `engine::people::may`.
+    /// Whether they may do it, for pages that show a button or not; actions ask themselves.
     ///
     /// # Errors
     /// [`Error::Database`]
-    pub async fn may(&self, tx: &mut Tx, deed: Deed) -> engine::Result<bool> {
-        match people::may(tx, &self.person, deed).await {
+    pub async fn may(&self, tx: &mut Tx, permission: Permission) -> engine::Result<bool> {
+        match people::authorize(tx, &self.person, permission).await {
             Ok(()) => Ok(true),
             Err(Error::NotAllowed(_)) => Ok(false),
             Err(error) => Err(error),
@@ -97,11 +109,15 @@ impl SignedIn {
     }
 }
 
-/// Finds who is signed in by the cookie.
+/// Finds who is signed in by the cookie; `address`: where they are, as one who acts.
 ///
 /// # Errors
 /// [`Error::Database`]
-pub async fn look(app: &App, headers: &HeaderMap) -> engine::Result<Option<SignedIn>> {
+pub async fn look(
+    app: &App,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+) -> engine::Result<Option<SignedIn>> {
     let Some(token) = token(headers) else {
         return Ok(None);
     };
@@ -117,6 +133,7 @@ pub async fn look(app: &App, headers: &HeaderMap) -> engine::Result<Option<Signe
     Ok(Some(SignedIn {
         person: found.person,
         token_hash: found.token_hash,
+        address,
     }))
 }
 
@@ -158,7 +175,8 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let found = look(app, &parts.headers).await;
+        let visitor = Visitor::of(&parts.headers, &parts.extensions, &app.house);
+        let found = look(app, &parts.headers, visitor.address).await;
         match found.map_err(|error| Failure(error).into_response())? {
             Some(signed_in) => Ok(signed_in),
             None => Err(to_the_door(parts)),

@@ -1,5 +1,6 @@
 //! What people set: themselves, people, teams, services, schedules, policies, mail.
 
+mod audit;
 pub(crate) mod forms;
 mod integrations;
 pub(crate) mod mail;
@@ -34,6 +35,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/settings", get(overview::show))
         .route("/settings/pager", get(pager::show))
+        .route("/settings/audit", get(audit::show))
+        .route("/settings/audit.csv", get(audit::as_csv))
         .route("/settings/profile", get(profile::show).post(profile::post))
         .route("/settings/password", get(profile::show).post(password::post))
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))

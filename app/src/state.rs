@@ -1,8 +1,9 @@
 //! What every handler has at hand.
 
+use crate::session::SignedIn;
 use domain::ids::{PersonId, ScheduleId};
-use engine::Engine;
 use engine::mail::Sender;
+use engine::{Acting, Engine};
 use std::sync::Arc;
 
 /// The engine and what the settings say about this installation. Cheap to clone.
@@ -11,6 +12,13 @@ pub struct App {
     pub engine: Engine,
     pub sender: Sender,
     pub house: Arc<House>,
+}
+
+impl App {
+    /// The engine in the hands of whoever is signed in.
+    pub fn by(&self, who: &SignedIn) -> Acting {
+        self.engine.by(who.actor())
+    }
 }
 
 /// Facts of this installation that pages show.

@@ -58,5 +58,6 @@ ids! {
     /// A factor as it stands in one postmortem.
     NamedFactorId,
     ActionItemId,
+    AuditId,
     ColumnId,
 }

@@ -5,6 +5,7 @@ mod words;
 
 pub mod actions;
 pub mod alerts;
+pub mod audit;
 pub mod escalation;
 pub mod find;
 pub mod ids;

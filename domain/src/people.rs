@@ -80,9 +80,9 @@ pub fn browser(user_agent: &str) -> String {
     }
 }
 
-/// What somebody asks to do; see [`allows`].
+/// What somebody asks for; see [`allows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Permission {
     Read,
     /// Acknowledge, note, escalate, resolve …: help at 3 am is never refused to a responder.
     ActOnIncident,
@@ -93,13 +93,13 @@ pub enum Deed {
     Administer,
 }
 
-/// Whether a person with this role, who is a member of `teams`, may do the deed.
-pub fn allows(role: Role, teams: &[TeamId], deed: Deed) -> bool {
-    match (role, deed) {
-        (Role::Administrator, _) | (_, Deed::Read) => true,
-        (Role::Responder, Deed::ActOnIncident | Deed::WritePostmortem) => true,
-        (Role::Responder, Deed::ChangeTeam(team)) => teams.contains(&team),
-        (Role::Responder, Deed::Administer) | (Role::Observer, _) => false,
+/// Whether a person with this role, who is a member of `teams`, has this permission.
+pub fn allows(role: Role, teams: &[TeamId], permission: Permission) -> bool {
+    match (role, permission) {
+        (Role::Administrator, _) | (_, Permission::Read) => true,
+        (Role::Responder, Permission::ActOnIncident | Permission::WritePostmortem) => true,
+        (Role::Responder, Permission::ChangeTeam(team)) => teams.contains(&team),
+        (Role::Responder, Permission::Administer) | (Role::Observer, _) => false,
     }
 }
 
@@ -112,18 +112,22 @@ mod tests {
     fn rights_follow_role_and_membership() {
         let ours = TeamId(Uuid::from_u128(1));
         let theirs = TeamId(Uuid::from_u128(2));
-        for (role, deed, allowed) in [
-            (Role::Administrator, Deed::Administer, true),
-            (Role::Administrator, Deed::ChangeTeam(theirs), true),
-            (Role::Responder, Deed::ActOnIncident, true),
-            (Role::Responder, Deed::ChangeTeam(ours), true),
-            (Role::Responder, Deed::ChangeTeam(theirs), false),
-            (Role::Responder, Deed::Administer, false),
-            (Role::Observer, Deed::Read, true),
-            (Role::Observer, Deed::ActOnIncident, false),
-            (Role::Observer, Deed::WritePostmortem, false),
+        for (role, permission, allowed) in [
+            (Role::Administrator, Permission::Administer, true),
+            (Role::Administrator, Permission::ChangeTeam(theirs), true),
+            (Role::Responder, Permission::ActOnIncident, true),
+            (Role::Responder, Permission::ChangeTeam(ours), true),
+            (Role::Responder, Permission::ChangeTeam(theirs), false),
+            (Role::Responder, Permission::Administer, false),
+            (Role::Observer, Permission::Read, true),
+            (Role::Observer, Permission::ActOnIncident, false),
+            (Role::Observer, Permission::WritePostmortem, false),
         ] {
-            assert_eq!(allows(role, &[ours], deed), allowed, "{role} {deed:?}");
+            assert_eq!(
+                allows(role, &[ours], permission),
+                allowed,
+                "{role} {permission:?}"
+            );
         }
     }
 

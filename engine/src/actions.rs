@@ -19,8 +19,9 @@ pub use state::change_state;
 use crate::Tx;
 use crate::error::Result;
 use crate::people::{self, CannotBeChosen};
-use domain::actions::ActionState;
+use domain::actions::{ActionItem, ActionState};
 use domain::ids::PersonId;
+use domain::people::Permission;
 
 /// Why an action item did not take what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,4 +81,18 @@ async fn check_owner(tx: &mut Tx, owner: Option<PersonId>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The owner may change what they promised; the team and administrators anything of the team's.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`]
+pub async fn authorize(tx: &mut Tx, item: &ActionItem) -> Result<()> {
+    let is_owner = item.owner_id.is_some() && item.owner_id == tx.actor().person();
+    tx.authorize(if is_owner {
+        Permission::ActOnIncident
+    } else {
+        Permission::ChangeTeam(item.team_id)
+    })
+    .await
 }

@@ -162,4 +162,6 @@ pub enum NotAllowed {
     TeamOnly,
     #[error("Administrators can change this.")]
     AdministratorsOnly,
+    #[error("Log in to change this.")]
+    LoggedInOnly,
 }

@@ -7,7 +7,9 @@
 mod constcat;
 
 pub mod actions;
+pub mod actor;
 pub mod alerts;
+pub mod audit;
 pub mod context;
 pub mod db;
 pub mod error;
@@ -26,6 +28,7 @@ pub mod setup;
 pub mod teams;
 pub mod workers;
 
+pub use actor::{Acting, Actor};
 pub use context::{Clock, Context, MailFrom};
 pub use db::Tx;
 pub use error::{Error, Result};
@@ -94,12 +97,17 @@ impl Engine {
         self.db.close().await;
     }
 
-    /// Begins a transaction that may write. Prefer [`transaction!`], which retries.
+    /// Begins a transaction that may write, in which Kintsugi itself acts. Prefer [`transaction!`], which retries.
     ///
     /// # Errors
     /// [`Error::Database`]
     pub async fn begin(&self) -> Result<Tx> {
-        Tx::begin(self, db::Access::Write).await
+        Tx::begin(self, db::Access::Write, Actor::Kintsugi).await
+    }
+
+    /// The engine in the hands of somebody: what is begun with it is done by them, and asks for their rights.
+    pub fn by(&self, actor: Actor) -> Acting {
+        Acting::new(self, actor)
     }
 
     /// Begins a transaction that sees one state of the database and writes nothing.
@@ -107,7 +115,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Database`]
     pub async fn read(&self) -> Result<Tx> {
-        Tx::begin(self, db::Access::Read).await
+        Tx::begin(self, db::Access::Read, Actor::Kintsugi).await
     }
 }
 

@@ -7,12 +7,12 @@ pub mod logins;
 pub mod passwords;
 pub mod sessions;
 
-use crate::Tx;
 use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Result};
 use crate::mail::reachable;
+use crate::{Actor, Tx};
 use domain::ids::{PersonId, TeamId};
-use domain::people::{Deed, Person, Role, allows};
+use domain::people::{Permission, Person, Role, allows};
 use std::collections::BTreeSet;
 
 /// Columns of a [`Person`].
@@ -270,22 +270,36 @@ pub async fn teams_of(tx: &mut Tx, id: PersonId) -> Result<Vec<TeamId>> {
     Ok(rows.into_iter().map(|(team,)| team).collect())
 }
 
-/// Checks that the person may do the deed.
+/// Checks that the person may do that.
 ///
 /// # Errors
 /// [`Error::NotAllowed`]
-pub async fn may(tx: &mut Tx, person: &Person, deed: Deed) -> Result<()> {
-    let teams = if matches!(deed, Deed::ChangeTeam(_)) {
+pub async fn authorize(tx: &mut Tx, person: &Person, permission: Permission) -> Result<()> {
+    let teams = if matches!(permission, Permission::ChangeTeam(_)) {
         teams_of(tx, person.id).await?
     } else {
         Vec::new()
     };
-    if allows(person.role, &teams, deed) {
+    if allows(person.role, &teams, permission) {
         return Ok(());
     }
-    Err(Error::NotAllowed(match deed {
+    Err(Error::NotAllowed(match permission {
         _ if person.role == Role::Observer => NotAllowed::ObserversRead,
-        Deed::ChangeTeam(_) => NotAllowed::TeamOnly,
+        Permission::ChangeTeam(_) => NotAllowed::TeamOnly,
         _ => NotAllowed::AdministratorsOnly,
     }))
+}
+
+impl Tx {
+    /// Checks that whoever acts may do that; an action asks first.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`]
+    pub async fn authorize(&mut self, permission: Permission) -> Result<()> {
+        match self.actor().clone() {
+            Actor::Kintsugi => Ok(()),
+            Actor::Visitor { .. } => Err(Error::NotAllowed(NotAllowed::LoggedInOnly)),
+            Actor::Person { person, .. } => authorize(self, &person, permission).await,
+        }
+    }
 }

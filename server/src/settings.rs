@@ -81,6 +81,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mail_days: Option<u32>,
 
+    /// How many days the audit log is kept [env: KINTSUGI_AUDIT_DAYS] [default: 730]
+    #[arg(long, global = true, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_days: Option<u32>,
+
     /// text or json, a line an event [env: KINTSUGI_LOG_FORMAT] [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +113,7 @@ struct Given {
     heartbeat_url: Option<String>,
     payload_days: u32,
     mail_days: u32,
+    audit_days: u32,
     log_format: LogFormat,
     log: String,
 }
@@ -177,6 +183,7 @@ impl Settings {
         figment = figment.merge(Serialized::default("log", "info"));
         figment = figment.merge(Serialized::default("payload_days", 30));
         figment = figment.merge(Serialized::default("mail_days", 90));
+        figment = figment.merge(Serialized::default("audit_days", 730));
         figment = figment.merge(Serialized::default("log_format", LogFormat::Text));
         if let Some(file) = flags
             .config
@@ -190,7 +197,12 @@ impl Settings {
         }
         let given: Given = figment
             .merge(Serialized::defaults(environment::texts()))
-            .merge(Env::prefixed("KINTSUGI_").only(&["trusted_proxies", "payload_days", "mail_days"]))
+            .merge(Env::prefixed("KINTSUGI_").only(&[
+                "trusted_proxies",
+                "payload_days",
+                "mail_days",
+                "audit_days",
+            ]))
             .merge(Serialized::globals(flags))
             .extract()
             .map_err(|error| WrongSetting::Unreadable(unreadable::words(error)))?;
@@ -238,6 +250,7 @@ impl Settings {
             retention: Retention {
                 payloads: days("payload_days", given.payload_days)?,
                 mails: days("mail_days", given.mail_days)?,
+                audit: days("audit_days", given.audit_days)?,
             },
             log_format: given.log_format,
             database_url: given.database_url,

@@ -35,7 +35,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Quer
         return Ok(see("/setup"));
     }
     drop(tx);
-    if look(&app, &headers).await?.is_some() {
+    if look(&app, &headers, None).await?.is_some() {
         return Ok(see(next_path(&asked.next)));
     }
     Ok(form(

@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::actions::{ActionKind, Column};
 use domain::ids::ColumnId;
-use domain::people::Deed;
+use domain::people::Permission;
 use engine::Tx;
 use engine::actions::{self, Board, Card};
 use leptos::prelude::*;
@@ -81,7 +81,7 @@ async fn page(
     let mut frame = who.frame(&mut tx, title.clone(), Section::Backlog).await?;
     frame.wide = true;
     let columns: Vec<Column> = board.columns.iter().map(|(column, _)| column.clone()).collect();
-    let may_change = who.may(&mut tx, Deed::ChangeTeam(board.team.id)).await?;
+    let may_change = who.may(&mut tx, Permission::ChangeTeam(board.team.id)).await?;
     let seen = Seen {
         slug: board.team.slug.clone(),
         now: app.engine.context.now(),

@@ -10,9 +10,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::actions::Column;
 use domain::ids::ColumnId;
-use domain::people::Deed;
 use engine::actions::{self, Refused};
-use engine::{people, sent, teams, transaction};
+use engine::{sent, teams, transaction};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -65,9 +64,8 @@ pub async fn add(
     Path(slug): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         actions::add_column(tx, team.id, &typed.name, typed.limit()?).await?
     });
     back(&app, &who, &slug, None, typed, done).await
@@ -79,9 +77,8 @@ pub async fn change(
     Path((slug, column)): Path<(String, ColumnId)>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         sent::one_at_a_time(tx, &format!("column {column}")).await?;
         let typed = merged(&typed, &Typed::of(&actions::column(tx, team.id, column).await?))?;
         actions::change_column(tx, team.id, column, &typed.name, typed.limit()?).await?

@@ -14,19 +14,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::actions::ActionState;
 use domain::ids::ColumnId;
-use domain::people::Deed;
-use engine::actions::{self, Card};
-use engine::{Tx, people, postmortems, sent, teams, transaction};
+use engine::actions::{self};
+use engine::{people, postmortems, sent, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-/// The owner may change what they promised; the team and administrators anything of the team's.
-async fn may_change(tx: &mut Tx, who: &SignedIn, card: &Card) -> engine::Result<()> {
-    if card.item.owner_id == Some(who.person.id) && who.may_act() {
-        return Ok(());
-    }
-    people::may(tx, &who.person, Deed::ChangeTeam(card.item.team_id)).await
-}
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
     answer(&app, &who, number, StatusCode::OK, None, Problem::default()).await
@@ -38,10 +29,9 @@ pub async fn post(
     Path(number): Path<i64>,
     Form(typed): Form<ActionTyped>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("action item {number}")).await?;
         let card = actions::find(tx, number).await?;
-        may_change(tx, &who, &card).await?;
         let draft = merged(&typed, &ActionTyped::of(&card))?.draft()?;
         actions::change(tx, number, &draft).await?
     });
@@ -61,9 +51,8 @@ pub async fn state(
     Path(number): Path<i64>,
     Form(typed): Form<StateTyped>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let card = actions::find(tx, number).await?;
-        may_change(tx, &who, &card).await?;
         actions::change_state(tx, number, who.person.id, typed.state, &typed.reason).await?;
         card.team_slug
     });
@@ -82,9 +71,8 @@ pub async fn column(
     Path(number): Path<i64>,
     Form(typed): Form<ColumnTyped>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let card = actions::find(tx, number).await?;
-        may_change(tx, &who, &card).await?;
         actions::move_card(tx, number, typed.column, typed.before).await?;
         card.team_slug
     });
@@ -129,9 +117,9 @@ async fn answer(
     typed: Option<ActionTyped>,
     problem: Problem,
 ) -> Result<Response, Failure> {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let card = actions::find(&mut tx, number).await?;
-    let may = may_change(&mut tx, who, &card).await.is_ok();
+    let may = actions::authorize(&mut tx, &card.item).await.is_ok();
     let (everybody, all_teams) = (people::active(&mut tx).await?, teams::all(&mut tx).await?);
     let factors = postmortems::factors_of(&mut tx, card.item.incident_id).await?;
     let factors: Vec<_> = factors

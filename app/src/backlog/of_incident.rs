@@ -12,7 +12,6 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::people::Deed;
 use engine::{actions, incidents, people, postmortems, teams, transaction};
 use leptos::prelude::*;
 
@@ -27,8 +26,7 @@ pub async fn post(
     Form(typed): Form<ActionTyped>,
 ) -> Answered {
     let done = match typed.draft() {
-        Ok(draft) => transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        Ok(draft) => transaction!(app.by(&who), |tx| {
             actions::add(tx, number, who.person.id, &draft).await?
         }),
         Err(refused) => Err(refused),

@@ -7,7 +7,7 @@ use super::shortcuts::ShortcutList;
 use crate::assets::{self, favicon};
 use crate::demo;
 use crate::preferences::{Here, Theme, here};
-use domain::people::{Deed, Role, allows};
+use domain::people::{Permission, Role, allows};
 use islands::{OpenNow, Palette, Shortcuts};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -77,7 +77,7 @@ pub struct PersonBadge {
 }
 
 /// Whether whoever reads this page, while it is made, may do what needs no team: what they may not, they are not offered.
-pub fn reader_may(deed: Deed) -> bool {
+pub fn reader_may(deed: Permission) -> bool {
     use_context::<Role>().is_some_and(|role| allows(role, &[], deed))
 }
 

@@ -1,7 +1,7 @@
 //! Pages that can be found by what they are for.
 
 use crate::settings::places as settings;
-use domain::people::{Deed, Role, allows};
+use domain::people::{Permission, Role, allows};
 use engine::incidents::search::words_of;
 
 /// A page, and the words somebody may look for it by beside its title and sentence.
@@ -12,7 +12,7 @@ pub struct Place {
     pub href: &'static str,
     pub words: &'static str,
     /// What one has to be allowed to do there; nobody else is led to it.
-    pub deed: Deed,
+    pub deed: Permission,
 }
 
 pub(crate) const fn page(
@@ -20,7 +20,7 @@ pub(crate) const fn page(
     sentence: &'static str,
     href: &'static str,
     words: &'static str,
-    deed: Deed,
+    deed: Permission,
 ) -> Place {
     Place {
         title,
@@ -37,63 +37,63 @@ const PAGES: [Place; 9] = [
         "What is open, and what waits for you",
         "/",
         "start overview dashboard",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Incidents",
         "All incidents, open first",
         "/incidents",
         "list",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Open an incident",
         "Say what is broken, when no alert did",
         "/incidents/new",
         "new declare report create",
-        Deed::ActOnIncident,
+        Permission::ActOnIncident,
     ),
     page(
         "On call",
         "Who has the pager now and next",
         "/on-call",
         "pager schedule rotation shift",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Postmortems",
         "What was learned",
         "/postmortems",
         "review retrospective",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Backlog",
         "What was promised, by team",
         "/backlog",
         "action items board",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Mails to you",
         "Every mail that Kintsugi wrote to you",
         "/mail",
         "inbox pages",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Settings",
         "You, people, teams, schedules, mail",
         "/settings",
         "configure preferences",
-        Deed::Read,
+        Permission::Read,
     ),
     page(
         "Shortcuts",
         "What the keys do, and how to turn them off",
         "/shortcuts",
         "keyboard keys help",
-        Deed::Read,
+        Permission::Read,
     ),
 ];
 

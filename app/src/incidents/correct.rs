@@ -9,9 +9,8 @@ use crate::zoned::Moment;
 use axum::extract::{Path, State};
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
-use domain::people::Deed;
 use engine::incidents::{self, Refused};
-use engine::{Error, people, transaction};
+use engine::{Error, transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,8 +25,7 @@ pub async fn title(
     Path(number): Path<i64>,
     Form(typed): Form<Title>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         incidents::rename(tx, number, who.person.id, &typed.title).await?
     });
     after(&app, &who, number, done, "title", &typed.title).await
@@ -45,8 +43,7 @@ pub async fn services(
     Path(number): Path<i64>,
     Form(typed): Form<Services>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         incidents::change_services(tx, number, who.person.id, &typed.services).await?
     });
     after(&app, &who, number, done, "services", "").await
@@ -78,8 +75,7 @@ pub async fn instant(
         let to = moment
             .read(who.zone())
             .map_err(|wrong| Refused::NotAMoment(wrong.to_string()))?;
-        transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        transaction!(app.by(&who), |tx| {
             incidents::correct_drawn_instant(tx, number, who.person.id, which, moment.before(), to).await?
         })
     };

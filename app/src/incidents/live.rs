@@ -12,7 +12,7 @@ use crate::render::fragment;
 use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::Entry;
-use domain::people::{Deed, Person, allows};
+use domain::people::{Permission, Person, allows};
 use engine::incidents::{self, RoleHeld, timeline};
 use engine::live::Notice;
 use engine::people;
@@ -108,7 +108,7 @@ impl Told {
         let holds = |held: &RoleHeld| held.person_id == reader.id;
         let kind = Kind {
             zone: reader.time_zone.parse().unwrap_or(chrono_tz::UTC),
-            may_act: allows(reader.role, &[], Deed::ActOnIncident),
+            may_act: allows(reader.role, &[], Permission::ActOnIncident),
             holds_a_role: seen.story.roles.iter().any(holds).then_some(reader.id),
         };
         let rendered = async {

@@ -14,7 +14,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Severity;
-use domain::people::Deed;
+use domain::people::Permission;
 use domain::teams::Service;
 use engine::incidents::{self, ByHand};
 use engine::{people, teams, transaction};
@@ -52,7 +52,7 @@ pub struct Asked {
 
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
-    people::may(&mut tx, &who.person, Deed::ActOnIncident).await?;
+    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     drop(tx);
     let typed = Typed {
         title: asked.title,
@@ -84,8 +84,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
             noticed_by: word("noticed_by", &typed.noticed_by)?,
             impact_started_at,
         };
-        transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::ActOnIncident).await?;
+        transaction!(app.by(&who), |tx| {
             incidents::open_by_hand(tx, who.person.id, &form).await?
         })
     };

@@ -5,12 +5,10 @@ use crate::App;
 use crate::answer::Answered;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
-use domain::people::Deed;
-use engine::{incidents, people, transaction};
+use engine::{incidents, transaction};
 
 pub async fn post(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         incidents::reopen(tx, number, who.person.id, None).await?
     });
     after(&app, &who, number, done, "reopening", "").await

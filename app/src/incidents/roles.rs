@@ -8,9 +8,8 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
-use domain::people::Deed;
 use engine::incidents::{self, Refused};
-use engine::{people, transaction};
+use engine::transaction;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -35,8 +34,7 @@ pub async fn take(
     Path((number, role)): Path<(i64, IncidentRole)>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         let person = typed.person(&who)?;
         incidents::take_role(tx, number, who.person.id, role, person).await?
     });
@@ -48,8 +46,7 @@ pub async fn leave(
     who: SignedIn,
     Path((number, role)): Path<(i64, IncidentRole)>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         incidents::leave_role(tx, number, who.person.id, role).await?
     });
     after(&app, &who, number, done, "roles", "").await

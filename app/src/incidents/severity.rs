@@ -7,8 +7,7 @@ use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use domain::Severity;
-use domain::people::Deed;
-use engine::{incidents, people, transaction};
+use engine::{incidents, transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -22,8 +21,7 @@ pub async fn post(
     Path(number): Path<i64>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let done = transaction!(app.by(&who), |tx| {
         incidents::change_severity(tx, number, who.person.id, typed.severity).await?
     });
     after(&app, &who, number, done, "severity", "").await

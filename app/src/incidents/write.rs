@@ -8,9 +8,8 @@ use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
-use domain::people::Deed;
 use engine::incidents::{self, Writing};
-use engine::{people, transaction};
+use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -44,8 +43,7 @@ async fn write(
     Form(typed): Form<Typed>,
     kind: Writing,
 ) -> Answered {
-    let written = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ActOnIncident).await?;
+    let written = transaction!(app.by(&who), |tx| {
         incidents::write(tx, number, who.person.id, kind, &typed.text).await?
     });
     after(&app, &who, number, written, "write", &typed.text).await

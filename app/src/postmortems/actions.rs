@@ -9,8 +9,7 @@ use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
-use domain::people::Deed;
-use engine::{actions, people, transaction};
+use engine::{actions, transaction};
 use leptos::prelude::*;
 
 pub async fn post(
@@ -20,8 +19,7 @@ pub async fn post(
     Form(typed): Form<ActionTyped>,
 ) -> Answered {
     let done = match typed.draft() {
-        Ok(draft) => transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::WritePostmortem).await?;
+        Ok(draft) => transaction!(app.by(&who), |tx| {
             actions::add(tx, number, who.person.id, &draft).await?
         }),
         Err(refused) => Err(refused),

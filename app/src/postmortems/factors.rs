@@ -10,9 +10,8 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use domain::ids::NamedFactorId;
 use domain::markdown;
-use domain::people::Deed;
 use domain::postmortems::NamedFactor;
-use engine::{Error, incidents, people, postmortems, sent, transaction};
+use engine::{Error, incidents, postmortems, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +46,7 @@ pub async fn post(
     Path(number): Path<i64>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let done = transaction!(app.by(&who), |tx| {
         postmortems::name_factor(tx, number, &typed.factor, &typed.words).await?
     });
     let typed = vec![("factor", typed.factor), ("words", typed.words)];
@@ -70,8 +68,7 @@ pub async fn change(
     Path((number, factor)): Path<(i64, NamedFactorId)>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("factor {factor}")).await?;
         let incident = incidents::find(tx, number).await?;
         let all = postmortems::factors_of(tx, incident.id).await?;
@@ -96,8 +93,7 @@ pub async fn remove(
     who: SignedIn,
     Path((number, factor)): Path<(i64, NamedFactorId)>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let done = transaction!(app.by(&who), |tx| {
         postmortems::remove_factor(tx, number, factor).await?
     });
     after(

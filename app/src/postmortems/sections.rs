@@ -13,10 +13,9 @@ use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::ids::RevisionId;
 use domain::markdown;
-use domain::people::Deed;
 use domain::postmortems::{Section, SectionText};
 use engine::postmortems::{self, Saved, Waiting};
-use engine::{people, transaction};
+use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -38,8 +37,7 @@ pub async fn post(
     Path((number, section)): Path<(i64, Section)>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let saved = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let saved = transaction!(app.by(&who), |tx| {
         let by = who.person.id;
         match typed.kept.parse() {
             Ok(kept) => {
@@ -201,8 +199,7 @@ pub async fn put_away(
     who: SignedIn,
     Path((number, text)): Path<(i64, RevisionId)>,
 ) -> Answered {
-    transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    transaction!(app.by(&who), |tx| {
         postmortems::put_away(tx, number, text).await?
     })?;
     Ok(see(&format!("/incidents/{number}/postmortem")))
@@ -214,8 +211,7 @@ pub async fn bring_back(
     who: SignedIn,
     Path((number, text)): Path<(i64, RevisionId)>,
 ) -> Answered {
-    transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    transaction!(app.by(&who), |tx| {
         postmortems::bring_back(tx, number, text).await?
     })?;
     Ok(see(&format!("/incidents/{number}/postmortem")))

@@ -9,9 +9,8 @@ use crate::components::{
 use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
-use domain::people::Deed;
 use domain::postmortems::PostmortemState;
-use engine::{people, postmortems, transaction};
+use engine::{postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -26,8 +25,7 @@ pub async fn post(
     Path(number): Path<i64>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let done = transaction!(app.by(&who), |tx| {
         postmortems::change_state(tx, number, who.person.id, typed.state).await?
     });
     after(&app, &who, number, done, "main", Which::State, Vec::new()).await
@@ -45,8 +43,7 @@ pub async fn title(
     Path(number): Path<i64>,
     Form(typed): Form<Title>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::WritePostmortem).await?;
+    let done = transaction!(app.by(&who), |tx| {
         postmortems::rename(tx, number, &typed.title).await?
     });
     after(

@@ -9,14 +9,14 @@ use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::incidents::instants::spoken;
-use domain::people::Deed;
+use domain::people::Permission;
 use engine::health::{self, Readiness, Share, Shares};
 use engine::people;
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.engine.read().await?;
-    people::may(&mut tx, &who.person, Deed::Administer).await?;
+    people::authorize(&mut tx, &who.person, Permission::Administer).await?;
     let shares = health::shares(&mut tx).await?;
     let frame = who.frame(&mut tx, "The pager", Bar::Settings).await?;
     drop(tx);

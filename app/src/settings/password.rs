@@ -35,7 +35,7 @@ async fn change(app: &App, who: &SignedIn, typed: &Typed) -> engine::Result<()> 
     passwords::check(&typed.password, &who.person.email)?;
     logins::confirm(&app.engine, &who.person, &typed.current).await?;
     let hashed = passwords::hash(&app.engine.context, &typed.password, &who.person.email).await?;
-    transaction!(app.engine, |tx| {
+    transaction!(app.by(who), |tx| {
         logins::set_password(tx, who.person.id, &hashed, &who.token_hash).await?
     })
 }

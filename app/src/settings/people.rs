@@ -13,7 +13,7 @@ use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::people::{Deed, Role};
+use domain::people::Role;
 use engine::people::links::{self, Invited};
 use engine::people::{self, Member};
 use engine::transaction;
@@ -36,8 +36,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
             role: word_or_none("role", &typed.role)?,
             time_zone: typed.time_zone.clone(),
         };
-        transaction!(app.engine, |tx| {
-            people::may(tx, &who.person, Deed::Administer).await?;
+        transaction!(app.by(&who), |tx| {
             links::invite(tx, &who.person, &invited).await?
         })
     };

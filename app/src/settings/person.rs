@@ -17,7 +17,6 @@ use crate::zoned::zone_words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
-use domain::people::Deed;
 use engine::people::changes::{self, Change};
 use engine::people::{self, Member, links};
 use engine::{Error, sent, transaction};
@@ -33,8 +32,7 @@ pub async fn post(
     Path(id): Path<PersonId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("person {id}")).await?;
         let typed = merged(&typed, &Typed::of(&people::find(tx, id).await?))?;
         let change = Change {
@@ -49,16 +47,12 @@ pub async fn post(
 }
 
 pub async fn reactivate(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
-        changes::reactivate(tx, id).await?
-    });
+    let done = transaction!(app.by(&who), |tx| changes::reactivate(tx, id).await?);
     after(&app, &who, id, None, done).await
 }
 
 pub async fn invite_again(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
+    let done = transaction!(app.by(&who), |tx| {
         links::invite_again(tx, &who.person, id).await?
     });
     after(&app, &who, id, None, done).await

@@ -1,7 +1,7 @@
 //! Everything that can be set, with a sentence for each: the overview shows it, and it is found from anywhere.
 
 use crate::find::{Place, page};
-use domain::people::Deed;
+use domain::people::Permission;
 
 pub struct Group {
     pub title: &'static str,
@@ -14,7 +14,7 @@ const fn place(
     href: &'static str,
     words: &'static str,
 ) -> Place {
-    page(title, sentence, href, words, Deed::Read)
+    page(title, sentence, href, words, Permission::Read)
 }
 
 pub const GROUPS: [Group; 4] = [
@@ -67,7 +67,7 @@ pub const GROUPS: [Group; 4] = [
                 "Send a link to set a password and come in.",
                 "/settings/people#invite",
                 "new person account invitation add",
-                Deed::Administer,
+                Permission::Administer,
             ),
             place(
                 "Teams and services",
@@ -114,7 +114,14 @@ pub const GROUPS: [Group; 4] = [
                 "Whether it can do its work, and how well it kept its promise; for administrators.",
                 "/settings/pager",
                 "health metrics outbox workers share uptime slo",
-                Deed::Administer,
+                Permission::Administer,
+            ),
+            page(
+                "Audit log",
+                "Who changed which setting, when, from where, and what it was before; for administrators.",
+                "/settings/audit",
+                "history changes log who changed csv",
+                Permission::Administer,
             ),
         ],
     },

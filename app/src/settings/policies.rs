@@ -14,7 +14,7 @@ use crate::session::SignedIn;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use domain::ids::{PolicyId, TeamId};
-use domain::people::Deed;
+use domain::people::Permission;
 use engine::oncall::policies;
 use engine::{Error, people, teams, transaction};
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
-    people::may(&mut tx, &who.person, Deed::ActOnIncident).await?;
+    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     let team = teams::all(&mut tx)
         .await?
         .into_iter()
@@ -90,8 +90,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<PolicyId, Error> {
     let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
     let policy = typed.policy()?;
-    transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ChangeTeam(team)).await?;
+    transaction!(app.by(who), |tx| {
         policies::create(tx, team, &typed.name, &policy).await?
     })
 }

@@ -16,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::PolicyId;
-use domain::people::Deed;
+use domain::people::Permission;
 use engine::oncall::policies::{self, Named};
 use engine::oncall::schedules;
 use engine::{Error, Tx, oncall, people, sent, transaction};
@@ -160,8 +160,7 @@ pub async fn post(
     Path(id): Path<PolicyId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        is_allowed(tx, &who, id).await?;
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("policy {id}")).await?;
         let (named, policy) = (policies::find(tx, id).await?, policies::policy(tx, id).await?);
         let typed = merged(&typed.without_empty_rows(), &Typed::of(&named, &policy))?;
@@ -185,10 +184,7 @@ pub async fn post(
 }
 
 pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<PolicyId>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        is_allowed(tx, &who, id).await?;
-        policies::delete(tx, id).await?
-    });
+    let done = transaction!(app.by(&who), |tx| policies::delete(tx, id).await?);
     match done {
         Ok(()) => Ok(see("/settings/policies")),
         Err(error) => {
@@ -196,11 +192,6 @@ pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<Policy
             answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, None, problem).await
         }
     }
-}
-
-async fn is_allowed(tx: &mut Tx, who: &SignedIn, id: PolicyId) -> Result<(), Error> {
-    let named = policies::find(tx, id).await?;
-    people::may(tx, &who.person, Deed::ChangeTeam(named.team_id)).await
 }
 
 async fn answer(
@@ -215,7 +206,7 @@ async fn answer(
     let named = policies::find(&mut tx, id).await?;
     let policy = oncall::policy(&mut tx, id).await?;
     let targets = targets(&mut tx).await?;
-    let may_change = who.may(&mut tx, Deed::ChangeTeam(named.team_id)).await?;
+    let may_change = who.may(&mut tx, Permission::ChangeTeam(named.team_id)).await?;
     let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
     let typed = typed.unwrap_or_else(|| Typed::of(&named, &policy));
     Ok(render::page(status, frame, move || {

@@ -64,7 +64,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
     let id = who.person.id;
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("person {id}")).await?;
         let typed = merged(&typed, &Typed::of(&people::find(tx, id).await?))?;
         changes::change_profile(tx, id, &typed.name, &typed.time_zone).await?
@@ -83,7 +83,8 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 }
 
 pub async fn log_out_everywhere(State(app): State<App>, who: SignedIn, visitor: Visitor) -> Answered {
-    transaction!(app.engine, |tx| sessions::end_all(tx, who.person.id).await?)?;
+    transaction!(app.by(&who), |tx| sessions::log_out_everywhere(tx, who.person.id)
+        .await?)?;
     Ok(without_session(see("/login"), visitor.over_tls))
 }
 

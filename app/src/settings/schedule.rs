@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{OverrideId, PersonId, ScheduleId};
 use domain::oncall::{Fault, OverrideKind};
-use domain::people::{Deed, Person};
+use domain::people::{Permission, Person};
 use engine::oncall::Refused;
 use engine::oncall::covers::{self, Cover};
 use engine::oncall::rotations::{self, Weekly};
@@ -113,8 +113,7 @@ pub async fn post(
     Path(id): Path<ScheduleId>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        is_allowed(tx, &who, id).await?;
+    let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("schedule {id}")).await?;
         let now = Typed::of(rotations::read(tx, id).await?);
         let wanted = merged(&typed.without_empty_rows(), &now)?;
@@ -138,10 +137,7 @@ pub async fn post(
 }
 
 pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<ScheduleId>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        is_allowed(tx, &who, id).await?;
-        rotations::delete(tx, id).await?
-    });
+    let done = transaction!(app.by(&who), |tx| rotations::delete(tx, id).await?);
     match done {
         Ok(()) => Ok(see("/settings/schedules")),
         Err(error) => {
@@ -160,18 +156,17 @@ pub async fn cover(
     Path(id): Path<ScheduleId>,
     Form(typed): Form<CoverTyped>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let named = schedules::find(tx, id).await?;
         let read = typed.read(zone_of(&named));
-        // Whoever may not arrange any is told that first.
-        let own = match &read {
-            Ok((_, span)) => covers::is_own_turn(tx, id, who.person.id, *span).await? && who.may_act(),
-            Err(_) => false,
+        let (person, span) = match read {
+            Ok(read) => read,
+            Err(wrong) => {
+                // Whoever may not arrange any is told that first.
+                covers::authorize(tx, id, None).await?;
+                Err(wrong)?
+            }
         };
-        if !own {
-            people::may(tx, &who.person, Deed::ChangeTeam(named.team_id)).await?;
-        }
-        let (person, span) = read?;
         covers::add_between(tx, id, who.person.id, person, span).await?
     });
     match done {
@@ -192,20 +187,8 @@ pub async fn uncover(
     who: SignedIn,
     Path((id, cover)): Path<(ScheduleId, OverrideId)>,
 ) -> Answered {
-    transaction!(app.engine, |tx| {
-        let upcoming = covers::upcoming(tx, id).await?;
-        let is_theirs = |other: &&Cover| other.id == cover && other.created_by == Some(who.person.id);
-        if upcoming.iter().find(is_theirs).is_none() {
-            is_allowed(tx, &who, id).await?;
-        }
-        covers::remove(tx, id, cover).await?
-    })?;
+    transaction!(app.by(&who), |tx| covers::remove(tx, id, cover).await?)?;
     Ok(see(&format!("/settings/schedules/{id}#covers")))
-}
-
-async fn is_allowed(tx: &mut Tx, who: &SignedIn, id: ScheduleId) -> Result<(), Error> {
-    let named = schedules::find(tx, id).await?;
-    people::may(tx, &who.person, Deed::ChangeTeam(named.team_id)).await
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, back: Back) -> Answered {
@@ -218,7 +201,7 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
         .into_iter()
         .map(|member| member.person)
         .collect();
-    let may_change = who.may(&mut tx, Deed::ChangeTeam(named.team_id)).await?;
+    let may_change = who.may(&mut tx, Permission::ChangeTeam(named.team_id)).await?;
     let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
     let reader = Reader {
         id: who.person.id,

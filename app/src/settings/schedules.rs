@@ -16,7 +16,7 @@ use crate::zoned::zone_words;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use domain::ids::TeamId;
-use domain::people::Deed;
+use domain::people::Permission;
 use engine::oncall::{rotations, schedules};
 use engine::{Error, Tx, people, teams, transaction};
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ pub(super) fn Rows(rows: Vec<(String, String, String)>) -> impl IntoView {
 pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let mut tx = app.engine.read().await?;
     // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
-    people::may(&mut tx, &who.person, Deed::ActOnIncident).await?;
+    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     let team = teams::all(&mut tx)
         .await?
         .into_iter()
@@ -119,10 +119,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<domain::ids::ScheduleId, Error> {
     let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
     let weekly = typed.weekly()?;
-    transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::ChangeTeam(team)).await?;
-        rotations::create(tx, team, &weekly).await?
-    })
+    transaction!(app.by(who), |tx| rotations::create(tx, team, &weekly).await?)
 }
 
 async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {

@@ -16,11 +16,11 @@ use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use domain::people::Deed;
+use domain::people::Permission;
 use domain::teams::{Service, Team};
 use engine::oncall::policies;
 use engine::teams::{self, integrations, services};
-use engine::{Error, people, sent, transaction};
+use engine::{Error, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -121,9 +121,8 @@ pub async fn post(
     Path(slug): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        let service = teams::find_service_by_slug(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(service.team_id)).await?;
+    let done = transaction!(app.by(&who), |tx| {
+        let _service = teams::find_service_by_slug(tx, &slug).await?;
         sent::one_at_a_time(tx, &format!("service {slug}")).await?;
         let service = teams::find_service_by_slug(tx, &slug).await?;
         let draft = merged(&typed, &Typed::of(&service))?.draft()?;
@@ -163,7 +162,7 @@ async fn answer(
         )
         .collect();
     let shown = integrations::of_service(&mut tx, service.id).await?;
-    let may_change = who.may(&mut tx, Deed::ChangeTeam(team.id)).await?;
+    let may_change = who.may(&mut tx, Permission::ChangeTeam(team.id)).await?;
     let frame = who.frame(&mut tx, service.name.clone(), Bar::Settings).await?;
     let base_url = app.engine.context.base_url.clone();
     let (zone, is_loopback) = (who.zone(), app.house.base_url_is_loopback);

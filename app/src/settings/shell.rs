@@ -1,7 +1,7 @@
 //! The frame of all settings: what there is to set, and the part that is open.
 
 use crate::components::{PageHead, reader_may};
-use domain::people::Deed;
+use domain::people::Permission;
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +13,11 @@ pub enum Part {
     Policies,
     Mail,
     Pager,
+    Audit,
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Profile,
         Self::People,
         Self::Teams,
@@ -24,6 +25,7 @@ impl Part {
         Self::Policies,
         Self::Mail,
         Self::Pager,
+        Self::Audit,
     ];
 
     const fn label(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Part {
             Self::Policies => "Escalation policies",
             Self::Mail => "Mail",
             Self::Pager => "The pager",
+            Self::Audit => "Audit log",
         }
     }
 
@@ -47,6 +50,7 @@ impl Part {
             Self::Policies => "/settings/policies",
             Self::Mail => "/settings/mail",
             Self::Pager => "/settings/pager",
+            Self::Audit => "/settings/audit",
         }
     }
 }
@@ -60,7 +64,7 @@ pub fn Shell(
 ) -> impl IntoView {
     let links = Part::ALL
         .into_iter()
-        .filter(|other| *other != Part::Pager || reader_may(Deed::Administer))
+        .filter(|other| !matches!(other, Part::Pager | Part::Audit) || reader_may(Permission::Administer))
         .map(|other| {
             view! {
                 <a href=other.href() aria-current=(other == part).then_some("page")>

@@ -13,7 +13,7 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
-use domain::people::{Deed, Person, Role};
+use domain::people::{Permission, Person, Role};
 use engine::people::hand_over::{self, Heir, Heirs, Standing};
 use engine::{people, transaction};
 use leptos::prelude::*;
@@ -64,8 +64,7 @@ pub async fn post(
     Form(typed): Form<Typed>,
 ) -> Answered {
     let (heirs, asked) = (typed.heirs(), typed.incidents.parse().ok().map(PersonId));
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
+    let done = transaction!(app.by(&who), |tx| {
         hand_over::take_out_and_ask(tx, id, heirs, asked).await?
     });
     match done {
@@ -86,7 +85,7 @@ async fn answer(
     problem: Problem,
 ) -> Answered {
     let mut tx = app.engine.read().await?;
-    people::may(&mut tx, &who.person, Deed::Administer).await?;
+    people::authorize(&mut tx, &who.person, Permission::Administer).await?;
     let person = people::find(&mut tx, id).await?;
     let standing = hand_over::standing(&mut tx, id).await?;
     let mut others = people::active(&mut tx).await?;

@@ -17,7 +17,7 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
-use domain::people::{Deed, Person};
+use domain::people::{Permission, Person};
 use domain::teams::{Service, Team};
 use engine::teams::{self, members, services};
 use engine::{Error, people, sent, transaction};
@@ -73,9 +73,8 @@ pub async fn rename(
     Path(slug): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         sent::one_at_a_time(tx, &format!("team {}", team.id)).await?;
         let typed = merged(&typed, &Typed::of(&teams::find(tx, &slug).await?))?;
         teams::rename(tx, team.id, &typed.name).await?
@@ -99,9 +98,8 @@ pub async fn add_member(
     Path(slug): Path<String>,
     Form(added): Form<Added>,
 ) -> Answered {
-    let done = transaction!(app.engine, |tx| {
+    let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         members::add(tx, team.id, added.person).await?
     });
     match done {
@@ -121,9 +119,8 @@ pub async fn remove_member(
     who: SignedIn,
     Path((slug, person)): Path<(String, PersonId)>,
 ) -> Answered {
-    transaction!(app.engine, |tx| {
+    transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         members::remove(tx, team.id, person).await?
     })?;
     Ok(to(&slug, "#members"))
@@ -135,9 +132,8 @@ pub async fn add_service(
     Path(slug): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Answered {
-    let done: Result<Service, Error> = transaction!(app.engine, |tx| {
+    let done: Result<Service, Error> = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        people::may(tx, &who.person, Deed::ChangeTeam(team.id)).await?;
         services::create(tx, team.id, &services::Draft::named(&typed.name)).await?
     });
     match done {
@@ -167,7 +163,7 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, slug: &str, back:
         .filter(|person| members.iter().all(|member| member.id != person.id))
         .collect();
     let services = teams::services_of(&mut tx, team.id).await?;
-    let may_change = who.may(&mut tx, Deed::ChangeTeam(team.id)).await?;
+    let may_change = who.may(&mut tx, Permission::ChangeTeam(team.id)).await?;
     let frame = who.frame(&mut tx, team.name.clone(), Bar::Settings).await?;
     Ok(render::page(status, frame, move || {
         view! { <Page team members others services back may_change /> }

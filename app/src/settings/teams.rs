@@ -11,9 +11,8 @@ use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::people::Deed;
 use domain::teams::{Service, Team};
-use engine::{people, teams, transaction};
+use engine::{teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -35,10 +34,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 }
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let done = transaction!(app.engine, |tx| {
-        people::may(tx, &who.person, Deed::Administer).await?;
-        teams::create(tx, &typed.name, &[]).await?
-    });
+    let done = transaction!(app.by(&who), |tx| teams::create(tx, &typed.name, &[]).await?);
     match done {
         Ok(team) => Ok(see(&address(&format!("/settings/teams/{}", team.slug)))),
         Err(error) => {

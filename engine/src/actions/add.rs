@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use domain::actions::{ActionKind, Priority};
 use domain::ids::{ActionItemId, ColumnId, NamedFactorId, PersonId, TeamId};
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 use uuid::Uuid;
 
 /// What a person says about an action item.
@@ -54,6 +55,7 @@ impl Draft {
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Result<i64> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     check_owner(tx, draft.owner).await?;
     let found = incidents::find(tx, incident).await?;

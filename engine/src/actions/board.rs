@@ -1,13 +1,15 @@
 //! A team's board: columns, and the cards that lie in them.
 
-use super::Refused;
+use super::{Refused, authorize};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::teams;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::actions::{ActionItem, Column};
 use domain::ids::{ColumnId, IncidentId, PersonId, TeamId};
+use domain::people::Permission;
 use domain::teams::Team;
 
 /// An action item with the names around it.
@@ -148,6 +150,7 @@ pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Card>> 
 /// [`Refused::OtherBoard`]
 pub async fn move_card(tx: &mut Tx, number: i64, column: ColumnId, before: Option<i64>) -> Result<()> {
     let item = find(tx, number).await?.item;
+    authorize(tx, &item).await?;
     let belongs: bool = sql("SELECT EXISTS (SELECT 1 FROM board_columns WHERE id = $1 AND team_id = $2)")
         .bind(column)
         .bind(item.team_id)
@@ -195,6 +198,8 @@ fn checked_column(name: &str, limit: Option<i64>) -> Result<String> {
 /// # Errors
 /// [`Refused::NoColumnName`], [`Refused::BadLimit`]
 pub async fn add_column(tx: &mut Tx, team: TeamId, name: &str, limit: Option<i64>) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
     let name = checked_column(name, limit)?;
     let id: ColumnId = tx.new_id();
     sql("INSERT INTO board_columns (id, team_id, name, position, card_limit)
@@ -205,7 +210,7 @@ pub async fn add_column(tx: &mut Tx, team: TeamId, name: &str, limit: Option<i64
         .bind(limit)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// A column of a team's board.
@@ -231,6 +236,8 @@ pub async fn change_column(
     name: &str,
     limit: Option<i64>,
 ) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
     let name = checked_column(name, limit)?;
     sql("UPDATE board_columns SET name = $3, card_limit = $4 WHERE id = $1 AND team_id = $2")
         .bind(column)
@@ -239,5 +246,5 @@ pub async fn change_column(
         .bind(limit)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }

@@ -1,6 +1,6 @@
 //! Changing what an action item says.
 
-use super::{Draft, check_owner, find};
+use super::{Draft, authorize, check_owner, find};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -13,6 +13,7 @@ use domain::ids::ColumnId;
 pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     let card = find(tx, number).await?;
+    authorize(tx, &card.item).await?;
     if draft.owner != card.item.owner_id {
         check_owner(tx, draft.owner).await?;
     }

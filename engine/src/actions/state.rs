@@ -1,6 +1,6 @@
 //! What state an action item is in, which is apart from the column it lies in.
 
-use super::{Refused, find};
+use super::{Refused, authorize, find};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -22,6 +22,7 @@ pub async fn change_state(
     reason: &str,
 ) -> Result<()> {
     let item = find(tx, number).await?.item;
+    authorize(tx, &item).await?;
     if item.state == to {
         return Ok(());
     }

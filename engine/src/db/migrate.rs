@@ -267,7 +267,7 @@ mod tests {
         let Some(server) = testing::NewPostgres::create().await else {
             return;
         };
-        let db = with_a_schedule(&server.address, "gen_random_uuid()").await;
+        let db = with_a_schedule(&server.address, "'00000000-0000-0000-0000-000000000001'").await;
         let (sqlite, postgres) = by(NAMES_ANEW);
         db.migrate_by(&sqlite, &postgres).await.unwrap();
         assert_eq!(schedules(&db).await, 1);

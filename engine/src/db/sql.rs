@@ -96,6 +96,7 @@ macro_rules! id_args {
 id_args! {
     PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PolicyId, StepId,
     PageId, MailId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
+    AuditId,
 }
 
 macro_rules! word_args {
@@ -121,6 +122,8 @@ word_args! {
     domain::mail::MailState,
     domain::oncall::Unit,
     domain::oncall::OverrideKind,
+    domain::audit::Change,
+    domain::audit::SubjectKind,
 }
 
 /// What can be read from a row of either database.

@@ -6,7 +6,7 @@ use super::rows::{MOST_ARGS, Rows};
 use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
 use crate::error::{Result, caught};
-use crate::{Context, Engine};
+use crate::{Actor, Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use sqlx::{Sqlite, Transaction};
@@ -60,6 +60,7 @@ pub struct Tx {
     connection: Connection,
     pub context: Arc<Context>,
     engine: Engine,
+    actor: Actor,
     changed: BTreeSet<IncidentId>,
     /// What was looked up for all that this transaction is about to do.
     pub(crate) ahead: Ahead,
@@ -79,7 +80,7 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) async fn begin(engine: &Engine, access: Access) -> Result<Self> {
+    pub(crate) async fn begin(engine: &Engine, access: Access, actor: Actor) -> Result<Self> {
         let asked = engine.context.running_for();
         let connection = match (&engine.db, access) {
             // A writer takes its lock at once, so that it never has to give up half way.
@@ -103,6 +104,7 @@ impl Tx {
             connection,
             context: Arc::clone(&engine.context),
             engine: engine.clone(),
+            actor,
             changed: BTreeSet::new(),
             ahead: Ahead::default(),
             waiting: Vec::new(),
@@ -114,6 +116,11 @@ impl Tx {
             seqs: BTreeMap::new(),
             queries: 0,
         })
+    }
+
+    /// Who does what this transaction does.
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{Incident, State};
+use domain::people::Permission;
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub enum Acknowledged {
 /// # Errors
 /// [`super::Refused::Resolved`]
 pub async fn acknowledge(tx: &mut Tx, number: i64, by: PersonId, via: Via) -> Result<Acknowledged> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     apply(tx, incident, Some(by), via).await

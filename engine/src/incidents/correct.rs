@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ServiceId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 
 /// Sets an instant as a form asks for that was drawn from what stood there. What nobody edited stays, whatever it is by now.
 ///
@@ -42,6 +43,7 @@ pub async fn correct_instant(
     which: Correction,
     to: Option<DateTime<Utc>>,
 ) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if to.is_some_and(|at| at > tx.now()) {
         return Err(Refused::InTheFuture.into());
@@ -76,6 +78,7 @@ pub async fn correct_instant(
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let title = checked_title(title)?;
     let mut incident = hold_number(tx, number).await?;
     if incident.title == title {
@@ -98,6 +101,7 @@ pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Resu
 /// # Errors
 /// [`Refused::NoService`], [`crate::Error::NotFound`]
 pub async fn change_services(tx: &mut Tx, number: i64, by: PersonId, services: &[ServiceId]) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     if services.is_empty() {
         return Err(Refused::NoService.into());
     }

@@ -6,6 +6,7 @@ use crate::{Tx, paging};
 use domain::ids::PersonId;
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 
 /// Pages the policy's next step at once and goes on from there. An incident that somebody had goes back to triggered: who
 /// asks for more help may be about to hand it over, so somebody else must say that they have it.
@@ -13,6 +14,7 @@ use domain::incidents::timeline::Event;
 /// # Errors
 /// [`super::Refused::Resolved`], [`super::Refused::NoPolicy`]
 pub async fn escalate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     let place = paging::next_by_hand(tx, &incident).await?;

@@ -7,12 +7,14 @@ use crate::{Tx, paging};
 use domain::ids::PersonId;
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 
 /// Marks an incident as mitigated. Whoever says so has it, so it counts as acknowledged too.
 ///
 /// # Errors
 /// [`super::Refused::Resolved`]
 pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     if incident.state == State::Mitigated {

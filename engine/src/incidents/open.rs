@@ -10,6 +10,7 @@ use domain::Severity;
 use domain::ids::{IntegrationId, PersonId, ServiceId, TeamId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, NoticedBy, State};
+use domain::people::Permission;
 
 /// What a person says when they open one.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ pub struct ByHand {
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`], [`Refused::NoService`], [`Refused::InTheFuture`]
 pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<Incident> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let title = checked_title(&form.title)?;
     let first = *form.services.first().ok_or(Refused::NoService)?;
     let now = tx.now();

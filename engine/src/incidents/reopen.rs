@@ -7,12 +7,14 @@ use crate::{Tx, paging};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::State;
 use domain::incidents::timeline::{Event, PageReason};
+use domain::people::Permission;
 
 /// Reopens a resolved incident and pages as if it were new.
 ///
 /// # Errors
 /// [`Refused::StillOpen`]
 pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<String>) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.state.is_open() {
         return Err(Refused::StillOpen(number).into());

@@ -7,12 +7,14 @@ use crate::{Tx, paging};
 use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, State};
+use domain::people::Permission;
 
 /// Resolves an incident in the name of a person.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn resolve(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let incident = hold_number(tx, number).await?;
     if incident.state == State::Resolved {
         return Ok(());

@@ -8,6 +8,7 @@ use crate::people;
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
 use domain::incidents::timeline::{Event, Via};
+use domain::people::Permission;
 
 /// Gives the role to `person`, who may be who asks; from somebody else it passes over. Who takes command has it, so it counts as
 /// acknowledged too.
@@ -21,6 +22,7 @@ pub async fn take_role(
     role: IncidentRole,
     person: PersonId,
 ) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     let name = match people::choose(tx, person).await? {
@@ -57,6 +59,7 @@ pub async fn take_role(
 /// # Errors
 /// [`Refused::RoleNotHeld`], [`Refused::Resolved`]
 pub async fn leave_role(tx: &mut Tx, number: i64, by: PersonId, role: IncidentRole) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     let held: Option<(PersonId,)> =

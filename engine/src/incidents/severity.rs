@@ -9,12 +9,14 @@ use domain::escalation::{Arrival, Waking};
 use domain::ids::PersonId;
 use domain::incidents::Incident;
 use domain::incidents::timeline::{Event, PageReason};
+use domain::people::Permission;
 
 /// Changes the severity. Raising it pages by the same rule as a worse alert does, while it is open.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severity) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.severity == to {
         return Ok(());

@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::error::Result;
 use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 
 /// What kind of words they are. All are Markdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,7 @@ const MOST: usize = 20_000;
 /// # Errors
 /// [`Refused::NoText`], [`Refused::TextTooLong`]
 pub async fn write(tx: &mut Tx, number: i64, by: PersonId, kind: Writing, text: &str) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     if text.trim().is_empty() {
         return Err(Refused::NoText.into());
     }

@@ -13,7 +13,7 @@ use domain::escalation::{FLOOD_SECONDS, LIST_AFTER_SECONDS, waits_for_a_list};
 use domain::ids::PersonId;
 use domain::incidents::{Incident, State};
 use domain::mail::{MailKind, Urgency};
-use domain::people::{Deed, Person, allows};
+use domain::people::{Permission, Person, allows};
 use minijinja::context;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ fn still_true(waiting: Vec<Waiting>) -> Vec<(Incident, String)> {
 
 async fn write(tx: &mut Tx, to: &Person, told: &[(Incident, String)]) -> Result<()> {
     let link = Secret::new(&tx.context);
-    let may = allows(to.role, &[], Deed::ActOnIncident);
+    let may = allows(to.role, &[], Permission::ActOnIncident);
     if may {
         paging::keep_list_link(tx, to.id, &link);
     }

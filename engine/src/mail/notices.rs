@@ -9,7 +9,7 @@ use crate::{incidents, paging, people};
 use domain::ids::{IntegrationId, MailId, TeamId};
 use domain::incidents::{Incident, State};
 use domain::mail::{MailKind, Urgency};
-use domain::people::{Deed, Person, allows};
+use domain::people::{Permission, Person, allows};
 use minijinja::context;
 
 /// What a team is told of an incident.
@@ -74,7 +74,7 @@ async fn tell(tx: &mut Tx, incident: &Incident, notice: Notice) -> Result<()> {
         if notice_lists::takes(tx, incident, &person, notice.in_a_list()).await? {
             continue;
         }
-        let may = allows(person.role, &[], Deed::ActOnIncident);
+        let may = allows(person.role, &[], Permission::ActOnIncident);
         let link = may.then(|| paging::new_link(tx, incident.id, person.id));
         let link = link.as_ref().map(Secret::reveal);
         let words = in_words(tx, incident, notice, link).await?;
@@ -206,6 +206,7 @@ pub(crate) async fn refusals(
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn test(tx: &mut Tx, person: &Person) -> Result<MailId> {
+    tx.authorize(Permission::Administer).await?;
     let base_url = tx.context.base_url.as_str().trim_end_matches('/').to_owned();
     let words = fill("test", context! { name => person.name, base_url => base_url })?;
     let unique: MailId = tx.new_id();

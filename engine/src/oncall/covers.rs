@@ -2,11 +2,13 @@
 
 use super::{Refused, choose, schedules};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::ids::{OverrideId, PersonId, ScheduleId};
 use domain::oncall::{OverrideKind, wall};
+use domain::people::Permission;
 
 const LONGEST: TimeDelta = TimeDelta::days(60);
 
@@ -19,6 +21,24 @@ pub struct Cover {
     pub from_at: DateTime<Utc>,
     pub to_at: DateTime<Utc>,
     pub created_by: Option<PersonId>,
+}
+
+/// Whoever has the pager in all of that time gives it away; else the team and administrators arrange covers.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`]
+pub async fn authorize(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+) -> Result<()> {
+    if let (Some(person), Some(span)) = (tx.actor().person(), span)
+        && is_own_turn(tx, schedule, person, span).await?
+    {
+        return tx.authorize(Permission::ActOnIncident).await;
+    }
+    let named = schedules::find(tx, schedule).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await
 }
 
 /// Arranges that `person` has the pager between two readings of the clock in the schedule's zone.
@@ -49,7 +69,7 @@ pub async fn add_between(
     person: PersonId,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<OverrideId> {
-    schedules::find(tx, schedule).await?;
+    authorize(tx, schedule, Some((from, to))).await?;
     choose(tx, person, "person").await?;
     let now = tx.now();
     if to <= from {
@@ -61,6 +81,7 @@ pub async fn add_between(
     if to - from > LONGEST {
         return Err(Refused::LastsTooLong.into());
     }
+    let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let id: OverrideId = tx.new_id();
     sql("INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
@@ -74,6 +95,7 @@ pub async fn add_between(
         .bind(by)
         .run(tx)
         .await?;
+    before.told(tx).await?;
     Ok(id)
 }
 
@@ -100,12 +122,21 @@ pub async fn is_own_turn(
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Result<()> {
+    let upcoming = upcoming(tx, schedule).await?;
+    let by = tx.actor().person();
+    let is_theirs = |other: &Cover| other.id == cover && by.is_some() && other.created_by == by;
+    if upcoming.iter().any(is_theirs) {
+        tx.authorize(Permission::ActOnIncident).await?;
+    } else {
+        authorize(tx, schedule, None).await?;
+    }
+    let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     sql("DELETE FROM schedule_overrides WHERE id = $1 AND schedule_id = $2")
         .bind(cover)
         .bind(schedule)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// Covers of a schedule that are not over, the next one first.

@@ -2,11 +2,13 @@
 
 use super::{Refused, checked_name, choose};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::{Arg, Question, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{IncidentId, PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
+use domain::people::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A policy's name and team.
@@ -178,11 +180,18 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
         .await
 }
 
+/// Policies are changed by the team whose they are.
+async fn authorize(tx: &mut Tx, id: PolicyId) -> Result<()> {
+    let named = find(tx, id).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await
+}
+
 /// Makes a policy of a team.
 ///
 /// # Errors
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> Result<PolicyId> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
     let name = checked_name(name)?;
     check(policy)?;
     check_targets(tx, policy).await?;
@@ -196,6 +205,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
         .run(tx)
         .await?;
     write_steps(tx, id, &policy.steps).await?;
+    audit::made(tx, Subject::Policy(id)).await?;
     Ok(id)
 }
 
@@ -204,6 +214,8 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
 /// # Errors
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> Result<()> {
+    authorize(tx, id).await?;
+    let was = audit::before(tx, Subject::Policy(id)).await?;
     let before = self::policy(tx, id).await?;
     let name = checked_name(name)?;
     check(policy)?;
@@ -219,6 +231,7 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
         .run(tx)
         .await?;
     write_steps(tx, id, &policy.steps).await?;
+    was.told(tx).await?;
     if before.steps == policy.steps {
         return Ok(());
     }
@@ -234,7 +247,8 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
 /// # Errors
 /// [`Refused::InUse`]
 pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
-    find(tx, id).await?;
+    authorize(tx, id).await?;
+    let before = audit::before(tx, Subject::Policy(id)).await?;
     let services: Vec<(String,)> = sql("SELECT name FROM services WHERE policy_id = $1 ORDER BY name")
         .bind(id)
         .all(tx)
@@ -263,7 +277,7 @@ pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
         .bind(id)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// Whether this can be walked through.

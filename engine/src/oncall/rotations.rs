@@ -2,12 +2,14 @@
 
 use super::{Refused, checked_name, choose, schedules};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{Fault, Layer, OverrideKind, Schedule, Unit, wall};
+use domain::people::Permission;
 
 /// What the form says. The first of the people has the pager now, from the last hand-off on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub struct Weekly {
 /// # Errors
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<ScheduleId> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
     let (name, rotation) = checked(tx, weekly, &[]).await?;
     let id: ScheduleId = tx.new_id();
     sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
@@ -36,6 +39,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<Schedu
         .run(tx)
         .await?;
     write_layers(tx, id, &rotation).await?;
+    audit::made(tx, Subject::Schedule(id)).await?;
     Ok(id)
 }
 
@@ -44,12 +48,15 @@ pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<Schedu
 /// # Errors
 /// [`Refused::NoName`], [`Refused::NameTooLong`]
 pub async fn rename(tx: &mut Tx, id: ScheduleId, name: &str) -> Result<()> {
+    let named = schedules::find(tx, id).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    let before = audit::before(tx, Subject::Schedule(id)).await?;
     sql("UPDATE schedules SET name = $2 WHERE id = $1")
         .bind(id)
         .bind(checked_name(name)?)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// Changes a schedule; covers that were arranged stay.
@@ -58,6 +65,8 @@ pub async fn rename(tx: &mut Tx, id: ScheduleId, name: &str) -> Result<()> {
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> {
     let (named, before) = schedules::load(tx, id).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    let was = audit::before(tx, Subject::Schedule(id)).await?;
     let (name, mut rotation) = checked(tx, weekly, &turns_of(&before)).await?;
     let bridge = begin_late(&before, &mut rotation, tx.now());
     sql("UPDATE schedules SET name = $2, time_zone = $3 WHERE id = $1")
@@ -71,10 +80,10 @@ pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> 
         .run(tx)
         .await?;
     write_layers(tx, id, &rotation).await?;
-    match (bridge, weekly.people.first()) {
-        (Some(until), Some(first)) => hold_until(tx, &named, *first, until).await,
-        _ => Ok(()),
+    if let (Some(until), Some(first)) = (bridge, weekly.people.first()) {
+        hold_until(tx, &named, *first, until).await?;
     }
+    was.told(tx).await
 }
 
 /// Who has a turn, as often as they have one.
@@ -133,7 +142,9 @@ async fn hold_until(
 /// # Errors
 /// [`Refused::InUse`]
 pub async fn delete(tx: &mut Tx, id: ScheduleId) -> Result<()> {
-    schedules::find(tx, id).await?;
+    let named = schedules::find(tx, id).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    let before = audit::before(tx, Subject::Schedule(id)).await?;
     let policies: Vec<(String,)> = sql("SELECT DISTINCT p.name FROM escalation_policies p
          JOIN policy_steps s ON s.policy_id = p.id JOIN policy_targets t ON t.step_id = s.id
          WHERE t.schedule_id = $1 ORDER BY p.name")
@@ -151,7 +162,7 @@ pub async fn delete(tx: &mut Tx, id: ScheduleId) -> Result<()> {
         .bind(id)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// The form as it would be filled in now: whoever's turn it is stands first.

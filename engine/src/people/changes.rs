@@ -1,10 +1,12 @@
 //! Adding and changing people. The last active administrator stays one.
 
 use super::{Refused, checked_email, checked_name, checked_zone, hand_over, passwords, sessions};
+use crate::audit::{self, Subject};
 use crate::db::{dialect, sql};
 use crate::error::Result;
 use crate::{Tx, incidents};
 use domain::ids::PersonId;
+use domain::people::Permission;
 use domain::people::{Person, Role};
 
 /// What an administrator can change of a person.
@@ -37,6 +39,8 @@ pub async fn create(tx: &mut Tx, person: &Change, password: &passwords::Hashed) 
 /// # Errors
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
+    let was = audit::before(tx, Subject::Person(id)).await?;
     let before = super::find(tx, id).await?;
     let (name, email) = (checked_name(&change.name)?, checked_email(&change.email)?);
     let time_zone = checked_zone(&change.time_zone)?;
@@ -61,7 +65,7 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
     if before.email.to_lowercase() != email {
         forget_links(tx, id).await?;
     }
-    Ok(())
+    was.told(tx).await
 }
 
 /// Who only reads along is not put on call, so they leave schedules and policies first.
@@ -82,13 +86,17 @@ async fn is_not_on_call(tx: &mut Tx, id: PersonId) -> Result<()> {
 /// # Errors
 /// [`Refused`]
 pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &str) -> Result<()> {
+    if tx.actor().person() != Some(id) {
+        tx.authorize(Permission::Administer).await?;
+    }
+    let before = audit::before(tx, Subject::Person(id)).await?;
     sql("UPDATE people SET name = $2, time_zone = $3 WHERE id = $1")
         .bind(id)
         .bind(checked_name(name)?)
         .bind(checked_zone(time_zone)?)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// Takes a person out: no log-in, no pages. What they did stays theirs; an open incident that they have is triggered anew.
@@ -96,6 +104,7 @@ pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &s
 /// # Errors
 /// [`Refused::LastAdministrator`]
 pub async fn deactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
     deactivate_for(tx, id, None).await
 }
 
@@ -108,11 +117,13 @@ pub(super) async fn deactivate_for(tx: &mut Tx, id: PersonId, heir: Option<Perso
     if person.role == Role::Administrator {
         another_administrator_stays(tx, id).await?;
     }
+    let before = audit::before(tx, Subject::Person(id)).await?;
     sql("UPDATE people SET deactivated_at = $2 WHERE id = $1")
         .bind(id)
         .bind(tx.now())
         .run(tx)
         .await?;
+    before.told(tx).await?;
     sessions::end_all(tx, id).await?;
     forget_links(tx, id).await?;
     incidents::holder_has_left(tx, id, heir).await
@@ -123,12 +134,14 @@ pub(super) async fn deactivate_for(tx: &mut Tx, id: PersonId, heir: Option<Perso
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn reactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
+    let before = audit::before(tx, Subject::Person(id)).await?;
     super::find(tx, id).await?;
     sql("UPDATE people SET deactivated_at = NULL WHERE id = $1")
         .bind(id)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 pub(super) async fn insert(
@@ -164,6 +177,7 @@ pub(super) async fn insert(
     .bind(person.created_at)
     .run(tx)
     .await?;
+    audit::made(tx, Subject::Person(person.id)).await?;
     Ok(person)
 }
 

@@ -1,10 +1,13 @@
 //! What names a person, and who takes it over when they are taken out.
 
 use super::{Refused, changes};
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, incidents};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
+use domain::people::Permission;
+use std::collections::BTreeSet;
 
 /// Schedules, policy steps and open action items that name a person, and open incidents that they have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +95,7 @@ pub struct Heirs {
 /// [`Refused::NobodyNamed`] where something names them and nobody was said to take it over; [`Refused::CannotBeChosen`];
 /// [`Refused::LastAdministrator`]
 pub async fn take_out(tx: &mut Tx, person: PersonId, heirs: Heirs) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
     take_out_and_ask(tx, person, heirs, None).await
 }
 
@@ -105,6 +109,7 @@ pub async fn take_out_and_ask(
     heirs: Heirs,
     for_incidents: Option<PersonId>,
 ) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
     let standing = standing(tx, person).await?;
     for (is_needed, heir, field) in [
         (!standing.schedules.is_empty(), heirs.schedules, "schedules"),
@@ -120,6 +125,13 @@ pub async fn take_out_and_ask(
     }
     if let Some(asked) = for_incidents {
         is_chosen(tx, asked, "incidents").await?;
+    }
+    let mut handed_over = Vec::new();
+    let schedules = standing.schedules.iter().map(|(id, _)| Subject::Schedule(*id));
+    // Several steps may be of one policy.
+    let policies: BTreeSet<PolicyId> = standing.steps.iter().map(|(id, ..)| *id).collect();
+    for subject in schedules.chain(policies.into_iter().map(Subject::Policy)) {
+        handed_over.push(audit::before(tx, subject).await?);
     }
     if let Some(heir) = heirs.schedules.and_then(Heir::person) {
         hand_over_turns(tx, person, heir).await?;
@@ -138,6 +150,9 @@ pub async fn take_out_and_ask(
         .bind(heir.person())
         .run(tx)
         .await?;
+    }
+    for subject in handed_over {
+        subject.told(tx).await?;
     }
     changes::deactivate_for(tx, person, for_incidents).await
 }

@@ -2,13 +2,16 @@
 
 use super::{COLUMNS, Refused, checked_email, checked_name, checked_zone, logins, passwords, sessions};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::mail::{Draft, Stored, TAKEN_BACK, Words, fill, outbox};
 use crate::secrets::{self, Secret};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Change;
 use domain::ids::{MailId, PersonId};
 use domain::mail::{MailKind, MailState, Urgency};
+use domain::people::Permission;
 use domain::people::{Person, Role};
 use minijinja::context;
 
@@ -72,6 +75,7 @@ pub struct Invited {
 /// # Errors
 /// [`Refused`]
 pub async fn invite(tx: &mut Tx, by: &Person, invited: &Invited) -> Result<Person> {
+    tx.authorize(Permission::Administer).await?;
     let person = super::changes::insert(
         tx,
         &checked_name(&invited.name)?,
@@ -90,6 +94,7 @@ pub async fn invite(tx: &mut Tx, by: &Person, invited: &Invited) -> Result<Perso
 /// # Errors
 /// [`Refused::NothingToInvite`] once the person has a password
 pub async fn invite_again(tx: &mut Tx, by: &Person, id: PersonId) -> Result<()> {
+    tx.authorize(Permission::Administer).await?;
     let person = super::find(tx, id).await?;
     if person.deactivated_at.is_some() {
         return Err(Refused::NotActive.into());
@@ -97,7 +102,8 @@ pub async fn invite_again(tx: &mut Tx, by: &Person, id: PersonId) -> Result<()> 
     if has_password(tx, id).await? {
         return Err(Refused::NothingToInvite.into());
     }
-    mail_invitation(tx, by, &person).await
+    mail_invitation(tx, by, &person).await?;
+    audit::told(tx, Subject::Person(id), Change::InvitedAgain).await
 }
 
 /// Mails a link to set a new password, if there is an active account with this address; says nothing either way.
@@ -146,12 +152,14 @@ pub(crate) async fn put_in(tx: &mut Tx, mail: &mut Stored) -> Result<bool> {
 /// # Errors
 /// [`Refused::LinkUsedUp`] where the mail is no such one, or would not work any more
 pub async fn of_kept_invitation(tx: &mut Tx, mail: &Stored) -> Result<String> {
+    tx.authorize(Permission::Administer).await?;
     if mail.kind != MailKind::Invitation || mail.state != MailState::Kept {
         return Err(Refused::LinkUsedUp.into());
     }
     let person = whose(tx, mail, Purpose::Invitation).await?;
     let person = person.ok_or(Refused::LinkUsedUp)?;
     let link = make(tx, person, Purpose::Invitation, mail.created_at).await?;
+    audit::told(tx, Subject::Person(person), Change::LinkShown).await?;
     Ok(Purpose::Invitation.address(tx, &link))
 }
 
@@ -228,6 +236,7 @@ pub async fn use_up(
         .await?;
     sessions::end_all(tx, person.id).await?;
     logins::forget_failures(tx, &person.email).await?;
+    audit::told(tx, Subject::Person(person.id), Change::PasswordSet).await?;
     Ok(person)
 }
 

@@ -2,11 +2,13 @@
 //! at once are not more than the limit.
 
 use super::{Refused, passwords, sessions};
+use crate::audit::{self, Subject};
 use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
 use crate::secrets::{self, Secret};
 use crate::{Engine, Tx, transaction};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Change;
 use domain::ids::PersonId;
 use domain::people::Person;
 use std::net::IpAddr;
@@ -100,7 +102,7 @@ pub async fn set_password(
         .run(tx)
         .await?;
     sessions::end_others(tx, person, kept_session).await?;
-    Ok(())
+    audit::told(tx, Subject::Person(person), Change::PasswordSet).await
 }
 
 /// Attempts on an account that failed are forgotten once somebody has shown that it is theirs.

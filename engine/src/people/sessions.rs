@@ -1,10 +1,12 @@
 //! Sessions: a random token in a cookie, of which only the hash is stored.
 
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::secrets::{self, Secret};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Change;
 use domain::ids::PersonId;
 use domain::people::Person;
 
@@ -152,6 +154,15 @@ pub async fn end_all(tx: &mut Tx, person: PersonId) -> Result<u64> {
         .bind(person)
         .run(tx)
         .await
+}
+
+/// The same, as the person asks for it.
+///
+/// # Errors
+/// [`crate::Error::Database`]
+pub async fn log_out_everywhere(tx: &mut Tx, person: PersonId) -> Result<()> {
+    end_all(tx, person).await?;
+    audit::told(tx, Subject::Person(person), Change::LoggedOut).await
 }
 
 /// Ends all sessions of a person but this one.

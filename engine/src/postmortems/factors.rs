@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;
 use domain::ids::{FactorId, IncidentId, NamedFactorId};
+use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor};
 
 /// All factors that were ever named, by name.
@@ -22,6 +23,7 @@ pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
 /// # Errors
 /// [`Refused::NoFactor`], [`Refused::FactorTooLong`]
 pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.chars().count() {
         0 => return Err(Refused::NoFactor.into()),
@@ -82,6 +84,7 @@ fn checked_words(words: &str) -> Result<&str> {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &str) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
     sql("UPDATE postmortem_factors SET words = $3 WHERE id = $1 AND postmortem_id = $2")
@@ -98,6 +101,7 @@ pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn remove_factor(tx: &mut Tx, number: i64, id: NamedFactorId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let postmortem = find(tx, number).await?;
     sql("DELETE FROM postmortem_factors WHERE id = $1 AND postmortem_id = $2")
         .bind(id)

@@ -6,6 +6,7 @@ use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, PostmortemId, RevisionId};
+use domain::people::Permission;
 use domain::postmortems::Section;
 
 /// Longest section, in characters.
@@ -32,6 +33,7 @@ pub async fn save_section(
     based_on: i64,
     body: &str,
 ) -> Result<Saved> {
+    tx.authorize(Permission::WritePostmortem).await?;
     if body.chars().count() > MOST {
         return Err(Refused::TooLong.into());
     }
@@ -104,6 +106,7 @@ pub async fn save_over(
     (based_on, kept): (i64, RevisionId),
     body: &str,
 ) -> Result<Saved> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let postmortem = find(tx, number).await?;
     let (theirs, author, written): (String, Option<PersonId>, DateTime<Utc>) = sql(
         "SELECT body, updated_by, updated_at FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2",
@@ -190,6 +193,7 @@ async fn put_away_what_is_in(
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn put_away(tx: &mut Tx, number: i64, text: RevisionId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let now = Some(tx.now());
     set_put_away(tx, number, text, now).await
 }
@@ -199,6 +203,7 @@ pub async fn put_away(tx: &mut Tx, number: i64, text: RevisionId) -> Result<()> 
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn bring_back(tx: &mut Tx, number: i64, text: RevisionId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     set_put_away(tx, number, text, None).await
 }
 

@@ -9,6 +9,7 @@ use domain::ids::{PersonId, PostmortemId};
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
+use domain::people::Permission;
 use domain::postmortems::Section;
 
 /// Makes the document. Timeline, durations, people, alerts, updates and decisions are read from the incident each time, so
@@ -17,6 +18,7 @@ use domain::postmortems::Section;
 /// # Errors
 /// [`Refused::StillOpen`]
 pub async fn start(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let incident = incidents::find(tx, number).await?;
     let mut incident = incidents::hold(tx, incident.id).await?;
     if of_incident(tx, incident.id).await?.is_some() {

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::incidents::{self, timeline};
 use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
+use domain::people::Permission;
 use domain::postmortems::PostmortemState;
 
 /// Moves the postmortem to another state. The first publication is told in the incident's timeline.
@@ -14,6 +15,7 @@ use domain::postmortems::PostmortemState;
 /// # Errors
 /// [`Refused::NoSuchStep`], [`Refused::NoSummary`]
 pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: PostmortemState) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let incident = incidents::find(tx, number).await?;
     let mut incident = incidents::hold(tx, incident.id).await?;
     let postmortem = find(tx, number).await?;
@@ -60,6 +62,7 @@ pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: Postmortem
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
 pub async fn rename(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     match title.chars().count() {
         0 => return Err(Refused::NoTitle.into()),

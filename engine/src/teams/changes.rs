@@ -2,9 +2,11 @@
 
 use super::{Refused, checked_name, free_slug, members};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use domain::ids::{ColumnId, PersonId, TeamId};
+use domain::people::Permission;
 use domain::teams::Team;
 
 /// The columns that a new team's board begins with, and how many cards should lie there at once.
@@ -20,6 +22,7 @@ pub const FIRST_COLUMNS: [(&str, Option<i64>); 4] = [
 /// # Errors
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, name: &str, people: &[PersonId]) -> Result<Team> {
+    tx.authorize(Permission::Administer).await?;
     let name = checked_name(name)?;
     let teams = super::all(tx).await?;
     name_is_free(&teams, &name, None)?;
@@ -53,6 +56,7 @@ pub async fn create(tx: &mut Tx, name: &str, people: &[PersonId]) -> Result<Team
     for person in people {
         members::add(tx, team.id, *person).await?;
     }
+    audit::made(tx, Subject::Team(team.id)).await?;
     Ok(team)
 }
 
@@ -61,6 +65,8 @@ pub async fn create(tx: &mut Tx, name: &str, people: &[PersonId]) -> Result<Team
 /// # Errors
 /// [`Refused`]
 pub async fn rename(tx: &mut Tx, id: TeamId, name: &str) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(id)).await?;
+    let before = audit::before(tx, Subject::Team(id)).await?;
     let name = checked_name(name)?;
     let teams = super::all(tx).await?;
     name_is_free(&teams, &name, Some(id))?;
@@ -69,7 +75,7 @@ pub async fn rename(tx: &mut Tx, id: TeamId, name: &str) -> Result<()> {
         .bind(name)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 fn name_is_free(teams: &[Team], name: &str, except: Option<TeamId>) -> Result<()> {

@@ -3,11 +3,14 @@
 use super::{Refused, checked_name};
 use crate::Tx;
 use crate::alerts::{Refusal, refusals};
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::secrets::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::audit::Change;
 use domain::ids::{IntegrationId, ServiceId};
+use domain::people::Permission;
 use domain::teams::{Integration, IntegrationKind};
 
 /// How long a replaced secret still works, so that sources can be changed one after the other.
@@ -50,6 +53,7 @@ pub async fn create(
     kind: IntegrationKind,
     name: &str,
 ) -> Result<(Integration, Secret)> {
+    authorize(tx, service).await?;
     let name = if name.trim().is_empty() {
         kind.label()
     } else {
@@ -72,7 +76,14 @@ pub async fn create(
         .run(tx)
         .await?;
     let secret = add_secret(tx, &integration).await?;
+    audit::made(tx, Subject::Integration(integration.id)).await?;
     Ok((integration, secret))
+}
+
+/// They are changed by the team whose service it is.
+async fn authorize(tx: &mut Tx, service: ServiceId) -> Result<()> {
+    let service = super::find_service(tx, service).await?;
+    tx.authorize(Permission::ChangeTeam(service.team_id)).await
 }
 
 /// Finds an integration.
@@ -92,6 +103,8 @@ pub async fn find(tx: &mut Tx, id: IntegrationId) -> Result<Integration> {
 /// [`Refused::Revoked`]
 pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
     let integration = find(tx, id).await?;
+    authorize(tx, integration.service_id).await?;
+    let before = audit::before(tx, Subject::Integration(id)).await?;
     if integration.revoked_at.is_some() {
         return Err(Refused::Revoked.into());
     }
@@ -107,7 +120,9 @@ pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
         .run(tx)
         .await?;
     tx.receivers_changed();
-    add_secret(tx, &integration).await
+    let secret = add_secret(tx, &integration).await?;
+    before.told_as(tx, Change::SecretReplaced).await?;
+    Ok(secret)
 }
 
 /// Takes an integration's secrets back, old ones too, from now on and for good.
@@ -115,14 +130,16 @@ pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn revoke(tx: &mut Tx, id: IntegrationId) -> Result<()> {
-    find(tx, id).await?;
+    let integration = find(tx, id).await?;
+    authorize(tx, integration.service_id).await?;
+    let before = audit::before(tx, Subject::Integration(id)).await?;
     sql("UPDATE integrations SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id)
         .bind(tx.now())
         .run(tx)
         .await?;
     tx.receivers_changed();
-    Ok(())
+    before.told(tx).await
 }
 
 /// The integrations of a service, in the order in which they were made, revoked ones last.

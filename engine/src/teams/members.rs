@@ -2,10 +2,12 @@
 
 use super::Refused;
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::people;
 use domain::ids::{PersonId, TeamId};
+use domain::people::Permission;
 use domain::people::Person;
 
 /// The active members of a team, by name.
@@ -42,6 +44,8 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<(TeamId, PersonId)>> {
 /// # Errors
 /// [`Refused::MemberGone`], [`crate::Error::NotFound`] for a person who is not here
 pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
     let person = people::find(tx, person).await?;
     if person.deactivated_at.is_some() {
         return Err(Refused::MemberGone(person.name).into());
@@ -51,7 +55,7 @@ pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
         .bind(person.id)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }
 
 /// Takes a person out of the team. Schedules and policies still name them until they are changed.
@@ -59,10 +63,12 @@ pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn remove(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
     sql("DELETE FROM team_members WHERE team_id = $1 AND person_id = $2")
         .bind(team)
         .bind(person)
         .run(tx)
         .await?;
-    Ok(())
+    before.told(tx).await
 }

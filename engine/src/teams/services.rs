@@ -2,10 +2,12 @@
 
 use super::{Refused, checked_name, free_slug};
 use crate::Tx;
+use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use domain::Severity;
 use domain::ids::{PolicyId, ServiceId, TeamId};
+use domain::people::Permission;
 use domain::teams::Service;
 
 /// What a team says about a service.
@@ -41,6 +43,7 @@ impl Draft {
 /// # Errors
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
     let name = checked_name(&draft.name)?;
     let services = super::services(tx).await?;
     name_is_free(&services, &name, None)?;
@@ -74,6 +77,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service>
         .bind(service.remind_after_seconds)
         .run(tx)
         .await?;
+    audit::made(tx, Subject::Service(service.id)).await?;
     Ok(service)
 }
 
@@ -83,6 +87,8 @@ pub async fn create(tx: &mut Tx, team: TeamId, draft: &Draft) -> Result<Service>
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
     let service = super::find_service(tx, id).await?;
+    tx.authorize(Permission::ChangeTeam(service.team_id)).await?;
+    let before = audit::before(tx, Subject::Service(id)).await?;
     let name = checked_name(&draft.name)?;
     name_is_free(&super::services(tx).await?, &name, Some(id))?;
     policy_is_ours(tx, service.team_id, draft.policy).await?;
@@ -100,7 +106,7 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
         .run(tx)
         .await?;
     tx.receivers_changed();
-    Ok(())
+    before.told(tx).await
 }
 
 async fn policy_is_ours(tx: &mut Tx, team: TeamId, policy: Option<PolicyId>) -> Result<()> {

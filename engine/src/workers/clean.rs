@@ -18,6 +18,8 @@ pub struct Retention {
     pub payloads: TimeDelta,
     /// Mails that are settled, or were kept because no mail server is set.
     pub mails: TimeDelta,
+    /// The audit log.
+    pub audit: TimeDelta,
 }
 
 impl Default for Retention {
@@ -25,6 +27,7 @@ impl Default for Retention {
         Self {
             payloads: TimeDelta::days(30),
             mails: TimeDelta::days(90),
+            audit: TimeDelta::days(730),
         }
     }
 }
@@ -88,6 +91,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             bytes: "OCTET_LENGTH(text_body) + OCTET_LENGTH(html_body)",
             too_old: "created_at < $1 AND state IN ('sent', 'failed', 'kept')",
             kept: retention.mails,
+        },
+        Ageing {
+            table: "audit_log",
+            key: "id",
+            keyed_by: KeyedBy::Id,
+            bytes: "0",
+            too_old: "at < $1",
+            kept: retention.audit,
         },
         Ageing {
             table: "sessions",

@@ -1,0 +1,279 @@
+//! `/settings/audit`: who changed which setting, when, from where, and what it was before. For administrators, also as CSV.
+
+use super::shell::{Part, Shell};
+use crate::App;
+use crate::answer::{Answered, of_our_own};
+use crate::components::{
+    ButtonKind, ButtonLink, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Row, Section as Bar,
+    Submit, TimeOf,
+};
+use crate::form::word_or_none;
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use chrono::SecondsFormat;
+use chrono_tz::Tz;
+use domain::audit::{Change, Difference, SubjectKind, differences};
+use domain::people::Permission;
+use engine::audit::{self, Entry, Filter};
+use engine::people::{self, Member};
+use engine::{Error, Tx};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+const PAGE: usize = 100;
+/// Lines of a file at most, newest first; a spreadsheet takes a million.
+const MOST_LINES: usize = 1_000_000;
+const AT_ONCE: usize = 1_000;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    person: String,
+    subject: String,
+    change: String,
+    before: String,
+}
+
+impl Asked {
+    fn filter(&self) -> Result<Filter, Error> {
+        Ok(Filter {
+            person: word_or_none("person", &self.person)?,
+            subject: word_or_none("subject", &self.subject)?,
+            change: word_or_none("change", &self.change)?,
+            before: word_or_none("before", &self.before)?,
+        })
+    }
+
+    fn address(&self, path: &str, before: Option<String>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let before = before.unwrap_or_default();
+        for (name, value) in [
+            ("person", &self.person),
+            ("subject", &self.subject),
+            ("change", &self.change),
+            ("before", &before),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("{path}?{}", query.finish())
+    }
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = app.by(&who).read().await?;
+    tx.authorize(Permission::Administer).await?;
+    let mut entries = read(&mut tx, &asked.filter()?, PAGE + 1).await?;
+    let everybody = people::everybody(&mut tx).await?;
+    let more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    let next = entries
+        .last()
+        .filter(|_| more)
+        .map(|entry| asked.address("/settings/audit", Some(entry.id.to_string())));
+    let frame = who.frame(&mut tx, "Audit log", Bar::Settings).await?;
+    let zone = who.zone();
+    Ok(render::page(StatusCode::OK, frame, move || {
+        view! {
+            <Shell part=Part::Audit title="Audit log" under="Who changed which setting, and what it was before. Nobody can edit it.">
+                <Narrow asked everybody />
+                <Entries entries zone />
+                {next.map(|next| view! { <p class="buttons"><ButtonLink href=next>"Older changes"</ButtonLink></p> })}
+            </Shell>
+        }
+    }))
+}
+
+/// The same as a file: instants in UTC, one line for each part that differs.
+pub async fn as_csv(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = app.by(&who).read().await?;
+    tx.authorize(Permission::Administer).await?;
+    let mut filter = asked.filter()?;
+    let mut lines = vec![HEADERS.map(str::to_owned)];
+    loop {
+        let entries = read(&mut tx, &filter, AT_ONCE).await?;
+        filter.before = entries.last().map(|entry| entry.id);
+        lines.extend(entries.iter().flat_map(lines_of));
+        if entries.len() < AT_ONCE || lines.len() >= MOST_LINES {
+            break;
+        }
+    }
+    let text = match written(lines) {
+        Ok(text) => text,
+        Err(error) => {
+            tracing::error!(%error, "the audit log could not be written as CSV");
+            return Ok(of_our_own());
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"kintsugi-audit.csv\"",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn written(lines: Vec<[String; 9]>) -> Result<Vec<u8>, csv::Error> {
+    let mut file = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        file.write_record(line.map(harmless))?;
+    }
+    file.into_inner().map_err(|error| error.into_error().into())
+}
+
+const HEADERS: [&str; 9] = [
+    "at", "who", "from", "change", "kind", "name", "part", "before", "after",
+];
+
+async fn read(tx: &mut Tx, filter: &Filter, limit: usize) -> engine::Result<Vec<Entry>> {
+    audit::list(tx, filter, i64::try_from(limit).unwrap_or(i64::MAX)).await
+}
+
+fn lines_of(entry: &Entry) -> Vec<[String; 9]> {
+    let line = |difference: Option<Difference>| {
+        let (part, was, became) = difference.map_or_else(Default::default, |difference| {
+            (difference.part, difference.was, difference.became)
+        });
+        [
+            entry.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            who_did(entry),
+            entry.address.clone().unwrap_or_default(),
+            entry.change.to_string(),
+            entry.subject.to_string(),
+            entry.name.clone(),
+            part,
+            was.unwrap_or_default(),
+            became.unwrap_or_default(),
+        ]
+    };
+    let differences = differences(&entry.was.0, &entry.became.0);
+    if differences.is_empty() {
+        return vec![line(None)];
+    }
+    differences
+        .into_iter()
+        .map(|difference| line(Some(difference)))
+        .collect()
+}
+
+/// A spreadsheet takes what begins like this for a formula (CWE-1236).
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}
+
+fn who_did(entry: &Entry) -> String {
+    match (&entry.person_name, &entry.address) {
+        (Some(name), _) => name.clone(),
+        (None, Some(_)) => "Somebody with a mailed link".to_owned(),
+        (None, None) => "Kintsugi".to_owned(),
+    }
+}
+
+/// A plain form whose answer has an address.
+#[component]
+fn Narrow(asked: Asked, everybody: Vec<Member>) -> impl IntoView {
+    let any = |label: &str| vec![Choice::new("", label)];
+    let people = any("Anybody")
+        .into_iter()
+        .chain(
+            everybody
+                .into_iter()
+                .map(|member| Choice::new(member.person.id, member.person.name)),
+        )
+        .collect();
+    let kinds = SubjectKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind, kind.label()));
+    let kinds = any("Anything").into_iter().chain(kinds).collect();
+    let changes = Change::ALL
+        .iter()
+        .map(|change| Choice::new(change, change.label()));
+    let changes = any("Any change").into_iter().chain(changes).collect();
+    let file = asked.address("/settings/audit.csv", None);
+    view! {
+        <form class="filters" method="get" action="/settings/audit" role="search" aria-label="Audit log">
+            <Field name="person" label="Who" kind=FieldKind::Select(people) value=asked.person />
+            <Field name="subject" label="What" kind=FieldKind::Select(kinds) value=asked.subject />
+            <Field name="change" label="Change" kind=FieldKind::Select(changes) value=asked.change />
+            <Submit kind=ButtonKind::Normal>"Show"</Submit>
+            <ButtonLink href=file kind=ButtonKind::Plain>"As CSV"</ButtonLink>
+        </form>
+    }
+}
+
+#[component]
+fn Entries(entries: Vec<Entry>, zone: Tz) -> impl IntoView {
+    if entries.is_empty() {
+        return view! { <EmptyState title="Nothing here">"No change of a setting fits."</EmptyState> }
+            .into_any();
+    }
+    let rows = entries
+        .into_iter()
+        .map(|entry| {
+            let who = who_did(&entry);
+            let parts = differences(&entry.was.0, &entry.became.0);
+            view! {
+                <Row>
+                    <Cell>
+                        <TimeOf at=entry.at zone />
+                    </Cell>
+                    <Cell label="Who">
+                        {who}
+                        {entry.address.map(|address| view! { <br /><span class="small quiet">{address}</span> })}
+                    </Cell>
+                    <Cell label="What">
+                        <span class="quiet">{entry.subject.label()}</span> " " <bdi>{entry.name}</bdi> " " {entry.change.label()}
+                    </Cell>
+                    <Cell label="Before and after"><Differences parts /></Cell>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! {
+        <DataTable caption="Audit log" headers=vec!["When", "Who", "What", "Before and after"]>
+            {rows}
+        </DataTable>
+    }
+    .into_any()
+}
+
+#[component]
+fn Differences(parts: Vec<Difference>) -> impl IntoView {
+    let rows = parts
+        .into_iter()
+        .map(|Difference { part, was, became }| {
+            let was = was.map(|was| view! { <del>{was}</del> " " });
+            let became = became.map(|became| view! { <ins>{became}</ins> });
+            view! { <li><span class="quiet">{part}</span> " " {was}{became}</li> }
+        })
+        .collect_view();
+    view! { <ul class="differences small">{rows}</ul> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_cell_is_taken_for_a_formula() {
+        for (cell, kept) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("Payments", "Payments"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), kept);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What a subject is now, in words: people and teams by their names, and no secrets.
+
+use super::Subject;
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::ids::{IntegrationId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::people::Role;
+use domain::teams::IntegrationKind;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    pub name: String,
+    pub words: Value,
+}
+
+/// Nothing where it is not there, or not yet.
+pub(super) async fn read(tx: &mut Tx, subject: Subject) -> Result<Option<State>> {
+    match subject {
+        Subject::Person(id) => person(tx, id).await,
+        Subject::Team(id) => team(tx, id).await,
+        Subject::Service(id) => service(tx, id).await,
+        Subject::Integration(id) => integration(tx, id).await,
+        Subject::Schedule(id) => schedule(tx, id).await,
+        Subject::Policy(id) => policy(tx, id).await,
+    }
+}
+
+async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
+    type Row = (String, String, Role, String, Option<DateTime<Utc>>);
+    let row: Option<Row> =
+        sql("SELECT name, email, role, time_zone, deactivated_at FROM people WHERE id = $1")
+            .bind(id)
+            .maybe(tx)
+            .await?;
+    Ok(row.map(|(name, email, role, time_zone, deactivated_at)| State {
+        words: json!({
+            "name": name,
+            "e-mail address": email,
+            "role": role,
+            "time zone": time_zone,
+            "active": deactivated_at.is_none(),
+        }),
+        name,
+    }))
+}
+
+async fn team(tx: &mut Tx, id: TeamId) -> Result<Option<State>> {
+    let row: Option<(String,)> = sql("SELECT name FROM teams WHERE id = $1")
+        .bind(id)
+        .maybe(tx)
+        .await?;
+    let Some((name,)) = row else { return Ok(None) };
+    let members: Vec<(String,)> = sql(
+        "SELECT p.name FROM team_members m JOIN people p ON p.id = m.person_id WHERE m.team_id = $1 ORDER BY p.name, p.id",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let columns: Vec<(String, Option<i64>)> =
+        sql("SELECT name, card_limit FROM board_columns WHERE team_id = $1 ORDER BY position, id")
+            .bind(id)
+            .all(tx)
+            .await?;
+    let columns = columns
+        .into_iter()
+        .map(|(name, limit)| json!({ "name": name, "cards at most": limit }));
+    Ok(Some(State {
+        words: json!({
+            "name": name,
+            "members": names(members),
+            "columns": columns.collect::<Vec<_>>(),
+        }),
+        name,
+    }))
+}
+
+async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<State>> {
+    type Row = (String, String, Option<String>, Severity, Severity, bool, i64);
+    let row: Option<Row> = sql(
+        "SELECT s.name, t.name, p.name, s.default_severity, s.page_from, s.resolves_with_alerts, s.remind_after_seconds
+         FROM services s JOIN teams t ON t.id = s.team_id LEFT JOIN escalation_policies p ON p.id = s.policy_id WHERE s.id = $1",
+    )
+    .bind(id)
+    .maybe(tx)
+    .await?;
+    Ok(row.map(
+        |(name, team, policy, severity, page_from, resolves_with_alerts, remind_after)| State {
+            words: json!({
+                "name": name,
+                "team": team,
+                "escalation policy": policy,
+                "severity of alerts that say none": severity.to_string(),
+                "pages from": page_from.to_string(),
+                "resolves with its alerts": resolves_with_alerts,
+                "reminds after seconds": remind_after,
+            }),
+            name,
+        },
+    ))
+}
+
+async fn integration(tx: &mut Tx, id: IntegrationId) -> Result<Option<State>> {
+    type Row = (String, IntegrationKind, String, Option<DateTime<Utc>>);
+    let row: Option<Row> = sql(
+        "SELECT i.name, i.kind, s.name, i.revoked_at FROM integrations i JOIN services s ON s.id = i.service_id WHERE i.id = $1",
+    )
+    .bind(id)
+    .maybe(tx)
+    .await?;
+    let Some((name, kind, service, revoked_at)) = row else {
+        return Ok(None);
+    };
+    let secrets: Vec<(String, Option<DateTime<Utc>>)> = sql(
+        "SELECT hint, expires_at FROM integration_secrets WHERE integration_id = $1 ORDER BY created_at, hint",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let secrets = secrets
+        .into_iter()
+        .map(|(hint, until)| json!({ "ends with": hint, "works until": until }));
+    Ok(Some(State {
+        words: json!({
+            "name": name,
+            "service": service,
+            "format": kind.label(),
+            "secrets": secrets.collect::<Vec<_>>(),
+            "revoked": revoked_at.is_some(),
+        }),
+        name: format!("{name}, {service}"),
+    }))
+}
+
+async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
+    let row: Option<(String, String, String)> = sql(
+        "SELECT s.name, t.name, s.time_zone FROM schedules s JOIN teams t ON t.id = s.team_id WHERE s.id = $1",
+    )
+    .bind(id)
+    .maybe(tx)
+    .await?;
+    let Some((name, team, time_zone)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(State {
+        words: json!({
+            "name": name,
+            "team": team,
+            "time zone": time_zone,
+            "rotation": layers(tx, id).await?,
+            "covers": covers(tx, id).await?,
+        }),
+        name,
+    }))
+}
+
+async fn layers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
+    type Row = (i64, String, i64, String, Option<String>, Option<String>);
+    let layers: Vec<Row> = sql(
+        "SELECT position, unit, every, start_at_wall, effective_from_wall, effective_until_wall FROM schedule_layers
+         WHERE schedule_id = $1 ORDER BY position",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let turns: Vec<(i64, String)> = sql(
+        "SELECT l.position, p.name FROM layer_turns t JOIN schedule_layers l ON l.id = t.layer_id
+            JOIN people p ON p.id = t.person_id
+         WHERE l.schedule_id = $1 ORDER BY l.position, t.turn, p.name, p.id",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let mut people = by_place(turns);
+    let layers = layers
+        .into_iter()
+        .map(|(place, unit, every, first, from, until)| {
+            json!({
+                "hands over every": format!("{every} {unit}"),
+                "first hand-off": first,
+                "from": from,
+                "until": until,
+                "people": people.remove(&place).unwrap_or_default(),
+            })
+        });
+    Ok(layers.collect())
+}
+
+async fn covers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
+    let now = tx.now();
+    let covers: Vec<(String, DateTime<Utc>, DateTime<Utc>)> = sql(
+        "SELECT p.name, o.from_at, o.to_at FROM schedule_overrides o JOIN people p ON p.id = o.person_id
+         WHERE o.schedule_id = $1 AND o.to_at > $2 ORDER BY o.from_at, o.id",
+    )
+    .bind(id)
+    .bind(now)
+    .all(tx)
+    .await?;
+    let covers = covers
+        .into_iter()
+        .map(|(person, from, to)| json!({ "person": person, "from": from, "to": to }));
+    Ok(covers.collect())
+}
+
+async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
+    let row: Option<(String, String, i64)> = sql(
+        "SELECT p.name, t.name, p.repeats FROM escalation_policies p JOIN teams t ON t.id = p.team_id WHERE p.id = $1",
+    )
+    .bind(id)
+    .maybe(tx)
+    .await?;
+    let Some((name, team, repeats)) = row else {
+        return Ok(None);
+    };
+    let steps: Vec<(i64, i64)> =
+        sql("SELECT position, delay_seconds FROM policy_steps WHERE policy_id = $1 ORDER BY position")
+            .bind(id)
+            .all(tx)
+            .await?;
+    let targets: Vec<(i64, String)> = sql(
+        "SELECT s.position, COALESCE(p.name, c.name) FROM policy_steps s JOIN policy_targets t ON t.step_id = s.id
+            LEFT JOIN people p ON p.id = t.person_id LEFT JOIN schedules c ON c.id = t.schedule_id
+         WHERE s.policy_id = $1 ORDER BY s.position, t.position",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    let mut targets = by_place(targets);
+    let steps = steps.into_iter().map(|(place, seconds)| {
+        json!({ "pages": targets.remove(&place).unwrap_or_default(), "waits seconds": seconds })
+    });
+    Ok(Some(State {
+        words: json!({
+            "name": name,
+            "team": team,
+            "steps": steps.collect::<Vec<_>>(),
+            "repeats": repeats,
+        }),
+        name,
+    }))
+}
+
+fn names(rows: Vec<(String,)>) -> Vec<String> {
+    rows.into_iter().map(|(name,)| name).collect()
+}
+
+fn by_place(rows: Vec<(i64, String)>) -> BTreeMap<i64, Vec<String>> {
+    let mut places: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (place, name) in rows {
+        places.entry(place).or_default().push(name);
+    }
+    places
+}
