@@ -3,7 +3,7 @@
 use crate::answer::{problem_json, trouble, wants_json};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Duration;
@@ -48,9 +48,13 @@ pub async fn within(request: Request, next: Next) -> Response {
 }
 
 fn refused(headers: &HeaderMap, status: StatusCode, title: &str, sentence: &str) -> Response {
-    if wants_json(headers) {
+    let mut response = if wants_json(headers) {
         problem_json(status, sentence, None)
     } else {
         trouble(status, title, sentence)
-    }
+    };
+    // What was not read stands between this answer and the next request.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }

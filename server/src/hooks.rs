@@ -132,8 +132,17 @@ impl Refusal {
         matches!(self, Self::TooSlow | Self::NotTaken(_))
     }
 
+    /// What was not read stands between this answer and the next request on the connection.
+    const fn leaves_some_unread(&self) -> bool {
+        matches!(self, Self::UnknownSecret | Self::TooLarge | Self::TooSlow)
+    }
+
     fn into_problem(self, sender: Sender) -> Response {
-        let answer = app::answer::problem_json(self.status(sender), &self.to_string(), None);
+        let mut answer = app::answer::problem_json(self.status(sender), &self.to_string(), None);
+        if self.leaves_some_unread() {
+            let close = HeaderValue::from_static("close");
+            answer.headers_mut().insert(header::CONNECTION, close);
+        }
         self.with_retry_after(answer)
     }
 

@@ -94,7 +94,11 @@ const MAP: &[Row] = &[
     form("/incidents/{number}/decisions", Responders, "text=Wait"),
     form("/incidents/{number}/status-updates", Responders, "text=Soon"),
     form("/incidents/{number}/title", Responders, "title=Slower"),
-    form("/incidents/{number}/services", Responders, "services={service}"),
+    form(
+        "/incidents/{number}/services",
+        Responders,
+        "services={service_id}",
+    ),
     form("/incidents/{number}/instants/{instant}", Responders, "at="),
     both("/acknowledge/{token}", Anybody, Anybody, ""),
     page("/mail", LoggedIn),
@@ -143,7 +147,7 @@ const MAP: &[Row] = &[
     ),
     form("/incidents/{number}/postmortem/title", Responders, "title=Slow"),
     form("/theme", Anybody, "theme=dark"),
-    both("/shortcuts", LoggedIn, LoggedIn, ""),
+    both("/shortcuts", LoggedIn, Anybody, ""),
     page("/settings", LoggedIn),
     page("/settings/pager", Administrators),
     page("/settings/audit", Administrators),
@@ -222,7 +226,12 @@ const MAP: &[Row] = &[
         "team={team}&name=Second&time_zone=UTC&hand_off_day=monday&hand_off_time=09:00&people={person}",
     ),
     page("/settings/schedules/new", Responders),
-    both("/settings/schedules/{schedule}", LoggedIn, Team, "name=primary"),
+    both(
+        "/settings/schedules/{schedule}",
+        LoggedIn,
+        Team,
+        "name=primary&time_zone=UTC&hand_off_day=monday&hand_off_time=09:00&people={person}",
+    ),
     form("/settings/schedules/{schedule}/removal", Team, ""),
     both("/settings/schedules/{schedule}/covers", LoggedIn, Team, "person="),
     form("/settings/schedules/{schedule}/covers/{cover}/removal", Team, ""),
@@ -323,7 +332,7 @@ async fn furnished(app: &TestApp) -> Names {
     app.fires("checkout", "Slow", 2, "slow").await;
     let root: PersonId = app.id("root");
     let team = app.id::<domain::ids::TeamId>("payments");
-    let (column, integration, policy, mail) = transaction!(app.engine, |tx| {
+    let (column, integration, policy, mail, factor) = transaction!(app.engine, |tx| {
         engine::actions::add_column(tx, team, "Doing", None).await?;
         engine::postmortems::start(tx, 1, root).await.ok();
         let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
@@ -332,11 +341,14 @@ async fn furnished(app: &TestApp) -> Names {
             .await?;
         let (integration,): (IntegrationId,) =
             sql("SELECT id FROM integrations").one(tx, "integration").await?;
+        engine::postmortems::name_factor(tx, 1, "A limit", "").await.ok();
+        let factor: Option<(domain::ids::NamedFactorId,)> =
+            sql("SELECT id FROM postmortem_factors").maybe(tx).await?;
         let (policy,): (PolicyId,) = sql("SELECT id FROM escalation_policies")
             .one(tx, "policy")
             .await?;
         let mail: Option<(MailId,)> = sql("SELECT id FROM mails LIMIT 1").maybe(tx).await?;
-        (column, integration, policy, mail)
+        (column, integration, policy, mail, factor)
     })
     .expect("the house");
     let draft = engine::actions::Draft {
@@ -356,6 +368,10 @@ async fn furnished(app: &TestApp) -> Names {
         ("token", "nothing".to_owned()),
         ("slug", "payments".to_owned()),
         ("service", "checkout".to_owned()),
+        (
+            "service_id",
+            app.id::<domain::ids::ServiceId>("checkout").to_string(),
+        ),
         ("team", team.to_string()),
         ("column", column.to_string()),
         ("role", "scribe".to_owned()),
@@ -363,7 +379,10 @@ async fn furnished(app: &TestApp) -> Names {
         ("id", mail.map_or_else(|| nothing.clone(), |(id,)| id.to_string())),
         ("section", "summary".to_owned()),
         ("text", nothing.clone()),
-        ("factor", nothing.clone()),
+        (
+            "factor",
+            factor.map_or_else(|| nothing.clone(), |(id,)| id.to_string()),
+        ),
         ("person", spare.to_string()),
         ("integration", integration.to_string()),
         ("request", nothing.clone()),
@@ -465,7 +484,7 @@ both_databases! {
                     }
                 }
                 if let Some((whom, body)) = form {
-                    let sent = site.post(&address).header("cookie", &cookie).header("content-type", "application/x-www-form-urlencoded");
+                    let sent = site.post(&address).header("cookie", &cookie).header("content-type", "application/x-www-form-urlencoded").header("sec-fetch-site", "same-origin");
                     let (refused, answer) = refused(sent.body(names.put_into(body)).send().await.expect("an answer")).await;
                     let leads_there = matches!(*path, "/logout" | "/setup" | "/demo-log-in/{role}") || path.starts_with("/settings/sessions");
                     if !leads_there && refused == who.may(*whom) {

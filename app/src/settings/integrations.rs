@@ -80,7 +80,7 @@ pub async fn replace(
     Path((slug, id)): Path<(String, IntegrationId)>,
 ) -> Answered {
     let secret = transaction!(app.by(&who), |tx| {
-        is_ours(tx, &who, &slug, id).await?;
+        is_ours(tx, &slug, id).await?;
         integrations::replace(tx, id).await?
     })?;
     Ok(once::give(
@@ -98,19 +98,14 @@ pub async fn revoke(
     Path((slug, id)): Path<(String, IntegrationId)>,
 ) -> Answered {
     transaction!(app.by(&who), |tx| {
-        is_ours(tx, &who, &slug, id).await?;
+        is_ours(tx, &slug, id).await?;
         integrations::revoke(tx, id).await?
     })?;
     Ok(to(&slug))
 }
 
-/// The integration belongs to the service, and the person may change it.
-pub(super) async fn is_ours(
-    tx: &mut Tx,
-    _who: &SignedIn,
-    slug: &str,
-    id: IntegrationId,
-) -> Result<(), Error> {
+/// The integration belongs to the service in the address.
+pub(super) async fn is_ours(tx: &mut Tx, slug: &str, id: IntegrationId) -> Result<(), Error> {
     let service = teams::find_service_by_slug(tx, slug).await?;
     if integrations::find(tx, id).await?.service_id != service.id {
         return Err(Error::NotFound("integration"));

@@ -34,8 +34,8 @@ pub async fn list(
     Path((slug, id)): Path<(String, IntegrationId)>,
     Query(query): Query<RequestQuery>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
-    is_ours(&mut tx, &who, &slug, id).await?;
+    let mut tx = app.by(&who).read().await?;
+    is_ours(&mut tx, &slug, id).await?;
     let integration = integrations::find(&mut tx, id).await?;
     let requests = payloads::requests(&mut tx, id, query.before).await?;
     let frame = who
@@ -58,8 +58,8 @@ pub async fn show(
     who: SignedIn,
     Path((slug, id, request)): Path<(String, IntegrationId, Uuid)>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
-    is_ours(&mut tx, &who, &slug, id).await?;
+    let mut tx = app.by(&who).read().await?;
+    is_ours(&mut tx, &slug, id).await?;
     let integration = integrations::find(&mut tx, id).await?;
     let (request, body) = payloads::request(&mut tx, id, request).await?;
     let frame = who
@@ -84,8 +84,8 @@ pub async fn download(
     who: SignedIn,
     Path((slug, id, request)): Path<(String, IntegrationId, Uuid)>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
-    is_ours(&mut tx, &who, &slug, id).await?;
+    let mut tx = app.by(&who).read().await?;
+    is_ours(&mut tx, &slug, id).await?;
     let (request, body) = payloads::request(&mut tx, id, request).await?;
     let name = format!("attachment; filename=\"request-{}.txt\"", request.id);
     let headers = [

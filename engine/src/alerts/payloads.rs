@@ -3,6 +3,7 @@
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
+use crate::teams::integrations;
 use chrono::{DateTime, Utc};
 use domain::ids::IntegrationId;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ pub struct Request {
 /// # Errors
 /// [`crate::Error::Database`]
 pub async fn requests(tx: &mut Tx, integration: IntegrationId, before: Option<Uuid>) -> Result<Vec<Request>> {
+    authorize(tx, integration).await?;
     let before = before.unwrap_or(Uuid::max());
     sql(
         "SELECT id, received_at, CAST(LENGTH(body) AS BIGINT) AS bytes, fault FROM payloads
@@ -42,6 +44,7 @@ pub async fn requests(tx: &mut Tx, integration: IntegrationId, before: Option<Uu
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn request(tx: &mut Tx, integration: IntegrationId, id: Uuid) -> Result<(Request, Vec<u8>)> {
+    authorize(tx, integration).await?;
     let request: Request = sql(
         "SELECT id, received_at, CAST(LENGTH(body) AS BIGINT) AS bytes, fault FROM payloads WHERE integration_id = $1 AND id = $2",
     )
@@ -54,4 +57,9 @@ pub async fn request(tx: &mut Tx, integration: IntegrationId, id: Uuid) -> Resul
         .one(tx, "request")
         .await?;
     Ok((request, body))
+}
+
+async fn authorize(tx: &mut Tx, id: IntegrationId) -> Result<()> {
+    let integration = integrations::find(tx, id).await?;
+    integrations::authorize(tx, integration.service_id).await
 }

@@ -22,6 +22,7 @@ pub async fn correct_drawn_instant(
     drawn_from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
 ) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
     if to == drawn_from {
         return Ok(());
     }

@@ -80,8 +80,8 @@ pub async fn create(
     Ok((integration, secret))
 }
 
-/// They are changed by the team whose service it is.
-async fn authorize(tx: &mut Tx, service: ServiceId) -> Result<()> {
+/// They are changed, and what came through them is read, by the team whose service it is.
+pub(crate) async fn authorize(tx: &mut Tx, service: ServiceId) -> Result<()> {
     let service = super::find_service(tx, service).await?;
     tx.authorize(Permission::ChangeTeam(service.team_id)).await
 }
