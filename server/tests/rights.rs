@@ -334,14 +334,15 @@ async fn furnished(app: &TestApp) -> Names {
     let team = app.id::<domain::ids::TeamId>("payments");
     let (column, integration, policy, mail, factor) = transaction!(app.engine, |tx| {
         engine::actions::add_column(tx, team, "Doing", None).await?;
-        engine::postmortems::start(tx, 1, root).await.ok();
+        engine::incidents::resolve(tx, 1, root).await?;
+        engine::postmortems::start(tx, 1, root).await?;
         let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
             .bind(team)
             .one(tx, "column")
             .await?;
         let (integration,): (IntegrationId,) =
             sql("SELECT id FROM integrations").one(tx, "integration").await?;
-        engine::postmortems::name_factor(tx, 1, "A limit", "").await.ok();
+        engine::postmortems::name_factor(tx, 1, "A limit", "").await?;
         let factor: Option<(domain::ids::NamedFactorId,)> =
             sql("SELECT id FROM postmortem_factors").maybe(tx).await?;
         let (policy,): (PolicyId,) = sql("SELECT id FROM escalation_policies")
