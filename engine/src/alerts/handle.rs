@@ -97,11 +97,12 @@ async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<Op
 
 async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
     if open.status == Status::Firing {
+        // Before its alert, as whoever resolves it does: each would wait for the other else.
+        let mut incident = incidents::hold(tx, open.incident_id).await?;
         sql("UPDATE alerts SET status = 'acknowledged' WHERE id = $1")
             .bind(open.id)
             .later(tx)
             .await?;
-        let mut incident = incidents::hold(tx, open.incident_id).await?;
         let event = Event::AlertChanged {
             alert: open.id,
             title: open.title.clone(),
@@ -122,12 +123,12 @@ async fn resolved(
 ) -> Result<()> {
     // A source's clock may be ahead of ours; nothing ended after we heard of it.
     let ended_at = alert.ended_at.map_or(received_at, |told| told.min(received_at));
+    let mut incident = incidents::hold(tx, open.incident_id).await?;
     sql("UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1")
         .bind(open.id)
         .bind(ended_at)
         .later(tx)
         .await?;
-    let mut incident = incidents::hold(tx, open.incident_id).await?;
     let event = Event::AlertChanged {
         alert: open.id,
         title: open.title.clone(),

@@ -65,6 +65,7 @@ async fn remind(tx: &mut Tx, from: &Receiver, incident: IncidentId, seconds: i64
 /// Newer words of the same alert are the ones that are shown.
 async fn says_it_anew(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent, words: i64) -> Result<()> {
     let title = alert.title.clone().unwrap_or_else(|| open.title.clone());
+    let incident = incidents::hold(tx, open.incident_id).await?;
     sql("UPDATE alerts SET title = $2, annotations = $3, link = $4, links = $5, words = $6 WHERE id = $1")
         .bind(open.id)
         .bind(&title)
@@ -74,7 +75,6 @@ async fn says_it_anew(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent, words: 
         .bind(words)
         .later(tx)
         .await?;
-    let incident = incidents::hold(tx, open.incident_id).await?;
     tx.changed(incident.id);
     if title != open.title {
         search::index(tx, &incident).await?;

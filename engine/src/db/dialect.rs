@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// Takes the incident for this transaction: nobody else changes it before the commit. SQLite has one writer anyhow.
 pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     if tx.is_postgres() {
-        sql("SELECT 1 FROM incidents WHERE id = $1 FOR UPDATE")
+        sql("SELECT 1 FROM incidents WHERE id = $1 FOR NO KEY UPDATE")
             .bind(incident)
             .run(tx)
             .await?;
