@@ -6,7 +6,7 @@ use crate::{render, session};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use engine::Error;
@@ -165,6 +165,14 @@ pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "a page of trouble stays without its reader's frame"),
     }
+    response
+}
+
+/// Says that the connection ends with this answer: what was not read of the request stands before the next one.
+#[must_use]
+pub fn closing(mut response: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
     response
 }
 

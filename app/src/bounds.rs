@@ -1,9 +1,9 @@
 //! What comes from a browser has a length, and only so long to come: one log-in must not keep everybody else from the server.
 
-use crate::answer::{problem_json, trouble, wants_json};
+use crate::answer::{closing, problem_json, trouble, wants_json};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Duration;
@@ -48,13 +48,9 @@ pub async fn within(request: Request, next: Next) -> Response {
 }
 
 fn refused(headers: &HeaderMap, status: StatusCode, title: &str, sentence: &str) -> Response {
-    let mut response = if wants_json(headers) {
+    closing(if wants_json(headers) {
         problem_json(status, sentence, None)
     } else {
         trouble(status, title, sentence)
-    };
-    // What was not read stands between this answer and the next request.
-    let close = HeaderValue::from_static("close");
-    response.headers_mut().insert(header::CONNECTION, close);
-    response
+    })
 }

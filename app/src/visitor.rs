@@ -4,6 +4,7 @@ use crate::state::{App, House};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
+use engine::Actor;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,6 +17,13 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Whoever it is, as one who acts and is not logged in.
+    pub const fn actor(&self) -> Actor {
+        Actor::Visitor {
+            address: self.address,
+        }
+    }
+
     pub fn of(headers: &HeaderMap, extensions: &Extensions, house: &House) -> Self {
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()

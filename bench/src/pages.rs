@@ -19,40 +19,32 @@ const EACH: usize = 8;
 
 pub async fn measure(figures: &mut Figures, kind: Kind) -> Result<()> {
     let house = House::build(kind, Size::BIG, Looked::Today).await?;
-    let mail = Mailboxes::open().await;
-    figures.add(
-        &house.database.named("start to first answer, 10,000 incidents"),
-        start::millis(&house.database, &mail).await?,
-        "ms",
-        Goal::AtMost(200.0),
-    )?;
-    let server = Server::start(&house.database, &mail).await?;
-    for page in &house.pages {
-        let reading = Reading::of(&server, &house, page, page.name);
-        reading.measure_alone(figures).await?;
-        reading.measure_at_once(figures).await?;
-    }
-    drop(server);
-    measure_queries(figures, house, "10,000 incidents").await
+    measure_house(figures, house, "10,000 incidents").await
 }
 
 pub async fn measure_many_years(figures: &mut Figures, kind: Kind) -> Result<()> {
     let house = House::build(kind, Size::HUGE, Looked::OnTheFirstDay).await?;
+    measure_house(figures, house, "100,000 incidents").await
+}
+
+/// Throws it away.
+async fn measure_house(figures: &mut Figures, house: House, size: &str) -> Result<()> {
     let mail = Mailboxes::open().await;
     figures.add(
-        &house.database.named("start to first answer, 100,000 incidents"),
+        &house.database.named(&format!("start to first answer, {size}")),
         start::millis(&house.database, &mail).await?,
         "ms",
         Goal::AtMost(200.0),
     )?;
     let server = Server::start(&house.database, &mail).await?;
     for page in &house.pages {
-        let name = format!("{}, 100,000 incidents", page.name);
+        let name = format!("{}, {size}", page.name);
         let reading = Reading::of(&server, &house, page, &name);
         reading.measure_alone(figures).await?;
+        reading.measure_at_once(figures).await?;
     }
     drop(server);
-    measure_queries(figures, house, "100,000 incidents").await
+    measure_queries(figures, house, size).await
 }
 
 /// Of each page, beside those in a house of 64 incidents. Throws the house away.

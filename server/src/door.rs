@@ -231,6 +231,5 @@ fn too_many() -> Response<Body> {
     );
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+    app::answer::closing(response)
 }

@@ -132,7 +132,6 @@ impl Refusal {
         matches!(self, Self::TooSlow | Self::NotTaken(_))
     }
 
-    /// What was not read stands between this answer and the next request on the connection.
     const fn leaves_some_unread(&self) -> bool {
         matches!(self, Self::UnknownSecret | Self::TooLarge | Self::TooSlow)
     }
@@ -140,8 +139,7 @@ impl Refusal {
     fn into_problem(self, sender: Sender) -> Response {
         let mut answer = app::answer::problem_json(self.status(sender), &self.to_string(), None);
         if self.leaves_some_unread() {
-            let close = HeaderValue::from_static("close");
-            answer.headers_mut().insert(header::CONNECTION, close);
+            answer = app::answer::closing(answer);
         }
         self.with_retry_after(answer)
     }

@@ -7,16 +7,8 @@ use site::{Site, cookie_of};
 use testing::{TestApp, both_databases};
 
 async fn get(app: &TestApp, who: &str, path: &str) -> (u16, String) {
-    let site = Site::open(app).await;
     let cookie = cookie_of(app, who).await;
-    let answer = site
-        .get(path)
-        .header("cookie", cookie)
-        .send()
-        .await
-        .expect("an answer");
-    let status = answer.status().as_u16();
-    (status, answer.text().await.expect("a body"))
+    Site::open(app).await.page(&cookie, path).await
 }
 
 both_databases! {

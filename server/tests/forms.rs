@@ -25,15 +25,9 @@ impl Reader {
     }
 
     async fn page(&self, path: &str) -> String {
-        let answer = self
-            .site
-            .get(path)
-            .header("cookie", &self.cookie)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.text().await.expect("a body")
+        let (status, page) = self.site.page(&self.cookie, path).await;
+        assert_eq!(status, 200, "{path}");
+        page
     }
 
     async fn send(&self, path: &str, fields: &[(String, String)]) -> Response {

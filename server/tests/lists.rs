@@ -6,14 +6,9 @@ use site::{Site, cookie_of};
 use testing::{TestApp, both_databases};
 
 async fn seen(site: &Site, cookie: &str, path: &str) -> String {
-    let answer = site
-        .get(path)
-        .header("cookie", cookie)
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!(answer.status(), 200, "{path}");
-    answer.text().await.expect("a body")
+    let (status, page) = site.page(cookie, path).await;
+    assert_eq!(status, 200, "{path}");
+    page
 }
 
 /// One that is severe, and many younger ones that are not.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use domain::people::Person;
 use engine::people::links::{self, Purpose};
 use engine::people::{passwords, sessions};
-use engine::{Actor, transaction};
+use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -138,15 +138,10 @@ pub async fn use_link(
         .address
         .map(|address| address.to_string())
         .unwrap_or_default();
-    let done = transaction!(
-        app.engine.by(Actor::Visitor {
-            address: visitor.address
-        }),
-        |tx| {
-            let person = links::use_up(tx, purpose, token, &hashed).await?;
-            sessions::start(tx, person.id, &visitor.user_agent, &address).await?
-        }
-    );
+    let done = transaction!(app.engine.by(visitor.actor()), |tx| {
+        let person = links::use_up(tx, purpose, token, &hashed).await?;
+        sessions::start(tx, person.id, &visitor.user_agent, &address).await?
+    });
     match done {
         Ok(secret) => Ok(with_session(answer::see("/"), &secret, visitor.over_tls)),
         Err(error) if error.is_refusal() => Ok(used_up(purpose, &error.to_string())),

@@ -6,13 +6,14 @@ use super::moving::Moving;
 use crate::App;
 use crate::answer::{Answered, Failure, Problem};
 use crate::components::{
-    ButtonKind, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Problems,
-    Section, Submit, Tone,
+    ButtonKind, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Section,
+    Submit, Tone,
 };
 use crate::drawn::DrawnFrom;
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
+use crate::settings::forms::above;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -173,9 +174,9 @@ fn TeamBoard(board: Board, seen: Seen, back: Back) -> impl IntoView {
                 {changes}
                 <form class="form inline" method="post" action=format!("/teams/{}/backlog/columns", seen.slug)>
                     <FormKey />
-                    <FormProblem problems=in_whole(&problem) />
-                    <Field name="name" label="New column" value=typed.name required=true />
-                    <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } />
+                    <FormProblem problems=above(&problem) />
+                    <Field name="name" label="New column" value=typed.name required=true error=problem.beside("name") />
+                    <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } error=problem.beside("limit") />
                     <Submit kind=ButtonKind::Small>"Add the column"</Submit>
                 </form>
             </FormDialog>
@@ -231,19 +232,11 @@ fn ChangeColumn(column: Column, slug: String, back: Option<Back>) -> impl IntoVi
     view! {
             <form class="form inline" method="post" action=format!("/teams/{slug}/backlog/columns/{}", column.id)>
                 <DrawnFrom now />
-                <FormProblem problems=in_whole(&problem) />
-                <Field name="name" label="Name" value=typed.name required=true id=format!("field-name-{}", column.id) />
-                <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } id=format!("field-limit-{}", column.id) />
+                <FormProblem problems=above(&problem) />
+                <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") id=format!("field-name-{}", column.id) />
+                <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } error=problem.beside("limit") id=format!("field-limit-{}", column.id) />
                 <Submit kind=ButtonKind::Small>"Save"</Submit>
             </form>
-    }
-}
-
-fn in_whole(problem: &Problem) -> Problems {
-    if problem.sentence.is_empty() {
-        Problems::default()
-    } else {
-        Problems::whole(&problem.sentence)
     }
 }
 

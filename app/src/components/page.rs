@@ -77,8 +77,8 @@ pub struct PersonBadge {
 }
 
 /// Whether whoever reads this page, while it is made, may do what needs no team: what they may not, they are not offered.
-pub fn reader_may(deed: Permission) -> bool {
-    use_context::<Role>().is_some_and(|role| allows(role, &[], deed))
+pub fn reader_may(permission: Permission) -> bool {
+    use_context::<Role>().is_some_and(|role| allows(role, &[], permission))
 }
 
 /// What stands around a page. Without a `person` the bar shows the brand alone.

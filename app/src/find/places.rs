@@ -12,7 +12,7 @@ pub struct Place {
     pub href: &'static str,
     pub words: &'static str,
     /// What one has to be allowed to do there; nobody else is led to it.
-    pub deed: Permission,
+    pub permission: Permission,
 }
 
 pub(crate) const fn page(
@@ -20,14 +20,14 @@ pub(crate) const fn page(
     sentence: &'static str,
     href: &'static str,
     words: &'static str,
-    deed: Permission,
+    permission: Permission,
 ) -> Place {
     Place {
         title,
         sentence,
         href,
         words,
-        deed,
+        permission,
     }
 }
 
@@ -118,7 +118,7 @@ pub fn fitting(asked: &str, role: Role) -> Vec<Place> {
 
 impl Place {
     pub fn is_for(&self, role: Role) -> bool {
-        allows(role, &[], self.deed)
+        allows(role, &[], self.permission)
     }
 }
 

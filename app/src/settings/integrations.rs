@@ -19,7 +19,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono_tz::Tz;
 use domain::ids::IntegrationId;
-use domain::teams::IntegrationKind;
+use domain::teams::{Integration, IntegrationKind};
 use engine::teams::integrations::{self, Shown};
 use engine::{Error, Tx, teams, transaction};
 use leptos::prelude::*;
@@ -80,7 +80,7 @@ pub async fn replace(
     Path((slug, id)): Path<(String, IntegrationId)>,
 ) -> Answered {
     let secret = transaction!(app.by(&who), |tx| {
-        is_ours(tx, &slug, id).await?;
+        find(tx, &slug, id).await?;
         integrations::replace(tx, id).await?
     })?;
     Ok(once::give(
@@ -98,19 +98,20 @@ pub async fn revoke(
     Path((slug, id)): Path<(String, IntegrationId)>,
 ) -> Answered {
     transaction!(app.by(&who), |tx| {
-        is_ours(tx, &slug, id).await?;
+        find(tx, &slug, id).await?;
         integrations::revoke(tx, id).await?
     })?;
     Ok(to(&slug))
 }
 
-/// The integration belongs to the service in the address.
-pub(super) async fn is_ours(tx: &mut Tx, slug: &str, id: IntegrationId) -> Result<(), Error> {
+/// An integration of the service in the address.
+pub(super) async fn find(tx: &mut Tx, slug: &str, id: IntegrationId) -> Result<Integration, Error> {
     let service = teams::find_service_by_slug(tx, slug).await?;
-    if integrations::find(tx, id).await?.service_id != service.id {
+    let integration = integrations::find(tx, id).await?;
+    if integration.service_id != service.id {
         return Err(Error::NotFound("integration"));
     }
-    Ok(())
+    Ok(integration)
 }
 
 pub(super) fn path(slug: &str) -> String {

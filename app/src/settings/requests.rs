@@ -1,6 +1,6 @@
 //! What a source sent, exactly as it came, for whoever may change its integration.
 
-use super::integrations::{is_ours, path};
+use super::integrations::{find, path};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::Answered;
@@ -14,7 +14,6 @@ use chrono_tz::Tz;
 use domain::ids::IntegrationId;
 use domain::teams::Integration;
 use engine::alerts::payloads::{self, PAGE, Request};
-use engine::teams::integrations;
 use leptos::prelude::*;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -35,8 +34,7 @@ pub async fn list(
     Query(query): Query<RequestQuery>,
 ) -> Answered {
     let mut tx = app.by(&who).read().await?;
-    is_ours(&mut tx, &slug, id).await?;
-    let integration = integrations::find(&mut tx, id).await?;
+    let integration = find(&mut tx, &slug, id).await?;
     let requests = payloads::requests(&mut tx, id, query.before).await?;
     let frame = who
         .frame(
@@ -59,8 +57,7 @@ pub async fn show(
     Path((slug, id, request)): Path<(String, IntegrationId, Uuid)>,
 ) -> Answered {
     let mut tx = app.by(&who).read().await?;
-    is_ours(&mut tx, &slug, id).await?;
-    let integration = integrations::find(&mut tx, id).await?;
+    let integration = find(&mut tx, &slug, id).await?;
     let (request, body) = payloads::request(&mut tx, id, request).await?;
     let frame = who
         .frame(
@@ -85,7 +82,7 @@ pub async fn download(
     Path((slug, id, request)): Path<(String, IntegrationId, Uuid)>,
 ) -> Answered {
     let mut tx = app.by(&who).read().await?;
-    is_ours(&mut tx, &slug, id).await?;
+    find(&mut tx, &slug, id).await?;
     let (request, body) = payloads::request(&mut tx, id, request).await?;
     let name = format!("attachment; filename=\"request-{}.txt\"", request.id);
     let headers = [

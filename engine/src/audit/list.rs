@@ -1,11 +1,12 @@
 //! Reading the audit log, newest first.
 
 use crate::Tx;
-use crate::db::sql_put_together;
+use crate::db::{Arg, sql_put_together};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::audit::{Change, SubjectKind};
 use domain::ids::{AuditId, PersonId};
+use domain::people::Permission;
 use serde_json::Value;
 use sqlx::types::Json;
 
@@ -38,50 +39,38 @@ pub struct Filter {
     pub before: Option<AuditId>,
 }
 
-/// At most `limit` entries, newest first.
+/// At most `limit` entries, newest first. For administrators.
 ///
 /// # Errors
-/// [`crate::Error::Database`]
+/// [`crate::Error::NotAllowed`]
 pub async fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Entry>> {
-    let mut conditions = Vec::new();
-    let mut place = 1;
-    let mut next = |condition: &str| {
-        place += 1;
-        conditions.push(condition.replace('?', &format!("${place}")));
-    };
-    if filter.person.is_some() {
-        next("a.person_id = ?");
-    }
-    if filter.subject.is_some() {
-        next("a.subject = ?");
-    }
-    if filter.change.is_some() {
-        next("a.change = ?");
-    }
-    if filter.before.is_some() {
-        next("(a.at, a.id) < (SELECT b.at, b.id FROM audit_log b WHERE b.id = ?)");
-    }
-    let narrowed = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
-    };
-    let mut asked = sql_put_together(format!(
+    tx.authorize(Permission::Administer).await?;
+    let conditions: Vec<(&str, Arg)> = [
+        filter.person.map(|id| ("a.person_id = ?", id.into())),
+        filter.subject.map(|kind| ("a.subject = ?", kind.into())),
+        filter.change.map(|change| ("a.change = ?", change.into())),
+        filter.before.map(|id| {
+            (
+                "(a.at, a.id) < (SELECT b.at, b.id FROM audit_log b WHERE b.id = ?)",
+                id.into(),
+            )
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let narrowed: String = (2_u8..)
+        .zip(&conditions)
+        .map(|(place, (condition, _))| format!(" AND {}", condition.replace('?', &format!("${place}"))))
+        .collect();
+    let asked = sql_put_together(format!(
         "SELECT a.id, a.at, a.person_id, p.name AS person_name, a.address, a.change, a.subject, a.name, a.was, a.became
-         FROM audit_log a LEFT JOIN people p ON p.id = a.person_id {narrowed} ORDER BY a.at DESC, a.id DESC LIMIT $1"
-    ))
-    .bind(limit);
-    if let Some(person) = filter.person {
-        asked = asked.bind(person);
-    }
-    if let Some(subject) = filter.subject {
-        asked = asked.bind(subject);
-    }
-    if let Some(change) = filter.change {
-        asked = asked.bind(change);
-    }
-    if let Some(before) = filter.before {
-        asked = asked.bind(before);
-    }
-    asked.all(tx).await
+         FROM audit_log a LEFT JOIN people p ON p.id = a.person_id WHERE TRUE{narrowed} ORDER BY a.at DESC, a.id DESC LIMIT $1"
+    ));
+    let asked = asked.bind(limit);
+    conditions
+        .into_iter()
+        .fold(asked, |asked, (_, value)| asked.bind(value))
+        .all(tx)
+        .await
 }

@@ -83,6 +83,18 @@ impl Site {
         self.client.get(self.address(path))
     }
 
+    /// A page, as whoever has this cookie gets it: status and body.
+    pub async fn page(&self, cookie: &str, path: &str) -> (u16, String) {
+        let answer = self
+            .get(path)
+            .header("cookie", cookie)
+            .send()
+            .await
+            .expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.text().await.expect("a body"))
+    }
+
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.address(path))
     }
