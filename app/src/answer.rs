@@ -142,7 +142,7 @@ impl Trouble {
         let Some(who) = session::look(app, headers, None).await? else {
             return Ok(None);
         };
-        let mut tx = app.engine.read().await?;
+        let mut tx = app.by(&who).read().await?;
         Ok(Some(who.frame_of(&mut tx, self.title.clone()).await?))
     }
 }

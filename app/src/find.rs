@@ -41,7 +41,7 @@ struct Asked {
 }
 
 async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let found = find(&mut tx, &asked.q, MOST_ON_PAGE).await?;
     let frame = who.frame_of(&mut tx, "Find").await?;
     let groups = groups(found, &asked.q, MOST_ON_PAGE, who.person.role);
@@ -56,7 +56,7 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>)
 
 /// The palette's rows as HTML. Asked for nothing, it offers what is open and where to go.
 async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let found = if asked.q.trim().is_empty() {
         let most = i64::try_from(MOST_IN_PALETTE).unwrap_or(i64::MAX);
         let incidents = incidents::worst_open(&mut tx, most).await?;

@@ -18,7 +18,7 @@ use axum::routing::get;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::Incident;
-use engine::actions::{self, Card};
+use engine::action_items::{self, Card};
 use engine::alerts::{self, RefusedLately};
 use engine::incidents::{self, Listed, OpenCount};
 use engine::oncall::Overview;
@@ -59,7 +59,7 @@ struct Seen {
 }
 
 async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let first_steps = match who.is_administrator() {
         true => setup::first_steps(&mut tx).await?,
         false => None,
@@ -70,7 +70,7 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
         count: incidents::count_open(&mut tx).await?,
         nobody: incidents::nobody_has(&mut tx).await?,
         oncall: overview(&mut tx, who.person.id).await?,
-        promises: actions::open_of_person(&mut tx, who.person.id).await?,
+        promises: action_items::open_of_person(&mut tx, who.person.id).await?,
         reviews: postmortems::to_review(&mut tx).await?,
         pages: paging::to_person(&mut tx, who.person.id, 5).await?,
         refused: alerts::refused_lately(&mut tx).await?,

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use engine::{incidents, paging};
+use engine::{Actor, incidents, paging};
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -38,6 +38,12 @@ async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, Fa
     let Some(person) = look_without_use(&mut tx, &headers).await? else {
         return Ok(StatusCode::UNAUTHORIZED.into_response());
     };
+    drop(tx);
+    let reader = Actor::Person {
+        person: person.clone(),
+        address: None,
+    };
+    let mut tx = app.engine.by(reader).read().await?;
     let count = incidents::count_open(&mut tx).await?;
     let last = paging::to_person(&mut tx, person.id, 1).await?.pop();
     let (page, words) = last

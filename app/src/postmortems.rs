@@ -1,6 +1,6 @@
 //! Postmortems in the browser: the list, the document, and a form handler a verb.
 
-mod actions;
+mod action_items;
 mod document;
 mod factors;
 mod facts;
@@ -44,7 +44,10 @@ pub fn routes() -> Router<App> {
             "/incidents/{number}/postmortem/factors/{factor}/removal",
             post(factors::remove),
         )
-        .route("/incidents/{number}/postmortem/action-items", post(actions::post))
+        .route(
+            "/incidents/{number}/postmortem/action-items",
+            post(action_items::post),
+        )
         .route("/incidents/{number}/postmortem/state", post(state::post))
         .route("/incidents/{number}/postmortem/title", post(state::title))
 }

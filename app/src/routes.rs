@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, bounds, demo, find, home, incidents, mail, markdown, oncall, open, origin,
+    accounts, backlog, bounds, demo, find, home, incidents, markdown, notifications, oncall, open, origin,
     postmortems, preferences, sent, settings, setup,
 };
 use axum::{Router, middleware};
@@ -18,7 +18,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(backlog::routes())
         .merge(oncall::routes())
         .merge(settings::routes())
-        .merge(mail::routes())
+        .merge(notifications::routes())
         .merge(markdown::routes())
         .merge(preferences::routes())
         .merge(find::routes())

@@ -28,6 +28,13 @@ const LOOKS: u32 = 200;
 tokio::task_local! {
     /// The key of the forms on the page that is made just now.
     static KEY: Uuid;
+    /// The form that is worked on just now, where it carries a key.
+    static FORM: Vec<u8>;
+}
+
+/// What the form that is worked on just now is known by.
+pub fn under_way() -> Option<Vec<u8>> {
+    FORM.try_with(Clone::clone).ok()
 }
 
 /// The key of a form that makes something.
@@ -57,7 +64,17 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
     }
     for _ in 0..LOOKS {
         match transaction!(app.engine, |tx| sent::take(tx, &hash).await?) {
-            Ok(Standing::New) => return work_on(app, hash, handled).await,
+            Ok(Standing::New) => {
+                let handled = FORM.scope(hash.clone(), handled);
+                return work_on(app, hash, handled).await;
+            }
+            Ok(Standing::DoneUnseen) => {
+                return trouble(
+                    StatusCode::OK,
+                    "This was done already",
+                    "The same form came before, and what it asks for was done. Look where it belongs: it is there once.",
+                );
+            }
             Ok(Standing::Done(led_to)) => return remembered(&hash).unwrap_or_else(|| see(&led_to)),
             Ok(Standing::UnderWay) => app.engine.context.pause(LOOK_AGAIN).await,
             Err(error) => return Failure(error).into_response(),

@@ -1,8 +1,9 @@
 //! What every handler has at hand.
 
+use crate::sent;
 use crate::session::SignedIn;
 use domain::ids::{PersonId, ScheduleId};
-use engine::mail::Sender;
+use engine::methods::Mailer;
 use engine::{Acting, Engine};
 use std::sync::Arc;
 
@@ -10,14 +11,14 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct App {
     pub engine: Engine,
-    pub sender: Sender,
+    pub sender: Mailer,
     pub house: Arc<House>,
 }
 
 impl App {
     /// The engine in the hands of whoever is signed in.
     pub fn by(&self, who: &SignedIn) -> Acting {
-        self.engine.by(who.actor())
+        self.engine.by(who.actor()).for_form(sent::under_way())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::state::{App, House};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
+use domain::people::Person;
 use engine::Actor;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -20,6 +21,14 @@ impl Visitor {
     /// Whoever it is, as one who acts and is not logged in.
     pub const fn actor(&self) -> Actor {
         Actor::Visitor {
+            address: self.address,
+        }
+    }
+
+    /// Whoever a link was mailed to, who comes by it.
+    pub const fn by_link(&self, person: Person) -> Actor {
+        Actor::Link {
+            person,
             address: self.address,
         }
     }

@@ -12,11 +12,14 @@ use std::time::{Duration, Instant};
 /// It groups as Kintsugi does, by service, and tells nobody.
 const SETTINGS: &str = "route:\n  receiver: nobody\n  group_by: [service]\nreceivers:\n  - name: nobody\n";
 
+pub const FRESH: &str = "alerts a second, new (Alertmanager)";
+pub const AGAIN: &str = "alerts a second, repeated (Alertmanager)";
+
 pub async fn measure(figures: &mut Figures, span: Duration) -> Result<()> {
     let alertmanager = Alertmanager::start().await?;
     let full = Load::full(CONNECTIONS, Until::Passed(span));
     let fresh = full.run(alertmanager.alerts(u64::MAX)).await;
-    tell(figures, "alerts a second, new (Alertmanager)", &fresh)?;
+    tell(figures, FRESH, &fresh)?;
     let half = Load {
         rate: Some(fresh.a_second() / 2.0),
         ..full
@@ -29,7 +32,7 @@ pub async fn measure(figures: &mut Figures, span: Duration) -> Result<()> {
         Goal::None,
     )?;
     let again = full.run(alertmanager.alerts(SERVICES as u64)).await;
-    tell(figures, "alerts a second, repeated (Alertmanager)", &again)
+    tell(figures, AGAIN, &again)
 }
 
 fn tell(figures: &mut Figures, name: &str, outcome: &Outcome) -> Result<()> {

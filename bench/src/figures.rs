@@ -1,6 +1,6 @@
 //! What was measured, against what we want.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -11,6 +11,13 @@ pub enum Goal {
     AtMost(f64),
     /// For comparison only.
     None,
+}
+
+/// How a share is said.
+#[derive(Clone, Copy, Debug)]
+pub enum Share {
+    Percent,
+    Times,
 }
 
 pub struct Figures {
@@ -35,6 +42,24 @@ impl Figures {
             rows: rows.unwrap_or_default(),
             file,
         }
+    }
+
+    /// A figure as a share of one that was measured in the same run: machines differ by more than twice, what they are good at does not.
+    ///
+    /// # Errors
+    /// The other one was not measured; or the file cannot be written.
+    pub fn add_share(&mut self, name: &str, value: f64, of: &str, unit: Share, goal: Goal) -> Result<()> {
+        let whole = self
+            .value(of)
+            .with_context(|| format!("“{of}” was not measured"))?;
+        match unit {
+            Share::Percent => self.add(name, 100.0 * value / whole, "%", goal),
+            Share::Times => self.add(name, value / whole, "×", goal),
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<f64> {
+        self.rows.iter().find(|row| row["name"] == name)?["value"].as_f64()
     }
 
     /// Prints the figure and stores all there are: an interruption keeps what was measured.

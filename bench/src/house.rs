@@ -9,7 +9,7 @@ use crate::people;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, PolicyId, ServiceId, TeamId};
-use engine::{actions, transaction};
+use engine::{action_items, transaction};
 use testing::TestApp;
 
 #[derive(Clone, Copy)]
@@ -181,7 +181,7 @@ async fn cast(app: &TestApp) -> Result<Cast> {
         let id = app.team(team, &members).await;
         transaction!(app.engine, |tx| {
             for column in COLUMNS {
-                actions::add_column(tx, id, column, None).await?;
+                action_items::add_column(tx, id, column, None).await?;
             }
         })?;
         cast.teams.push(id);

@@ -1,7 +1,8 @@
 //! Alerts a second: each opening an incident of its own, and each joining an open one; and the answer's time at half the rate.
 
+use crate::alertmanager;
 use crate::database::{Database, Kind};
-use crate::figures::{Figures, Goal};
+use crate::figures::{Figures, Goal, Share};
 use crate::load::{Load, Outcome, Post, Until};
 use crate::people;
 use crate::server::Server;
@@ -22,7 +23,8 @@ pub async fn measure(figures: &mut Figures, kind: Kind, span: Duration) -> Resul
 
     let name = "alerts a second, each opening its own incident";
     let opened = full.run(opening(&doors, "open")).await;
-    tell(figures, &database, name, &opened, 2000.0)?;
+    tell(figures, &database, name, &opened)?;
+    share(figures, &database, name, &opened, alertmanager::FRESH, 7.0)?;
     emptied(figures, &database, &server, name).await?;
 
     let half = Load {
@@ -40,20 +42,16 @@ pub async fn measure(figures: &mut Figures, kind: Kind, span: Duration) -> Resul
 
     let name = "alerts a second, joining open incidents";
     let joined = full.run(joining(&doors, "open")).await;
-    tell(figures, &database, name, &joined, 5000.0)?;
+    tell(figures, &database, name, &joined)?;
+    share(figures, &database, name, &joined, alertmanager::AGAIN, 30.0)?;
     emptied(figures, &database, &server, name).await?;
     drop(server);
     database.throw_away().await;
     Ok(())
 }
 
-fn tell(figures: &mut Figures, database: &Database, name: &str, outcome: &Outcome, goal: f64) -> Result<()> {
-    figures.add(
-        &database.named(name),
-        outcome.a_second(),
-        "/s",
-        Goal::AtLeast(goal),
-    )?;
+fn tell(figures: &mut Figures, database: &Database, name: &str, outcome: &Outcome) -> Result<()> {
+    figures.add(&database.named(name), outcome.a_second(), "/s", Goal::None)?;
     figures.add(
         &database.named(&format!("{name}: answer, 99th percentile")),
         outcome.percentile(99.0),
@@ -66,6 +64,19 @@ fn tell(figures: &mut Figures, database: &Database, name: &str, outcome: &Outcom
         "",
         Goal::AtMost(0.0),
     )
+}
+
+/// Of what Alertmanager takes on the same machine.
+fn share(
+    figures: &mut Figures,
+    database: &Database,
+    name: &str,
+    outcome: &Outcome,
+    of: &str,
+    goal: f64,
+) -> Result<()> {
+    let name = database.named(&format!("{name}: share of Alertmanager's"));
+    figures.add_share(&name, outcome.a_second(), of, Share::Percent, Goal::AtLeast(goal))
 }
 
 /// Every request was answered by the end of the load, and an answer comes after the commit. What may wait still are mails.

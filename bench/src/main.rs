@@ -19,6 +19,7 @@ mod people;
 mod queries;
 mod server;
 mod start;
+mod storm;
 
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
@@ -110,20 +111,23 @@ async fn measure_part(part: Part, figures: &mut Figures, span: Duration) -> Resu
     if part == Part::Client {
         return client::measure(figures);
     }
+    if part == Part::Ingest {
+        alertmanager::measure(figures, span).await?;
+    }
     for kind in [Kind::Sqlite, Kind::Postgres] {
         match part {
             Part::Client => {}
             Part::Start => start::measure(figures, kind).await?,
             Part::Mail => mail::measure(figures, kind, span).await?,
-            Part::Ingest => ingest::measure(figures, kind, span).await?,
+            Part::Ingest => {
+                ingest::measure(figures, kind, span).await?;
+                storm::measure(figures, kind).await?;
+            }
             Part::Pages => pages::measure(figures, kind).await?,
             Part::Years => pages::measure_many_years(figures, kind).await?,
             Part::Live => live::measure(figures, kind).await?,
             Part::Memory => memory::measure(figures, kind).await?,
         }
-    }
-    if part == Part::Ingest {
-        alertmanager::measure(figures, span).await?;
     }
     Ok(())
 }

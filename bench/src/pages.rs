@@ -2,7 +2,7 @@
 //! only: the first byte, the bytes of HTML, and how many queries a page asks.
 
 use crate::database::Kind;
-use crate::figures::{Figures, Goal, median, percentile};
+use crate::figures::{Figures, Goal, Share, median, percentile};
 use crate::house::{House, Looked, Page, Size};
 use crate::server::{Server, client};
 use crate::{queries, start};
@@ -13,6 +13,8 @@ use testing::Mailboxes;
 
 const TO_BEGIN_WITH: usize = 10;
 const ONE_BY_ONE: usize = 50;
+/// A page may take so many times what the log-in page takes.
+const TIMES_LOG_IN: f64 = 10.0;
 const AT_ONCE: usize = 32;
 /// Of each of those who ask at once.
 const EACH: usize = 8;
@@ -37,10 +39,13 @@ async fn measure_house(figures: &mut Figures, house: House, size: &str) -> Resul
         Goal::AtMost(200.0),
     )?;
     let server = Server::start(&house.database, &mail).await?;
+    let log_in = Reading::of_log_in(&server, &house, size)
+        .measure_log_in(figures)
+        .await?;
     for page in &house.pages {
         let name = format!("{}, {size}", page.name);
         let reading = Reading::of(&server, &house, page, &name);
-        reading.measure_alone(figures).await?;
+        reading.measure_alone(figures, &log_in).await?;
         reading.measure_at_once(figures).await?;
     }
     drop(server);
@@ -95,20 +100,41 @@ impl Reading {
         }
     }
 
-    async fn measure_alone(&self, figures: &mut Figures) -> Result<()> {
+    /// The page that needs least of us: what it takes is the machine's.
+    fn of_log_in(server: &Server, house: &House, size: &str) -> Self {
+        Self {
+            client: client(),
+            address: server.at("/login"),
+            cookie: String::new(),
+            name: house.database.named(&format!("log-in, {size}")),
+        }
+    }
+
+    /// Answers with the row's name.
+    async fn measure_log_in(&self, figures: &mut Figures) -> Result<String> {
+        let reads = self.read_one_by_one("br").await?;
+        let name = format!("first byte of {}", self.name);
+        figures.add(&name, median(&first_bytes(&reads)), "ms", Goal::None)?;
+        Ok(name)
+    }
+
+    async fn measure_alone(&self, figures: &mut Figures, log_in: &str) -> Result<()> {
         let packed = self.read_one_by_one("br").await?;
         let plain = self.read_one_by_one("identity").await?;
         let whole: Vec<f64> = packed.iter().map(|read| read.whole).collect();
         let bytes = packed.first().context("nothing was read")?.bytes;
         let name = &self.name;
+        let first = median(&first_bytes(&packed));
+        figures.add(&format!("first byte of {name}"), first, "ms", Goal::None)?;
+        figures.add_share(
+            &format!("first byte of {name}: times that of log-in"),
+            first,
+            log_in,
+            Share::Times,
+            Goal::AtMost(TIMES_LOG_IN),
+        )?;
         let mut row =
             |what: &str, value, unit, goal| figures.add(&format!("{what} of {name}"), value, unit, goal);
-        row(
-            "first byte",
-            median(&first_bytes(&packed)),
-            "ms",
-            Goal::AtMost(10.0),
-        )?;
         row("last byte", median(&whole), "ms", Goal::None)?;
         row(
             "first byte, unpacked,",

@@ -3,6 +3,7 @@
 use crate::database::Database;
 use anyhow::Result;
 use domain::ids::PersonId;
+use engine::db::sql;
 use engine::people::sessions;
 use engine::transaction;
 use testing::TestApp;
@@ -17,6 +18,20 @@ pub async fn with_services(database: &Database, how_many: usize) -> Vec<String> 
     let doors = app.many_services(how_many).await;
     app.engine.db.close().await;
     doors
+}
+
+/// So many services with an integration for Alertmanager each.
+pub async fn with_alertmanagers(database: &Database, how_many: usize) -> Result<Vec<String>> {
+    let app = database.open().await;
+    let doors = app.many_services(how_many).await;
+    transaction!(app.engine, |tx| {
+        sql("UPDATE integrations SET kind = 'alertmanager'")
+            .run(tx)
+            .await?;
+    })?;
+    app.engine.db.close().await;
+    let of_alertmanager = |door: &String| door.replacen("/json/", "/alertmanager/", 1);
+    Ok(doors.iter().map(of_alertmanager).collect())
 }
 
 /// The address of whom the service with this number pages.

@@ -1,6 +1,6 @@
 //! What alert sources send, and what we conclude from it.
 //!
-//! One module a format, each a pure function from the bytes of a request to a [`Delivery`]; [`read`] finds out which one a body
+//! One module a format, each a pure function from the bytes of a request to a [`AlertBatch`]; [`read`] finds out which one a body
 //! has. What cannot be read is refused as a whole, with a sentence for the sender; nothing is half taken. Of what is refused a
 //! [`Glimpse`] says whether somebody should know. What is merely odd (a number for a text, a time nobody can read, a link to
 //! nowhere, a status word we do not know) never costs a page.
@@ -19,7 +19,7 @@ mod read;
 mod text;
 mod times;
 
-pub use delivery::{AlertEvent, Delivery, Link, Malformed};
+pub use delivery::{AlertBatch, AlertEvent, Link, Malformed};
 pub use glimpse::{Glimpse, glimpse};
 pub use read::{Door, Inbound, read, read_cut};
 pub use text::clean;

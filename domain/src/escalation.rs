@@ -3,7 +3,7 @@
 mod flood;
 mod waking;
 
-pub use flood::{FLOOD_SECONDS, LIST_AFTER_SECONDS, waits_for_a_list};
+pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, waits_for_a_digest};
 pub use waking::{Arrival, Progress, Waking, acknowledgement_is_old, another_fault_wakes};
 
 use crate::ids::{PersonId, ScheduleId};
@@ -39,24 +39,45 @@ pub struct Place {
 impl Place {
     /// Somebody was asked before the policy: its first step comes next.
     pub const BEFORE_THE_FIRST: Self = Self { round: 0, step: -1 };
+
+    /// The place after this one in a policy of so many steps; `None` when it has run out. A round that was begun is gone through to
+    /// its end, also one past the repeats.
+    pub fn next(self, steps: i64, repeats: i64) -> Option<Self> {
+        let Self { round, step } = self;
+        if steps == 0 {
+            return None;
+        }
+        if step + 1 < steps {
+            return Some(Self {
+                round,
+                step: step + 1,
+            });
+        }
+        (round < repeats).then_some(Self {
+            round: round + 1,
+            step: 0,
+        })
+    }
+}
+
+words! {
+    /// Whether an incident's policy pages step after step.
+    pub enum EscalationState {
+        Running = "running",
+        /// Somebody has it, or it is over.
+        Stopped = "stopped",
+        /// Nobody is left to page.
+        RanOut = "ran_out",
+    }
 }
 
 impl Policy {
-    /// The place after `place`, or the first one; `None` when the policy has run out. A round that was begun is gone through to its
-    /// end, also one past the repeats.
+    /// The place after `place`, or the first one; `None` when the policy has run out: [`Place::next`].
     pub fn after(&self, place: Option<Place>) -> Option<Place> {
         let steps = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
         match place {
-            _ if steps == 0 => None,
-            None => Some(Place::default()),
-            Some(Place { round, step }) if step + 1 < steps => Some(Place {
-                round,
-                step: step + 1,
-            }),
-            Some(Place { round, .. }) => (round < self.repeats).then_some(Place {
-                round: round + 1,
-                step: 0,
-            }),
+            None => (steps > 0).then(Place::default),
+            Some(place) => place.next(steps, self.repeats),
         }
     }
 

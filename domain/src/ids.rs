@@ -51,7 +51,7 @@ ids! {
     PolicyId,
     StepId,
     PageId,
-    MailId,
+    NotificationId,
     PostmortemId,
     RevisionId,
     FactorId,

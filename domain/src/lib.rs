@@ -3,7 +3,7 @@
 #[macro_use]
 mod words;
 
-pub mod actions;
+pub mod action_items;
 pub mod alerts;
 pub mod audit;
 pub mod escalation;
@@ -12,6 +12,7 @@ pub mod ids;
 pub mod incidents;
 pub mod mail;
 pub mod markdown;
+pub mod notifications;
 pub mod oncall;
 pub mod people;
 pub mod postmortems;

@@ -6,7 +6,7 @@ mod case;
 
 use case::{Case, TOKEN};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::alerts::{AlertEvent, Delivery, Malformed, Status, alertmanager, json, pagerduty};
+use domain::alerts::{AlertBatch, AlertEvent, Malformed, Status, alertmanager, json, pagerduty};
 use serde_json::Value;
 use std::path::Path;
 
@@ -52,7 +52,7 @@ enum Refused {
     NobodysKey,
 }
 
-fn read(case: &Case) -> Result<Delivery, Refused> {
+fn read(case: &Case) -> Result<AlertBatch, Refused> {
     let body = case.body().expect("a body that can be built");
     let source = case
         .path
@@ -229,7 +229,7 @@ fn keys_that_begin_alike_stay_apart() {
     assert_ne!(group.alerts[0].key, group.alerts[1].key);
 }
 
-fn read_alertmanager(case: &Case) -> Delivery {
+fn read_alertmanager(case: &Case) -> AlertBatch {
     alertmanager::parse(&case.body().expect("a body"), received_at()).expect("a group")
 }
 

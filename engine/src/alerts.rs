@@ -2,17 +2,20 @@
 
 mod ahead;
 mod bare;
+mod count;
 mod handle;
 pub mod ingest;
 mod join;
-pub(crate) mod noting;
 pub mod payloads;
-mod receiver;
+pub(crate) mod refusal_log;
 mod refusals;
 mod repeat;
+mod source;
 
+pub use crate::teams::refusals::{Refusal, RefusedLately, refusals, refused_lately};
+pub use count::Counts;
+pub(crate) use count::add as count;
 pub use handle::handle;
-pub use ingest::{Arriving, Ingest, NotTaken, Unread, take_one};
-pub use noting::{Noting, note};
-pub use receiver::{Former, Known, Receiver, Receivers, known_secret, receiver};
-pub use refusals::{Refusal, RefusedLately, refusals, refused_lately};
+pub use ingest::{InboundRequest, Ingest, NotTaken, Unread, take_one};
+pub use refusal_log::{RefusalLog, note};
+pub use source::{Former, Known, KnownSources, Source, known_secret, source};

@@ -1,13 +1,19 @@
 //! Clock, ids and chance, handed in: a test runs a year of on-call in a second, a simulation replays from its seed.
 
-use crate::workers::clean::Retention;
-use chrono::{DateTime, SubsecRound, Utc};
+use crate::retention::Retention;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use url::Url;
 use uuid::Uuid;
+
+/// Clocks of several machines differ by less; what lies further ahead was written while a clock was wrong.
+pub(crate) const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
+/// A node whose beat has not changed for so long is dead; each says that it lives every ten seconds.
+pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;

@@ -2,12 +2,12 @@
 
 mod ahead;
 pub mod backup;
+pub(crate) mod changes;
 mod connect;
 pub mod dialect;
 mod held;
 mod migrate;
 pub mod private;
-mod rows;
 mod sql;
 pub mod tables;
 mod tx;
@@ -17,16 +17,15 @@ pub(crate) use ahead::Question;
 pub use connect::Db;
 pub(crate) use held::in_time;
 pub use migrate::Standing;
-pub(crate) use rows::{sql_of_rows, sql_of_rows_put_together};
-pub(crate) use sql::sql_put_together;
 pub use sql::{Arg, FromEither, Sql, sql};
+pub(crate) use sql::{sql_of_rows, sql_of_rows_put_together, sql_put_together};
 pub use tx::{Access, Tx};
 
 /// How often a transaction that met another one is run again.
 pub const MOST_ATTEMPTS: u32 = 12;
 
 /// Whether the error says that two transactions met, so that running the later one again can succeed.
-pub(crate) fn is_a_meeting(error: &sqlx::Error) -> bool {
+pub(crate) fn is_conflict(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(database) = error else {
         return false;
     };

@@ -7,6 +7,18 @@ use std::path::PathBuf;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Why a part of the engine did not do what was asked: a sentence on what a person can do.
+pub trait Refusal: std::error::Error + Any + Send + Sync {
+    /// The form field that the sentence belongs beside, where it belongs to one.
+    fn field(&self) -> Option<&'static str>;
+}
+
+impl<R: Refusal> From<R> for Error {
+    fn from(refusal: R) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// 404
@@ -15,22 +27,9 @@ pub enum Error {
     /// 403
     #[error("{0}")]
     NotAllowed(NotAllowed),
-    /// 422: an incident cannot do that now, or a field does not fit.
-    #[error(transparent)]
-    Incident(#[from] crate::incidents::Refused),
-    #[error(transparent)]
-    Postmortem(#[from] crate::postmortems::Refused),
-    #[error(transparent)]
-    Action(#[from] crate::actions::Refused),
-    /// 422, each: what was asked for does not fit.
-    #[error(transparent)]
-    People(#[from] crate::people::Refused),
-    #[error(transparent)]
-    Team(#[from] crate::teams::Refused),
-    #[error(transparent)]
-    OnCall(#[from] crate::oncall::Refused),
-    #[error(transparent)]
-    Setup(#[from] crate::setup::Refused),
+    /// 422: what was asked for does not fit, or not now.
+    #[error("{0}")]
+    Refused(Box<dyn Refusal>),
     /// 500
     #[error("The password could not be worked on: {0}")]
     Password(String),
@@ -92,7 +91,7 @@ impl From<sqlx::Error> for Error {
 impl Error {
     /// Two transactions met; running the later one again can succeed.
     pub fn is_worth_repeating(&self) -> bool {
-        matches!(self, Self::Database(error) if crate::db::is_a_meeting(error))
+        matches!(self, Self::Database(error) if crate::db::is_conflict(error))
     }
 
     /// The database cannot work just now; nothing is wrong with what was asked of it.
@@ -104,29 +103,22 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Incident(_)
-                | Self::Postmortem(_)
-                | Self::Action(_)
-                | Self::People(_)
-                | Self::Team(_)
-                | Self::OnCall(_)
-                | Self::Setup(_)
-                | Self::ChosenIsGone
-                | Self::NotAChoice(_)
-                | Self::ChangedMeanwhile { .. }
+            Self::Refused(_) | Self::ChosenIsGone | Self::NotAChoice(_) | Self::ChangedMeanwhile { .. }
         )
+    }
+
+    /// Why it was refused, where this part of the engine said so.
+    pub fn refused<R: Refusal>(&self) -> Option<&R> {
+        match self {
+            Self::Refused(refusal) => (refusal.as_ref() as &dyn Any).downcast_ref(),
+            _ => None,
+        }
     }
 
     /// The form field that the sentence belongs beside, where it belongs to one.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Incident(refused) => refused.field(),
-            Self::Postmortem(refused) => refused.field(),
-            Self::Action(refused) => refused.field(),
-            Self::People(refused) => refused.field(),
-            Self::Team(refused) => refused.field(),
-            Self::OnCall(refused) => refused.field(),
-            Self::Setup(refused) => refused.field(),
+            Self::Refused(refusal) => refusal.field(),
             Self::NotAChoice(field) | Self::ChangedMeanwhile { field, .. } => Some(field),
             _ => None,
         }

@@ -48,9 +48,9 @@ const NAMED: &str = "SELECT * FROM (
           CAST(0 AS BIGINT) AS number, s.created_at AS made_at
       FROM services s JOIN teams t ON t.id = s.team_id
     UNION ALL SELECT 'postmortem', m.title, m.state, '', CAST(NULL AS UUID), i.number, m.created_at
-      FROM postmortems m CROSS JOIN incidents i WHERE i.id = m.incident_id AND i.visibility = 'everybody'
+      FROM postmortems m CROSS JOIN incidents i WHERE i.id = m.incident_id AND {visible i}
     UNION ALL SELECT 'action_item', a.title, a.state, '', CAST(NULL AS UUID), a.number, a.created_at
-      FROM action_items a CROSS JOIN incidents i WHERE i.id = a.incident_id AND i.visibility = 'everybody'
+      FROM action_items a CROSS JOIN incidents i WHERE i.id = a.incident_id AND {visible i}
     UNION ALL SELECT 'person', p.name, p.email, '', p.id, CAST(0 AS BIGINT), p.created_at
       FROM people p WHERE p.deactivated_at IS NULL
     UNION ALL SELECT 'team', t.name, '', t.slug, CAST(NULL AS UUID), CAST(0 AS BIGINT), t.created_at FROM teams t
@@ -61,9 +61,6 @@ const NAMED: &str = "SELECT * FROM (
     ) named ORDER BY made_at DESC LIMIT 10000";
 
 /// Finds what holds all the words, each as a beginning, at most `most` of a kind. An incident whose number was said stands first.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn find(tx: &mut Tx, asked: &str, most: usize) -> Result<Found> {
     let words = words_of(asked);
     if words.is_empty() {

@@ -1,15 +1,13 @@
 //! Watching the watcher: whether this program can do its work, and how well it has done it.
 
-pub(crate) mod count;
 mod share;
 
-pub use count::Counts;
 pub use share::{Goal, Share, Shares, shares};
 
 use crate::db::sql;
 use crate::error::Result;
-use crate::{Engine, Tx, transaction};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::{Engine, Tx, alerts, transaction};
+use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -24,19 +22,19 @@ pub struct Rounds([AtomicU64; Worker::ALL.len()]);
 /// Without which somebody is not woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worker {
-    Deciding,
-    Listing,
-    Sending,
+    Escalate,
+    Digest,
+    Deliver,
 }
 
 impl Worker {
-    pub const ALL: [Self; 3] = [Self::Deciding, Self::Listing, Self::Sending];
+    pub const ALL: [Self; 3] = [Self::Escalate, Self::Digest, Self::Deliver];
 
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Deciding => "deciding",
-            Self::Listing => "listing",
-            Self::Sending => "sending",
+            Self::Escalate => "escalate",
+            Self::Digest => "digest",
+            Self::Deliver => "deliver",
         }
     }
 }
@@ -110,20 +108,14 @@ pub async fn readiness(engine: &Engine) -> Readiness {
     }
 }
 
-/// A node whose beat has not changed for so long is dead; each says that it lives every ten seconds.
-pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
-
 /// Writes that this node lives, and how many requests it could not take since: after a database was away, no alert may come for
 /// long that would write that down.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub(crate) async fn beat(engine: &Engine) -> Result<()> {
     let not_taken = engine.counts.to_write();
     let written = transaction!(engine, |tx| {
         write_pulse(tx).await?;
         if not_taken > 0 {
-            count::add(tx, 0, not_taken).await?;
+            alerts::count(tx, 0, not_taken).await?;
         }
     });
     if written.is_err() {
@@ -143,7 +135,7 @@ async fn try_to_write(engine: &Engine) -> Result<()> {
             tx.savepoint().await?;
             let now = tx.now();
             // A row that takes as much room, and is taken back.
-            sql("INSERT INTO pulses (node, beat_at) VALUES ($1, $2)")
+            sql("INSERT INTO nodes (node, beat_at) VALUES ($1, $2)")
                 .bind(vec![0_u8; ROOM])
                 .bind(now)
                 .run(tx)
@@ -154,35 +146,26 @@ async fn try_to_write(engine: &Engine) -> Result<()> {
 }
 
 /// Whether a write is taken. It is taken back, so that nobody looks alive who is not.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn try_a_write(engine: &Engine) -> Result<()> {
     let mut tx = engine.begin().await?;
     write_pulse(&mut tx).await
 }
 
 /// The first sign of life. SQLite serves one node: whoever wrote there before is gone, and what it was sending goes on at once.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub(crate) async fn begin(engine: &Engine) -> Result<()> {
     transaction!(engine, |tx| {
         if !tx.is_postgres() {
-            sql("DELETE FROM pulses").run(tx).await?;
+            sql("DELETE FROM nodes").run(tx).await?;
         }
         write_pulse(tx).await?
     })
 }
 
 /// Takes the sign of life back, so that nobody waits until it has gone old.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn end(engine: &Engine) -> Result<()> {
     transaction!(engine, |tx| {
         let node = tx.context.node;
-        sql("DELETE FROM pulses WHERE node = $1")
+        sql("DELETE FROM nodes WHERE node = $1")
             .bind(crate::db::Arg::Id(Some(node)))
             .run(tx)
             .await?;
@@ -191,7 +174,7 @@ pub async fn end(engine: &Engine) -> Result<()> {
 
 async fn write_pulse(tx: &mut Tx) -> Result<()> {
     let (node, now) = (tx.context.node, tx.now());
-    sql("INSERT INTO pulses (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at")
+    sql("INSERT INTO nodes (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at")
         .bind(crate::db::Arg::Id(Some(node)))
         .bind(now)
         .run(tx)
@@ -199,12 +182,10 @@ async fn write_pulse(tx: &mut Tx) -> Result<()> {
         .map(drop)
 }
 
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn outbox(tx: &mut Tx) -> Result<Outbox> {
     let now = tx.now();
     let (waiting, oldest): (i64, Option<DateTime<Utc>>) =
-        sql("SELECT COUNT(*), MIN(created_at) FROM mails WHERE state IN ('waiting', 'sending')")
+        sql("SELECT COUNT(*), MIN(created_at) FROM notifications WHERE state IN ('waiting', 'sending')")
             .one(tx, "outbox")
             .await?;
     Ok(Outbox {
@@ -215,23 +196,17 @@ pub async fn outbox(tx: &mut Tx) -> Result<Outbox> {
 
 /// How many seconds the last thing in the database lies ahead of this machine's clock, or, on PostgreSQL, that machine's clock
 /// from ours; a negative number is ours ahead of its.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn clock_ahead_seconds(tx: &mut Tx) -> Result<i64> {
     let now = tx.now();
     if tx.is_postgres() {
         let theirs: DateTime<Utc> = sql("SELECT now()").scalar(tx).await?;
         return Ok((theirs - now).num_seconds());
     }
-    let last: Option<DateTime<Utc>> = sql("SELECT MAX(beat_at) FROM pulses").scalar(tx).await?;
+    let last: Option<DateTime<Utc>> = sql("SELECT MAX(beat_at) FROM nodes").scalar(tx).await?;
     Ok(last.map_or(0, |last| (last - now).num_seconds().max(0)))
 }
 
 /// How late the policy step is that should have been paged first, in whole seconds; 0 when none is late.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn escalation_lag(tx: &mut Tx) -> Result<i64> {
     let now = tx.now();
     let due: Option<(IncidentId, DateTime<Utc>)> =

@@ -2,6 +2,7 @@
 //! all in the caller's transaction; doing it twice is safe.
 
 mod acknowledge;
+mod by_mail;
 mod correct;
 mod escalate;
 mod left;
@@ -14,10 +15,10 @@ mod resolve;
 mod roles;
 pub mod search;
 mod severity;
-pub mod timeline;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
+pub use by_mail::{Linked, acknowledge_by_link, read_link};
 pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
 pub use escalate::escalate;
 pub(crate) use left::{held_by, holder_has_left};
@@ -25,9 +26,8 @@ pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert};
-pub(crate) use read::holder;
 pub use read::{
-    AlertCount, Here, Holder, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, services_of,
+    AlertCount, Here, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, services_of,
 };
 pub use reopen::reopen;
 pub use resolve::resolve;
@@ -37,19 +37,18 @@ pub use severity::change_severity;
 pub(crate) use severity::{raise_to, wake};
 pub use write::{Writing, write};
 
+pub use crate::timeline;
+pub use crate::timeline::{Holder, find, find_by_id};
+pub(crate) use crate::timeline::{hold, hold_number, holder, store};
+
 use crate::Tx;
-use crate::db::{dialect, sql};
-use crate::error::{Error, Result};
+use crate::db::sql;
+use crate::error::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::ids::IncidentId;
 use domain::incidents::instants::Correction;
 use domain::incidents::{Incident, IncidentRole, State};
-
-/// Columns of an [`Incident`].
-pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, opened_at, \
-    impact_started_at, detected_at, acknowledged_at, mitigated_at, resolved_at, seconds_to_acknowledge, \
-    seconds_to_mitigate, seconds_to_resolve";
 
 /// Why an incident did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,10 +80,6 @@ pub enum Refused {
     },
     #[error("That is in the future. An instant is when something has happened.")]
     InTheFuture,
-    #[error(
-        "The service has no escalation policy, so there is nobody to page. Its team can add one under Settings."
-    )]
-    NoPolicy,
     #[error("Nobody holds the role {} here.", .0.label())]
     RoleNotHeld(IncidentRole),
     #[error("Choose who gets the role.")]
@@ -100,9 +95,8 @@ fn said(at: Option<DateTime<Utc>>) -> String {
     )
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoTitle | Self::TitleTooLong => "title",
             Self::NoService => "services",
@@ -113,84 +107,11 @@ impl Refused {
             | Self::NotAMoment(_)
             | Self::NotYet(_)
             | Self::CorrectedMeanwhile { .. } => "at",
-            Self::Resolved(_)
-            | Self::StillOpen(_)
-            | Self::NoPolicy
-            | Self::RoleNotHeld(_)
-            | Self::NobodyChosen => return None,
+            Self::Resolved(_) | Self::StillOpen(_) | Self::RoleNotHeld(_) | Self::NobodyChosen => {
+                return None;
+            }
         })
     }
-}
-
-/// Finds an incident by its number, without taking it.
-///
-/// # Errors
-/// [`Error::NotFound`]
-pub async fn find(tx: &mut Tx, number: i64) -> Result<Incident> {
-    sql(constcat!(
-        "SELECT ",
-        COLUMNS,
-        " FROM incidents WHERE number = $1 AND visibility = 'everybody'"
-    ))
-    .bind(number)
-    .one(tx, "incident")
-    .await
-}
-
-/// Finds an incident by its id, without taking it.
-///
-/// # Errors
-/// [`Error::NotFound`]
-pub async fn find_by_id(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
-    sql(constcat!("SELECT ", COLUMNS, " FROM incidents WHERE id = $1"))
-        .bind(id)
-        .one(tx, "incident")
-        .await
-}
-
-/// Takes the incident for this transaction, then reads it: what is read stays true until the commit.
-///
-/// # Errors
-/// [`Error::NotFound`]
-pub(crate) async fn hold(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
-    dialect::lock_incident(tx, id).await?;
-    let incident = find_by_id(tx, id).await?;
-    tx.knows_seq(id, incident.seq);
-    Ok(incident)
-}
-
-/// [`hold`] by the number that people say.
-pub(crate) async fn hold_number(tx: &mut Tx, number: i64) -> Result<Incident> {
-    let incident = find(tx, number).await?;
-    hold(tx, incident.id).await
-}
-
-/// Writes everything of the incident that a verb may have changed (not its `seq`, which the timeline raises).
-pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    let instants = incident.instants();
-    incident.seconds_to_acknowledge = instants.seconds_to_acknowledge();
-    incident.seconds_to_mitigate = instants.seconds_to_mitigate();
-    incident.seconds_to_resolve = instants.seconds_to_resolve();
-    sql("UPDATE incidents SET title = $2, severity = $3, state = $4, alerts_quiet = $5, impact_started_at = $6,
-            detected_at = $7, acknowledged_at = $8, mitigated_at = $9, resolved_at = $10,
-            seconds_to_acknowledge = $11, seconds_to_mitigate = $12, seconds_to_resolve = $13
-         WHERE id = $1")
-        .bind(incident.id)
-        .bind(&incident.title)
-        .bind(incident.severity)
-        .bind(incident.state)
-        .bind(incident.alerts_quiet)
-        .bind(incident.impact_started_at)
-        .bind(incident.detected_at)
-        .bind(incident.acknowledged_at)
-        .bind(incident.mitigated_at)
-        .bind(incident.resolved_at)
-        .bind(incident.seconds_to_acknowledge)
-        .bind(incident.seconds_to_mitigate)
-        .bind(incident.seconds_to_resolve)
-        .later(tx)
-        .await?;
-    Ok(())
 }
 
 /// The lowest line of the incident's services: it pages from there up.
@@ -208,7 +129,7 @@ pub(crate) async fn page_from(tx: &mut Tx, incident: IncidentId) -> Result<Sever
 
 fn must_be_open(incident: &Incident) -> Result<()> {
     if incident.state == State::Resolved {
-        return Err(Error::Incident(Refused::Resolved(incident.number)));
+        return Err(Refused::Resolved(incident.number).into());
     }
     Ok(())
 }

@@ -1,31 +1,34 @@
-//! What Kintsugi does: actions with their SQL, the background workers, mail.
+//! What Kintsugi does: actions with their SQL, the background workers, notifications.
 //!
 //! An action takes the transaction it runs in (`&mut Tx`), writes the change and its timeline entry there, and leaves the
 //! commit to whoever began it, mostly [`transaction!`].
 
-#[macro_use]
-mod constcat;
-
-pub mod actions;
+pub mod action_items;
 pub mod actor;
 pub mod alerts;
 pub mod audit;
 pub mod context;
 pub mod db;
+pub mod deactivation;
 pub mod error;
 pub mod find;
 pub mod health;
 pub mod incidents;
 pub mod live;
-pub mod mail;
+pub mod mailed_links;
+pub mod messages;
+pub mod methods;
+pub mod notifications;
 pub mod oncall;
 pub mod paging;
 pub mod people;
 pub mod postmortems;
+pub mod retention;
 pub mod secrets;
 pub mod sent;
 pub mod setup;
 pub mod teams;
+pub mod timeline;
 pub mod workers;
 
 pub use actor::{Acting, Actor};
@@ -44,12 +47,12 @@ pub struct Engine {
     pub live: live::Hub,
     /// When the workers last came round.
     pub rounds: Arc<health::Rounds>,
-    pub counts: Arc<health::Counts>,
+    pub counts: Arc<alerts::Counts>,
     /// Rung when a mail is due.
     pub outbox: Arc<tokio::sync::Notify>,
-    pub receivers: Arc<alerts::Receivers>,
+    pub sources: Arc<alerts::KnownSources>,
     /// Refusals that are not written down yet.
-    pub noting: Arc<alerts::Noting>,
+    pub refusal_log: Arc<alerts::RefusalLog>,
 }
 
 /// What is still to be written when the program stops has so long.
@@ -67,9 +70,6 @@ impl Engine {
     }
 
     /// Connects, and leaves the tables as they are.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn connect(database_url: &str, context: Context) -> Result<Self> {
         let db = db::Db::connect(database_url).await?;
         Ok(Self {
@@ -79,15 +79,15 @@ impl Engine {
             rounds: Arc::default(),
             counts: Arc::default(),
             outbox: Arc::default(),
-            receivers: Arc::default(),
-            noting: Arc::default(),
+            sources: Arc::default(),
+            refusal_log: Arc::default(),
         })
     }
 
     /// Writes down what waits to be and that this node is gone, and closes the database.
     pub async fn end(&self) {
         let last_words = async {
-            alerts::noting::write(self).await;
+            alerts::refusal_log::write(self).await;
             health::beat(self).await?;
             health::end(self).await
         };
@@ -98,9 +98,6 @@ impl Engine {
     }
 
     /// Begins a transaction that may write, in which Kintsugi itself acts. Prefer [`transaction!`], which retries.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn begin(&self) -> Result<Tx> {
         Tx::begin(self, db::Access::Write, Actor::Kintsugi).await
     }
@@ -111,9 +108,6 @@ impl Engine {
     }
 
     /// Begins a transaction that sees one state of the database and writes nothing.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn read(&self) -> Result<Tx> {
         Tx::begin(self, db::Access::Read, Actor::Kintsugi).await
     }

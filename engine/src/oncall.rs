@@ -11,7 +11,7 @@ pub use policies::policy;
 pub(crate) use policies::{knows_policy, policy_of};
 
 use crate::db::Question;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::{Tx, people};
 use domain::escalation::{Step, Target};
 use domain::ids::{PersonId, ScheduleId, ServiceId};
@@ -61,9 +61,8 @@ pub enum Refused {
     InUse(String),
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoName | Self::NameTooLong => Some("name"),
             Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),

@@ -3,34 +3,33 @@
 
 mod again;
 mod changed;
-mod gather;
-mod links;
+mod digest;
 mod page;
 mod rose;
 mod settle;
-mod told;
 mod walk;
 
 pub(crate) use again::{start_after, wake_holder_first};
 pub use changed::{policy_has_changed, with_changed_policy};
-pub use gather::{List, draw_up_list, due as gathered_due, mail_list};
-pub(crate) use gather::{ListNow, list_as_it_stands};
-pub use links::{Linked, acknowledge_by_link, read_link};
-pub(crate) use links::{keep_list_link, new_link};
-pub(crate) use page::{knows_nobody_was_paged, look_ahead, mail_as_it_stands, take_out_of_lists};
+pub use digest::told::{
+    Refused as RefusedInDigest, go_on as go_on_from_digest, refused as refused_in_digests,
+};
+pub(crate) use digest::told::{is_refused as digest_is_refused, is_told as digest_is_told};
+pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as send_digest};
+pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
+pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_digests};
 pub(crate) use rose::tell_it_rose;
-pub(crate) use settle::{drop_waiting, settle};
-pub use told::{Refused as RefusedInList, go_on as go_on_from_list, refused as refused_in_lists};
-pub(crate) use told::{is_refused as list_is_refused, is_told as list_is_told};
+pub(crate) use settle::{drop_waiting, is_wanted, settle};
 pub use walk::advance;
 
+use crate::context::CLOCKS_DIFFER;
+use crate::db::changes::Begun;
 use crate::db::sql;
-use crate::error::Result;
-use crate::incidents::{self, Refused, timeline};
-use crate::mail::notices;
-use crate::{Tx, oncall};
+use crate::error::{Refusal, Result};
+use crate::messages::notices;
+use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{Place, Policy, Progress, another_fault_wakes};
+use domain::escalation::{EscalationState, Place, Policy, Progress, another_fault_wakes};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -38,15 +37,27 @@ use page::Reason;
 use std::collections::BTreeSet;
 use walk::{How, Route, run_out, walk};
 
-/// Clocks of several machines differ by less; what lies further ahead was written while a clock was wrong.
-pub(crate) const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+/// Why nobody can be paged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(
+        "The service has no escalation policy, so there is nobody to page. Its team can add one under Settings."
+    )]
+    NoPolicy,
+}
+
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
+        None
+    }
+}
 
 #[derive(sqlx::FromRow)]
 struct Escalation {
     policy_id: PolicyId,
     round: i64,
     step: i64,
-    state: String,
+    state: EscalationState,
     next_at: Option<DateTime<Utc>>,
     started_at: DateTime<Utc>,
 }
@@ -70,8 +81,8 @@ async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escal
 /// How far the incident's policy has come.
 pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progress> {
     Ok(match escalation_of(tx, incident).await? {
-        Some(escalation) if escalation.state == "ran_out" => Progress::RanOut,
-        Some(escalation) if escalation.state == "running" => Progress::Running,
+        Some(escalation) if escalation.state == EscalationState::RanOut => Progress::RanOut,
+        Some(escalation) if escalation.state == EscalationState::Running => Progress::Running,
         // Stopped: whoever had it has given it back.
         Some(_) => Progress::NotStarted,
         None if oncall::policy_of(tx, incident).await?.is_none() => Progress::RanOut,
@@ -85,7 +96,7 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
         timeline::record(tx, incident, None, Event::NoPolicy).await?;
         return notices::nobody_has_this(tx, incident).await;
     };
-    begin(tx, incident.id, policy_id).await?;
+    begin(tx, incident.id, policy_id);
     match policy.after(None) {
         Some(place) => {
             let route = Route {
@@ -100,18 +111,15 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
 }
 
 /// The incident begins to walk through the policy now, whatever it has come through before.
-async fn begin(tx: &mut Tx, incident: IncidentId, policy: PolicyId) -> Result<()> {
-    sql(
-        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
-         VALUES ($1, $2, 0, 0, 'running', $3, $3)
-         ON CONFLICT (incident_id) DO UPDATE SET policy_id = excluded.policy_id, round = 0, step = 0,
-            state = 'running', next_at = excluded.next_at, started_at = excluded.started_at",
-    )
-    .bind(incident)
-    .bind(policy)
-    .bind(tx.now())
-    .change(tx)
-    .await
+fn begin(tx: &mut Tx, incident: IncidentId, policy_id: PolicyId) {
+    let now = tx.now();
+    let begun = Begun {
+        policy_id,
+        place: Place::default(),
+        next_at: now,
+        started_at: now,
+    };
+    tx.changes.begin_policy(incident, begun);
 }
 
 /// The step that “escalate now” leads to.
@@ -193,9 +201,6 @@ pub(crate) async fn stop(tx: &mut Tx, incident: IncidentId) -> Result<()> {
 }
 
 /// Incidents whose next step is due, the longest due first.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let now = tx.now();
     let rows: Vec<(IncidentId,)> =
@@ -211,15 +216,12 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
 const STUCK_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// A fault of our own holds the policy up: its step is tried again soon, and meanwhile the team and the administrators know.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn could_not_go_on(tx: &mut Tx, incident: IncidentId, reason: &str) -> Result<()> {
-    let mut incident = incidents::hold(tx, incident).await?;
+    let mut incident = timeline::hold(tx, incident).await?;
     sql("UPDATE escalations SET next_at = $2 WHERE incident_id = $1 AND next_at IS NOT NULL")
         .bind(incident.id)
         .bind(tx.now() + STUCK_FOR)
-        .later(tx)
+        .run(tx)
         .await?;
     let last = timeline::after(tx, incident.id, incident.seq - 1, 1).await?.pop();
     if matches!(last.map(|entry| entry.event), Some(Event::PolicyStuck { .. })) {
@@ -233,9 +235,6 @@ pub async fn could_not_go_on(tx: &mut Tx, incident: IncidentId, reason: &str) ->
 }
 
 /// Incidents whose next step lies further ahead than its whole delay, which only a clock that was set back explains.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let latest = tx.now() + CLOCKS_DIFFER;
     let delays: Vec<(i64,)> = sql("SELECT DISTINCT delay_seconds FROM policy_steps")
@@ -259,11 +258,8 @@ pub async fn too_far_ahead(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
 }
 
 /// Gives such a step its delay from now on.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    let incident = incidents::hold(tx, incident).await?;
+    let incident = timeline::hold(tx, incident).await?;
     let Some(escalation) = escalation_of(tx, incident.id).await? else {
         return Ok(());
     };
@@ -285,9 +281,6 @@ pub async fn bring_near(tx: &mut Tx, incident: IncidentId) -> Result<()> {
 }
 
 /// Whom the step after the current one reaches, as the schedules stand now; nobody where the policy ends.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn paged_next(tx: &mut Tx, incident: IncidentId) -> Result<Vec<PersonId>> {
     let Some(escalation) = escalation_of(tx, incident).await? else {
         return Ok(Vec::new());
@@ -313,15 +306,12 @@ pub struct PageToMe {
 }
 
 /// Pages to a person in the last week, newest first, one for each incident.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn to_person(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<PageToMe>> {
     let since = tx.now() - TimeDelta::days(7);
     // CROSS JOIN, so that SQLite begins with the person's pages and not with all incidents.
     sql(
         "SELECT MAX(g.created_at) AS created_at, i.number, i.title FROM pages g CROSS JOIN incidents i
-         WHERE i.id = g.incident_id AND g.person_id = $1 AND g.created_at > $2 AND i.visibility = 'everybody'
+         WHERE i.id = g.incident_id AND g.person_id = $1 AND g.created_at > $2 AND {visible i}
          GROUP BY i.number, i.title ORDER BY created_at DESC LIMIT $3",
     )
     .bind(person)

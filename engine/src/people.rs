@@ -1,19 +1,20 @@
 //! People, and who may do what.
 
+mod address;
 pub mod changes;
-pub mod hand_over;
-pub mod links;
 pub mod logins;
+pub(crate) mod named;
 pub mod passwords;
 pub mod sessions;
 
 use crate::db::{Arg, Question, sql, sql_of_rows};
-use crate::error::{Error, NotAllowed, Result};
-use crate::mail::reachable;
+use crate::error::{Error, NotAllowed, Refusal, Result};
 use crate::{Actor, Tx};
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person, Role, allows};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use address::reachable;
 
 /// Columns of a [`Person`].
 pub(crate) const COLUMNS: &str = "id, email, name, role, time_zone, created_at, deactivated_at";
@@ -60,9 +61,8 @@ pub enum Refused {
     NothingToInvite,
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoName | Self::NameTooLong => "name",
             Self::NoEmail | Self::EmailTaken => "email",
@@ -119,18 +119,19 @@ pub(crate) fn checked_zone(zone: &str) -> Result<String> {
 /// # Errors
 /// [`Error::NotFound`]
 pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Person> {
-    sql(constcat!("SELECT ", COLUMNS, " FROM people WHERE id = $1"))
-        .bind(id)
-        .one(tx, "person")
-        .await
+    sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM people WHERE id = $1"
+    ))
+    .bind(id)
+    .one(tx, "person")
+    .await
 }
 
 /// Everybody who is active, by name.
-///
-/// # Errors
-/// [`Error::Database`]
 pub async fn active(tx: &mut Tx) -> Result<Vec<Person>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM people WHERE deactivated_at IS NULL ORDER BY name"
@@ -140,11 +141,8 @@ pub async fn active(tx: &mut Tx) -> Result<Vec<Person>> {
 }
 
 /// Everybody, those who are active first, by name; with whether they have set a password yet.
-///
-/// # Errors
-/// [`Error::Database`]
 pub async fn everybody(tx: &mut Tx) -> Result<Vec<Member>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         ", password_hash IS NOT NULL AS can_log_in FROM people
@@ -164,11 +162,8 @@ pub struct Member {
 }
 
 /// Finds a person by e-mail address, whatever its case.
-///
-/// # Errors
-/// [`Error::Database`]
 pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM people WHERE lower(email) = $1"
@@ -186,26 +181,34 @@ impl Question for Active {
     type Answer = Option<Person>;
 }
 
+/// These people, of whom there may be none.
+pub(crate) async fn of(tx: &mut Tx, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Person>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let people: Vec<Person> = sql_of_rows(
+        constcat::concat!(
+            "WITH asked (id) AS (VALUES {rows}) SELECT ",
+            COLUMNS,
+            " FROM people WHERE id IN (SELECT id FROM asked)"
+        ),
+        ids.iter().map(|person| vec![Arg::from(*person)]).collect(),
+    )
+    .all(tx)
+    .await?;
+    Ok(people.into_iter().map(|person| (person.id, person)).collect())
+}
+
 /// Looks up which of these people are active.
 pub(crate) async fn look_ahead(tx: &mut Tx, named: &BTreeSet<PersonId>) -> Result<()> {
     if named.is_empty() {
         return Ok(());
     }
-    let active: Vec<Person> = sql_of_rows(
-        constcat!(
-            "WITH asked (id) AS (VALUES ($1)) SELECT ",
-            COLUMNS,
-            " FROM people WHERE id IN (SELECT id FROM asked) AND deactivated_at IS NULL"
-        ),
-        named.iter().map(|person| vec![Arg::from(*person)]).collect(),
-    )
-    .all(tx)
-    .await?;
+    let mut found = of(tx, named).await?;
     for person in named {
-        tx.ahead.put(Active(*person), None);
-    }
-    for person in active {
-        tx.ahead.put(Active(person.id), Some(person));
+        let active = found.remove(person);
+        let active = active.filter(|person| person.deactivated_at.is_none());
+        tx.ahead.put(Active(*person), active);
     }
     Ok(())
 }
@@ -215,7 +218,7 @@ pub(crate) async fn find_active(tx: &mut Tx, id: PersonId) -> Result<Option<Pers
     if let Some(known) = tx.ahead.get(&Active(id)) {
         return Ok(known.clone());
     }
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM people WHERE id = $1 AND deactivated_at IS NULL"
@@ -246,10 +249,14 @@ pub enum CannotBeChosen {
 
 /// The person, if they can be put on call or given work now.
 pub(crate) async fn choose(tx: &mut Tx, id: PersonId) -> Result<Result<Person, CannotBeChosen>> {
-    let found: Option<Person> = sql(constcat!("SELECT ", COLUMNS, " FROM people WHERE id = $1"))
-        .bind(id)
-        .maybe(tx)
-        .await?;
+    let found: Option<Person> = sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM people WHERE id = $1"
+    ))
+    .bind(id)
+    .maybe(tx)
+    .await?;
     Ok(match found {
         None => Err(CannotBeChosen::Unknown),
         Some(person) if person.deactivated_at.is_some() => Err(CannotBeChosen::Gone(person.name)),
@@ -259,9 +266,6 @@ pub(crate) async fn choose(tx: &mut Tx, id: PersonId) -> Result<Result<Person, C
 }
 
 /// The teams that a person is a member of.
-///
-/// # Errors
-/// [`Error::Database`]
 pub async fn teams_of(tx: &mut Tx, id: PersonId) -> Result<Vec<TeamId>> {
     let rows: Vec<(TeamId,)> = sql("SELECT team_id FROM team_members WHERE person_id = $1")
         .bind(id)
@@ -297,9 +301,11 @@ impl Tx {
     /// [`Error::NotAllowed`]
     pub async fn authorize(&mut self, permission: Permission) -> Result<()> {
         match self.actor().clone() {
-            Actor::Kintsugi => Ok(()),
+            Actor::Kintsugi | Actor::Sources => Ok(()),
             Actor::Visitor { .. } => Err(Error::NotAllowed(NotAllowed::LoggedInOnly)),
-            Actor::Person { person, .. } => authorize(self, &person, permission).await,
+            Actor::Person { person, .. } | Actor::Link { person, .. } => {
+                authorize(self, &person, permission).await
+            }
         }
     }
 }

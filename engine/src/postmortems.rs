@@ -16,7 +16,7 @@ pub use state::{change_state, rename};
 
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use domain::ids::IncidentId;
 use domain::postmortems::{Postmortem, PostmortemState};
 
@@ -48,9 +48,8 @@ pub enum Refused {
     },
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         match self {
             Self::TooLong => Some("body"),
             Self::NoFactor | Self::FactorTooLong => Some("factor"),
@@ -64,7 +63,7 @@ impl Refused {
 const COLUMNS: &str = "id, incident_id, title, state, created_at, created_by, published_at";
 
 async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Option<Postmortem>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM postmortems WHERE incident_id = $1"

@@ -16,6 +16,8 @@ pub enum Standing {
     New,
     /// It came before, and led its sender there.
     Done(String),
+    /// It came before and was done; the program was gone before it could say where that led.
+    DoneUnseen,
     /// It came before, and somebody works on it.
     UnderWay,
 }
@@ -30,9 +32,6 @@ pub fn hash_of(path: &str, sent: &[u8]) -> Vec<u8> {
 }
 
 /// Takes a form to work on it, unless somebody did before.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn take(tx: &mut Tx, hash: &[u8]) -> Result<Standing> {
     let now = tx.now();
     let is_new = sql("INSERT INTO sent_forms (hash, sent_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
@@ -43,14 +42,15 @@ pub async fn take(tx: &mut Tx, hash: &[u8]) -> Result<Standing> {
     if is_new > 0 {
         return Ok(Standing::New);
     }
-    let before: Option<(Option<String>, DateTime<Utc>)> =
-        sql("SELECT led_to, sent_at FROM sent_forms WHERE hash = $1")
+    let before: Option<(Option<String>, DateTime<Utc>, bool)> =
+        sql("SELECT led_to, sent_at, done FROM sent_forms WHERE hash = $1")
             .bind(hash)
             .maybe(tx)
             .await?;
     match before {
-        Some((Some(led_to), _)) => Ok(Standing::Done(led_to)),
-        Some((None, sent_at)) if now - sent_at > GIVEN_UP_AFTER => {
+        Some((Some(led_to), ..)) => Ok(Standing::Done(led_to)),
+        Some((None, sent_at, true)) if now - sent_at > GIVEN_UP_AFTER => Ok(Standing::DoneUnseen),
+        Some((None, sent_at, false)) if now - sent_at > GIVEN_UP_AFTER => {
             let taken =
                 sql("UPDATE sent_forms SET sent_at = $2 WHERE hash = $1 AND sent_at = $3 AND led_to IS NULL")
                     .bind(hash)
@@ -65,22 +65,16 @@ pub async fn take(tx: &mut Tx, hash: &[u8]) -> Result<Standing> {
             })
         }
         // Where it is gone again, it was refused just now, and the next look takes it.
-        Some((None, _)) | None => Ok(Standing::UnderWay),
+        Some((None, ..)) | None => Ok(Standing::UnderWay),
     }
 }
 
 /// Takes a word for this transaction, so that of two who save the same form the later one sees what the first one wrote.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn one_at_a_time(tx: &mut Tx, word: &str) -> Result<()> {
     dialect::lock_word(tx, word).await
 }
 
 /// It was worked on, and led there.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn done(tx: &mut Tx, hash: &[u8], led_to: &str) -> Result<()> {
     sql("UPDATE sent_forms SET led_to = $2 WHERE hash = $1")
         .bind(hash)
@@ -91,9 +85,6 @@ pub async fn done(tx: &mut Tx, hash: &[u8], led_to: &str) -> Result<()> {
 }
 
 /// It made nothing; the same may be sent again.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn refused(tx: &mut Tx, hash: &[u8]) -> Result<()> {
     sql("DELETE FROM sent_forms WHERE hash = $1")
         .bind(hash)

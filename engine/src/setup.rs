@@ -6,7 +6,7 @@ pub use first_steps::{FirstSteps, TEST_TITLE, first_steps};
 
 use crate::Tx;
 use crate::db::{dialect, sql};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::oncall::{policies, rotations};
 use crate::people::{self, changes, passwords};
 use crate::secrets::Secret;
@@ -30,9 +30,8 @@ pub enum Refused {
     WrongCode,
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         match self {
             Self::AlreadyDone => None,
             Self::NoTeam => Some("team"),
@@ -73,9 +72,6 @@ pub struct WayIn {
 }
 
 /// Whether nobody is here yet.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn is_needed(tx: &mut Tx) -> Result<bool> {
     let somebody: bool = sql("SELECT EXISTS (SELECT 1 FROM people)").scalar(tx).await?;
     Ok(!somebody)

@@ -3,13 +3,14 @@
 pub mod changes;
 pub mod integrations;
 pub mod members;
+pub mod refusals;
 pub mod services;
 
 pub use changes::{create, rename};
 
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use domain::ids::{ServiceId, TeamId};
 use domain::teams::{Service, Team, slug};
 
@@ -34,9 +35,8 @@ pub enum Refused {
     Revoked,
 }
 
-impl Refused {
-    /// The form field that the sentence belongs beside.
-    pub fn field(&self) -> Option<&'static str> {
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoName | Self::NameTooLong | Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
             Self::PolicyOfOtherTeam => Some("policy"),
@@ -82,17 +82,11 @@ pub async fn find_service(tx: &mut Tx, id: ServiceId) -> Result<Service> {
 }
 
 /// All services, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn services(tx: &mut Tx) -> Result<Vec<Service>> {
     sql("SELECT * FROM services ORDER BY name").all(tx).await
 }
 
 /// All teams, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn all(tx: &mut Tx) -> Result<Vec<Team>> {
     sql("SELECT * FROM teams ORDER BY name").all(tx).await
 }
@@ -131,9 +125,6 @@ pub async fn find_service_by_slug(tx: &mut Tx, slug: &str) -> Result<Service> {
 }
 
 /// The services of a team, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn services_of(tx: &mut Tx, team: TeamId) -> Result<Vec<Service>> {
     sql("SELECT * FROM services WHERE team_id = $1 ORDER BY name")
         .bind(team)

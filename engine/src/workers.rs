@@ -4,16 +4,18 @@
 //! as time passes, a test calls [`run_due`] after it has moved the clock.
 
 pub mod clean;
+pub mod digest;
 pub mod escalate;
-pub mod gather;
 pub mod remind;
+mod told;
+
+pub use told::Told;
 
 use crate::Engine;
 use crate::db::Db;
 use crate::error::{Result, words_of};
 use crate::health::{self, Worker};
-use crate::mail::Sender;
-use crate::mail::deliver::{Delivery, deliver_due};
+use crate::notifications::{Method, deliver_due};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -33,14 +35,11 @@ const LAST_WORDS: Duration = Duration::from_secs(6);
 const CLEANING: Duration = Duration::from_secs(10 * 60);
 
 /// Does everything that is due now, until nothing is.
-///
-/// # Errors
-/// [`crate::Error::Database`]
-pub async fn run_due(engine: &Engine, sender: &Sender) -> Result<()> {
+pub async fn run_due(engine: &Engine, methods: &impl Method) -> Result<()> {
     escalate::bring_near(engine).await?;
     loop {
-        let decided = decide(engine).await? + gather::run(engine).await?;
-        let sent = deliver_due(engine, sender).await?;
+        let decided = decide(engine).await? + digest::run(engine).await?;
+        let sent = deliver_due::<Told>(engine, methods).await?;
         if decided + sent == 0 {
             return Ok(());
         }
@@ -56,14 +55,14 @@ async fn decide(engine: &Engine) -> Result<usize> {
 
 /// Runs until `stopping` turns true. Each goes on beside the others, so that a slow mail server holds no policy up, and begins
 /// again where it stumbles: a worker that ended would page nobody again.
-pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
+pub async fn run(engine: Engine, methods: impl Method, stopping: watch::Receiver<bool>) {
     // Before the first mail is claimed, so that no other node takes this one for dead.
     if let Err(error) = health::begin(&engine).await {
         tracing::error!(%error, "this node could not say that it lives");
     }
     let mut workers = JoinSet::new();
     for work in Work::ALL {
-        workers.spawn(work.go_on(engine.clone(), sender.clone(), stopping.clone()));
+        workers.spawn(work.go_on(engine.clone(), methods.clone(), stopping.clone()));
     }
     while let Some(ended) = workers.join_next().await {
         if let Err(error) = ended {
@@ -75,25 +74,25 @@ pub async fn run(engine: Engine, sender: Sender, stopping: watch::Receiver<bool>
 /// What goes on beside each other.
 #[derive(Clone, Copy, Debug)]
 enum Work {
-    Deciding,
-    Listing,
-    Sending,
-    Beating,
-    BringingOver,
-    Cleaning,
+    Escalate,
+    Digest,
+    Deliver,
+    Beat,
+    Checkpoint,
+    Clean,
 }
 
 impl Work {
     const ALL: [Self; 6] = [
-        Self::Deciding,
-        Self::Listing,
-        Self::Sending,
-        Self::Beating,
-        Self::BringingOver,
-        Self::Cleaning,
+        Self::Escalate,
+        Self::Digest,
+        Self::Deliver,
+        Self::Beat,
+        Self::Checkpoint,
+        Self::Clean,
     ];
 
-    async fn go_on(self, engine: Engine, sender: Sender, stopping: watch::Receiver<bool>) {
+    async fn go_on(self, engine: Engine, methods: impl Method, stopping: watch::Receiver<bool>) {
         let mut pulse = pulse();
         while !*stopping.borrow() {
             // At once the first time; after a fault not before the next pulse.
@@ -101,16 +100,16 @@ impl Work {
             let work = async {
                 let stopping = stopping.clone();
                 match self {
-                    Self::Deciding => {
-                        at_each_pulse(&engine, Worker::Deciding, || decide(&engine), stopping).await;
+                    Self::Escalate => {
+                        at_each_pulse(&engine, Worker::Escalate, || decide(&engine), stopping).await;
                     }
-                    Self::Listing => {
-                        at_each_pulse(&engine, Worker::Listing, || gather::run(&engine), stopping).await;
+                    Self::Digest => {
+                        at_each_pulse(&engine, Worker::Digest, || digest::run(&engine), stopping).await;
                     }
-                    Self::Sending => send_at_each_pulse(&engine, &sender, stopping).await,
-                    Self::Beating => beat(&engine, stopping).await,
-                    Self::BringingOver => bring_over(&engine, stopping).await,
-                    Self::Cleaning => clean_up(&engine, stopping).await,
+                    Self::Deliver => send_at_each_pulse(&engine, &methods, stopping).await,
+                    Self::Beat => beat(&engine, stopping).await,
+                    Self::Checkpoint => checkpoint(&engine, stopping).await,
+                    Self::Clean => clean_up(&engine, stopping).await,
                 }
             };
             match AssertUnwindSafe(work).catch_unwind().await {
@@ -141,14 +140,14 @@ async fn beat(engine: &Engine, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-async fn bring_over(engine: &Engine, mut stopping: watch::Receiver<bool>) {
+async fn checkpoint(engine: &Engine, mut stopping: watch::Receiver<bool>) {
     let mut pulse = tokio::time::interval(BRINGING);
     while matches!(engine.db, Db::Sqlite { .. }) && !*stopping.borrow() {
         tokio::select! {
             _ = pulse.tick() => {}
             _ = stopping.changed() => return,
         }
-        if let Err(error) = engine.db.bring_over().await {
+        if let Err(error) = engine.db.checkpoint().await {
             tracing::warn!(%error, "the database's log could not be brought over; the next write does it");
         }
     }
@@ -200,9 +199,9 @@ async fn at_each_pulse<Round: Future<Output = Result<usize>>>(
 
 /// Sends at each pulse, after each change that put a mail into the outbox, and when a place becomes free. What is under way goes
 /// on meanwhile.
-async fn send_at_each_pulse(engine: &Engine, sender: &Sender, mut stopping: watch::Receiver<bool>) {
+async fn send_at_each_pulse(engine: &Engine, methods: &impl Method, mut stopping: watch::Receiver<bool>) {
     let mut pulse = pulse();
-    let mut delivery = Delivery::new(engine, sender);
+    let mut delivery = Delivery::new(engine, methods);
     while !*stopping.borrow() {
         let look = tokio::select! {
             _ = pulse.tick() => true,
@@ -211,7 +210,7 @@ async fn send_at_each_pulse(engine: &Engine, sender: &Sender, mut stopping: watc
             _ = stopping.changed() => break,
         };
         delivery.record().await;
-        if look && round(engine, Worker::Sending, delivery.take()).await.is_none() {
+        if look && round(engine, Worker::Deliver, delivery.take()).await.is_none() {
             pulse.reset();
             pulse.tick().await;
         }
@@ -224,6 +223,9 @@ fn pulse() -> tokio::time::Interval {
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     pulse
 }
+
+/// What is told, as this program tells it.
+pub type Delivery<M> = crate::notifications::Delivery<Told, M>;
 
 /// One round of a worker: how much it did; nothing where it failed. What made it stumble may be gone at the next pulse; where it is
 /// not, the worker counts as dead after a while.

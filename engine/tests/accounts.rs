@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
 use domain::people::{Person, Role};
-use engine::people::hand_over::{self, Heir, Heirs};
-use engine::people::{Refused, changes, links, logins, passwords, sessions};
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, days, hours, minutes};
+use engine::deactivation::{self, Heir, Heirs};
+use engine::mailed_links;
+use engine::people::{Refused, changes, logins, passwords, sessions};
+use engine::transaction;
+use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -39,11 +40,7 @@ async fn signed_in(app: &TestApp, token: &str) -> Option<sessions::SignedIn> {
 }
 
 fn refusal<T>(answer: engine::Result<T>) -> Refused {
-    match answer {
-        Err(Error::People(refused)) => refused,
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was not refused"),
-    }
+    refusal_of(&answer).cloned().expect("it was refused")
 }
 
 both_databases! {
@@ -129,13 +126,13 @@ both_databases! {
 
     async fn an_invited_person_sets_a_password_once(app) {
         let root = with_password(app, "root", Role::Administrator).await;
-        let lea = links::Invited {
+        let lea = mailed_links::Invited {
             name: "Lea".to_owned(),
             email: "LEA@example.test".to_owned(),
             role: Some(Role::Observer),
             time_zone: "Asia/Kathmandu".to_owned(),
         };
-        let person = transaction!(app.engine, |tx| links::invite(tx, &root, &lea).await?).unwrap();
+        let person = transaction!(app.engine, |tx| mailed_links::invite(tx, &root, &lea).await?).unwrap();
         assert_eq!((person.email.as_str(), person.role), ("lea@example.test", Role::Observer));
         app.settle().await;
         let mail = app.mailbox("lea").remove(0);
@@ -146,29 +143,29 @@ both_databases! {
         let before = attempt("lea", PASSWORD, "192.0.2.1");
         assert_eq!(refusal(logins::log_in(&app.engine, &before).await), Refused::WrongLogin);
         let hash = passwords::hash(&app.engine.context, PASSWORD, &person.email).await.unwrap();
-        let purpose = links::Purpose::Invitation;
-        let wrong = transaction!(app.engine, |tx| links::use_up(tx, links::Purpose::PasswordReset, token, &hash).await?);
+        let purpose = mailed_links::Purpose::Invitation;
+        let wrong = transaction!(app.engine, |tx| mailed_links::use_up(tx, mailed_links::Purpose::PasswordReset, token, &hash).await?);
         assert_eq!(refusal(wrong), Refused::LinkUsedUp);
-        transaction!(app.engine, |tx| links::use_up(tx, purpose, token, &hash).await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::use_up(tx, purpose, token, &hash).await?).unwrap();
         logins::log_in(&app.engine, &before).await.unwrap();
-        let again = transaction!(app.engine, |tx| links::use_up(tx, purpose, token, &hash).await?);
+        let again = transaction!(app.engine, |tx| mailed_links::use_up(tx, purpose, token, &hash).await?);
         assert_eq!(refusal(again), Refused::LinkUsedUp);
-        let twice = transaction!(app.engine, |tx| links::invite(tx, &root, &lea).await?);
+        let twice = transaction!(app.engine, |tx| mailed_links::invite(tx, &root, &lea).await?);
         assert_eq!(refusal(twice), Refused::EmailTaken);
     }
 
     async fn an_invitation_works_for_seven_days_and_a_new_one_replaces_it(app) {
         let root = with_password(app, "root", Role::Administrator).await;
-        let lea = links::Invited {
+        let lea = mailed_links::Invited {
             name: "Lea".to_owned(),
             email: "lea@example.test".to_owned(),
             role: None,
             time_zone: "UTC".to_owned(),
         };
-        let person = transaction!(app.engine, |tx| links::invite(tx, &root, &lea).await?).unwrap();
+        let person = transaction!(app.engine, |tx| mailed_links::invite(tx, &root, &lea).await?).unwrap();
         app.settle().await;
         app.clock.pass(days(6));
-        transaction!(app.engine, |tx| links::invite_again(tx, &root, person.id).await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::invite_again(tx, &root, person.id).await?).unwrap();
         app.settle().await;
         let tokens: Vec<String> = app
             .mailbox("lea")
@@ -176,28 +173,28 @@ both_databases! {
             .map(|mail| mail.path_with("/invitations/").replace("/invitations/", ""))
             .collect();
         let mut tx = app.engine.read().await.unwrap();
-        let old = links::find(&mut tx, links::Purpose::Invitation, &tokens[0]).await;
+        let old = mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[0]).await;
         assert_eq!(refusal(old), Refused::LinkUsedUp);
         app.clock.pass(days(6));
-        assert_eq!(links::find(&mut tx, links::Purpose::Invitation, &tokens[1]).await.unwrap().id, person.id);
+        assert_eq!(mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[1]).await.unwrap().id, person.id);
         app.clock.pass(days(2));
-        let late = links::find(&mut tx, links::Purpose::Invitation, &tokens[1]).await;
+        let late = mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[1]).await;
         assert_eq!(refusal(late), Refused::LinkUsedUp);
     }
 
     async fn a_reset_ends_all_sessions_and_tells_nothing_of_unknown_addresses(app) {
         with_password(app, "ana", Role::Responder).await;
         let (_, session) = logins::log_in(&app.engine, &attempt("ana", PASSWORD, "192.0.2.1")).await.unwrap();
-        transaction!(app.engine, |tx| links::ask_for_reset(tx, "nobody@example.test").await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "nobody@example.test").await?).unwrap();
         for _ in 0..5 {
-            transaction!(app.engine, |tx| links::ask_for_reset(tx, "ANA@example.test").await?).unwrap();
+            transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "ANA@example.test").await?).unwrap();
         }
         app.settle().await;
         assert_eq!(app.mail.all().len(), 3, "at most three an hour");
         let path = app.mailbox("ana")[0].path_with("/password/reset/");
         let token = path.trim_start_matches("/password/reset/");
         let hash = passwords::hash(&app.engine.context, "a new and better one", "ana@example.test").await.unwrap();
-        transaction!(app.engine, |tx| links::use_up(tx, links::Purpose::PasswordReset, token, &hash).await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::use_up(tx, mailed_links::Purpose::PasswordReset, token, &hash).await?).unwrap();
         assert!(signed_in(app, session.reveal()).await.is_none());
         logins::log_in(&app.engine, &attempt("ana", "a new and better one", "192.0.2.1")).await.unwrap();
         let old = logins::log_in(&app.engine, &attempt("ana", PASSWORD, "192.0.2.1")).await;
@@ -205,13 +202,13 @@ both_databases! {
 
         app.mail.clear();
         app.clock.pass(hours(2));
-        transaction!(app.engine, |tx| links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
         app.settle().await;
         let path = app.mailbox("ana")[0].path_with("/password/reset/");
         app.clock.pass(hours(2));
         let mut tx = app.engine.read().await.unwrap();
         let token = path.trim_start_matches("/password/reset/");
-        assert_eq!(refusal(links::find(&mut tx, links::Purpose::PasswordReset, token).await), Refused::LinkUsedUp);
+        assert_eq!(refusal(mailed_links::find(&mut tx, mailed_links::Purpose::PasswordReset, token).await), Refused::LinkUsedUp);
     }
 
     async fn the_last_administrator_stays(app) {
@@ -224,14 +221,14 @@ both_databases! {
         };
         let refused = transaction!(app.engine, |tx| changes::change(tx, root.id, &demoted).await?);
         assert_eq!(refusal(refused), Refused::LastAdministrator);
-        let refused = transaction!(app.engine, |tx| changes::deactivate(tx, root.id).await?);
+        let refused = transaction!(app.engine, |tx| deactivation::deactivate(tx, root.id).await?);
         assert_eq!(refusal(refused), Refused::LastAdministrator);
 
         // Of two who take each other out at once, one stays.
         let other = with_password(app, "other", Role::Administrator).await;
         let (one, two) = tokio::join!(
-            async { transaction!(app.engine, |tx| changes::deactivate(tx, root.id).await?) },
-            async { transaction!(app.engine, |tx| changes::deactivate(tx, other.id).await?) },
+            async { transaction!(app.engine, |tx| deactivation::deactivate(tx, root.id).await?) },
+            async { transaction!(app.engine, |tx| deactivation::deactivate(tx, other.id).await?) },
         );
         assert!(one.is_ok() != two.is_ok());
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE deactivated_at IS NULL").await, 1);
@@ -241,26 +238,26 @@ both_databases! {
         app.usual_cast().await;
         let (ana, bo) = (app.id("ana"), app.id("bo"));
         let take_out = |person, heirs| async move {
-            transaction!(app.engine, |tx| hand_over::take_out(tx, person, heirs).await?)
+            transaction!(app.engine, |tx| deactivation::hand_over(tx, person, heirs).await?)
         };
         // Bo has turns on the schedule, and is the second step of the policy.
         let standing = {
             let mut tx = app.engine.read().await.unwrap();
-            hand_over::standing(&mut tx, bo).await.unwrap()
+            deactivation::standing(&mut tx, bo).await.unwrap()
         };
         assert_eq!(standing.schedules.len(), 1);
         assert_eq!(standing.steps.iter().map(|step| step.2).collect::<Vec<_>>(), [2]);
         let refused = take_out(bo, Heirs::default()).await.unwrap_err();
-        assert!(matches!(refused, Error::People(Refused::NobodyNamed("schedules"))));
+        assert!(matches!(refused.refused(), Some(Refused::NobodyNamed("schedules"))));
         let half = Heirs { schedules: Some(Heir::Person(ana)), ..Heirs::default() };
         let refused = take_out(bo, half).await.unwrap_err();
-        assert!(matches!(refused, Error::People(Refused::NobodyNamed("steps"))), "all or nothing");
+        assert!(matches!(refused.refused(), Some(Refused::NobodyNamed("steps"))), "all or nothing");
         assert!(app.person("bo").await.deactivated_at.is_none());
         let all = Heirs { steps: Some(Heir::Person(ana)), ..half };
         take_out(bo, all).await.unwrap();
         let mut tx = app.engine.read().await.unwrap();
-        assert!(hand_over::standing(&mut tx, bo).await.unwrap().is_empty());
-        let hers = hand_over::standing(&mut tx, ana).await.unwrap();
+        assert!(deactivation::standing(&mut tx, bo).await.unwrap().is_empty());
+        let hers = deactivation::standing(&mut tx, ana).await.unwrap();
         assert_eq!((hers.schedules.len(), hers.steps.len()), (1, 1));
         drop(tx);
         // The week that was Bo's pages Ana, and so does the step after her.
@@ -279,7 +276,7 @@ both_databases! {
             steps: Some(Heir::Nobody),
             actions: None,
         };
-        transaction!(app.engine, |tx| hand_over::take_out(tx, bo, nobody).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::hand_over(tx, bo, nobody).await?).unwrap();
         assert!(app.person("bo").await.deactivated_at.is_some());
     }
 
@@ -288,10 +285,10 @@ both_databases! {
         let ana = with_password(app, "ana", Role::Responder).await;
         let door = attempt("ana", PASSWORD, "192.0.2.1");
         let (_, session) = logins::log_in(&app.engine, &door).await.unwrap();
-        transaction!(app.engine, |tx| changes::deactivate(tx, ana.id).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::deactivate(tx, ana.id).await?).unwrap();
         assert!(signed_in(app, session.reveal()).await.is_none());
         assert_eq!(refusal(logins::log_in(&app.engine, &door).await), Refused::WrongLogin);
-        transaction!(app.engine, |tx| links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
         app.settle().await;
         assert!(app.mailbox("ana").is_empty());
         transaction!(app.engine, |tx| changes::reactivate(tx, ana.id).await?).unwrap();

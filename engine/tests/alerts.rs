@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use domain::alerts::Status;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
+use engine::alerts::Ingest;
 use engine::db::sql;
 use engine::teams::services;
 use engine::{incidents, transaction};
@@ -67,6 +69,29 @@ async fn set_reminder(app: &TestApp, seconds: i64) {
 }
 
 both_databases! {
+    async fn what_two_nodes_are_told_at_once_is_recorded_once(app) {
+        app.usual_cast().await;
+        let (other, _worker) = Ingest::start(app.engine.clone());
+        for number in 1..=10 {
+            app.fires("checkout", "Slow", 2, &format!("slow-{number}")).await;
+        }
+        for status in [Status::Acknowledged, Status::Resolved] {
+            for number in 1..=10 {
+                let mut told = app.arriving("checkout", "Slow", &format!("slow-{number}")).await;
+                told.delivery.alerts[0].status = status;
+                let (here, there) = tokio::join!(app.ingest.take(told.clone()), other.take(told));
+                assert_eq!((here, there), (Ok(()), Ok(())));
+            }
+        }
+        for number in 1..=10 {
+            let entries = app.story(number).await.timeline;
+            let of_kind = |is_it: fn(&Event) -> bool| entries.iter().filter(|entry| is_it(&entry.event)).count();
+            assert_eq!(of_kind(|event| matches!(event, Event::AlertChanged { .. })), 2, "INC-{number}");
+            assert_eq!(of_kind(|event| matches!(event, Event::Acknowledged { .. })), 1, "INC-{number}");
+            assert_eq!(of_kind(|event| matches!(event, Event::Resolved { .. })), 1, "INC-{number}");
+        }
+    }
+
     async fn a_reopened_incident_has_its_alerts_again(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;

@@ -10,7 +10,9 @@ use engine::audit::{Entry, Filter, list};
 use engine::error::NotAllowed;
 use engine::people::changes;
 use engine::teams::{integrations, members};
-use engine::{Acting, Actor, Error, actions, incidents, oncall, people, postmortems, teams, transaction};
+use engine::{
+    Acting, Actor, Error, action_items, incidents, oncall, people, postmortems, teams, transaction,
+};
 use std::net::IpAddr;
 use testing::{TestApp, both_databases, seconds};
 
@@ -141,7 +143,7 @@ both_databases! {
             assert_eq!(refusal(noted), incident);
             let renamed = transaction!(who, |tx| teams::rename(tx, team, "Mine").await?);
             assert_eq!(refusal(renamed), Some(settings));
-            let column = transaction!(who, |tx| actions::add_column(tx, team, "Mine", None).await?);
+            let column = transaction!(who, |tx| action_items::add_column(tx, team, "Mine", None).await?);
             assert_eq!(refusal(column), Some(settings));
             let policy = {
                 let mut tx = app.engine.read().await.unwrap();
@@ -149,7 +151,7 @@ both_databases! {
             };
             let removed = transaction!(who, |tx| oncall::policies::delete(tx, policy).await?);
             assert_eq!(refusal(removed), Some(settings));
-            let out = transaction!(who, |tx| changes::deactivate(tx, app.id("root")).await?);
+            let out = transaction!(who, |tx| engine::deactivation::deactivate(tx, app.id("root")).await?);
             assert!(refusal(out).is_some());
         }
         let observed = transaction!(olga, |tx| postmortems::start(tx, 1, id).await?);

@@ -110,7 +110,7 @@ async fn a_database_that_is_in_use_is_not_replaced() {
     db.copy_to(&backup).await.unwrap();
     run(
         &db,
-        "INSERT INTO pulses (node, beat_at) VALUES (x'00', '2026-03-02T08:59:50Z')",
+        "INSERT INTO nodes (node, beat_at) VALUES (x'00', '2026-03-02T08:59:50Z')",
     )
     .await;
     db.close().await;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::alerts::Status;
-use engine::alerts::Arriving;
+use engine::alerts::InboundRequest;
 use engine::db::sql;
 use futures::future::join_all;
 use rand::rngs::StdRng;
@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng};
 use testing::{TestApp, both_databases};
 
 /// Sixty requests about five keys in three groups, in some order: fire, repeat, become worse, are acknowledged, end.
-async fn requests(app: &TestApp, seed: u64) -> Vec<Arriving> {
+async fn requests(app: &TestApp, seed: u64) -> Vec<InboundRequest> {
     let mut chance = StdRng::seed_from_u64(seed);
     let pattern = app.arriving("checkout", "Slow", "key").await;
     (0..60)
@@ -47,7 +47,7 @@ async fn outcome(app: &TestApp) -> Vec<String> {
          JOIN incidents i ON i.id = g.incident_id JOIN people p ON p.id = g.person_id",
         "SELECT 'escalation ' || i.number || ' ' || e.step || ' ' || e.state FROM escalations e
          JOIN incidents i ON i.id = e.incident_id",
-        "SELECT 'mail ' || m.to_address || ' ' || m.subject || ' ' || m.urgency FROM mails m",
+        "SELECT 'mail ' || m.to_address || ' ' || m.subject || ' ' || m.urgency FROM notifications m",
     ] {
         let rows: Vec<(String,)> = sql(text).all(&mut tx).await.unwrap();
         let mut rows: Vec<String> = rows.into_iter().map(|(row,)| row).collect();

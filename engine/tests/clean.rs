@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 use engine::db::{Arg, sql};
-use engine::people::links::{self, Invited};
+use engine::mailed_links::{self, Invited};
 use engine::people::sessions;
 use engine::transaction;
 use engine::workers::clean;
@@ -17,7 +17,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// Payloads of checkout with bodies of this size, as if they had come in just now.
 async fn payloads(app: &TestApp, how_many: usize, bytes: usize) {
     transaction!(app.engine, |tx| {
-        let from = app.receiver(tx, "checkout").await;
+        let from = app.source(tx, "checkout").await;
         let now = tx.now();
         for _ in 0..how_many {
             let id = tx.context.new_id();
@@ -62,8 +62,8 @@ both_databases! {
         };
         transaction!(app.engine, |tx| {
             sessions::start(tx, ana.id, "a test", "127.0.0.1").await?;
-            links::invite(tx, &ana, &invited).await?;
-            links::ask_for_reset(tx, "ana@example.test").await?;
+            mailed_links::invite(tx, &ana, &invited).await?;
+            mailed_links::ask_for_reset(tx, "ana@example.test").await?;
         })
         .unwrap();
         // The links are made when their mails are sent.

@@ -6,11 +6,11 @@
 use domain::incidents::PageOutcome;
 use domain::people::Role;
 use engine::db::sql;
-use engine::mail::outbox;
-use engine::people::links::{self, Purpose};
+use engine::mailed_links::{self, Purpose};
+use engine::notifications::outbox;
 use engine::people::{self, passwords};
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, minutes};
+use engine::transaction;
+use testing::{TestApp, both_databases, minutes, refusal_of};
 
 /// Gives somebody an address past the forms.
 async fn move_to(app: &TestApp, name: &str, address: &'static str) {
@@ -38,13 +38,13 @@ both_databases! {
         let root = app.administrator("root").await;
         let root = { let mut tx = app.engine.read().await.unwrap(); people::find(&mut tx, root).await.unwrap() };
         for address in ["\"a b\"@example.org", "a..b@example.org", "ana@exa mple.org", "ana"] {
-            let invited = links::Invited {
+            let invited = mailed_links::Invited {
                 name: "Ana".to_owned(),
                 email: address.to_owned(),
                 role: Some(Role::Responder),
                 time_zone: "UTC".to_owned(),
             };
-            let refused = transaction!(app.engine, |tx| links::invite(tx, &root, &invited).await?).unwrap_err();
+            let refused = transaction!(app.engine, |tx| mailed_links::invite(tx, &root, &invited).await?).unwrap_err();
             assert_eq!((refused.is_refusal(), refused.field()), (true, Some("email")), "{address}");
         }
     }
@@ -97,7 +97,7 @@ both_databases! {
     async fn the_link_to_set_a_password_stands_in_the_mail_and_nowhere_else(app) {
         app.administrator("root").await;
         app.responder("ana").await;
-        transaction!(app.engine, |tx| links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
         assert!(!kept(app).await.contains("/password/reset/"), "before it is sent");
         app.settle().await;
         let path = app.mailbox("ana")[0].path_with("/password/reset/");
@@ -106,13 +106,13 @@ both_databases! {
         let afterwards = kept(app).await;
         assert!(!afterwards.contains(token) && !afterwards.contains("/password/reset/"), "nor afterwards");
         let hashed = passwords::hash(&app.engine.context, "four words that nobody", "ana@example.test").await.unwrap();
-        transaction!(app.engine, |tx| links::use_up(tx, Purpose::PasswordReset, token, &hashed).await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::use_up(tx, Purpose::PasswordReset, token, &hashed).await?).unwrap();
     }
 
     async fn a_link_that_waited_for_too_long_is_not_sent(app) {
         app.responder("ana").await;
         app.mail.go_away().await;
-        transaction!(app.engine, |tx| links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, "ana@example.test").await?).unwrap();
         app.pass(minutes(130)).await;
         app.mail.come_back();
         app.pass(minutes(10)).await;
@@ -127,14 +127,14 @@ async fn without_a_mail_server_an_invitation_is_handed_on_and_a_reset_is_nobodys
     app.responder("ana").await;
     transaction!(app.engine, |tx| {
         let root = people::find(tx, app.id("root")).await?;
-        let lea = links::Invited {
+        let lea = mailed_links::Invited {
             name: "Lea".to_owned(),
             email: "lea@example.test".to_owned(),
             role: None,
             time_zone: "UTC".to_owned(),
         };
-        links::invite(tx, &root, &lea).await?;
-        links::ask_for_reset(tx, "ana@example.test").await?;
+        mailed_links::invite(tx, &root, &lea).await?;
+        mailed_links::ask_for_reset(tx, "ana@example.test").await?;
     })
     .unwrap();
     let mut tx = app.engine.read().await.unwrap();
@@ -142,12 +142,17 @@ async fn without_a_mail_server_an_invitation_is_handed_on_and_a_reset_is_nobodys
     drop(tx);
     let of = |address: &str| mails.iter().find(|mail| mail.to_address == address).unwrap();
     let (invitation, reset) = (of("lea@example.test"), of("ana@example.test"));
-    let url = transaction!(app.engine, |tx| links::of_kept_invitation(tx, invitation).await?).unwrap();
+    let url = transaction!(app.engine, |tx| mailed_links::of_kept_invitation(tx, invitation)
+        .await?)
+    .unwrap();
     let (_, token) = url.split_once("/invitations/").unwrap();
     let mut tx = app.engine.read().await.unwrap();
-    let whose = links::find(&mut tx, Purpose::Invitation, token).await.unwrap();
+    let whose = mailed_links::find(&mut tx, Purpose::Invitation, token)
+        .await
+        .unwrap();
     assert_eq!(whose.name, "Lea");
     drop(tx);
-    let refused = transaction!(app.engine, |tx| links::of_kept_invitation(tx, reset).await?);
-    assert!(matches!(refused, Err(Error::People(people::Refused::LinkUsedUp))));
+    let refused = transaction!(app.engine, |tx| mailed_links::of_kept_invitation(tx, reset)
+        .await?);
+    assert!(matches!(refusal_of(&refused), Some(people::Refused::LinkUsedUp)));
 }

@@ -3,10 +3,10 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
-use domain::actions::{ActionKind, Priority};
+use domain::action_items::{ActionKind, Priority};
 use domain::find::Kind;
 use engine::find::{Found, find};
-use engine::{actions, postmortems, transaction};
+use engine::{action_items, postmortems, transaction};
 use testing::{TestApp, both_databases};
 
 async fn found(app: &TestApp, asked: &str) -> Found {
@@ -40,7 +40,7 @@ async fn company(app: &TestApp) {
     app.fires("checkout", "Pool 2 is full", 3, "pool").await;
     app.fires("Search index", "Empty results", 3, "empty").await;
     let (ana, payments) = (app.id("ana"), app.id("payments"));
-    let promise = actions::Draft {
+    let promise = action_items::Draft {
         title: "Raise the pool of checkout".to_owned(),
         owner: Some(ana),
         team: payments,
@@ -51,8 +51,8 @@ async fn company(app: &TestApp) {
         proof: String::new(),
     };
     transaction!(app.engine, |tx| {
-        actions::add_column(tx, payments, "To triage", None).await?;
-        actions::add(tx, 1, ana, &promise).await?;
+        action_items::add_column(tx, payments, "To triage", None).await?;
+        action_items::add(tx, 1, ana, &promise).await?;
         engine::incidents::resolve(tx, 1, ana).await?;
         postmortems::start(tx, 1, ana).await?;
     })

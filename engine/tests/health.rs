@@ -5,8 +5,8 @@
 
 use chrono::TimeDelta;
 use engine::health::{self, Share};
-use engine::mail::Sender;
-use engine::mail::deliver::deliver_due;
+use engine::methods::Mailer;
+use engine::notifications::deliver_due;
 use engine::workers::clean;
 use engine::{Context, Engine, workers};
 use rand::SeedableRng;
@@ -63,7 +63,7 @@ both_databases! {
         // The first node dies between the mail server's acceptance and its own record of it.
         app.mail.set_mood(Mood::FallsSilentAfterData);
         let (engine, sender) = (app.engine.clone(), app.sender.clone());
-        let dying = tokio::spawn(async move { deliver_due(&engine, &sender).await });
+        let dying = tokio::spawn(async move { deliver_due::<workers::Told>(&engine, &sender).await });
         while app.mailbox("ana").is_empty() {
             tokio::task::yield_now().await;
         }
@@ -72,7 +72,7 @@ both_databases! {
         app.mail.set_mood(Mood::Takes);
         // It had never said that it lived, so it need not be waited for.
         let other = another_node(app);
-        let sender = Sender::new(&other.context.mail, Some(&app.mail.smtp_url())).unwrap();
+        let sender = Mailer::new(&other.context.mail, Some(&app.mail.smtp_url())).unwrap();
         workers::run_due(&other, &sender).await.unwrap();
         let copies = app.mailbox("ana");
         assert_eq!(copies.len(), 2);
@@ -89,10 +89,10 @@ both_databases! {
         app.clock.pass(days(31));
         clean::run(&app.engine).await.unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM payloads").await, 0);
-        assert!(app.count("SELECT COUNT(*) FROM mails").await > 0);
+        assert!(app.count("SELECT COUNT(*) FROM notifications").await > 0);
         app.clock.pass(days(60));
         clean::run(&app.engine).await.unwrap();
-        assert_eq!(app.count("SELECT COUNT(*) FROM mails").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications").await, 0);
         // What is not over is not old.
         assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
         assert_eq!(app.story(1).await.alerts.len(), 1);
@@ -104,7 +104,7 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         app.clock.pass(days(100));
         clean::run(&app.engine).await.unwrap();
-        assert_eq!(app.count("SELECT COUNT(*) FROM mails WHERE state = 'waiting'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications WHERE state = 'waiting'").await, 1);
     }
 
     async fn the_pager_counts_first_pages_that_were_in_time(app) {

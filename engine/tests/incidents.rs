@@ -10,8 +10,8 @@ use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, State};
 use engine::db::sql;
 use engine::incidents::{self, ByHand, Filter, Place, Refused, Writing};
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, minutes};
+use engine::transaction;
+use testing::{TestApp, both_databases, minutes, refusal_of};
 
 async fn listed(app: &TestApp, filter: Filter) -> Vec<i64> {
     let mut tx = app.engine.read().await.unwrap();
@@ -125,7 +125,7 @@ both_databases! {
         let resolved = story.timeline.iter().filter(|entry| matches!(entry.event, Event::Resolved { .. })).count();
         assert_eq!(resolved, 1, "resolving twice is told once");
         let late = transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?);
-        assert!(matches!(late, Err(Error::Incident(Refused::Resolved(1)))));
+        assert!(matches!(refusal_of(&late), Some(Refused::Resolved(1))));
     }
 
     async fn instants_are_corrected_by_hand_and_durations_follow(app) {
@@ -139,10 +139,10 @@ both_databases! {
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(34 * 60));
         let late = app.engine.context.now() - minutes(1);
         let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, Some(late)).await?);
-        assert!(matches!(wrong, Err(Error::Incident(Refused::OutOfOrder(_)))));
+        assert!(matches!(refusal_of(&wrong), Some(Refused::OutOfOrder(_))));
         let ahead = app.engine.context.now() + minutes(1);
         let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::Resolved, Some(ahead)).await?);
-        assert!(matches!(wrong, Err(Error::Incident(Refused::InTheFuture))));
+        assert!(matches!(refusal_of(&wrong), Some(Refused::InTheFuture)));
         transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, None).await?).unwrap();
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(4 * 60), "unknown is allowed");
     }
@@ -157,13 +157,13 @@ both_databases! {
         };
         for which in [Correction::Acknowledged, Correction::Mitigated, Correction::Resolved] {
             let early = correct(which, noticed).await;
-            assert!(matches!(early, Err(Error::Incident(Refused::NotYet(_)))), "{which}: {early:?}");
+            assert!(matches!(refusal_of(&early), Some(Refused::NotYet(_))), "{which}: {early:?}");
         }
         transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
         app.pass(minutes(4)).await;
         transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
         let early = correct(Correction::Resolved, noticed - minutes(1)).await;
-        assert!(matches!(early, Err(Error::Incident(Refused::OutOfOrder(_)))), "{early:?}");
+        assert!(matches!(refusal_of(&early), Some(Refused::OutOfOrder(_))), "{early:?}");
         correct(Correction::Resolved, noticed + minutes(1)).await.unwrap();
         assert_eq!(app.story(1).await.incident.seconds_to_resolve, Some(60), "it was over before anybody acknowledged");
     }
@@ -179,7 +179,7 @@ both_databases! {
         let (early, late) = (Some(now - minutes(9)), Some(now - minutes(3)));
         correct(ana, None, early).await.unwrap();
         let clash = correct(bo, None, late).await;
-        assert!(matches!(clash, Err(Error::Incident(Refused::CorrectedMeanwhile { now, .. })) if now == early), "{clash:?}");
+        assert!(matches!(refusal_of(&clash), Some(Refused::CorrectedMeanwhile { now, .. }) if *now == early), "{clash:?}");
         correct(bo, None, None).await.unwrap();
         assert_eq!(app.story(1).await.incident.impact_started_at, early, "what nobody edited stays");
         correct(bo, early, late).await.unwrap();
@@ -388,7 +388,8 @@ both_databases! {
             });
             for outcome in futures::future::join_all(verbs).await {
                 match outcome {
-                    Ok(()) | Err(Error::Incident(Refused::Resolved(_))) => {}
+                    Ok(()) => {}
+                    Err(ref error) if matches!(error.refused(), Some(Refused::Resolved(_))) => {}
                     Err(error) => panic!("a verb failed: {error}"),
                 }
             }
@@ -414,12 +415,12 @@ both_databases! {
         let (other, _) = engine::alerts::Ingest::start(app.engine.clone());
         let through = |door: engine::alerts::Ingest, key: String| async move {
             let mut tx = app.engine.read().await.unwrap();
-            let from = app.receiver(&mut tx, "checkout").await;
+            let from = app.source(&mut tx, "checkout").await;
             drop(tx);
             let received_at = app.engine.context.now();
             let body = format!(r#"{{"title":"Slow","severity":"critical","dedup_key":"{key}"}}"#).into_bytes();
             let delivery = domain::alerts::json::parse(&body, "checkout", received_at).unwrap();
-            door.take(engine::alerts::Arriving { from, body, delivery, received_at }).await.unwrap();
+            door.take(engine::alerts::InboundRequest { from, body, delivery, received_at }).await.unwrap();
         };
         let doors = (0..50).map(|turn| {
             let door = if turn % 2 == 0 { app.ingest.clone() } else { other.clone() };

@@ -6,8 +6,7 @@
 use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
-use engine::people::changes;
-use engine::people::hand_over::{self, Heirs};
+use engine::deactivation::{self, Heirs};
 use engine::{incidents, transaction};
 use testing::{TestApp, both_databases, minutes};
 
@@ -29,10 +28,10 @@ both_databases! {
         let eve = eve_has_one(app).await;
         let standing = {
             let mut tx = app.engine.read().await.unwrap();
-            hand_over::standing(&mut tx, eve).await.unwrap()
+            deactivation::standing(&mut tx, eve).await.unwrap()
         };
         assert_eq!(standing.incidents, [(1, "Slow".to_owned())]);
-        transaction!(app.engine, |tx| hand_over::take_out(tx, eve, Heirs::default()).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::hand_over(tx, eve, Heirs::default()).await?).unwrap();
         app.pass(minutes(5)).await;
         assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"], "the policy starts anew");
         assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
@@ -45,13 +44,13 @@ both_databases! {
     async fn it_is_handed_to_somebody_who_has_to_say_that_they_have_it(app) {
         let eve = eve_has_one(app).await;
         let asked = Some(app.id("bo"));
-        transaction!(app.engine, |tx| hand_over::take_out_and_ask(tx, eve, Heirs::default(), asked).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::hand_over_and_ask(tx, eve, Heirs::default(), asked).await?).unwrap();
         app.pass(minutes(4)).await;
         assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
         assert!(app.mailbox("ana").is_empty());
         app.pass(minutes(1)).await;
         assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"], "and when they do not, the policy begins");
-        let eve_again = transaction!(app.engine, |tx| hand_over::take_out_and_ask(tx, app.id("ana"), Heirs::default(), Some(eve)).await?);
+        let eve_again = transaction!(app.engine, |tx| deactivation::hand_over_and_ask(tx, app.id("ana"), Heirs::default(), Some(eve)).await?);
         assert!(eve_again.unwrap_err().is_refusal(), "nothing is handed to who left");
     }
 
@@ -60,7 +59,7 @@ both_databases! {
         let ana: PersonId = app.id("ana");
         transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
         transaction!(app.engine, |tx| incidents::take_role(tx, 1, eve, IncidentRole::Scribe, eve).await?).unwrap();
-        transaction!(app.engine, |tx| changes::deactivate(tx, eve).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::deactivate(tx, eve).await?).unwrap();
         let story = app.story(1).await;
         assert_eq!(story.incident.state, State::Acknowledged, "Ana has it");
         assert!(story.holder(IncidentRole::Scribe).is_none());

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use domain::incidents::timeline::Via;
 use domain::incidents::{PageOutcome, State};
-use engine::{incidents, paging, transaction};
+use engine::{incidents, transaction};
 use testing::{Mood, TestApp, both_databases, minutes, seconds};
 
 /// As many as go out one by one.
@@ -56,14 +56,14 @@ both_databases! {
         let links: Vec<&str> = list.text.split("/acknowledge/").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
         let (secret, _) = links[0].split_once('.').unwrap();
         assert_eq!(links, [format!("{secret}.7"), format!("{secret}.6")]);
-        let (linked, outcome) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, links[1]).await?).unwrap();
+        let (linked, outcome) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, links[1]).await?).unwrap();
         assert_eq!((linked.incident.number, linked.person.id), (6, app.id("ana")));
         assert_eq!(outcome, Some(incidents::Acknowledged::Now));
         assert_eq!(app.story(6).await.incident.state, State::Acknowledged);
         assert_eq!(app.story(7).await.incident.state, State::Triggered);
         // Of what the list did not tell, its secret knows nothing.
         for wrong in [format!("{secret}.1"), format!("{secret}.99"), format!("{secret}.x"), secret.to_owned(), "nonsense.6".to_owned()] {
-            let unknown = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &wrong).await?);
+            let unknown = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &wrong).await?);
             assert!(matches!(unknown, Err(engine::Error::NotFound("link"))), "{wrong}");
         }
     }

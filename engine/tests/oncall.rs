@@ -8,15 +8,11 @@ use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use domain::people::Role;
 use engine::oncall::{self, Refused, covers, overview, policies, rotations};
 use engine::people::changes;
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, days, hours, minutes};
+use engine::transaction;
+use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
 
 fn refusal<T>(answer: engine::Result<T>) -> Refused {
-    match answer {
-        Err(Error::OnCall(refused)) => refused,
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was not refused"),
-    }
+    refusal_of(&answer).cloned().expect("it was refused")
 }
 
 fn weekly(app: &TestApp, zone: &str, people: &[&str]) -> rotations::Weekly {
@@ -94,9 +90,9 @@ both_databases! {
         app.administrator("root").await;
         let form = weekly(app, "UTC", &["ana", "bo", "cy"]);
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
-        let heir = Some(engine::people::hand_over::Heir::Person(app.id("cy")));
-        let heirs = engine::people::hand_over::Heirs { schedules: heir, ..engine::people::hand_over::Heirs::default() };
-        transaction!(app.engine, |tx| engine::people::hand_over::take_out(tx, app.id("bo"), heirs).await?).unwrap();
+        let heir = Some(engine::deactivation::Heir::Person(app.id("cy")));
+        let heirs = engine::deactivation::Heirs { schedules: heir, ..engine::deactivation::Heirs::default() };
+        transaction!(app.engine, |tx| engine::deactivation::hand_over(tx, app.id("bo"), heirs).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let mut now = rotations::read(&mut tx, schedule).await.unwrap();
         drop(tx);
@@ -155,7 +151,7 @@ both_databases! {
 
         // Ana has left: her weeks are gaps until somebody takes them.
         app.administrator("root").await;
-        transaction!(app.engine, |tx| changes::deactivate(tx, app.id("ana")).await?).unwrap();
+        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, app.id("ana")).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let seen = overview(&mut tx, app.id("bo")).await.unwrap();
         drop(tx);
@@ -175,7 +171,7 @@ both_databases! {
         let schedule = app.id("primary");
         let span = ("2026-03-02T09:00:00".parse().unwrap(), "2026-03-03T09:00:00".parse().unwrap());
         transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?).unwrap();
-        transaction!(app.engine, |tx| changes::deactivate(tx, cy).await?).unwrap();
+        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
         assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"]);
@@ -191,7 +187,7 @@ both_databases! {
         let form = weekly(app, "UTC", &["ana", "bo"]);
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
-        transaction!(app.engine, |tx| changes::deactivate(tx, cy).await?).unwrap();
+        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
         let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
         for (name, sentence) in [("cy", "Cy is not active any more."), ("eve", "Eve is an observer")] {
             let person: PersonId = app.id(name);

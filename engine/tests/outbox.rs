@@ -5,10 +5,11 @@
 
 use domain::incidents::PageOutcome;
 use domain::incidents::timeline::Via;
-use domain::mail::{MailKind, Urgency};
+use domain::notifications::{NotificationKind, Urgency};
 use domain::people::Person;
-use engine::mail::deliver::Delivery;
-use engine::mail::{Draft, Sender, outbox};
+use engine::methods::Mailer;
+use engine::notifications::{Draft, Words, outbox};
+use engine::workers::Delivery;
 use engine::{Context, Engine, health, incidents, transaction, workers};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -20,7 +21,7 @@ use testing::{Mood, TestApp, TestClock, both_databases, minutes, seconds, until}
 const HANGING: Duration = Duration::from_secs(600);
 
 /// Another run of the program on the same database, with a clock of its own.
-fn another_node(app: &TestApp, clock: TestClock) -> (Engine, Sender) {
+fn another_node(app: &TestApp, clock: TestClock) -> (Engine, Mailer) {
     let here = &app.engine.context;
     let context = Context::with(
         Box::new(clock),
@@ -28,7 +29,7 @@ fn another_node(app: &TestApp, clock: TestClock) -> (Engine, Sender) {
         here.base_url.clone(),
         here.mail.clone(),
     );
-    let sender = Sender::new(&context.mail, Some(&app.mail.smtp_url())).unwrap();
+    let sender = Mailer::new(&context.mail, Some(&app.mail.smtp_url())).unwrap();
     let engine = Engine {
         context: Arc::new(context),
         ..app.engine.clone()
@@ -49,16 +50,18 @@ async fn write_to(app: &TestApp, name: &str, message: &str) {
     let wrote = transaction!(app.engine, |tx| outbox::put(
         tx,
         Draft {
-            kind: MailKind::PageList,
+            kind: NotificationKind::Digest,
             urgency: Urgency::Page,
             to: &to,
             incident: None,
             page: None,
             message: message.to_owned(),
             thread: None,
-            subject: message.to_owned(),
-            text: message.to_owned(),
-            html: message.to_owned(),
+            words: Words {
+                subject: message.to_owned(),
+                text: message.to_owned(),
+                html: message.to_owned(),
+            },
         }
     ));
     wrote.unwrap();
@@ -68,7 +71,7 @@ async fn write_to(app: &TestApp, name: &str, message: &str) {
 async fn state_of_mails(app: &TestApp) -> Vec<(String, String)> {
     let mut tx = app.engine.read().await.unwrap();
     let mails = outbox::recent(&mut tx, None, 10).await.unwrap();
-    let words = |mail: outbox::Stored| {
+    let words = |mail: outbox::Notification| {
         (
             mail.state.as_str().to_owned(),
             mail.server_words.unwrap_or_default(),
@@ -78,7 +81,7 @@ async fn state_of_mails(app: &TestApp) -> Vec<(String, String)> {
 }
 
 /// A page to Ana of which this node has an answer that it has not recorded.
-async fn answered(app: &TestApp, mood: Mood) -> Delivery {
+async fn answered(app: &TestApp, mood: Mood) -> Delivery<Mailer> {
     app.usual_cast().await;
     app.mail.set_mood(mood);
     app.fires("checkout", "Slow", 2, "slow").await;
@@ -109,7 +112,7 @@ both_databases! {
         assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Refused);
         delivery.record().await;
         assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Accepted);
-        assert_eq!(app.count("SELECT COUNT(*) FROM mails WHERE state <> 'sent'").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications WHERE state <> 'sent'").await, 0);
     }
 
     async fn a_page_that_was_put_off_while_somebody_acknowledged_is_taken_back(app) {

@@ -9,7 +9,7 @@ use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, PageOutcome, State};
 use engine::db::sql;
 use engine::incidents::{self, ByHand, Here};
-use engine::{paging, transaction};
+use engine::transaction;
 use testing::{Mood, both_databases, hours, minutes, seconds};
 
 both_databases! {
@@ -68,17 +68,17 @@ both_databases! {
         let path = app.mailbox("ana")[0].path_with("/acknowledge/");
         let token = path.trim_start_matches("/acknowledge/").to_owned();
         let mut tx = app.engine.read().await.unwrap();
-        assert_eq!(paging::read_link(&mut tx, &token).await.unwrap().incident.state, State::Triggered);
+        assert_eq!(incidents::read_link(&mut tx, &token).await.unwrap().incident.state, State::Triggered);
         drop(tx);
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "reading the link changes nothing");
-        let (_, first) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        let (_, first) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(first, Some(incidents::Acknowledged::Now));
-        let (_, again) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        let (_, again) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert!(matches!(again, Some(incidents::Acknowledged::Already { .. })));
         app.tell("checkout", "Slow", 2, "slow", "resolved").await;
-        let (_, late) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        let (_, late) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(late, None);
-        let unknown = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, "nonsense").await?);
+        let unknown = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, "nonsense").await?);
         assert!(matches!(unknown, Err(engine::Error::NotFound(_))));
         let acknowledged = app.story(1).await.timeline;
         let entry = acknowledged.iter().find(|entry| matches!(entry.event, Event::Acknowledged { .. })).unwrap();
@@ -200,7 +200,7 @@ both_databases! {
         assert_eq!(story.pages[0].page.outcome, PageOutcome::Refused);
         assert!(story.pages[0].page.server_words.as_deref().unwrap().contains("No such mailbox here"));
         let mut tx = app.engine.read().await.unwrap();
-        assert_eq!(engine::mail::outbox::not_sent(&mut tx).await.unwrap().len(), 1, "people can see it");
+        assert_eq!(engine::notifications::outbox::not_sent(&mut tx).await.unwrap().len(), 1, "people can see it");
     }
 
     async fn a_mail_server_that_says_later_is_tried_again(app) {
@@ -355,7 +355,7 @@ async fn without_a_mail_server_pages_are_kept_with_working_links() {
     app.settle().await;
     assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Kept);
     let mut tx = app.engine.read().await.unwrap();
-    let kept = engine::mail::outbox::recent(&mut tx, Some(app.id("ana")), 10)
+    let kept = engine::notifications::outbox::recent(&mut tx, Some(app.id("ana")), 10)
         .await
         .unwrap();
     drop(tx);
@@ -368,6 +368,8 @@ async fn without_a_mail_server_pages_are_kept_with_working_links() {
         .next()
         .unwrap()
         .to_owned();
-    transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+    transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token)
+        .await?)
+    .unwrap();
     assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
 }

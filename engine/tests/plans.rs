@@ -6,7 +6,8 @@
 use domain::incidents::timeline::Via;
 use engine::db::sql;
 use engine::incidents::Filter;
-use engine::{health, incidents, mail, paging, transaction};
+use engine::notifications::outbox;
+use engine::{health, incidents, paging, transaction};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use testing::{TestApp, minutes, seconds};
@@ -52,12 +53,12 @@ const MAY_BE_SCANNED: [&str; 24] = [
     "p ",
     "people",
     "policy_steps",
-    "pulses",
+    "nodes",
     "incidents USING COVERING INDEX incidents_open",
-    "m USING INDEX mails_sending",
-    "mails USING INDEX mails_due",
+    "m USING INDEX notifications_sending",
+    "notifications USING INDEX notifications_due",
     "escalations USING INDEX escalations_changed",
-    "l USING INDEX listed_pages_refused",
+    "l USING INDEX digest_pages_refused",
     "incident_search VIRTUAL TABLE",
     // Services, teams and people, of whom a house has few.
     "s ",
@@ -151,9 +152,9 @@ async fn flood(app: &TestApp) {
 
 /// What every page and the metrics ask.
 async fn look_at_the_pager(app: &TestApp) {
-    let mut tx = app.engine.read().await.unwrap();
-    mail::outbox::count_not_sent(&mut tx).await.unwrap();
-    mail::outbox::not_sent(&mut tx).await.unwrap();
+    let mut tx = app.by("ana").await.read().await.unwrap();
+    outbox::count_not_sent(&mut tx).await.unwrap();
+    outbox::not_sent(&mut tx).await.unwrap();
     health::shares(&mut tx).await.unwrap();
     health::outbox(&mut tx).await.unwrap();
     health::escalation_lag(&mut tx).await.unwrap();
@@ -173,7 +174,7 @@ fn a_thousand_times(
 
 /// What every list and the home page ask.
 async fn look_at_lists(app: &TestApp) {
-    let mut tx = app.engine.read().await.unwrap();
+    let mut tx = app.by("ana").await.read().await.unwrap();
     let words = |words: &str| Filter {
         words: words.to_owned(),
         ..Filter::default()

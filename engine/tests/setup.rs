@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
 use domain::teams::IntegrationKind;
-use engine::alerts::receiver;
+use engine::alerts::source;
 use engine::oncall::rotations::{self, Weekly};
 use engine::people::passwords;
 use engine::setup::{self, First, Made, Refused};
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, days};
+use engine::transaction;
+use testing::{TestApp, both_databases, days, refusal_of};
 
 fn first() -> First {
     First {
@@ -40,7 +40,7 @@ both_databases! {
             (IntegrationKind::PagerDuty, &made.pagerduty),
         ] {
             let secret = way.secret.as_ref().unwrap();
-            let found = receiver(&mut tx, kind, secret.reveal()).await.unwrap().unwrap();
+            let found = source(&mut tx, kind, secret.reveal()).await.unwrap().unwrap();
             assert_eq!(found.service_slug, "checkout");
         }
         drop(tx);
@@ -109,7 +109,7 @@ both_databases! {
         assert!(again.json.secret.is_none() && again.alertmanager.secret.is_none() && again.pagerduty.secret.is_none());
         assert_eq!(app.count("SELECT COUNT(*) FROM integration_secrets").await, 3);
         let other = First { email: "mallory@example.test".to_owned(), ..first() };
-        assert!(matches!(set_up(app, &other).await, Err(Error::Setup(Refused::AlreadyDone))));
+        assert!(matches!(refusal_of(&set_up(app, &other).await), Some(Refused::AlreadyDone)));
     }
 
     async fn of_two_who_set_up_at_once_one_is_first(app) {

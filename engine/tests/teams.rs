@@ -4,22 +4,18 @@
 
 use domain::ids::{PolicyId, ServiceId, TeamId};
 use domain::teams::IntegrationKind;
-use engine::alerts::receiver;
+use engine::alerts::source;
 use engine::teams::{self, Refused, integrations, members, services};
-use engine::{Error, transaction};
-use testing::{TestApp, both_databases, hours};
+use engine::transaction;
+use testing::{TestApp, both_databases, hours, refusal_of};
 
 fn refusal<T>(answer: engine::Result<T>) -> Refused {
-    match answer {
-        Err(Error::Team(refused)) => refused,
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was not refused"),
-    }
+    refusal_of(&answer).cloned().expect("it was refused")
 }
 
 async fn opens(app: &TestApp, kind: IntegrationKind, secret: &str) -> bool {
     let mut tx = app.engine.read().await.unwrap();
-    receiver(&mut tx, kind, secret).await.unwrap().is_some()
+    source(&mut tx, kind, secret).await.unwrap().is_some()
 }
 
 both_databases! {

@@ -6,7 +6,7 @@
 use domain::incidents::timeline::Via;
 use domain::incidents::{PageOutcome, State};
 use domain::people::Role;
-use engine::{incidents, paging, transaction};
+use engine::{incidents, transaction};
 use testing::{Mood, Step, both_databases, hours, minutes, seconds};
 
 both_databases! {
@@ -24,7 +24,7 @@ both_databases! {
         let mail = &app.mailbox("ana")[0];
         assert!(mail.text.contains("for 2 min"), "{}", mail.text);
         let token = mail.path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
-        transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
     }
 
@@ -48,7 +48,7 @@ both_databases! {
         app.mail.come_back();
         app.pass(minutes(10)).await;
         assert!(app.mail.all().is_empty(), "{:?}", app.mail.all());
-        assert_eq!(app.count("SELECT COUNT(*) FROM mails WHERE state IN ('waiting', 'sending')").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications WHERE state IN ('waiting', 'sending')").await, 0);
     }
 
     async fn a_list_that_waited_leaves_out_what_is_over(app) {
@@ -68,7 +68,7 @@ both_databases! {
         assert_eq!(list.subject, "[Kintsugi] 1 more incident waits for you");
         assert!(list.text.contains("INC-8"), "{}", list.text);
         let token = list.path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
-        let (linked, _) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+        let (linked, _) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(linked.incident.number, 8);
         assert_eq!(app.story(8).await.pages[0].page.outcome, PageOutcome::Gathered);
     }
@@ -90,7 +90,7 @@ both_databases! {
         let (single, list) = (&app.mailbox("root")[0], &app.mailbox("root")[5]);
         for mail in [single, list] {
             let token = mail.path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
-            let (linked, outcome) = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?).unwrap();
+            let (linked, outcome) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
             assert_eq!(outcome, Some(incidents::Acknowledged::Now), "INC-{}", linked.incident.number);
         }
         assert!(app.mailbox("eve").iter().all(|mail| !mail.text.contains("/acknowledge/")), "an observer reads along");

@@ -4,7 +4,7 @@ use crate::address;
 use crate::settings::Settings;
 use engine::db::backup::file_of;
 use engine::db::{Standing, private};
-use engine::mail::Sender;
+use engine::methods::Mailer;
 use engine::{Context, Engine, MailFrom, health};
 use std::time::Duration;
 
@@ -215,7 +215,7 @@ async fn mail(settings: &Settings) -> Finding {
             "no smtp_url is set, so nobody is woken: pages are kept to be read here.",
         );
     };
-    let sender = match Sender::new(&mail_from(settings), Some(url)) {
+    let sender = match Mailer::new(&mail_from(settings), Some(url)) {
         Ok(sender) => sender,
         Err(error) => return finding("mail", Found::Mend, error.to_string()),
     };

@@ -17,7 +17,7 @@ use body::Reading;
 use domain::alerts::{Door, Inbound, Malformed, glimpse, read, read_cut};
 use domain::teams::IntegrationKind;
 use engine::Engine;
-use engine::alerts::{Arriving, Ingest, Known, NotTaken, Receiver, Unread, known_secret, note};
+use engine::alerts::{InboundRequest, Ingest, Known, NotTaken, Source, Unread, known_secret, note};
 use engine::secrets::Secret;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -214,14 +214,14 @@ impl Hooks {
 
     async fn take(
         &self,
-        from: &Receiver,
+        from: &Source,
         headers: &HeaderMap,
         reading: &mut Reading,
     ) -> Result<String, Refusal> {
         reading.read_all().await?;
         body::check_headers(headers)?;
         let (read, body) = self.read(from, reading).await?;
-        let arriving = Arriving {
+        let arriving = InboundRequest {
             from: from.clone(),
             body,
             delivery: read.delivery,
@@ -232,7 +232,7 @@ impl Hooks {
     }
 
     /// Reads what came, beside other work where it is much, and takes it out of `reading` where it can be read.
-    async fn read(&self, from: &Receiver, reading: &mut Reading) -> Result<(Inbound, Vec<u8>), Refusal> {
+    async fn read(&self, from: &Source, reading: &mut Reading) -> Result<(Inbound, Vec<u8>), Refusal> {
         let (kind, service) = (from.kind, from.service_id.to_string());
         let received_at = self.engine.context.now();
         let is_large = reading.is_large();
@@ -277,7 +277,7 @@ impl Hooks {
 
     /// Of a refused request of a known integration its team learns, and what seems to fire wakes people before it is answered:
     /// most sources drop what is refused.
-    async fn refused(&self, from: &Receiver, body: &[u8], status: u16, reason: String) {
+    async fn refused(&self, from: &Source, body: &[u8], status: u16, reason: String) {
         note(&self.engine, from, status, reason.clone());
         let seen = glimpse(body);
         if !seen.fires {

@@ -4,28 +4,32 @@ use app::App;
 use app::incidents::live::{Told, incident_of};
 use app::session::SignedIn;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use domain::ids::PersonId;
 use engine::live::Notice;
 use futures::Stream;
 use serde::Deserialize;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A comment so often, so that proxies and phones keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The session is looked at again so often.
 const SESSION_CHECK: Duration = Duration::from_secs(60);
+/// Streams of one person: a browser has one, whatever it shows in how many tabs. A log-in that opens more holds nobody else's places.
+const MOST_OF_ONE: usize = 24;
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/live/incidents/{number}", get(stream))
         .layer(Extension(Arc::<Told>::default()))
+        .layer(Extension(Streams::default()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,6 +41,7 @@ struct Asked {
 async fn stream(
     State(app): State<App>,
     Extension(told): Extension<Arc<Told>>,
+    Extension(streams): Extension<Streams>,
     who: SignedIn,
     Path(number): Path<i64>,
     Query(asked): Query<Asked>,
@@ -48,13 +53,20 @@ async fn stream(
         .and_then(|id| id.parse().ok());
     // What a browser heard last counts; `after` is what its page was made from.
     let after = last.unwrap_or(asked.after).max(asked.after);
-    match incident_of(&app, number).await {
+    match incident_of(&app, &who, number).await {
         Ok(_) => {}
         Err(error) => {
             return app::answer::problem_json(app::answer::status_of(&error), &error.to_string(), None);
         }
     }
-    let stream = follow(app, told, number, after, who);
+    let Some(counted) = count(&streams, who.person.id) else {
+        return app::answer::problem_json(
+            StatusCode::TOO_MANY_REQUESTS,
+            "You follow as many incidents at once as one person may. Close a tab, and load this page again.",
+            None,
+        );
+    };
+    let stream = follow(app, told, (number, after), who, counted);
     let mut response = Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
@@ -82,27 +94,49 @@ struct Follow {
 }
 
 /// Counts a client for as long as its stream lives.
-struct Counted;
-
-impl Counted {
-    fn new() -> Self {
-        metrics::gauge!("kintsugi_live_clients").increment(1);
-        Self
-    }
+struct Counted {
+    streams: Streams,
+    person: PersonId,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
         metrics::gauge!("kintsugi_live_clients").decrement(1);
+        let mut of_all = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(streams) = of_all.get_mut(&self.person) {
+            *streams -= 1;
+            if *streams == 0 {
+                of_all.remove(&self.person);
+            }
+        }
     }
+}
+
+/// How many streams each person has.
+type Streams = Arc<Mutex<HashMap<PersonId, usize>>>;
+
+/// One more; `None` where the person has as many as one may.
+fn count(streams: &Streams, person: PersonId) -> Option<Counted> {
+    let mut of_all = streams.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = of_all.entry(person).or_default();
+    if *own >= MOST_OF_ONE {
+        return None;
+    }
+    *own += 1;
+    drop(of_all);
+    metrics::gauge!("kintsugi_live_clients").increment(1);
+    Some(Counted {
+        streams: Arc::clone(streams),
+        person,
+    })
 }
 
 fn follow(
     app: App,
     told: Arc<Told>,
-    number: i64,
-    after: i64,
+    (number, after): (i64, i64),
     who: SignedIn,
+    counted: Counted,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     // Watching begins before the first look, so that nothing falls between the two.
     let watch = app.engine.live.watch();
@@ -119,7 +153,7 @@ fn follow(
         check,
         ready: VecDeque::new(),
         first: true,
-        _counted: Counted::new(),
+        _counted: counted,
     };
     futures::stream::unfold(state, |mut state| async move {
         loop {
@@ -137,7 +171,7 @@ impl Follow {
     async fn wait(&mut self) -> Option<Notice> {
         if std::mem::take(&mut self.first) {
             let latest = self.app.engine.live.latest();
-            self.incident = incident_of(&self.app, self.number).await.ok();
+            self.incident = incident_of(&self.app, &self.who, self.number).await.ok();
             return self.incident.map(|_| latest);
         }
         let incident = self.incident?;
@@ -185,5 +219,30 @@ impl Follow {
             self.ready.push_back(event.data(&*regions));
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_has_so_many_streams_and_others_have_theirs() {
+        let streams = Streams::default();
+        let (ana, bo) = (
+            PersonId(uuid::Uuid::from_u128(1)),
+            PersonId(uuid::Uuid::from_u128(2)),
+        );
+        let mut open: Vec<Counted> = (0..MOST_OF_ONE).filter_map(|_| count(&streams, ana)).collect();
+        assert_eq!(open.len(), MOST_OF_ONE);
+        assert!(count(&streams, ana).is_none());
+        assert!(count(&streams, bo).is_some());
+        open.pop();
+        assert!(count(&streams, ana).is_some(), "one was closed");
+        drop(open);
+        assert!(
+            streams.lock().unwrap().is_empty(),
+            "nobody is remembered who has none"
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::{certificate, files, routes};
 use app::App;
 use app::state::{Demo, House};
 use engine::alerts::Ingest;
-use engine::mail::Sender;
+use engine::methods::Mailer;
 use engine::{Context, Engine, MailFrom, workers};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub enum NoStart {
     #[error("The database at database_url cannot be used. {0}")]
     Database(engine::Error),
     #[error(transparent)]
-    Mail(#[from] engine::mail::BadAddress),
+    Mail(#[from] engine::methods::mail::BadAddress),
     #[error(
         "Nothing can listen on {address}: {source}. Is another program there? Choose another address with --listen."
     )]
@@ -115,7 +115,7 @@ impl Site {
             })?),
             None => None,
         };
-        let sender = Sender::new(&engine.context.mail, settings.smtp_url.as_deref())?;
+        let sender = Mailer::new(&engine.context.mail, settings.smtp_url.as_deref())?;
         let address = listener.local_addr().map_err(NoStart::Stopped)?;
         // Behind a proxy this machine's own address is reached from elsewhere too.
         let this_machine_only = address.ip().is_loopback()

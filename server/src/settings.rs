@@ -5,7 +5,7 @@ mod unreadable;
 
 use chrono::TimeDelta;
 use clap::Args;
-use engine::workers::clean::Retention;
+use engine::retention::Retention;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Deserializer, Serialize};

@@ -106,7 +106,7 @@ async fn tried(database: &str) -> bool {
         return false;
     };
     let waits: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM mails WHERE state = 'waiting' AND attempts > 0")
+        sqlx::query_scalar("SELECT COUNT(*) FROM notifications WHERE state = 'waiting' AND attempts > 0")
             .fetch_one(readers)
             .await
             .unwrap();

@@ -50,7 +50,7 @@ on_both! {
             assert!(line(&words, part).starts_with("well"), "{words}");
         }
         // Where nobody serves, nobody looks alive.
-        assert_eq!(count(database, "SELECT COUNT(*) FROM pulses").await, 0);
+        assert_eq!(count(database, "SELECT COUNT(*) FROM nodes").await, 0);
     }
 
     async fn a_mail_server_that_is_not_there_is_to_be_mended(database, _folder) {

@@ -349,7 +349,7 @@ both_databases! {
         assert_eq!(root.send("/action-items/1", &edited(&[("priority", "low")])).await.status(), 303);
         let item = {
             let mut tx = app.engine.read().await.expect("a transaction");
-            engine::actions::find(&mut tx, 1).await.expect("the item").item
+            engine::action_items::find(&mut tx, 1).await.expect("the item").item
         };
         assert_eq!((item.owner_id.map(|id| id.to_string()), item.priority.as_str()), (Some(bo), "low"));
         assert_eq!(root.send("/action-items/1", &edited(&[("title", "Raise it")])).await.status(), 303);

@@ -2,7 +2,7 @@
 
 mod site;
 
-use domain::ids::{ColumnId, IntegrationId, MailId, PersonId, PolicyId, ScheduleId};
+use domain::ids::{ColumnId, IntegrationId, NotificationId, PersonId, PolicyId, ScheduleId};
 use domain::people::Role;
 use engine::db::sql;
 use engine::transaction;
@@ -333,7 +333,7 @@ async fn furnished(app: &TestApp) -> Names {
     let root: PersonId = app.id("root");
     let team = app.id::<domain::ids::TeamId>("payments");
     let (column, integration, policy, mail, factor) = transaction!(app.engine, |tx| {
-        engine::actions::add_column(tx, team, "Doing", None).await?;
+        engine::action_items::add_column(tx, team, "Doing", None).await?;
         engine::incidents::resolve(tx, 1, root).await?;
         engine::postmortems::start(tx, 1, root).await?;
         let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
@@ -348,21 +348,23 @@ async fn furnished(app: &TestApp) -> Names {
         let (policy,): (PolicyId,) = sql("SELECT id FROM escalation_policies")
             .one(tx, "policy")
             .await?;
-        let mail: Option<(MailId,)> = sql("SELECT id FROM mails LIMIT 1").maybe(tx).await?;
+        let mail: Option<(NotificationId,)> = sql("SELECT id FROM notifications LIMIT 1").maybe(tx).await?;
         (column, integration, policy, mail, factor)
     })
     .expect("the house");
-    let draft = engine::actions::Draft {
+    let draft = engine::action_items::Draft {
         title: "Raise the pool".to_owned(),
         team,
         owner: None,
-        kind: domain::actions::ActionKind::Prevent,
-        priority: domain::actions::Priority::Low,
+        kind: domain::action_items::ActionKind::Prevent,
+        priority: domain::action_items::Priority::Low,
         due_on: None,
         factor: None,
         proof: String::new(),
     };
-    transaction!(app.engine, |tx| engine::actions::add(tx, 1, root, &draft).await?).expect("an item");
+    transaction!(app.engine, |tx| engine::action_items::add(tx, 1, root, &draft)
+        .await?)
+    .expect("an item");
     let nothing = PersonId(uuid::Uuid::nil()).to_string();
     Names(vec![
         ("number", "1".to_owned()),

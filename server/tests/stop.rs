@@ -48,7 +48,7 @@ on_both! {
         let (mail, mut nodes, doors) = under_way(database, thinks).await;
         stops_in_time(&mut nodes);
         assert_eq!(
-            count(database, "SELECT COUNT(*) FROM mails WHERE state = 'sent'").await,
+            count(database, "SELECT COUNT(*) FROM notifications WHERE state = 'sent'").await,
             1
         );
         nodes.start_again(0).await;
@@ -71,12 +71,12 @@ on_both! {
         .unwrap();
         stops_in_time(&mut nodes);
         assert_eq!(
-            count(database, "SELECT COUNT(*) FROM mails WHERE state = 'waiting'").await,
+            count(database, "SELECT COUNT(*) FROM notifications WHERE state = 'waiting'").await,
             1,
             "it is given back"
         );
         assert_eq!(
-            count(database, "SELECT COUNT(*) FROM pulses").await,
+            count(database, "SELECT COUNT(*) FROM nodes").await,
             0,
             "nobody waits for this node"
         );

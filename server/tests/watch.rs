@@ -112,8 +112,8 @@ async fn the_program_tells_what_it_did_to_who_may_know() {
         assert_eq!(samples.get(name), Some(&value), "{name} in {samples:#?}");
     }
     for name in [
-        r#"kintsugi_worker_round_age_seconds{worker="deciding"}"#,
-        r#"kintsugi_worker_round_age_seconds{worker="sending"}"#,
+        r#"kintsugi_worker_round_age_seconds{worker="escalate"}"#,
+        r#"kintsugi_worker_round_age_seconds{worker="deliver"}"#,
         r#"kintsugi_page_settled_seconds_bucket{outcome="accepted",le="10"}"#,
         "kintsugi_database_commit_seconds_count",
         r#"kintsugi_database_wait_seconds_count{kind="write"}"#,

@@ -26,7 +26,7 @@ pub fn bench(install: bool, seconds: u64, only: &[String]) -> Result<()> {
     }
     let measured = run(program.env("KINTSUGI_TEST_POSTGRES", &cluster.url));
     say(&format!(
-        "Stored in {}",
+        "Notification in {}",
         target().join("bench/bench.json").display()
     ));
     measured

@@ -6,6 +6,7 @@ mod bench;
 mod budget;
 mod build;
 mod crash;
+mod floors;
 mod lighthouse;
 mod postgres;
 mod run;
@@ -87,6 +88,8 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Draw docs/floors.svg from docs/floors.txt
+    Floors,
     /// Everything that CI runs
     Test {
         /// No browser, SQLite only: the inner loop
@@ -119,6 +122,7 @@ fn main() -> ExitCode {
         } => bench::bench(install, seconds, &only),
         Command::Screenshots { install } => screenshots::screenshots(install),
         Command::Crash { kills, seed, install } => crash::crash(kills, seed, install),
+        Command::Floors => floors::write(),
         Command::Test { quick, install } => test::test(quick, install),
     };
     match done {

@@ -10,7 +10,7 @@ use crate::{App, answer};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::people::Person;
-use engine::people::links::{self, Purpose};
+use engine::mailed_links::{self, Purpose};
 use engine::people::{passwords, sessions};
 use engine::transaction;
 use leptos::prelude::*;
@@ -99,7 +99,7 @@ pub fn choose(
 /// Shows the form behind a link. Looking at it uses nothing up.
 pub async fn show_link(app: &App, purpose: Purpose, token: &str) -> answer::Answered {
     let mut tx = app.engine.read().await?;
-    match links::find(&mut tx, purpose, token).await {
+    match mailed_links::find(&mut tx, purpose, token).await {
         Ok(person) => Ok(choose(StatusCode::OK, purpose, token, person, Problem::default())),
         Err(error) if error.is_refusal() => Ok(used_up(purpose, &error.to_string())),
         Err(error) => Err(error.into()),
@@ -115,7 +115,7 @@ pub async fn use_link(
     chosen: &Chosen,
 ) -> answer::Answered {
     let mut tx = app.engine.read().await?;
-    let person = match links::find(&mut tx, purpose, token).await {
+    let person = match mailed_links::find(&mut tx, purpose, token).await {
         Ok(person) => person,
         Err(error) if error.is_refusal() => return Ok(used_up(purpose, &error.to_string())),
         Err(error) => return Err(error.into()),
@@ -139,7 +139,7 @@ pub async fn use_link(
         .map(|address| address.to_string())
         .unwrap_or_default();
     let done = transaction!(app.engine.by(visitor.actor()), |tx| {
-        let person = links::use_up(tx, purpose, token, &hashed).await?;
+        let person = mailed_links::use_up(tx, purpose, token, &hashed).await?;
         sessions::start(tx, person.id, &visitor.user_agent, &address).await?
     });
     match done {

@@ -8,7 +8,7 @@ use crate::form::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::people::links;
+use engine::mailed_links;
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -47,7 +47,8 @@ pub async fn show() -> Response {
 }
 
 pub async fn post(State(app): State<App>, Form(typed): Form<Typed>) -> Answered {
-    transaction!(app.engine, |tx| links::ask_for_reset(tx, &typed.email).await?)?;
+    transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, &typed.email)
+        .await?)?;
     let server_set = app.engine.context.mail.server_set;
     Ok(page(StatusCode::OK, "Look into your mailbox", move || {
         let no_server = (!server_set).then(|| {

@@ -6,7 +6,7 @@ use crate::answer::Answered;
 use crate::form::Form;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
-use engine::people::links::Purpose;
+use engine::mailed_links::Purpose;
 
 pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Answered {
     show_link(&app, Purpose::Invitation, &token).await

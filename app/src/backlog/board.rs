@@ -19,11 +19,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::actions::{ActionKind, Column};
+use domain::action_items::{ActionKind, Column};
 use domain::ids::ColumnId;
 use domain::people::Permission;
 use engine::Tx;
-use engine::actions::{self, Board, Card};
+use engine::action_items::{self, Board, Card};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -50,10 +50,10 @@ pub async fn show(
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let board = match asked.all.as_str() {
-        "on" => actions::whole_board(&mut tx, &slug).await?,
-        _ => actions::board(&mut tx, &slug).await?,
+        "on" => action_items::whole_board(&mut tx, &slug).await?,
+        _ => action_items::board(&mut tx, &slug).await?,
     };
     page(&app, &who, tx, board, StatusCode::OK, Back::default()).await
 }
@@ -65,8 +65,8 @@ pub async fn answer(
     status: StatusCode,
     back: Back,
 ) -> Result<Response, Failure> {
-    let mut tx = app.engine.read().await?;
-    let board = actions::board(&mut tx, slug).await?;
+    let mut tx = app.by(who).read().await?;
+    let board = action_items::board(&mut tx, slug).await?;
     page(app, who, tx, board, status, back).await
 }
 

@@ -3,8 +3,8 @@
 use crate::components::{Avatar, Badge, Card as Paper, Icon, Meter, Phase, Shape, Tone};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::actions::{ActionItem, ActionState, Priority};
-use engine::actions::Card;
+use domain::action_items::{ActionItem, ActionState, Priority};
+use engine::action_items::Card;
 use leptos::prelude::*;
 
 #[component]

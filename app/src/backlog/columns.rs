@@ -8,9 +8,9 @@ use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::actions::Column;
+use domain::action_items::Column;
 use domain::ids::ColumnId;
-use engine::actions::{self, Refused};
+use engine::action_items::{self, Refused};
 use engine::{sent, teams, transaction};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ pub async fn add(
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
-        actions::add_column(tx, team.id, &typed.name, typed.limit()?).await?
+        action_items::add_column(tx, team.id, &typed.name, typed.limit()?).await?
     });
     back(&app, &who, &slug, None, typed, done).await
 }
@@ -80,8 +80,11 @@ pub async fn change(
     let done = transaction!(app.by(&who), |tx| {
         let team = teams::find(tx, &slug).await?;
         sent::one_at_a_time(tx, &format!("column {column}")).await?;
-        let typed = merged(&typed, &Typed::of(&actions::column(tx, team.id, column).await?))?;
-        actions::change_column(tx, team.id, column, &typed.name, typed.limit()?).await?
+        let typed = merged(
+            &typed,
+            &Typed::of(&action_items::column(tx, team.id, column).await?),
+        )?;
+        action_items::change_column(tx, team.id, column, &typed.name, typed.limit()?).await?
     });
     back(&app, &who, &slug, Some(column), typed, done).await
 }

@@ -5,11 +5,11 @@ use crate::components::{Choice, Field, FieldKind, FormProblem, Problems};
 use crate::drawn::Drawn;
 use crate::form::{word, word_or_none};
 use chrono::{Datelike, NaiveDate};
-use domain::actions::{ActionKind, Priority};
+use domain::action_items::{ActionKind, Priority};
 use domain::people::Person;
 use domain::teams::Team;
 use engine::Error;
-use engine::actions::{Draft, Refused};
+use engine::action_items::{Draft, Refused};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ impl ActionTyped {
     }
 
     /// What an action item says now.
-    pub fn of(card: &engine::actions::Card) -> Self {
+    pub fn of(card: &engine::action_items::Card) -> Self {
         let item = &card.item;
         Self {
             title: item.title.clone(),

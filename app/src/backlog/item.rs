@@ -12,9 +12,9 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::actions::ActionState;
+use domain::action_items::ActionState;
 use domain::ids::ColumnId;
-use engine::actions::{self};
+use engine::action_items::{self};
 use engine::{people, postmortems, sent, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -31,9 +31,9 @@ pub async fn post(
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
         sent::one_at_a_time(tx, &format!("action item {number}")).await?;
-        let card = actions::find(tx, number).await?;
+        let card = action_items::find(tx, number).await?;
         let draft = merged(&typed, &ActionTyped::of(&card))?.draft()?;
-        actions::change(tx, number, &draft).await?
+        action_items::change(tx, number, &draft).await?
     });
     back(&app, &who, number, done, Some(typed)).await
 }
@@ -52,8 +52,8 @@ pub async fn state(
     Form(typed): Form<StateTyped>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        let card = actions::find(tx, number).await?;
-        actions::change_state(tx, number, who.person.id, typed.state, &typed.reason).await?;
+        let card = action_items::find(tx, number).await?;
+        action_items::change_state(tx, number, who.person.id, typed.state, &typed.reason).await?;
         card.team_slug
     });
     to_board(&app, &who, number, done).await
@@ -72,8 +72,8 @@ pub async fn column(
     Form(typed): Form<ColumnTyped>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        let card = actions::find(tx, number).await?;
-        actions::move_card(tx, number, typed.column, typed.before).await?;
+        let card = action_items::find(tx, number).await?;
+        action_items::move_card(tx, number, typed.column, typed.before).await?;
         card.team_slug
     });
     to_board(&app, &who, number, done).await
@@ -118,8 +118,8 @@ async fn answer(
     problem: Problem,
 ) -> Result<Response, Failure> {
     let mut tx = app.by(who).read().await?;
-    let card = actions::find(&mut tx, number).await?;
-    let may = actions::authorize(&mut tx, &card.item).await.is_ok();
+    let card = action_items::find(&mut tx, number).await?;
+    let may = action_items::authorize(&mut tx, &card.item).await.is_ok();
     let (everybody, all_teams) = (people::active(&mut tx).await?, teams::all(&mut tx).await?);
     let factors = postmortems::factors_of(&mut tx, card.item.incident_id).await?;
     let factors: Vec<_> = factors

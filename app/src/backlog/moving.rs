@@ -2,8 +2,8 @@
 
 use crate::components::{ButtonKind, Choice, Field, FieldKind, FormDialog, Submit};
 use crate::render::fragment;
-use domain::actions::{ActionState, Column};
-use engine::actions::Card;
+use domain::action_items::{ActionState, Column};
+use engine::action_items::Card;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use std::sync::Arc;

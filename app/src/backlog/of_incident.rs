@@ -12,7 +12,7 @@ use crate::session::SignedIn;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::{actions, incidents, people, postmortems, teams, transaction};
+use engine::{action_items, incidents, people, postmortems, teams, transaction};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
@@ -27,7 +27,7 @@ pub async fn post(
 ) -> Answered {
     let done = match typed.draft() {
         Ok(draft) => transaction!(app.by(&who), |tx| {
-            actions::add(tx, number, who.person.id, &draft).await?
+            action_items::add(tx, number, who.person.id, &draft).await?
         }),
         Err(refused) => Err(refused),
     };
@@ -56,9 +56,9 @@ async fn answer(
     typed: Option<ActionTyped>,
     problem: Problem,
 ) -> Result<Response, Failure> {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let incident = incidents::find(&mut tx, number).await?;
-    let cards = actions::of_incident(&mut tx, incident.id).await?;
+    let cards = action_items::of_incident(&mut tx, incident.id).await?;
     let (everybody, all_teams) = (people::active(&mut tx).await?, teams::all(&mut tx).await?);
     let factors = postmortems::factors_of(&mut tx, incident.id).await?;
     let factors: Vec<_> = factors

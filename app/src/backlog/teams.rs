@@ -10,14 +10,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use engine::actions::{self, Card, Health};
+use engine::action_items::{self, Card, Health};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let (now, zone) = (app.engine.context.now(), who.zone());
-    let teams = actions::health(&mut tx, now.with_timezone(&zone).date_naive()).await?;
-    let mine = actions::open_of_person(&mut tx, who.person.id).await?;
+    let teams = action_items::health(&mut tx, now.with_timezone(&zone).date_naive()).await?;
+    let mine = action_items::open_of_person(&mut tx, who.person.id).await?;
     let frame = who.frame(&mut tx, "Backlog", Section::Backlog).await?;
     Ok(render::page(StatusCode::OK, frame, move || {
         view! {

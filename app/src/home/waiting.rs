@@ -4,7 +4,7 @@ use crate::backlog::{DueWords, age};
 use crate::components::{Badge, Glyph, Picture};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use engine::actions::Card;
+use engine::action_items::Card;
 use engine::postmortems::Listed;
 use leptos::prelude::*;
 

@@ -8,32 +8,45 @@ use crate::components::{
     TickingSince, TimeForm, TimeOf,
 };
 use crate::render;
+use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use domain::incidents::State as IncidentState;
+use engine::incidents::{self, Linked};
 use engine::incidents::{Acknowledged, services_of};
-use engine::paging::{self, Linked};
 use engine::transaction;
 use leptos::prelude::*;
 
-pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Answered {
-    let mut tx = app.engine.read().await?;
-    let Some(linked) = found(paging::read_link(&mut tx, &token).await)? else {
+pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
+    let Some(linked) = read(&app, &visitor, &token).await? else {
         return Ok(unknown());
     };
-    drop(tx);
-    answer(&app, &token, linked, None).await
+    answer(&app, &visitor, &token, linked, None).await
+}
+
+async fn read(app: &App, visitor: &Visitor, token: &str) -> engine::Result<Option<Linked>> {
+    let mut tx = app.engine.by(visitor.actor()).read().await?;
+    found(incidents::read_link(&mut tx, token).await)
 }
 
 /// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and send forms are told
 /// from people by what every browser says of a form.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, headers: HeaderMap) -> Answered {
+pub async fn post(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Answered {
     if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
         return Ok(not_by_a_browser());
     }
-    let done = transaction!(app.engine, |tx| paging::acknowledge_by_link(tx, &token).await?);
+    let Some(linked) = read(&app, &visitor, &token).await? else {
+        return Ok(unknown());
+    };
+    let acting = app.engine.by(visitor.by_link(linked.person));
+    let done = transaction!(acting, |tx| incidents::acknowledge_by_link(tx, &token).await?);
     let Some((linked, outcome)) = found(done)? else {
         return Ok(unknown());
     };
@@ -42,7 +55,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, headers: He
         Some(Acknowledged::Already { .. }) => "It was acknowledged before. Nobody further is paged.",
         None => "It is resolved already. There is nothing left to acknowledge.",
     };
-    answer(&app, &token, linked, Some(sentence)).await
+    answer(&app, &visitor, &token, linked, Some(sentence)).await
 }
 
 fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
@@ -69,8 +82,18 @@ fn unknown() -> Response {
     )
 }
 
-async fn answer(app: &App, token: &str, linked: Linked, sentence: Option<&'static str>) -> Answered {
-    let mut tx = app.engine.read().await?;
+async fn answer(
+    app: &App,
+    visitor: &Visitor,
+    token: &str,
+    linked: Linked,
+    sentence: Option<&'static str>,
+) -> Answered {
+    let mut tx = app
+        .engine
+        .by(visitor.by_link(linked.person.clone()))
+        .read()
+        .await?;
     let services = services_of(&mut tx, linked.incident.id).await?;
     let services = services
         .into_iter()

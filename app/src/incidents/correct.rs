@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use engine::incidents::{self, Refused};
-use engine::{Error, transaction};
+use engine::transaction;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,9 +82,9 @@ pub async fn instant(
     let Err(error) = done.await else {
         return Ok(see(&format!("/incidents/{number}#instants")));
     };
-    let moment = match &error {
+    let moment = match error.refused() {
         // Whoever saves it again has seen what stands there now.
-        Error::Incident(Refused::CorrectedMeanwhile { now, .. }) => moment.seen(*now),
+        Some(Refused::CorrectedMeanwhile { now, .. }) => moment.seen(*now),
         _ => moment,
     };
     let returned = Returned {

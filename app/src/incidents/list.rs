@@ -88,7 +88,7 @@ pub async fn show(
     who: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let mut rows = incidents::list(&mut tx, &asked.filter()).await?;
     let (services, teams) = (teams::services(&mut tx).await?, teams::all(&mut tx).await?);
     let frame = who.frame(&mut tx, "Incidents", Section::Incidents).await?;

@@ -9,6 +9,7 @@ use super::people::PeoplePart;
 use super::timeline::EntryRow;
 use crate::App;
 use crate::render::fragment;
+use crate::session::SignedIn;
 use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::Entry;
@@ -37,12 +38,12 @@ type Entries = Arc<[(i64, String)]>;
 /// Entries in one answer.
 const AT_ONCE: i64 = 500;
 
-/// The incident that a stream follows.
+/// The incident that a stream follows, where its reader may see it.
 ///
 /// # Errors
 /// [`engine::Error::NotFound`]
-pub async fn incident_of(app: &App, number: i64) -> engine::Result<IncidentId> {
-    let mut tx = app.engine.read().await?;
+pub async fn incident_of(app: &App, who: &SignedIn, number: i64) -> engine::Result<IncidentId> {
+    let mut tx = app.by(who).read().await?;
     Ok(incidents::find(&mut tx, number).await?.id)
 }
 
@@ -128,7 +129,7 @@ impl Told {
     }
 }
 
-/// What all readers see; who reads is put in later.
+/// What all readers see, whom [`incident_of`] has let in; who reads is put in later.
 async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
     let mut tx = app.engine.read().await?;
     Ok(Arc::new(Seen {

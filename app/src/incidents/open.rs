@@ -51,7 +51,7 @@ pub struct Asked {
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     drop(tx);
     let typed = Typed {
@@ -110,7 +110,7 @@ async fn answer(
     typed: Typed,
     problem: Problem,
 ) -> Result<Response, crate::answer::Failure> {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let services = teams::services(&mut tx).await?;
     let frame = who.frame(&mut tx, "Open an incident", Section::Incidents).await?;
     Ok(render::page(

@@ -136,7 +136,7 @@ async fn answer(
     status: StatusCode,
     returned: Returned,
 ) -> Result<Response, Failure> {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let seen = Seen {
         story: incidents::read_from(&mut tx, number, from).await?,
         everybody: people::active(&mut tx).await?,

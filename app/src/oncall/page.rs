@@ -19,7 +19,7 @@ use engine::oncall::{Overview, overview};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let overview = overview(&mut tx, who.person.id).await?;
     let mut frame = who.frame(&mut tx, "On call", Section::OnCall).await?;
     frame.wide = true;

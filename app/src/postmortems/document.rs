@@ -1,6 +1,6 @@
 //! The document: reads like an article, prints like one.
 
-use super::actions::ActionsPart;
+use super::action_items::ActionsPart;
 use super::factors::FactorsPart;
 use super::facts::FactsBox;
 use super::figure::Figure;

@@ -23,7 +23,7 @@ pub struct Asked {
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let mut rows = postmortems::list(&mut tx, asked.after).await?;
     let page = usize::try_from(postmortems::PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > page;

@@ -106,7 +106,7 @@ pub async fn answer(
     status: StatusCode,
     returned: Returned,
 ) -> Result<Response, Failure> {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let seen = Seen {
         number,
         document: postmortems::read(&mut tx, number).await?,

@@ -19,7 +19,7 @@ pub(super) const COOKIE: &str = "kintsugi_keys";
 pub(super) const OFF: &str = "off";
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let frame = who.frame_of(&mut tx, "Shortcuts").await?;
     Ok(render::page(StatusCode::OK, frame, || {
         let under = view! { "Everything works by Tab and Enter, too." }.into_any();

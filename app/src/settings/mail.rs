@@ -14,9 +14,9 @@ use crate::{App, demo};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
-use domain::mail::{MailKind, MailState};
-use engine::mail::notices;
-use engine::mail::outbox::{self, Stored};
+use domain::notifications::{NotificationKind, NotificationState};
+use engine::messages::notices;
+use engine::notifications::outbox::{self, Notification};
 use engine::{Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -36,14 +36,14 @@ pub(crate) struct MailNow {
     pub base_url: String,
     pub is_loopback: bool,
     /// The reader's last test mails.
-    pub tests: Vec<Stored>,
+    pub tests: Vec<Notification>,
     pub zone: Tz,
 }
 
 impl MailNow {
     pub async fn read(app: &App, who: &SignedIn, tx: &mut Tx) -> engine::Result<Self> {
         let mut tests = outbox::recent(tx, Some(who.person.id), 20).await?;
-        tests.retain(|mail| mail.kind == MailKind::Test);
+        tests.retain(|mail| mail.kind == NotificationKind::Test);
         tests.truncate(3);
         Ok(Self {
             server_set: tx.context.mail.server_set,
@@ -57,13 +57,18 @@ impl MailNow {
 
     /// A page that shows a test on its way looks again soon.
     pub fn refresh_seconds(&self) -> Option<u32> {
-        let under_way = |mail: &Stored| matches!(mail.state, MailState::Waiting | MailState::Sending);
+        let under_way = |mail: &Notification| {
+            matches!(
+                mail.state,
+                NotificationState::Waiting | NotificationState::Sending
+            )
+        };
         self.tests.iter().any(under_way).then_some(3)
     }
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let now = MailNow::read(&app, &who, &mut tx).await?;
     let not_sent = outbox::not_sent(&mut tx).await?;
     let mut frame = who.frame(&mut tx, "Mail", Bar::Settings).await?;
@@ -86,7 +91,7 @@ pub async fn test(State(app): State<App>, who: SignedIn, Form(asked): Form<Asked
 }
 
 #[component]
-fn Page(now: MailNow, not_sent: Vec<Stored>, may_administer: bool) -> impl IntoView {
+fn Page(now: MailNow, not_sent: Vec<Notification>, may_administer: bool) -> impl IntoView {
     let zone = now.zone;
     let waiting = (!not_sent.is_empty()).then(|| {
         let rows = not_sent
@@ -159,10 +164,10 @@ pub(crate) fn HowMailIs(now: MailNow, may_administer: bool, back: &'static str) 
         .into_iter()
         .map(|mail| {
             let words = match mail.state {
-                MailState::Waiting | MailState::Sending => "on its way".to_owned(),
-                MailState::Sent => "taken by the mail server".to_owned(),
-                MailState::Failed => "refused".to_owned(),
-                MailState::Kept => "not sent, kept here".to_owned(),
+                NotificationState::Waiting | NotificationState::Sending => "on its way".to_owned(),
+                NotificationState::Sent => "taken by the mail server".to_owned(),
+                NotificationState::Failed => "refused".to_owned(),
+                NotificationState::Kept => "not sent, kept here".to_owned(),
             };
             let said = mail.server_words.map(|said| view! { " " <span class="machine">{said}</span> });
             view! {

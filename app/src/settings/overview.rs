@@ -20,7 +20,7 @@ pub struct Asked {
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let frame = who.frame(&mut tx, "Settings", Section::Settings).await?;
     let reader = who.person.role;
     Ok(render::page(StatusCode::OK, frame, move || {

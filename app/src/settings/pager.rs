@@ -15,7 +15,7 @@ use engine::people;
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     people::authorize(&mut tx, &who.person, Permission::Administer).await?;
     let shares = health::shares(&mut tx).await?;
     let frame = who.frame(&mut tx, "The pager", Bar::Settings).await?;

@@ -14,7 +14,7 @@ use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::people::Role;
-use engine::people::links::{self, Invited};
+use engine::mailed_links::{self, Invited};
 use engine::people::{self, Member};
 use engine::transaction;
 use leptos::prelude::*;
@@ -37,7 +37,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
             time_zone: typed.time_zone.clone(),
         };
         transaction!(app.by(&who), |tx| {
-            links::invite(tx, &who.person, &invited).await?
+            mailed_links::invite(tx, &who.person, &invited).await?
         })
     };
     match done.await {
@@ -50,7 +50,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let everybody = people::everybody(&mut tx).await?;
     let frame = who.frame(&mut tx, "People", Bar::Settings).await?;
     let may_administer = who.is_administrator();

@@ -17,8 +17,9 @@ use crate::zoned::zone_words;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
+use engine::mailed_links;
 use engine::people::changes::{self, Change};
-use engine::people::{self, Member, links};
+use engine::people::{self, Member};
 use engine::{Error, sent, transaction};
 use leptos::prelude::*;
 
@@ -53,7 +54,7 @@ pub async fn reactivate(State(app): State<App>, who: SignedIn, Path(id): Path<Pe
 
 pub async fn invite_again(State(app): State<App>, who: SignedIn, Path(id): Path<PersonId>) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        links::invite_again(tx, &who.person, id).await?
+        mailed_links::invite_again(tx, &who.person, id).await?
     });
     after(&app, &who, id, None, done).await
 }
@@ -82,7 +83,7 @@ async fn answer(
     typed: Option<Typed>,
     problem: Problem,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let member = people::everybody(&mut tx)
         .await?
         .into_iter()

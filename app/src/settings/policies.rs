@@ -20,7 +20,7 @@ use engine::{Error, people, teams, transaction};
 use leptos::prelude::*;
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let teams = teams::all(&mut tx).await?;
     let rows: Vec<(String, String, String)> = policies::all(&mut tx)
         .await?
@@ -61,7 +61,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
 }
 
 pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
     people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     let team = teams::all(&mut tx)
@@ -96,7 +96,7 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<PolicyId, Erro
 }
 
 async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let teams = teams_to_choose(&mut tx, who).await?;
     let targets = targets(&mut tx).await?;
     let frame = who.frame(&mut tx, "A new policy", Bar::Settings).await?;

@@ -202,7 +202,7 @@ async fn answer(
     typed: Option<Typed>,
     problem: Problem,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let named = policies::find(&mut tx, id).await?;
     let policy = oncall::policy(&mut tx, id).await?;
     let targets = targets(&mut tx).await?;

@@ -89,7 +89,7 @@ pub async fn log_out_everywhere(State(app): State<App>, who: SignedIn, visitor: 
 }
 
 pub(super) async fn answer(app: &App, who: &SignedIn, status: StatusCode, back: Back) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let sessions = sessions::of_person(&mut tx, who.person.id).await?;
     let frame = who.frame(&mut tx, "You", Bar::Settings).await?;
     let (who, zone) = (who.clone(), who.zone());

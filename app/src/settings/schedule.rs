@@ -192,7 +192,7 @@ pub async fn uncover(
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, back: Back) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let named = schedules::find(&mut tx, id).await?;
     let weekly = rotations::read(&mut tx, id).await?;
     let covers = covers::upcoming(&mut tx, id).await?;

@@ -30,7 +30,7 @@ pub struct Asked {
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let teams = teams::all(&mut tx).await?;
     let rows: Vec<(String, String, String)> = schedules::all(&mut tx)
         .await?
@@ -86,7 +86,7 @@ pub(super) fn Rows(rows: Vec<(String, String, String)>) -> impl IntoView {
 }
 
 pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
     people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
     let team = teams::all(&mut tx)
@@ -123,7 +123,7 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<domain::ids::S
 }
 
 async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let teams = teams_to_choose(&mut tx, who).await?;
     let people = people::active(&mut tx).await?;
     let frame = who.frame(&mut tx, "A new schedule", Bar::Settings).await?;

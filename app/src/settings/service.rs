@@ -149,7 +149,7 @@ async fn answer(
     back: Back,
     secrets: Vec<once::Shown>,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let service = teams::find_service_by_slug(&mut tx, slug).await?;
     let team = teams::find_by_id(&mut tx, service.team_id).await?;
     let policies: Vec<Choice> = std::iter::once(Choice::new("", "None: nobody is paged"))

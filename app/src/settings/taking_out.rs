@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::ids::PersonId;
 use domain::people::{Permission, Person, Role};
-use engine::people::hand_over::{self, Heir, Heirs, Standing};
+use engine::deactivation::{self, Heir, Heirs, Standing};
 use engine::{people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -65,7 +65,7 @@ pub async fn post(
 ) -> Answered {
     let (heirs, asked) = (typed.heirs(), typed.incidents.parse().ok().map(PersonId));
     let done = transaction!(app.by(&who), |tx| {
-        hand_over::take_out_and_ask(tx, id, heirs, asked).await?
+        deactivation::hand_over_and_ask(tx, id, heirs, asked).await?
     });
     match done {
         Ok(()) => Ok(see(&format!("/settings/people/{id}"))),
@@ -84,10 +84,10 @@ async fn answer(
     typed: Typed,
     problem: Problem,
 ) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     people::authorize(&mut tx, &who.person, Permission::Administer).await?;
     let person = people::find(&mut tx, id).await?;
-    let standing = hand_over::standing(&mut tx, id).await?;
+    let standing = deactivation::standing(&mut tx, id).await?;
     let mut others = people::active(&mut tx).await?;
     others.retain(|other| other.id != id && other.role != Role::Observer);
     let title = format!("Deactivate {}", person.name);

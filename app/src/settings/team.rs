@@ -154,7 +154,7 @@ fn to(slug: &str, region: &str) -> axum::response::Response {
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, slug: &str, back: Back) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let team = teams::find(&mut tx, slug).await?;
     let members = members::of_team(&mut tx, team.id).await?;
     let others: Vec<Person> = people::active(&mut tx)

@@ -45,7 +45,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
 }
 
 async fn answer(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(who).read().await?;
     let services = teams::services(&mut tx).await?;
     let members = teams::members::all(&mut tx).await?;
     let rows: Vec<Row> = teams::all(&mut tx)

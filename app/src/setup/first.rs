@@ -98,7 +98,7 @@ async fn set_up(app: &App, visitor: &Visitor, typed: &Typed) -> Result<(Made, Se
         let made = setup::first(tx, &first, &hashed).await?;
         // Somebody else was first: this is no log-in.
         if !made.is_new {
-            Err(Error::Setup(Refused::AlreadyDone))?;
+            Err(Refused::AlreadyDone)?;
         }
         let session = sessions::start(tx, made.administrator.id, &visitor.user_agent, &address).await?;
         (made, session)

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use url::Url;
 
 pub async fn show(State(app): State<App>, who: SignedIn, headers: HeaderMap) -> Answered {
-    let mut tx = app.engine.read().await?;
+    let mut tx = app.by(&who).read().await?;
     let mut ways: Vec<(Integration, String)> = Vec::new();
     let mut service: Option<Service> = None;
     for (id, secret) in once::take(&headers) {

@@ -232,7 +232,7 @@ impl<'a> Past<'a> {
             return Ok(());
         }
         let mail = tx.context.new_id();
-        sql("INSERT INTO mails (id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, subject, text_body,
+        sql("INSERT INTO notifications (id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, subject, text_body,
                  html_body, state, attempts, next_attempt_at, created_at, settled_at, server_words)
              VALUES ($1, 'page', $2, $3, $4, $5, $6, $7, $8, $9, $10, 'sent', 1, $11, $11, $11, '250 2.0.0 Accepted')")
             .bind(Arg::Id(Some(mail)))

@@ -3,7 +3,7 @@
 use super::{Cast, IN_A_ROW, Size, TEAMS, opened_at};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::actions::{ActionKind, ActionState, Priority};
+use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::ids::{ActionItemId, ColumnId, FactorId, IncidentId, NamedFactorId, PostmortemId};
 use domain::postmortems::{PostmortemState, Section};
 use engine::db::{Arg, sql};

@@ -5,7 +5,7 @@
 //! has an odd type is left out.
 
 use super::body::{self, Members};
-use super::{AlertEvent, Delivery, Malformed, Status, text, times};
+use super::{AlertBatch, AlertEvent, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
@@ -26,7 +26,7 @@ const NAMELESS: &str = "Alert without a name";
 ///
 /// # Errors
 /// What is wrong with it, for the sender.
-pub fn parse(body: &[u8], received_at: DateTime<Utc>) -> Result<Delivery, Malformed> {
+pub fn parse(body: &[u8], received_at: DateTime<Utc>) -> Result<AlertBatch, Malformed> {
     read(&Members::of(&body::text_of(body)?)?, received_at)
 }
 
@@ -42,7 +42,7 @@ pub(super) fn is_this(members: &Members) -> bool {
     members.has("alerts") && of_the_group.iter().any(|name| members.has(name))
 }
 
-pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<Delivery, Malformed> {
+pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<AlertBatch, Malformed> {
     let of_the_group = Group::of(members)?;
     let told = members.value("truncatedAlerts")?;
     let mut left_out = body::as_text(&told)
@@ -89,7 +89,7 @@ pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<Deli
                 .or_else(|| name_of_group(group_labels, common_labels))
         })
         .flatten();
-    let delivery = Delivery {
+    let delivery = AlertBatch {
         group: text::key(&format!("{receiver}\n{group_key}")),
         group_title,
         alerts,
@@ -249,7 +249,7 @@ fn within(number: usize, fault: Malformed) -> Malformed {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Delivery, Malformed> {
+    fn read(body: &str) -> Result<AlertBatch, Malformed> {
         parse(body.as_bytes(), "2026-11-21T05:00:00Z".parse().unwrap())
     }
 

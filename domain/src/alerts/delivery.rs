@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What one request tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
+pub struct AlertBatch {
     /// What one incident is made of: Alertmanager's receiver and group key; elsewhere the alert's own key.
     pub group: String,
     /// A title for the whole group, where it is more than one alert.
@@ -21,7 +21,7 @@ pub struct Delivery {
     pub is_cut: bool,
 }
 
-impl Delivery {
+impl AlertBatch {
     /// The same with each key once: of an alert that is named twice the last word counts, in the place of the first. While it
     /// fires, its severity is the worst that was said, as if it had come in two requests.
     pub(super) fn with_each_key_once(mut self) -> Self {
@@ -200,7 +200,7 @@ mod tests {
                 vec![("f", Firing, "info")],
             ),
         ] {
-            let delivery = Delivery {
+            let delivery = AlertBatch {
                 group: "g".to_owned(),
                 group_title: None,
                 alerts: told

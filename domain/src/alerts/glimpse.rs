@@ -2,7 +2,7 @@
 
 use super::body;
 use super::mend::mended;
-use super::{AlertEvent, Delivery, Status, text};
+use super::{AlertBatch, AlertEvent, Status, text};
 use crate::Severity;
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ pub struct Glimpse {
     pub fires: bool,
 }
 
-impl Delivery {
+impl AlertBatch {
     /// The same of a request that was read.
     pub fn glimpse(&self) -> Glimpse {
         let firing = || self.alerts.iter().filter(|alert| alert.status == Status::Firing);

@@ -4,7 +4,7 @@
 //! members are ignored.
 
 use super::body::{self, Members};
-use super::{AlertEvent, Delivery, Malformed, Status, text, times};
+use super::{AlertBatch, AlertEvent, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ const STATUS_WORDS: &[&str] = &["firing", "acknowledged", "resolved"];
 ///
 /// # Errors
 /// What is wrong with it, for the sender.
-pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<Delivery, Malformed> {
+pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<AlertBatch, Malformed> {
     let alert = Members::of(&body::text_of(body)?)?.object()?;
     read(&alert, service, received_at)
 }
@@ -31,7 +31,7 @@ pub(super) fn read(
     alert: &Map<String, Value>,
     service: &str,
     received_at: DateTime<Utc>,
-) -> Result<Delivery, Malformed> {
+) -> Result<AlertBatch, Malformed> {
     let given_title = body::text(alert, "title").filter(|title| text::title(title).is_some());
     let message = body::text(alert, "message").filter(|message| text::first_line(message).is_some());
     let severity = [body::text(alert, "severity"), body::text(alert, "type")]
@@ -73,7 +73,7 @@ pub(super) fn read(
             .map(|message| ("message".to_owned(), message.to_owned())),
     );
     let started_at = times::read_or_received(None, received_at);
-    Ok(Delivery {
+    Ok(AlertBatch {
         group: key.clone(),
         group_title: None,
         alerts: vec![AlertEvent {

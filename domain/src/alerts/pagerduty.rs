@@ -4,7 +4,7 @@
 //! regard to case.
 
 use super::body::{self, Members};
-use super::{AlertEvent, Delivery, Link, Malformed, Status, text, times};
+use super::{AlertBatch, AlertEvent, Link, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ const SEVERITIES: [&str; 4] = ["critical", "error", "warning", "info"];
 pub struct Enqueued {
     /// The same that [`routing_key`] finds.
     pub routing_key: Option<String>,
-    pub delivery: Delivery,
+    pub delivery: AlertBatch,
     /// For the answer: the client's own, or the one made for it.
     pub dedup_key: String,
 }
@@ -127,7 +127,7 @@ pub(super) fn read(
     let started_at = times::read_or_received(payload.get("timestamp"), received_at);
     Ok(Enqueued {
         routing_key: None,
-        delivery: Delivery {
+        delivery: AlertBatch {
             group: dedup_key.clone(),
             group_title: None,
             alerts: vec![AlertEvent {

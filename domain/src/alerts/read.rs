@@ -2,7 +2,7 @@
 
 use super::body::{self, Members};
 use super::mend::mended_within;
-use super::{Delivery, Malformed, alertmanager, json, pagerduty};
+use super::{AlertBatch, Malformed, alertmanager, json, pagerduty};
 use crate::teams::IntegrationKind;
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
@@ -23,7 +23,7 @@ pub struct Door<'a> {
 /// A request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inbound {
-    pub delivery: Delivery,
+    pub delivery: AlertBatch,
     /// For the answer of the doors that tell it: the client's own key, or the one made for it.
     pub dedup_key: String,
 }
@@ -38,7 +38,7 @@ pub fn read(door: Door<'_>, body: &[u8], fresh_key: impl FnOnce() -> String) -> 
 
 /// Reads what came of a request that was longer than what is read whole: its beginning, and its end. Only a group of alerts can be
 /// read in part.
-pub fn read_cut(door: Door<'_>, beginning: &[u8], end: &[u8]) -> Option<Delivery> {
+pub fn read_cut(door: Door<'_>, beginning: &[u8], end: &[u8]) -> Option<AlertBatch> {
     let beginning = whole_letters(beginning);
     // Of the alert that was cut in two nothing is read.
     let text = mended_within(&body::text_of(beginning).ok()?, 2)?;
@@ -77,7 +77,7 @@ fn members_after_the_list(end: &str) -> Option<String> {
 
 fn read_text(door: Door<'_>, text: &str, fresh_key: impl FnOnce() -> String) -> Result<Inbound, Malformed> {
     let members = Members::of(text)?;
-    let of_group = |delivery: Delivery| Inbound {
+    let of_group = |delivery: AlertBatch| Inbound {
         dedup_key: delivery.group.clone(),
         delivery,
     };

@@ -7,7 +7,7 @@ const MOST_PAGES_AT_ONCE: i64 = 5;
 
 /// Whether a page waits for a list instead of going out at once. `told`: how many pages the same person got in the last minutes, and
 /// how bad the worst of them was. What is worse than all of those is news.
-pub fn waits_for_a_list(told: i64, worst_told: Option<Severity>, page: Severity) -> bool {
+pub fn waits_for_a_digest(told: i64, worst_told: Option<Severity>, page: Severity) -> bool {
     let is_news = page == Severity::Sev1 || worst_told.is_some_and(|worst| page > worst);
     told >= MOST_PAGES_AT_ONCE && !is_news
 }
@@ -15,7 +15,7 @@ pub fn waits_for_a_list(told: i64, worst_told: Option<Severity>, page: Severity)
 /// The window in which pages to one person are counted.
 pub const FLOOD_SECONDS: i64 = 5 * 60;
 /// How long gathered pages wait for others before their list is mailed; the promise is a minute.
-pub const LIST_AFTER_SECONDS: i64 = 30;
+pub const DIGEST_AFTER_SECONDS: i64 = 30;
 
 #[cfg(test)]
 mod tests {
@@ -35,7 +35,7 @@ mod tests {
             (5, None, Sev3, true),
         ] {
             assert_eq!(
-                waits_for_a_list(told, worst, page),
+                waits_for_a_digest(told, worst, page),
                 waits,
                 "{told} told, the worst {worst:?}: {page}"
             );

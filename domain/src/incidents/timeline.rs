@@ -7,7 +7,7 @@ use crate::ids::{AlertId, IncidentId, PageId, PersonId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// What happened. Stored as JSON; a variant is never renamed once it has been written.
+/// What happened. Notification as JSON; a variant is never renamed once it has been written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {

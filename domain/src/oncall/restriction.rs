@@ -92,7 +92,7 @@ impl From<TimeOfDay> for String {
     }
 }
 
-/// One kind of window. Stored as JSON.
+/// One kind of window. Notification as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Restriction {

@@ -2,7 +2,7 @@
 
 use crate::NoDemo;
 use domain::ids::{ColumnId, PersonId, ScheduleId, ServiceId, TeamId};
-use engine::alerts::Receiver;
+use engine::alerts::Source;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct CastService {
     pub id: ServiceId,
     pub team: String,
     /// Its way in from Alertmanager.
-    pub receiver: Receiver,
+    pub source: Source,
 }
 
 fn known<'a, T>(all: &'a BTreeMap<String, T>, key: &str) -> Result<&'a T, NoDemo> {

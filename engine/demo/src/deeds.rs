@@ -10,9 +10,9 @@ use domain::ids::{IncidentId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
-use engine::alerts::{Arriving, take_one};
+use engine::alerts::{InboundRequest, take_one};
 use engine::incidents::{self, Filter, Writing, timeline};
-use engine::{Tx, actions, paging, postmortems};
+use engine::{Tx, action_items, paging, postmortems};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -184,7 +184,7 @@ async fn add_promise(
     now: &UnderWay,
 ) -> Result<(), NoDemo> {
     let draft = learning::draft(cast, story, promise, None, tx.now().date_naive())?;
-    actions::add(tx, now.number()?, by, &draft).await?;
+    action_items::add(tx, now.number()?, by, &draft).await?;
     Ok(())
 }
 
@@ -255,7 +255,7 @@ async fn tell(
         let mut labels = alert.labels.clone();
         labels.insert("alertname".to_owned(), camel(&alert.key));
         labels.insert("severity".to_owned(), alert.severity.clone());
-        labels.insert("service".to_owned(), service.receiver.service_slug.clone());
+        labels.insert("service".to_owned(), service.source.service_slug.clone());
         json!({
             "status": status,
             "labels": labels,
@@ -278,8 +278,8 @@ async fn tell(
     let received_at = tx.now();
     let delivery =
         alertmanager::parse(&body, received_at).map_err(|fault| NoDemo::Unknown(fault.to_string()))?;
-    let arriving = Arriving {
-        from: service.receiver.clone(),
+    let arriving = InboundRequest {
+        from: service.source.clone(),
         body,
         delivery,
         received_at,

@@ -11,7 +11,7 @@ use domain::teams::IntegrationKind;
 use engine::oncall::{covers, policies, rotations};
 use engine::people::{changes, passwords};
 use engine::teams::{self, integrations, members, services};
-use engine::{Tx, actions, alerts};
+use engine::{Tx, action_items, alerts};
 use std::collections::BTreeMap;
 
 /// Makes all of it.
@@ -109,11 +109,11 @@ async fn limit_columns(
     slug: &str,
     limits: &[(String, i64)],
 ) -> Result<BTreeMap<String, domain::ids::ColumnId>, NoDemo> {
-    let board = actions::board(tx, slug).await?;
+    let board = action_items::board(tx, slug).await?;
     let mut columns = BTreeMap::new();
     for (column, _) in board.columns {
         if let Some((name, limit)) = limits.iter().find(|(name, _)| *name == column.name) {
-            actions::change_column(tx, column.team_id, column.id, name, Some(*limit)).await?;
+            action_items::change_column(tx, column.team_id, column.id, name, Some(*limit)).await?;
         }
         columns.insert(column.name, column.id);
     }
@@ -138,11 +138,11 @@ async fn make_service(
     for kind in &service.integrations {
         integrations::create(tx, made.id, *kind, kind.label()).await?;
     }
-    let receiver = alerts::receiver(tx, kind, secret.reveal()).await?;
+    let source = alerts::source(tx, kind, secret.reveal()).await?;
     Ok(CastService {
         id: made.id,
         team: service.team.clone(),
-        receiver: receiver.ok_or_else(|| NoDemo::Unknown(service.key.clone()))?,
+        source: source.ok_or_else(|| NoDemo::Unknown(service.key.clone()))?,
     })
 }
 

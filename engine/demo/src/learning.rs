@@ -6,11 +6,11 @@ use crate::deeds::UnderWay;
 use crate::placeholders::fill;
 use crate::story::{Learning, Promise, Story};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::actions::ActionState;
+use domain::action_items::ActionState;
 use domain::ids::{NamedFactorId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::postmortems::{PostmortemState, Section};
-use engine::{Tx, actions, incidents, postmortems};
+use engine::{Tx, action_items, incidents, postmortems};
 
 /// Something that is done about a postmortem.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ pub async fn perform(
             let promise = &learning.actions[*place];
             let factor = named_factor(tx, now, promise).await?;
             let draft = draft(cast, story, promise, factor, today)?;
-            promises.push(actions::add(tx, number, by, &draft).await?);
+            promises.push(action_items::add(tx, number, by, &draft).await?);
         }
         Page::Promised(place, state) => {
             let promise = &learning.actions[*place];
@@ -141,12 +141,12 @@ pub fn draft(
     promise: &Promise,
     factor: Option<NamedFactorId>,
     today: NaiveDate,
-) -> Result<actions::Draft, NoDemo> {
+) -> Result<action_items::Draft, NoDemo> {
     let team = match &promise.team {
         Some(team) => cast.team(team)?,
         None => cast.team_of(&story.service)?,
     };
-    Ok(actions::Draft {
+    Ok(action_items::Draft {
         title: promise.title.clone(),
         owner: promise.owner.as_deref().map(|key| cast.person(key)).transpose()?,
         team: team.id,
@@ -169,7 +169,7 @@ async fn change(
     by: PersonId,
 ) -> Result<(), NoDemo> {
     let by = promise.owner.as_deref().map_or(Ok(by), |key| cast.person(key))?;
-    actions::change_state(tx, number, by, state, &promise.reason).await?;
+    action_items::change_state(tx, number, by, state, &promise.reason).await?;
     let column = match state {
         ActionState::Accepted => "To do",
         ActionState::Doing | ActionState::Blocked => "Doing",
@@ -184,7 +184,7 @@ async fn change(
         .columns
         .get(column)
         .ok_or_else(|| NoDemo::Unknown(column.to_owned()))?;
-    Ok(actions::move_card(tx, number, *column, None).await?)
+    Ok(action_items::move_card(tx, number, *column, None).await?)
 }
 
 /// Puts these words behind the summary that stands there already.

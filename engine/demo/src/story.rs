@@ -3,7 +3,7 @@
 use crate::span::{self, Span};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::Severity;
-use domain::actions::{ActionKind, ActionState, Priority};
+use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::incidents::{IncidentRole, NoticedBy};
 use domain::postmortems::Section;
 use serde::{Deserialize, Deserializer};

@@ -5,14 +5,15 @@ mod moved;
 use chrono::{DateTime, TimeDelta, Utc};
 use demo::{Company, NoDemo};
 use domain::Severity;
-use domain::actions::ActionState;
+use domain::action_items::ActionState;
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
-use engine::actions::Board;
+use engine::action_items::Board;
+use engine::notifications::outbox;
 use engine::oncall::schedules;
-use engine::{actions, incidents, mail, people, postmortems, teams};
+use engine::{action_items, incidents, people, postmortems, teams};
 use moved::{Moved, TUESDAY, move_company_in, move_in};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,7 +215,7 @@ async fn backlogs_are_in_every_stage_of_health(moved: &Moved) {
     let mut boards = BTreeMap::new();
     let mut states = BTreeSet::new();
     for team in ["payments", "platform", "storefront", "delivery"] {
-        let board = actions::whole_board(&mut tx, team).await.expect("a board");
+        let board = action_items::whole_board(&mut tx, team).await.expect("a board");
         states.extend(
             board
                 .columns
@@ -260,7 +261,7 @@ async fn what_is_rarely_seen_moves_in_too() {
 async fn the_past_is_not_mailed_at_the_start(moved: &Moved) {
     moved.settle().await;
     let mut tx = moved.engine.read().await.expect("a transaction");
-    let mails = mail::outbox::recent(&mut tx, None, 10_000).await.expect("mails");
+    let mails = outbox::recent(&mut tx, None, 10_000).await.expect("mails");
     let fresh = mails.iter().filter(|mail| mail.created_at >= moved.now).count();
     assert!((1..=8).contains(&fresh), "{fresh} mails at the start");
     assert!(mails.len() < 150, "{} mails were kept", mails.len());

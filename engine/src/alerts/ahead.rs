@@ -1,7 +1,7 @@
 //! What a batch of alerts is going to ask the database, asked for all of them at once.
 
 use super::handle::{OPEN_ALERT, OpenAlert, OpenAlertOf};
-use super::ingest::Arriving;
+use super::ingest::InboundRequest;
 use super::join::OpenIncidentOf;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
@@ -25,7 +25,7 @@ struct OpenOfBatch {
 type Named<'a> = BTreeSet<(IntegrationId, &'a str)>;
 
 /// Looks up the open alerts and incidents of what arrives, and for what is going to open one, whom that pages.
-pub(super) async fn look(tx: &mut Tx, batch: &[&Arriving]) -> Result<()> {
+pub(super) async fn look(tx: &mut Tx, batch: &[&InboundRequest]) -> Result<()> {
     let is_open = open_alerts(tx, batch).await?;
     let (mut groups, mut services) = (Named::new(), BTreeMap::new());
     for arriving in batch {
@@ -52,7 +52,7 @@ pub(super) async fn look(tx: &mut Tx, batch: &[&Arriving]) -> Result<()> {
 }
 
 /// Answers which of them are open.
-async fn open_alerts(tx: &mut Tx, batch: &[&Arriving]) -> Result<BTreeSet<(IntegrationId, String)>> {
+async fn open_alerts(tx: &mut Tx, batch: &[&InboundRequest]) -> Result<BTreeSet<(IntegrationId, String)>> {
     let keys: Named = batch
         .iter()
         .flat_map(|arriving| {
@@ -68,12 +68,12 @@ async fn open_alerts(tx: &mut Tx, batch: &[&Arriving]) -> Result<BTreeSet<(Integ
     let mut found: Vec<OpenOfBatch> = Vec::new();
     for some in keys.chunks(AT_ONCE) {
         let open = sql_of_rows(
-            constcat!(
-                "WITH asked (integration_id, dedup_key) AS (VALUES ($1, $2)) SELECT a.integration_id, a.dedup_key, ",
+            constcat::concat!(
+                "WITH asked (integration_id, dedup_key) AS (VALUES {rows}) SELECT a.integration_id, a.dedup_key, ",
                 OPEN_ALERT,
                 // SQLite takes tables in the order of a CROSS JOIN, whatever it believes of how large they are.
                 " FROM asked CROSS JOIN alerts a CROSS JOIN incidents i
-                  WHERE a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open AND i.id = a.incident_id"
+                  WHERE {any i} AND a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open AND i.id = a.incident_id"
             ),
             rows_of(some),
         );
@@ -101,9 +101,9 @@ async fn open_incidents(tx: &mut Tx, groups: &Named<'_>) -> Result<Vec<(Integrat
         return Ok(Vec::new());
     }
     let found: Vec<(IntegrationId, String, IncidentId)> = sql_of_rows(
-        "WITH asked (integration_id, group_key) AS (VALUES ($1, $2))
+        "WITH asked (integration_id, group_key) AS (VALUES {rows})
          SELECT i.integration_id, i.group_key, i.id
-         FROM asked CROSS JOIN incidents i WHERE i.integration_id = asked.integration_id AND i.group_key = asked.group_key
+         FROM asked CROSS JOIN incidents i WHERE {any i} AND i.integration_id = asked.integration_id AND i.group_key = asked.group_key
             AND i.state <> 'resolved'",
         rows_of(&groups.iter().copied().collect::<Vec<_>>()),
     )

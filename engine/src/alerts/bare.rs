@@ -2,12 +2,12 @@
 //! pages. It shares nothing with grouping, so that what broke there cannot break here; and where paging is what broke, the team is
 //! mailed without it.
 
-use super::Receiver;
+use super::Source;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, Opening, search, timeline};
-use crate::mail::notices;
+use crate::messages::notices;
 use crate::paging;
 use domain::Severity;
 use domain::alerts::Glimpse;
@@ -38,7 +38,7 @@ impl Why {
         }
     }
 
-    fn title(self, from: &Receiver, seen: &Glimpse) -> String {
+    fn title(self, from: &Source, seen: &Glimpse) -> String {
         let service = &from.service_name;
         let title = seen
             .title
@@ -67,7 +67,7 @@ impl Why {
 /// [`crate::Error::Database`]; within, a fault that leaves nothing behind.
 pub(super) async fn open(
     tx: &mut Tx,
-    from: &Receiver,
+    from: &Source,
     why: Why,
     seen: &Glimpse,
     reason: &str,
@@ -99,7 +99,7 @@ enum By {
 }
 
 struct Bare<'a> {
-    from: &'a Receiver,
+    from: &'a Source,
     why: Why,
     seen: &'a Glimpse,
     reason: String,
@@ -108,7 +108,7 @@ struct Bare<'a> {
 impl Bare<'_> {
     async fn join_or_open(&self, tx: &mut Tx, by: By) -> Result<()> {
         let open: Option<(IncidentId,)> = sql(
-            "SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'",
+            "SELECT id FROM incidents WHERE {any incidents} AND integration_id = $1 AND group_key = $2 AND state <> 'resolved'",
         )
         .bind(self.from.integration_id)
         .bind(self.why.group())

@@ -1,6 +1,6 @@
 //! From what a source told to alerts, incidents and pages.
 
-use super::Receiver;
+use super::Source;
 use super::join::{join_or_open, say_that_it_is_cut};
 use super::repeat::repeated;
 use crate::Tx;
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::incidents::{self, timeline};
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::alerts::{AlertEvent, Delivery, Status};
+use domain::alerts::{AlertBatch, AlertEvent, Status};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
-use domain::incidents::State;
 use domain::incidents::timeline::Event;
+use domain::incidents::{Incident, State};
 use std::collections::BTreeSet;
 
 #[derive(sqlx::FromRow)]
@@ -40,13 +40,10 @@ impl Question for OpenAlertOf {
 }
 
 /// Handles one request of a source: its alerts join or open the incident of its group, or end.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn handle(
     tx: &mut Tx,
-    from: &Receiver,
-    delivery: &Delivery,
+    from: &Source,
+    delivery: &AlertBatch,
     received_at: DateTime<Utc>,
 ) -> Result<()> {
     let mut quieter = BTreeSet::new();
@@ -79,15 +76,15 @@ pub async fn handle(
     Ok(())
 }
 
-async fn open_alert(tx: &mut Tx, from: &Receiver, key: &str) -> Result<Option<OpenAlert>> {
+async fn open_alert(tx: &mut Tx, from: &Source, key: &str) -> Result<Option<OpenAlert>> {
     if let Some(known) = tx.ahead.take(&OpenAlertOf(from.integration_id, key.to_owned())) {
         return Ok(known);
     }
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         OPEN_ALERT,
         " FROM alerts a CROSS JOIN incidents i
-         WHERE i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
+         WHERE {any i} AND i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND a.open"
     ))
     .bind(from.integration_id)
     .bind(key)
@@ -99,16 +96,14 @@ async fn acknowledged(tx: &mut Tx, open: &OpenAlert) -> Result<()> {
     if open.status == Status::Firing {
         // Before its alert, as whoever resolves it does: each would wait for the other else.
         let mut incident = incidents::hold(tx, open.incident_id).await?;
-        sql("UPDATE alerts SET status = 'acknowledged' WHERE id = $1")
+        // Another node may have been told the same meanwhile.
+        let changed = sql("UPDATE alerts SET status = 'acknowledged' WHERE id = $1 AND status = 'firing'")
             .bind(open.id)
-            .later(tx)
+            .run(tx)
             .await?;
-        let event = Event::AlertChanged {
-            alert: open.id,
-            title: open.title.clone(),
-            status: Status::Acknowledged,
-        };
-        timeline::record(tx, &mut incident, None, event).await?;
+        if changed > 0 {
+            record_change(tx, &mut incident, open, Status::Acknowledged).await?;
+        }
     }
     incidents::acknowledge_from_source(tx, open.incident_id)
         .await
@@ -124,31 +119,41 @@ async fn resolved(
     // A source's clock may be ahead of ours; nothing ended after we heard of it.
     let ended_at = alert.ended_at.map_or(received_at, |told| told.min(received_at));
     let mut incident = incidents::hold(tx, open.incident_id).await?;
-    sql("UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1")
-        .bind(open.id)
-        .bind(ended_at)
-        .later(tx)
-        .await?;
+    let ended = sql(
+        "UPDATE alerts SET status = 'resolved', open = FALSE, ended_at = $2 WHERE id = $1 AND status <> 'resolved'",
+    )
+    .bind(open.id)
+    .bind(ended_at)
+    .run(tx)
+    .await?;
+    // Another node may have been told the same meanwhile.
+    if ended > 0 {
+        record_change(tx, &mut incident, open, Status::Resolved).await?;
+    }
+    Ok(())
+}
+
+async fn record_change(tx: &mut Tx, incident: &mut Incident, open: &OpenAlert, status: Status) -> Result<()> {
     let event = Event::AlertChanged {
         alert: open.id,
         title: open.title.clone(),
-        status: Status::Resolved,
+        status,
     };
-    timeline::record(tx, &mut incident, None, event).await
+    timeline::record(tx, incident, None, event).await
 }
 
 /// The end of an alert whose incident a person had resolved before; one that was never open is accepted, and opens nothing.
 async fn ended_later(
     tx: &mut Tx,
-    from: &Receiver,
+    from: &Source,
     alert: &AlertEvent,
     received_at: DateTime<Utc>,
 ) -> Result<()> {
-    let last: Option<OpenAlert> = sql(constcat!(
+    let last: Option<OpenAlert> = sql(constcat::concat!(
         "SELECT ",
         OPEN_ALERT,
         " FROM alerts a CROSS JOIN incidents i
-         WHERE i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
+         WHERE {any i} AND i.id = a.incident_id AND a.integration_id = $1 AND a.dedup_key = $2 AND NOT a.open ORDER BY a.last_received_at DESC, a.id DESC LIMIT 1"
     ))
     .bind(from.integration_id)
     .bind(&alert.key)
@@ -161,7 +166,7 @@ async fn ended_later(
 }
 
 /// Ends an incident whose last alert is resolved.
-async fn end_if_quiet(tx: &mut Tx, from: &Receiver, incident: IncidentId) -> Result<()> {
+async fn end_if_quiet(tx: &mut Tx, from: &Source, incident: IncidentId) -> Result<()> {
     let incident = incidents::hold(tx, incident).await?;
     if incident.state == State::Resolved {
         return Ok(());

@@ -1,13 +1,13 @@
 //! The door for alerts: whatever is waiting goes into one transaction, fairly between integrations, with a savepoint each where
 //! one of them meets a fault, and all are answered after the commit. So a 2xx means handled and durable.
 
-use super::{Receiver, ahead, bare, handle};
+use super::{Source, ahead, bare, count, handle};
+use crate::db::changes::Payload;
 use crate::db::{Arg, sql};
 use crate::error::{Result, words_of};
-use crate::health::count;
-use crate::{Engine, Tx, transaction};
+use crate::{Actor, Engine, Tx, transaction};
 use chrono::{DateTime, Utc};
-use domain::alerts::{Delivery, Glimpse};
+use domain::alerts::{AlertBatch, Glimpse};
 use domain::ids::IntegrationId;
 use futures::FutureExt;
 use std::collections::{BTreeMap, VecDeque};
@@ -23,17 +23,17 @@ const WAITING_EACH: usize = 256;
 
 /// A request that was authenticated and understood.
 #[derive(Clone, Debug)]
-pub struct Arriving {
-    pub from: Receiver,
+pub struct InboundRequest {
+    pub from: Source,
     pub body: Vec<u8>,
-    pub delivery: Delivery,
+    pub delivery: AlertBatch,
     pub received_at: DateTime<Utc>,
 }
 
 /// A request that was refused, and that seems to say that something fires.
 #[derive(Clone, Debug)]
 pub struct Unread {
-    pub from: Receiver,
+    pub from: Source,
     /// Why it was refused: a sentence.
     pub reason: String,
     pub seen: Glimpse,
@@ -51,12 +51,12 @@ pub enum NotTaken {
 type Answer = oneshot::Sender<Result<(), NotTaken>>;
 
 enum Request {
-    Read(Arriving),
+    Read(InboundRequest),
     Unread(Unread),
 }
 
 impl Request {
-    const fn from(&self) -> &Receiver {
+    const fn from(&self) -> &Source {
         match self {
             Self::Read(arriving) => &arriving.from,
             Self::Unread(unread) => &unread.from,
@@ -103,7 +103,7 @@ impl Ingest {
     ///
     /// # Errors
     /// [`NotTaken`]
-    pub async fn take(&self, arriving: Arriving) -> Result<(), NotTaken> {
+    pub async fn take(&self, arriving: InboundRequest) -> Result<(), NotTaken> {
         self.hand_in(Request::Read(arriving)).await
     }
 
@@ -298,7 +298,7 @@ async fn store_alone(engine: &Engine, queued: &Queued, not_taken: i64) -> Result
                 return Err(fault);
             };
             let fault = fault.to_string();
-            transaction!(engine, |tx| {
+            transaction!(engine.by(Actor::Sources), |tx| {
                 let payload = store_payload(tx, arriving);
                 let outcome = open_bare(tx, arriving, payload, &fault).await?;
                 let (accepted, lost) = shares_of(&[outcome]);
@@ -337,7 +337,7 @@ enum Care {
 
 /// Stores and handles all of them in one transaction. `not_taken`: how many were turned away before.
 async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) -> Result<Vec<Outcome>> {
-    transaction!(engine, |tx| {
+    transaction!(engine.by(Actor::Sources), |tx| {
         if care == Care::Together {
             let read = batch.iter().filter_map(|queued| match &queued.request {
                 Request::Read(arriving) => Some(arriving),
@@ -375,7 +375,7 @@ async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) ->
 }
 
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
-pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
+pub async fn take_one(tx: &mut Tx, arriving: &InboundRequest) -> Result<Outcome> {
     let payload = store_payload(tx, arriving);
     let handling =
         async |tx: &mut Tx| handle(tx, &arriving.from, &arriving.delivery, arriving.received_at).await;
@@ -386,7 +386,7 @@ pub async fn take_one(tx: &mut Tx, arriving: &Arriving) -> Result<Outcome> {
 }
 
 /// Says what kept a stored request from being handled, where people are woken by it.
-async fn open_bare(tx: &mut Tx, arriving: &Arriving, payload: Uuid, fault: &str) -> Result<Outcome> {
+async fn open_bare(tx: &mut Tx, arriving: &InboundRequest, payload: Uuid, fault: &str) -> Result<Outcome> {
     tracing::error!(%fault, integration = %arriving.from.integration_id, %payload, "an alert could not be handled; opening a bare incident");
     sql("UPDATE payloads SET fault = $2 WHERE id = $1")
         .bind(Arg::Id(Some(payload)))
@@ -401,13 +401,13 @@ async fn open_bare(tx: &mut Tx, arriving: &Arriving, payload: Uuid, fault: &str)
     }))
 }
 
-fn store_payload(tx: &mut Tx, arriving: &Arriving) -> Uuid {
+fn store_payload(tx: &mut Tx, arriving: &InboundRequest) -> Uuid {
     let id = tx.context.new_id();
-    sql("INSERT INTO payloads (id, integration_id, received_at, body) VALUES ($1, $2, $3, $4)")
-        .bind(Arg::Id(Some(id)))
-        .bind(arriving.from.integration_id)
-        .bind(arriving.received_at)
-        .bind(arriving.body.as_slice())
-        .row(tx);
+    tx.changes.payloads.push(Payload {
+        id,
+        integration_id: arriving.from.integration_id,
+        received_at: arriving.received_at,
+        body: arriving.body.clone(),
+    });
     id
 }

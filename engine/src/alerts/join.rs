@@ -1,14 +1,15 @@
 //! New alerts of a request: they join the open incident of their group, or open one.
 
-use super::Receiver;
+use super::Source;
 use crate::Tx;
+use crate::db::changes::NewAlert;
 use crate::db::{Arg, Question, sql};
 use crate::error::Result;
 use crate::incidents::{self, Opening, search, timeline};
-use crate::{mail, oncall, paging};
+use crate::{oncall, paging};
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::alerts::{AlertEvent, Delivery, Status};
+use domain::alerts::{AlertBatch, AlertEvent, Status};
 use domain::escalation::{Arrival, Progress};
 use domain::ids::{AlertId, IncidentId, IntegrationId};
 use domain::incidents::timeline::Event;
@@ -36,8 +37,8 @@ impl Question for OpenIncidentOf {
 /// Puts what is new into the open incident of its group, or opens one.
 pub(super) async fn join_or_open(
     tx: &mut Tx,
-    from: &Receiver,
-    delivery: &Delivery,
+    from: &Source,
+    delivery: &AlertBatch,
     alerts: &[&AlertEvent],
     received_at: DateTime<Utc>,
 ) -> Result<()> {
@@ -73,7 +74,7 @@ pub(super) async fn join_or_open(
     }
 }
 
-async fn open_incident(tx: &mut Tx, from: &Receiver, group: &str) -> Result<Option<IncidentId>> {
+async fn open_incident(tx: &mut Tx, from: &Source, group: &str) -> Result<Option<IncidentId>> {
     if let Some(known) = tx
         .ahead
         .take(&OpenIncidentOf(from.integration_id, group.to_owned()))
@@ -81,7 +82,7 @@ async fn open_incident(tx: &mut Tx, from: &Receiver, group: &str) -> Result<Opti
         return Ok(known);
     }
     let open: Option<(IncidentId,)> =
-        sql("SELECT id FROM incidents WHERE integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
+        sql("SELECT id FROM incidents WHERE {any incidents} AND integration_id = $1 AND group_key = $2 AND state <> 'resolved'")
             .bind(from.integration_id)
             .bind(group)
             .maybe(tx)
@@ -91,8 +92,8 @@ async fn open_incident(tx: &mut Tx, from: &Receiver, group: &str) -> Result<Opti
 
 async fn open_for(
     tx: &mut Tx,
-    from: &Receiver,
-    delivery: &Delivery,
+    from: &Source,
+    delivery: &AlertBatch,
     alerts: &[&AlertEvent],
     worst: Severity,
     received_at: DateTime<Utc>,
@@ -134,11 +135,7 @@ async fn open_for(
     };
     oncall::knows_policy(tx, incident.id, from.service_id);
     paging::knows_nobody_was_paged(tx, incident.id);
-    if let [alert] = alerts {
-        mail::pages::knows(tx, incident.id, &from.service_name, title_of_one(alert), alert);
-    }
     incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
-    mail::pages::forgets(tx, incident.id);
     let words = alerts
         .iter()
         .take(search::MOST_ALERTS)
@@ -148,7 +145,7 @@ async fn open_for(
 }
 
 /// What several alerts share, else what the worst of them says.
-fn title_of(from: &Receiver, delivery: &Delivery, alerts: &[&AlertEvent]) -> String {
+fn title_of(from: &Source, delivery: &AlertBatch, alerts: &[&AlertEvent]) -> String {
     // Of equally bad ones the first counts, which `max_by_key` would not give.
     let worst = alerts
         .iter()
@@ -172,9 +169,9 @@ fn title_of_one(alert: &AlertEvent) -> String {
 /// Puts new alerts into the incident, which the caller holds.
 async fn add(
     tx: &mut Tx,
-    from: &Receiver,
+    from: &Source,
     incident: &mut Incident,
-    delivery: &Delivery,
+    delivery: &AlertBatch,
     alerts: &[&AlertEvent],
     received_at: DateTime<Utc>,
 ) -> Result<()> {
@@ -182,25 +179,23 @@ async fn add(
         let id: AlertId = tx.new_id();
         let title = title_of_one(alert);
         let severity = severity_of(from, alert);
-        sql("INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity, severity_word, status,
-                 open, labels, link, started_at, times_received, last_received_at, annotations, links, words)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'firing', TRUE, $9, $10, $11, 1, $12, $13, $14, $15)")
-            .bind(id)
-            .bind(incident.id)
-            .bind(from.integration_id)
-            .bind(from.service_id)
-            .bind(&alert.key)
-            .bind(&title)
-            .bind(severity)
-            .bind(alert.severity_word.as_deref())
-            .bind(Arg::json(&alert.labels))
-            .bind(alert.link.as_deref())
-            .bind(alert.started_at.min(received_at))
-            .bind(received_at)
-            .bind(Arg::json(&alert.annotations))
-            .bind(Arg::json(&alert.links))
-            .bind(alert.words())
-            .row(tx);
+        tx.changes.alerts.push(NewAlert {
+            id,
+            incident_id: incident.id,
+            integration_id: from.integration_id,
+            service_id: from.service_id,
+            key: alert.key.clone(),
+            title: title.clone(),
+            severity,
+            severity_word: alert.severity_word.clone(),
+            labels: Arg::json(&alert.labels),
+            annotations: Arg::json(&alert.annotations),
+            link: alert.link.clone(),
+            links: Arg::json(&alert.links),
+            words: alert.words(),
+            started_at: alert.started_at.min(received_at),
+            received_at,
+        });
         if place < MOST_LINES {
             let event = Event::AlertAdded {
                 alert: id,
@@ -235,14 +230,14 @@ async fn add(
     Ok(())
 }
 
-fn cut(delivery: &Delivery) -> Event {
+fn cut(delivery: &AlertBatch) -> Event {
     Event::RequestCut {
         read: u64::try_from(delivery.alerts.len()).unwrap_or(u64::MAX),
     }
 }
 
 /// Says in the group's incident that only the beginning of a request was read, which told nothing new.
-pub(super) async fn say_that_it_is_cut(tx: &mut Tx, from: &Receiver, delivery: &Delivery) -> Result<()> {
+pub(super) async fn say_that_it_is_cut(tx: &mut Tx, from: &Source, delivery: &AlertBatch) -> Result<()> {
     if let Some(incident) = open_incident(tx, from, &delivery.group).await? {
         let mut incident = incidents::hold(tx, incident).await?;
         timeline::record(tx, &mut incident, None, cut(delivery)).await?;
@@ -253,7 +248,7 @@ pub(super) async fn say_that_it_is_cut(tx: &mut Tx, from: &Receiver, delivery: &
 /// Raises the incident to a worse alert and wakes whom the rule says. The caller holds the incident.
 pub(super) async fn wake(
     tx: &mut Tx,
-    from: &Receiver,
+    from: &Source,
     incident: &mut Incident,
     alert: Severity,
     news: News,
@@ -270,6 +265,6 @@ pub(super) async fn wake(
     incidents::wake(tx, incident, arrival.waking(), None).await
 }
 
-fn severity_of(from: &Receiver, alert: &AlertEvent) -> Severity {
+fn severity_of(from: &Source, alert: &AlertEvent) -> Severity {
     alert.severity().unwrap_or(from.default_severity)
 }

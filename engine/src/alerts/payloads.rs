@@ -22,9 +22,6 @@ pub struct Request {
 }
 
 /// Requests of an integration that are still kept, newest first, from those before `before` on; up to [`PAGE`].
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn requests(tx: &mut Tx, integration: IntegrationId, before: Option<Uuid>) -> Result<Vec<Request>> {
     authorize(tx, integration).await?;
     let before = before.unwrap_or(Uuid::max());

@@ -1,8 +1,9 @@
 //! An alert that is open already is told again.
 
-use super::Receiver;
+use super::Source;
 use super::handle::OpenAlert;
 use super::join::{News, wake};
+use crate::db::changes::Repeat;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::incidents::{self, search};
@@ -17,21 +18,21 @@ use domain::incidents::timeline::Event;
 /// Nobody is woken, unless it became worse, or its incident was acknowledged long ago.
 pub(super) async fn repeated(
     tx: &mut Tx,
-    from: &Receiver,
+    from: &Source,
     open: &OpenAlert,
     alert: &AlertEvent,
     received_at: DateTime<Utc>,
 ) -> Result<()> {
     // A repeat that names no severity says nothing new about it.
     let severity = alert.severity().unwrap_or(open.severity);
-    sql("WITH told (id, received_at, severity) AS (VALUES ($1, $2, $3))
-         UPDATE alerts SET times_received = times_received + 1, last_received_at = told.received_at, severity = told.severity
-         FROM told WHERE alerts.id = told.id")
-        .bind(open.id)
-        .bind(received_at)
-        .bind(severity)
-        .change(tx)
-        .await?;
+    tx.changes.repeat(
+        open.id,
+        Repeat {
+            times: 1,
+            severity,
+            received_at,
+        },
+    );
     let words = alert.words();
     if words != open.words {
         says_it_anew(tx, open, alert, words).await?;
@@ -49,7 +50,7 @@ pub(super) async fn repeated(
 }
 
 /// What repeats under an old acknowledgement reminds whoever gave it: they may have gone home.
-async fn remind(tx: &mut Tx, from: &Receiver, incident: IncidentId, seconds: i64) -> Result<()> {
+async fn remind(tx: &mut Tx, from: &Source, incident: IncidentId, seconds: i64) -> Result<()> {
     if !acknowledgement_is_old(seconds, from.remind_after_seconds) {
         return Ok(());
     }
@@ -73,7 +74,7 @@ async fn says_it_anew(tx: &mut Tx, open: &OpenAlert, alert: &AlertEvent, words: 
         .bind(alert.link.as_deref())
         .bind(Arg::json(&alert.links))
         .bind(words)
-        .later(tx)
+        .run(tx)
         .await?;
     tx.changed(incident.id);
     if title != open.title {

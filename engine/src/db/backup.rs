@@ -38,9 +38,6 @@ pub fn file_of(address: &str) -> Result<PathBuf> {
 
 impl Db {
     /// What SQLite finds damaged, if anything; PostgreSQL looks after itself.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn looks_whole(&self) -> Result<Option<String>> {
         let Self::Sqlite { readers, .. } = self else {
             return Ok(None);
@@ -217,11 +214,11 @@ fn copy(backup: &Path, arriving: &Path) -> std::io::Result<()> {
 /// The signs of life in a backup are those of then.
 async fn forget_who_lived(file: &Path) -> Result<()> {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
-    let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'pulses'")
+    let there: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'nodes'")
         .fetch_one(&mut connection)
         .await?;
     if there > 0 {
-        sqlx::query("DELETE FROM pulses").execute(&mut connection).await?;
+        sqlx::query("DELETE FROM nodes").execute(&mut connection).await?;
     }
     Ok(connection.close().await?)
 }
@@ -274,7 +271,7 @@ async fn check(backup: &Path) -> Result<(), NoCopy> {
 /// A server that runs writes a sign of life every ten seconds, and takes it back when it stops.
 async fn is_alive(file: &Path, now: DateTime<Utc>) -> Result<bool> {
     let mut connection = SqliteConnectOptions::new().filename(file).connect().await?;
-    let beat: Result<Option<DateTime<Utc>>, _> = sqlx::query_scalar("SELECT MAX(beat_at) FROM pulses")
+    let beat: Result<Option<DateTime<Utc>>, _> = sqlx::query_scalar("SELECT MAX(beat_at) FROM nodes")
         .fetch_one(&mut connection)
         .await;
     connection.close().await?;
@@ -283,7 +280,7 @@ async fn is_alive(file: &Path, now: DateTime<Utc>) -> Result<bool> {
 }
 
 fn is_fresh(beat: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    beat.is_some_and(|at| now - at < crate::health::SILENT_IS_DEAD)
+    beat.is_some_and(|at| now - at < crate::context::SILENT_IS_DEAD)
 }
 
 /// Empties a PostgreSQL database that a dump is about to fill. A dump drops only what it knows: tables of a newer program would
@@ -304,8 +301,8 @@ pub const END_POSTGRES: &str = "DO $$
 DECLARE it RECORD;
 BEGIN
     FOR it IN SELECT schemaname FROM pg_catalog.pg_tables p JOIN pg_catalog.pg_tables m USING (schemaname)
-        WHERE p.tablename = 'pulses' AND m.tablename = '_sqlx_migrations' LOOP
-        EXECUTE pg_catalog.format('DELETE FROM %I.pulses', it.schemaname);
+        WHERE p.tablename = 'nodes' AND m.tablename = '_sqlx_migrations' LOOP
+        EXECUTE pg_catalog.format('DELETE FROM %I.nodes', it.schemaname);
     END LOOP;
 END
 $$;
@@ -330,13 +327,13 @@ async fn last_beat(db: &Db) -> Result<Option<DateTime<Utc>>> {
     let Db::Postgres(pool) = db else {
         return Err(Error::DatabaseAddress);
     };
-    let is_there: bool = sqlx::query_scalar("SELECT to_regclass('pulses') IS NOT NULL")
+    let is_there: bool = sqlx::query_scalar("SELECT to_regclass('nodes') IS NOT NULL")
         .fetch_one(pool)
         .await?;
     if !is_there {
         return Ok(None);
     }
-    Ok(sqlx::query_scalar("SELECT MAX(beat_at) FROM pulses")
+    Ok(sqlx::query_scalar("SELECT MAX(beat_at) FROM nodes")
         .fetch_one(pool)
         .await?)
 }

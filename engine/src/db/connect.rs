@@ -130,9 +130,6 @@ impl Db {
     }
 
     /// Runs a statement that no transaction may hold, such as `CREATE DATABASE`.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn run_outside_transactions(&self, text: &str) -> Result<()> {
         let text = sqlx::AssertSqlSafe(text.to_owned());
         match self {
@@ -145,10 +142,7 @@ impl Db {
     /// Brings what SQLite wrote into its log over into its file, beside whoever writes. What it leaves, because somebody still
     /// reads or writes there, the writer brings over itself, and alerts wait for that. SQLite has the system write it to the disk
     /// only once it has caught up, and commits wait while much is written, so that each part is written by itself.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
-    pub async fn bring_over(&self) -> Result<()> {
+    pub async fn checkpoint(&self) -> Result<()> {
         if let Self::Sqlite {
             readers,
             is_written,
@@ -167,9 +161,6 @@ impl Db {
 
     /// Has SQLite look at how much of what there is, a table at a time and a few hundred rows of each, so that nobody waits for it.
     /// It would do so when it stops, too, but what it sees on a house's first day misleads it on all others.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn look_at_itself(&self) -> Result<()> {
         let Self::Sqlite { writer, .. } = self else {
             return Ok(());
@@ -191,7 +182,7 @@ impl Db {
         Ok(())
     }
 
-    /// Says that something was written, for [`Db::bring_over`].
+    /// Says that something was written, for [`Db::checkpoint`].
     pub(super) fn was_written(&self) {
         if let Self::Sqlite { is_written, .. } = self {
             is_written.store(true, Ordering::Relaxed);

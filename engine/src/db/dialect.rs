@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// Takes the incident for this transaction: nobody else changes it before the commit. SQLite has one writer anyhow.
 pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     if tx.is_postgres() {
-        sql("SELECT 1 FROM incidents WHERE id = $1 FOR NO KEY UPDATE")
+        sql("SELECT 1 FROM incidents WHERE {any incidents} AND id = $1 FOR NO KEY UPDATE")
             .bind(incident)
             .run(tx)
             .await?;
@@ -22,7 +22,7 @@ pub(crate) async fn lock_people(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Res
     if tx.is_postgres() {
         // In one order, so that two transactions that take several do not wait for each other.
         sql_of_rows(
-            "WITH asked (id) AS (VALUES ($1))
+            "WITH asked (id) AS (VALUES {rows})
              SELECT 1 FROM people WHERE id IN (SELECT id FROM asked) ORDER BY id FOR NO KEY UPDATE",
             people.iter().map(|person| vec![Arg::from(*person)]).collect(),
         )
@@ -57,21 +57,11 @@ pub(crate) async fn index_words(tx: &mut Tx, number: i64, words: &str) -> Result
     } else {
         sql("DELETE FROM incident_search WHERE rowid = $1")
             .bind(number)
-            .later(tx)
+            .run(tx)
             .await?;
-        index_new_words(tx, number, words);
+        tx.changes.index(number, words);
     }
     Ok(())
-}
-
-/// Puts the words of an incident into the index that were never there.
-pub(crate) fn index_new_words(tx: &mut Tx, number: i64, words: &str) {
-    let insert = if tx.is_postgres() {
-        sql("INSERT INTO incident_search (number, words) VALUES ($1, to_tsvector('simple', $2))")
-    } else {
-        sql("INSERT INTO incident_search (rowid, words) VALUES ($1, $2)")
-    };
-    insert.bind(number).bind(words).row(tx);
 }
 
 /// The numbers of all incidents that hold all the words, each as a beginning (“check” finds “checkout”), as a sub-select of what

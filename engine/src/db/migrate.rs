@@ -83,9 +83,6 @@ impl Standing {
 
 impl Db {
     /// How the tables stand; nothing is changed.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn standing(&self) -> Result<Standing> {
         match self {
             Self::Sqlite { readers, .. } => Standing::of_sqlite(readers).await,

@@ -1,8 +1,10 @@
 //! One SQL text with its arguments, run on whichever database the transaction is on.
 
 use super::Tx;
+use super::changes::tuples;
 use super::held::in_time;
 use super::tx::Connection;
+use crate::Actor;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use domain::Severity;
@@ -95,7 +97,7 @@ macro_rules! id_args {
 
 id_args! {
     PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PolicyId, StepId,
-    PageId, MailId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
+    PageId, NotificationId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
     AuditId,
 }
 
@@ -115,11 +117,11 @@ word_args! {
     domain::incidents::PageOutcome,
     domain::postmortems::PostmortemState,
     domain::postmortems::Section,
-    domain::actions::ActionKind,
-    domain::actions::ActionState,
-    domain::actions::Priority,
-    domain::mail::MailKind,
-    domain::mail::MailState,
+    domain::action_items::ActionKind,
+    domain::action_items::ActionState,
+    domain::action_items::Priority,
+    domain::notifications::NotificationKind,
+    domain::notifications::NotificationState,
     domain::oncall::Unit,
     domain::oncall::OverrideKind,
     domain::audit::Change,
@@ -135,6 +137,8 @@ impl<T> FromEither for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromR
 pub struct Sql {
     pub(super) text: SqlStr,
     pub(super) args: Vec<Arg>,
+    /// How many arguments each row has, where the text has `{rows}` for their tuples.
+    pub(super) width: Option<usize>,
 }
 
 /// Begins a statement. The text is the same for both databases.
@@ -142,6 +146,7 @@ pub fn sql(text: &'static str) -> Sql {
     Sql {
         text: SqlStr::from_static(text),
         args: Vec::new(),
+        width: None,
     }
 }
 
@@ -150,79 +155,28 @@ pub(crate) fn sql_put_together(text: String) -> Sql {
     Sql {
         text: sqlx::AssertSqlSafe(text).into_sql_str(),
         args: Vec::new(),
+        width: None,
     }
 }
 
-/// One text of several statements, whose arguments are numbered on from one to the next. SQLite runs them in this order, and the
-/// rows are those of the last.
-pub(super) fn together(parts: Vec<Sql>) -> Sql {
-    let mut text = String::with_capacity(parts.iter().map(|part| part.text.as_str().len() + 2).sum());
-    let mut args = Vec::with_capacity(parts.iter().map(|part| part.args.len()).sum());
-    for part in parts {
-        if !text.is_empty() {
-            text.push_str(";\n");
-        }
-        push_numbered_from(&mut text, part.text.as_str(), args.len());
-        args.extend(part.args);
-    }
-    Sql {
-        text: sqlx::AssertSqlSafe(text).into_sql_str(),
-        args,
-    }
+/// Begins a question about several rows: `WITH asked (…) AS (VALUES {rows}) SELECT …`, with at least one row of arguments. It may be
+/// asked about the last one more than once, so that there are few texts.
+pub(crate) fn sql_of_rows(text: &'static str, rows: Vec<Vec<Arg>>) -> Sql {
+    Sql::of_rows(SqlStr::from_static(text), up_to_a_power_of_two(rows))
 }
 
-/// Arguments from which on it is worth the while.
-const MANY_ARGS: usize = 32;
-
-/// The same with `?` for `$1 … $n`, where there are many and each stands once, in its order: SQLite finds the name of an argument by
-/// going through the names of all others.
-fn without_numbers(sql: Sql) -> Sql {
-    if sql.args.len() < MANY_ARGS {
-        return sql;
-    }
-    match unnumbered(sql.text.as_str()) {
-        Some(text) => Sql {
-            text: sqlx::AssertSqlSafe(text).into_sql_str(),
-            args: sql.args,
-        },
-        None => sql,
-    }
+/// The same with a text that was put together from texts of our own.
+pub(crate) fn sql_of_rows_put_together(text: String, rows: Vec<Vec<Arg>>) -> Sql {
+    Sql::of_rows(
+        sqlx::AssertSqlSafe(text).into_sql_str(),
+        up_to_a_power_of_two(rows),
+    )
 }
 
-fn unnumbered(numbered: &str) -> Option<String> {
-    let (head, arguments) = numbered_in(numbered);
-    let mut text = String::with_capacity(numbered.len());
-    text.push_str(head);
-    for ((number, rest), place) in arguments.zip(1..) {
-        if number != place {
-            return None;
-        }
-        text.push('?');
-        text.push_str(rest);
-    }
-    Some(text)
-}
-
-/// Appends a text with `offset` added to the number of each argument.
-pub(super) fn push_numbered_from(text: &mut String, part: &str, offset: usize) {
-    let (head, numbered) = numbered_in(part);
-    text.push_str(head);
-    for (number, rest) in numbered {
-        text.push('$');
-        text.push_str(&(number + offset).to_string());
-        text.push_str(rest);
-    }
-}
-
-/// What stands before the first argument, and each argument's number with what stands behind it. Our texts hold a `$` nowhere else.
-fn numbered_in(text: &str) -> (&str, impl Iterator<Item = (usize, &str)>) {
-    let (head, rest) = text.split_at(text.find('$').unwrap_or(text.len()));
-    let numbered = rest.split('$').skip(1).map(|piece| {
-        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = piece.split_at(digits);
-        (number.parse().unwrap_or(0), rest)
-    });
-    (head, numbered)
+fn up_to_a_power_of_two(mut rows: Vec<Vec<Arg>>) -> Vec<Vec<Arg>> {
+    let last = rows.last().cloned();
+    rows.resize(rows.len().next_power_of_two(), last.unwrap_or_default());
+    rows
 }
 
 macro_rules! bound {
@@ -251,11 +205,8 @@ impl Sql {
     }
 
     /// All rows.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn all<T: FromEither>(self, tx: &mut Tx) -> Result<Vec<T>> {
-        let asked = tx.with_what_waits(self).await?;
+        let asked = self.made_ready(tx).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
@@ -269,11 +220,8 @@ impl Sql {
     }
 
     /// The first row, if there is one.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn maybe<T: FromEither>(self, tx: &mut Tx) -> Result<Option<T>> {
-        let asked = tx.with_what_waits(self).await?;
+        let asked = self.made_ready(tx).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => {
                 bound!(sqlx::query_as::<_, T>(asked.text), asked.args)
@@ -296,9 +244,6 @@ impl Sql {
     }
 
     /// The first column of the first row, for a query that always has one, such as a count.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn scalar<T>(self, tx: &mut Tx) -> Result<T>
     where
         T: Send
@@ -308,7 +253,7 @@ impl Sql {
             + for<'r> sqlx::Decode<'r, sqlx::Postgres>
             + sqlx::Type<sqlx::Postgres>,
     {
-        let asked = tx.with_what_waits(self).await?;
+        let asked = self.made_ready(tx).await?;
         Ok(match tx.connection() {
             Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
                 .fetch_one(&mut **on)
@@ -323,44 +268,14 @@ impl Sql {
     }
 
     /// Runs it and says how many rows it changed.
-    ///
-    /// # Errors
-    /// [`Error::Database`]
     pub async fn run(self, tx: &mut Tx) -> Result<u64> {
-        tx.run_what_waits().await?;
+        tx.write_changes().await?;
         self.run_alone(tx).await
-    }
-
-    /// Runs it before the next statement of this transaction whose answer is waited for, and at the latest with the commit. SQLite
-    /// gets both in one go: the way to its thread and back costs more than most statements do.
-    ///
-    /// # Errors
-    /// [`Error::Database`], which may as well come from the next statement.
-    pub async fn later(self, tx: &mut Tx) -> Result<()> {
-        if tx.is_postgres() {
-            self.run(tx).await.map(drop)
-        } else {
-            tx.wait_with(self).await
-        }
-    }
-
-    /// Writes a new row, as [`Sql::later`], and together with other rows of the same text. It has one `VALUES (…)` with all its
-    /// arguments, and a place among the tables in [`super::rows`].
-    pub(crate) fn row(self, tx: &mut Tx) {
-        tx.wait_with_new(self);
-    }
-
-    /// Changes the one row that the first argument names, as [`Sql::row`]: `WITH c (id, x) AS (VALUES ($1, $2)) UPDATE …`.
-    ///
-    /// # Errors
-    /// [`Error::Database`], of what waited before.
-    pub(crate) async fn change(self, tx: &mut Tx) -> Result<()> {
-        tx.wait_with_change(self).await
     }
 
     pub(super) async fn run_alone(self, tx: &mut Tx) -> Result<u64> {
         tx.count_query();
-        let asked = self.suiting(tx);
+        let asked = self.seen_by(tx.actor()).expanded(tx.is_postgres());
         Ok(match tx.connection() {
             Connection::Sqlite(on) => bound!(sqlx::query(asked.text), asked.args)
                 .execute(&mut **on)
@@ -374,37 +289,62 @@ impl Sql {
         })
     }
 
-    /// The same as this database takes it best.
-    pub(super) fn suiting(self, tx: &Tx) -> Self {
-        if tx.is_postgres() {
-            self
-        } else {
-            without_numbers(self)
+    /// Writes what waits to be written, since this may ask for it.
+    async fn made_ready(self, tx: &mut Tx) -> Result<Self> {
+        tx.write_changes().await?;
+        tx.count_query();
+        Ok(self.seen_by(tx.actor()).expanded(tx.is_postgres()))
+    }
+
+    pub(super) fn of_rows(text: SqlStr, rows: Vec<Vec<Arg>>) -> Self {
+        Self {
+            text,
+            width: rows.first().map(Vec::len),
+            args: rows.into_iter().flatten().collect(),
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The text with what this actor may see, where it says `{visible TABLE}`; `{any TABLE}` is what follows for an incident whoever may
+    /// read it.
+    fn seen_by(self, actor: &Actor) -> Self {
+        let mut rest = self.text.as_str();
+        if !rest.contains("{visible ") && !rest.contains("{any ") {
+            return self;
+        }
+        let mut text = String::with_capacity(rest.len() + 64);
+        while let Some((before, marked)) = rest.split_once('{') {
+            text.push_str(before);
+            let (mark, after) = marked.split_once('}').unwrap_or((marked, ""));
+            match mark.split_once(' ') {
+                Some(("visible", table)) => text.push_str(&actor.sees(table)),
+                Some(("any", _)) => text.push_str("TRUE"),
+                _ => {
+                    text.push('{');
+                    text.push_str(mark);
+                    text.push('}');
+                }
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+        Self {
+            text: sqlx::AssertSqlSafe(text).into_sql_str(),
+            ..self
+        }
+    }
 
-    #[test]
-    fn numbers_are_left_out_where_each_stands_once_and_in_order() {
-        let bound = |text: &'static str, args: usize| {
-            let asked = (0..args).fold(sql(text), |asked, _| asked.bind(1));
-            without_numbers(asked).text.as_str().to_owned()
-        };
-        let tuples = |rows: usize| {
-            let rows = (0..rows).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2));
-            let text = format!("VALUES {}; SELECT 1", rows.collect::<Vec<_>>().join(", "));
-            &*text.leak()
-        };
-        assert_eq!(
-            bound(tuples(16), 32),
-            format!("VALUES {}(?, ?); SELECT 1", "(?, ?), ".repeat(15))
-        );
-        assert_eq!(bound(tuples(15), 30), tuples(15), "few are left as they are");
-        let twice = &*format!("{} WHERE x = $1", tuples(16)).leak();
-        assert_eq!(bound(twice, 32), twice);
+    /// The text with the tuples of its rows, as this database takes them.
+    pub(super) fn expanded(self, is_postgres: bool) -> Self {
+        let Some(width) = self.width else { return self };
+        let rows = self.args.len() / width.max(1);
+        let text = self
+            .text
+            .as_str()
+            .replace("{rows}", &tuples(rows, width, is_postgres));
+        Self {
+            text: sqlx::AssertSqlSafe(text).into_sql_str(),
+            args: self.args,
+            width: None,
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub const FIRST: i64 = 101;
 
 /// In order. A new one gets the next number, and none is changed once it is released.
-const TEXTS: [(i64, &str, Text); 13] = [
+const TEXTS: [(i64, &str, Text); 14] = [
     (
         101,
         "people",
@@ -77,6 +77,11 @@ const TEXTS: [(i64, &str, Text); 13] = [
         113,
         "audit",
         Text::OfBoth(include_str!("../../../migrations/0113_audit.sql")),
+    ),
+    (
+        114,
+        "one outbox",
+        Text::OfBoth(include_str!("../../../migrations/0114_one_outbox.sql")),
     ),
 ];
 

@@ -1,21 +1,17 @@
 //! A transaction of either database, with the context and a list of the incidents it changed.
 
 use super::ahead::Ahead;
+use super::changes::Changes;
 use super::held::Held;
-use super::rows::{MOST_ARGS, Rows};
-use super::sql::{Arg, Sql, together};
 use super::{Db, dialect, sql};
 use crate::error::{Result, caught};
 use crate::{Actor, Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use sqlx::{Sqlite, Transaction};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Statements in one text at most: SQLite's connection keeps what it has read of its last hundred texts.
-const MOST_TOGETHER: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -28,33 +24,6 @@ pub(super) enum Connection {
     Postgres(Held),
 }
 
-/// A number that this transaction alone raises.
-#[derive(Clone, Copy, Debug)]
-struct Counted {
-    value: i64,
-    is_written: bool,
-}
-
-impl Counted {
-    const fn read(value: i64) -> Self {
-        Self {
-            value,
-            is_written: true,
-        }
-    }
-
-    fn raise(&mut self) -> i64 {
-        self.is_written = false;
-        self.value += 1;
-        self.value
-    }
-
-    /// The value, where it is still to be written.
-    fn take_unwritten(&mut self) -> Option<i64> {
-        (!std::mem::replace(&mut self.is_written, true)).then_some(self.value)
-    }
-}
-
 /// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx {
     connection: Connection,
@@ -64,18 +33,12 @@ pub struct Tx {
     changed: BTreeSet<IncidentId>,
     /// What was looked up for all that this transaction is about to do.
     pub(crate) ahead: Ahead,
-    /// What [`Sql::later`] put off.
-    waiting: Vec<Sql>,
-    /// What [`Sql::row`] and [`Sql::change`] put off; it comes after what else waits.
-    rows: Rows,
-    /// How much of it stands before the last savepoint, while that one waits too.
-    before_savepoint: Option<usize>,
+    /// What waits to be written.
+    pub(crate) changes: Changes,
     mail_is_due: bool,
-    receivers_changed: bool,
-    /// The last number that this transaction gave an incident; it holds the counter since.
-    last_number: Option<Counted>,
-    /// The last `seq` of incidents that this transaction holds.
-    seqs: BTreeMap<IncidentId, Counted>,
+    sources_changed: bool,
+    /// The form that asked for it.
+    form: Option<Vec<u8>>,
     queries: u32,
 }
 
@@ -107,15 +70,16 @@ impl Tx {
             actor,
             changed: BTreeSet::new(),
             ahead: Ahead::default(),
-            waiting: Vec::new(),
-            rows: Rows::default(),
-            before_savepoint: None,
+            changes: Changes::default(),
             mail_is_due: false,
-            receivers_changed: false,
-            last_number: None,
-            seqs: BTreeMap::new(),
+            sources_changed: false,
+            form: None,
             queries: 0,
         })
+    }
+
+    pub(crate) fn for_form(self, form: Option<Vec<u8>>) -> Self {
+        Self { form, ..self }
     }
 
     /// Who does what this transaction does.
@@ -142,45 +106,34 @@ impl Tx {
     }
 
     /// Says that an integration or its service changed: what is known of them is forgotten once the change is committed.
-    pub(crate) fn receivers_changed(&mut self) {
-        self.receivers_changed = true;
+    pub(crate) fn sources_changed(&mut self) {
+        self.sources_changed = true;
     }
 
     /// The number of the next incident.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
     pub(crate) async fn next_incident_number(&mut self) -> Result<i64> {
-        if let Some(last) = &mut self.last_number {
-            return Ok(last.raise());
+        if let Some(number) = self.changes.next_number() {
+            return Ok(number);
         }
         let number = sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
             .scalar(self)
             .await?;
-        self.last_number = Some(Counted::read(number));
+        self.changes.knows_number(number);
         Ok(number)
     }
 
-    /// Remembers the `seq` of an incident that this transaction has taken, or has just made.
-    pub(crate) fn knows_seq(&mut self, incident: IncidentId, seq: i64) {
-        self.seqs.entry(incident).or_insert(Counted::read(seq));
-    }
-
-    /// The `seq` of the incident's next entry.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
-    pub(crate) async fn next_seq(&mut self, incident: IncidentId) -> Result<i64> {
-        if !self.seqs.contains_key(&incident) {
-            dialect::lock_incident(self, incident).await?;
-            let seq = sql("SELECT seq FROM incidents WHERE id = $1")
-                .bind(incident)
-                .scalar(self)
-                .await?;
-            self.knows_seq(incident, seq);
+    /// Takes the incident, unless this transaction has done so, and finds where its timeline ends.
+    pub(crate) async fn look_up_seq(&mut self, incident: IncidentId) -> Result<()> {
+        if self.changes.is_seq_known(incident) {
+            return Ok(());
         }
-        let counted = self.seqs.entry(incident).or_insert(Counted::read(0));
-        Ok(counted.raise())
+        dialect::lock_incident(self, incident).await?;
+        let seq = sql("SELECT seq FROM incidents WHERE {any incidents} AND id = $1")
+            .bind(incident)
+            .scalar(self)
+            .await?;
+        self.changes.knows_seq(incident, seq);
+        Ok(())
     }
 
     /// How many statements it has run, for tests that hold a page to its number of queries.
@@ -190,128 +143,6 @@ impl Tx {
 
     pub(super) fn count_query(&mut self) {
         self.queries += 1;
-    }
-
-    /// Puts a statement off until the next one whose answer is waited for.
-    pub(super) async fn wait_with(&mut self, statement: Sql) -> Result<()> {
-        self.write_rows().await?;
-        self.push_waiting(statement).await
-    }
-
-    async fn push_waiting(&mut self, statement: Sql) -> Result<()> {
-        if self.waiting.len() >= MOST_TOGETHER || self.would_be_too_many(&statement) {
-            self.run_waiting().await?;
-        }
-        self.count_query();
-        self.waiting.push(statement);
-        Ok(())
-    }
-
-    /// Whether what waits has too many arguments for one text with this statement.
-    fn would_be_too_many(&self, statement: &Sql) -> bool {
-        let waiting: usize = self.waiting.iter().map(|part| part.args.len()).sum();
-        waiting > 0 && waiting + statement.args.len() > MOST_ARGS
-    }
-
-    /// Puts a new row off.
-    pub(super) fn wait_with_new(&mut self, statement: Sql) {
-        self.rows.add_new(statement);
-    }
-
-    /// Puts a change of a row off.
-    pub(super) async fn wait_with_change(&mut self, statement: Sql) -> Result<()> {
-        if self.rows.changes_already(&statement) {
-            self.write_rows().await?;
-        }
-        self.rows.add_change(statement);
-        Ok(())
-    }
-
-    /// The statement with all before it that was put off.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
-    pub(super) async fn with_what_waits(&mut self, statement: Sql) -> Result<Sql> {
-        self.write_rows().await?;
-        if self.would_be_too_many(&statement) {
-            self.run_waiting().await?;
-        }
-        self.count_query();
-        self.before_savepoint = None;
-        let mut parts = std::mem::take(&mut self.waiting);
-        let whole = if parts.is_empty() {
-            statement
-        } else {
-            parts.push(statement);
-            together(parts)
-        };
-        Ok(whole.suiting(self))
-    }
-
-    /// Runs what was put off, so that its faults show now.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
-    pub(crate) async fn run_what_waits(&mut self) -> Result<()> {
-        self.write_rows().await?;
-        self.run_waiting().await
-    }
-
-    async fn run_waiting(&mut self) -> Result<()> {
-        let parts = std::mem::take(&mut self.waiting);
-        self.before_savepoint = None;
-        if parts.is_empty() {
-            return Ok(());
-        }
-        self.queries -= 1;
-        together(parts).run_alone(self).await.map(drop)
-    }
-
-    /// Writes the rows that were put off. Where a single one of each kind waits, SQLite gets them with the next statement.
-    async fn write_rows(&mut self) -> Result<()> {
-        for (incident, counted) in &mut self.seqs {
-            if let Some(seq) = counted.take_unwritten()
-                && !self
-                    .rows
-                    .fill_in("incidents", &Arg::from(*incident), Arg::from(seq))
-            {
-                self.rows.add_change(
-                    sql(
-                        "WITH raised (id, seq) AS (VALUES ($1, $2)) UPDATE incidents SET seq = raised.seq
-                         FROM raised WHERE incidents.id = raised.id",
-                    )
-                    .bind(*incident)
-                    .bind(seq),
-                );
-            }
-        }
-        if self.rows.is_empty() {
-            return Ok(());
-        }
-        let are_single = self.rows.are_single();
-        let statements = self.rows.take();
-        if are_single && !self.is_postgres() {
-            for statement in statements {
-                self.push_waiting(statement).await?;
-            }
-            return Ok(());
-        }
-        self.run_waiting().await?;
-        for statement in statements {
-            statement.run_alone(self).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes down which number the last incident got.
-    async fn write_last_number(&mut self) -> Result<()> {
-        if let Some(last) = self.last_number.as_mut().and_then(Counted::take_unwritten) {
-            sql("UPDATE counters SET value = $1 WHERE name = 'incident'")
-                .bind(last)
-                .later(self)
-                .await?;
-        }
-        Ok(())
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -327,7 +158,12 @@ impl Tx {
     /// # Errors
     /// [`crate::Error::Database`]; nothing is changed then.
     pub async fn commit(mut self) -> Result<()> {
-        self.write_last_number().await?;
+        if let Some(form) = self.form.take() {
+            sql("UPDATE sent_forms SET done = TRUE WHERE hash = $1")
+                .bind(form)
+                .run(&mut self)
+                .await?;
+        }
         if self.is_postgres() && !self.changed.is_empty() {
             // NOTIFY is sent with the commit and reaches every node, this one too.
             let changed: Vec<String> = self.changed.iter().map(ToString::to_string).collect();
@@ -336,7 +172,7 @@ impl Tx {
                 .run(&mut self)
                 .await?;
         }
-        self.run_what_waits().await?;
+        self.write_changes().await?;
         let asked = self.context.running_for();
         match self.connection {
             Connection::Sqlite(transaction) => transaction.commit().await?,
@@ -351,8 +187,8 @@ impl Tx {
         if self.mail_is_due {
             self.engine.outbox.notify_one();
         }
-        if self.receivers_changed {
-            self.engine.receivers.forget();
+        if self.sources_changed {
+            self.engine.sources.forget();
         }
         Ok(())
     }
@@ -370,7 +206,7 @@ impl Tx {
         let done = caught(async {
             work(self).await?;
             // Its faults are its own, not those of what comes next.
-            self.run_what_waits().await
+            self.write_changes().await
         });
         let done = done.await?;
         match &done {
@@ -381,36 +217,19 @@ impl Tx {
     }
 
     /// Marks a point to which [`Tx::back_to_savepoint`] returns.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
     pub async fn savepoint(&mut self) -> Result<()> {
-        self.write_last_number().await?;
-        sql("SAVEPOINT part").later(self).await?;
-        self.before_savepoint = (!self.waiting.is_empty()).then_some(self.waiting.len());
-        Ok(())
+        sql("SAVEPOINT part").run(self).await.map(drop)
     }
 
     /// Keeps what was done since the savepoint.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
     pub async fn keep_since_savepoint(&mut self) -> Result<()> {
-        self.before_savepoint = None;
-        sql("RELEASE SAVEPOINT part").later(self).await
+        sql("RELEASE SAVEPOINT part").run(self).await.map(drop)
     }
 
     /// Undoes what was done since the savepoint.
-    ///
-    /// # Errors
-    /// [`crate::Error::Database`]
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
-        self.waiting.truncate(self.before_savepoint.unwrap_or(0));
-        self.rows.clear();
+        self.changes.forget();
         self.ahead.forget();
-        // They may be free again.
-        self.last_number = None;
-        self.seqs.clear();
         sql("ROLLBACK TO SAVEPOINT part").run(self).await?;
         self.keep_since_savepoint().await
     }

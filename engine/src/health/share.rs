@@ -44,8 +44,6 @@ pub struct Shares {
     pub first_pages_in_time: Share,
 }
 
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn shares(tx: &mut Tx) -> Result<Shares> {
     let from = tx.now() - WINDOW;
     let (accepted, not_taken): (Option<i64>, Option<i64>) =

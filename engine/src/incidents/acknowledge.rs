@@ -71,6 +71,7 @@ pub(super) async fn is_taken(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     sql("UPDATE incidents SET taken_at = $2 WHERE id = $1")
         .bind(incident)
         .bind(tx.now())
-        .later(tx)
+        .run(tx)
         .await
+        .map(drop)
 }

@@ -9,9 +9,6 @@ use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, IncidentRole, State};
 
 /// Open incidents that the person has, by number, with their titles.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub(crate) async fn held_by(tx: &mut Tx, person: PersonId) -> Result<Vec<(i64, String)>> {
     let mut held = Vec::new();
     for (id, number, title) in taken(tx).await? {
@@ -27,7 +24,7 @@ pub(crate) async fn held_by(tx: &mut Tx, person: PersonId) -> Result<Vec<(i64, S
 
 /// Open incidents that somebody has.
 async fn taken(tx: &mut Tx) -> Result<Vec<(IncidentId, i64, String)>> {
-    sql("SELECT id, number, title FROM incidents WHERE state IN ('acknowledged', 'mitigated') ORDER BY number")
+    sql("SELECT id, number, title FROM incidents WHERE {any incidents} AND state IN ('acknowledged', 'mitigated') ORDER BY number")
         .all(tx)
         .await
 }
@@ -42,7 +39,7 @@ pub(crate) async fn holder_has_left(tx: &mut Tx, person: PersonId, heir: Option<
         .collect();
     let name = people::find(tx, person).await?.name;
     let roles: Vec<(IncidentId, IncidentRole)> = sql(
-        "SELECT r.incident_id, r.role FROM incident_roles r JOIN incidents i ON i.id = r.incident_id
+        "SELECT r.incident_id, r.role FROM incident_roles r JOIN incidents i ON i.id = r.incident_id AND {any i}
          WHERE r.person_id = $1 AND i.state <> 'resolved'",
     )
     .bind(person)

@@ -103,15 +103,12 @@ fn listed(by_index: &str) -> String {
         "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i {by_index} CROSS JOIN teams t
          LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
          LEFT JOIN people c ON c.id = r.person_id
-         WHERE t.id = i.team_id AND i.visibility = 'everybody'"
+         WHERE t.id = i.team_id AND {{visible i}}"
     )
 }
 
 /// Lists incidents: the one whose number was said, the open ones, the others, each newest first. With one row more than [`PAGE`]
 /// there is a next page. Whatever it is narrowed to, one statement narrows, sorts and cuts.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     let mut words = search::words_of(&filter.words);
     words.truncate(MOST_WORDS);
@@ -203,9 +200,6 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
 }
 
 /// The open ones that matter most: what nobody has, then what is worst, then what is newest.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn worst_open(tx: &mut Tx, most: i64) -> Result<Vec<Listed>> {
     let listed = listed(&dialect::by_index(tx, IN_ORDER));
     let rows: Vec<ListedRow> = sql_put_together(format!(
@@ -229,7 +223,7 @@ async fn with_services(tx: &mut Tx, rows: Vec<ListedRow>) -> Result<Vec<Listed>>
     } else {
         sql_put_together(format!(
             "SELECT i.number, s.name FROM incidents i JOIN incident_services l ON l.incident_id = i.id
-             JOIN services s ON s.id = l.service_id WHERE i.number IN ({numbers}) ORDER BY s.name"
+             JOIN services s ON s.id = l.service_id WHERE {{visible i}} AND i.number IN ({numbers}) ORDER BY s.name"
         ))
         .all(tx)
         .await?
@@ -263,31 +257,25 @@ pub struct OpenCount {
 }
 
 /// Counts the open ones.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn count_open(tx: &mut Tx) -> Result<OpenCount> {
     let by_index = dialect::by_index(tx, OPEN);
     sql_put_together(format!(
         "SELECT COUNT(*) AS open, COUNT(CASE WHEN state = 'triggered' THEN 1 END) AS unacknowledged,
              COUNT(CASE WHEN state = 'mitigated' THEN 1 END) AS mitigated
-         FROM incidents {by_index} WHERE state <> 'resolved' AND visibility = 'everybody'"
+         FROM incidents {by_index} WHERE state <> 'resolved' AND {{visible incidents}}"
     ))
     .one(tx, "count")
     .await
 }
 
 /// Incidents whose policy has run out, or could page nobody, and that nobody acknowledged: nobody has these.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn nobody_has(tx: &mut Tx) -> Result<Vec<Incident>> {
     let by_index = dialect::by_index(tx, OPEN);
     sql_put_together(format!(
         "SELECT i.* FROM incidents i {by_index} LEFT JOIN escalations e ON e.incident_id = i.id
          CROSS JOIN incident_services l CROSS JOIN services s
          WHERE l.incident_id = i.id AND s.id = l.service_id
-           AND i.state <> 'resolved' AND i.state = 'triggered' AND i.visibility = 'everybody'
+           AND i.state <> 'resolved' AND i.state = 'triggered' AND {{visible i}}
            AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))"
     ))
     .all(tx)

@@ -2,7 +2,7 @@
 
 use super::{Refused, checked_title, search, timeline};
 use crate::Tx;
-use crate::db::sql;
+use crate::db::changes::{NewIncident, ServiceOfIncident};
 use crate::error::Result;
 use crate::{paging, teams};
 use chrono::{DateTime, Utc};
@@ -90,31 +90,17 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         seconds_to_mitigate: None,
         seconds_to_resolve: None,
     };
-    sql("INSERT INTO incidents (id, number, title, severity, state, team_id, noticed_by, integration_id, group_key,
-             alerts_quiet, opened_at, impact_started_at, detected_at, seq)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
-        .bind(incident.id)
-        .bind(number)
-        .bind(&incident.title)
-        .bind(incident.severity)
-        .bind(incident.state)
-        .bind(incident.team_id)
-        .bind(incident.noticed_by)
-        .bind(opening.group.map(|(integration, _)| integration))
-        .bind(opening.group.map(|(_, key)| key))
-        .bind(false)
-        .bind(now)
-        .bind(incident.impact_started_at)
-        .bind(incident.detected_at)
-        // Its first entries raise it before it is written.
-        .bind(0)
-        .row(tx);
-    tx.knows_seq(incident.id, 0);
+    tx.changes.open(NewIncident {
+        incident: incident.clone(),
+        group: opening
+            .group
+            .map(|(integration, key)| (integration, key.to_owned())),
+    });
     for service in opening.services {
-        sql("INSERT INTO incident_services (incident_id, service_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(incident.id)
-            .bind(*service)
-            .row(tx);
+        tx.changes.services_of_incidents.push(ServiceOfIncident {
+            incident_id: incident.id,
+            service_id: *service,
+        });
     }
     Ok(incident)
 }

@@ -1,6 +1,6 @@
 //! Everything that the page of one incident shows.
 
-use super::{find, timeline};
+use super::{Holder, find, holder, timeline};
 use crate::db::sql;
 use crate::error::{Result, caught};
 use crate::{Tx, paging};
@@ -60,13 +60,6 @@ impl Story {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct RoleHeld {
     pub role: IncidentRole,
-    pub person_id: PersonId,
-    pub name: String,
-}
-
-/// Who has an incident.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Holder {
     pub person_id: PersonId,
     pub name: String,
 }
@@ -228,38 +221,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
     })
 }
 
-/// Who has an incident: the incident commander, or else whoever took it first since it was last triggered.
-pub(crate) async fn holder(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
-    let commander = sql(
-        "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
-         WHERE r.incident_id = $1 AND r.role = 'commander'",
-    )
-    .bind(incident)
-    .maybe(tx)
-    .await?;
-    match commander {
-        Some(commander) => Ok(Some(commander)),
-        None => took_it(tx, incident).await,
-    }
-}
-
-/// Who acted first after the incident was last triggered.
-async fn took_it(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
-    sql(
-        "SELECT t.actor_id AS person_id, p.name FROM timeline t JOIN people p ON p.id = t.actor_id
-         WHERE t.incident_id = $1 AND t.seq = (
-            SELECT MIN(seq) FROM timeline WHERE incident_id = $1 AND state <> 'triggered' AND seq > COALESCE(
-                (SELECT MAX(seq) FROM timeline WHERE incident_id = $1 AND state = 'triggered'), 0))",
-    )
-    .bind(incident)
-    .maybe(tx)
-    .await
-}
-
 /// The services that an incident is about, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn services_of(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Service>> {
     sql(
         "SELECT s.* FROM services s JOIN incident_services l ON l.service_id = s.id

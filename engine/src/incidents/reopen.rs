@@ -21,7 +21,7 @@ pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<Strin
     }
     // A later incident may have taken over this one's alerts; the later one keeps them.
     sql("UPDATE incidents SET group_key = NULL WHERE id = $1 AND EXISTS (
-             SELECT 1 FROM incidents later WHERE later.integration_id = incidents.integration_id
+             SELECT 1 FROM incidents later WHERE {any later} AND later.integration_id = incidents.integration_id
                 AND later.group_key = incidents.group_key AND later.state <> 'resolved')")
     .bind(incident.id)
     .run(tx)

@@ -96,7 +96,7 @@ pub(crate) fn index_new<'a>(
     alerts: impl IntoIterator<Item = (&'a str, &'a Labels)>,
 ) {
     let words = words_of_incident(incident, alerts);
-    dialect::index_new_words(tx, incident.number, &words);
+    tx.changes.index(incident.number, &words);
 }
 
 fn words_of_incident<'a>(

@@ -1,9 +1,9 @@
 //! How bad it is.
 
-use super::{hold_number, page_from, store, timeline};
+use super::{hold_number, holder, page_from, store, timeline};
 use crate::error::Result;
-use crate::mail::notices;
-use crate::{Tx, paging};
+use crate::messages::notices;
+use crate::{Tx, paging, people};
 use domain::Severity;
 use domain::escalation::{Arrival, Waking};
 use domain::ids::PersonId;
@@ -39,7 +39,7 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
     store(tx, &mut incident).await?;
     timeline::record(tx, &mut incident, Some(by), Event::SeverityChanged { from, to }).await?;
     if to > from {
-        paging::take_out_of_lists(tx, &incident).await?;
+        paging::take_out_of_digests(tx, &incident).await?;
     }
     wake(tx, &mut incident, arrival.waking(), Some(by)).await
 }
@@ -50,7 +50,7 @@ pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity)
         let from = std::mem::replace(&mut incident.severity, to);
         store(tx, incident).await?;
         timeline::record(tx, incident, None, Event::SeverityChanged { from, to }).await?;
-        paging::take_out_of_lists(tx, incident).await?;
+        paging::take_out_of_digests(tx, incident).await?;
     }
     Ok(())
 }
@@ -66,7 +66,17 @@ pub(crate) async fn wake(
         Waking::StartPolicy => paging::start(tx, incident, PageReason::OnCall).await,
         Waking::TellItRose => paging::tell_it_rose(tx, incident, by).await,
         Waking::WakeHolderFirst => paging::wake_holder_first(tx, incident, Event::FiresAgain).await,
-        Waking::TellHolderQuietly => notices::one_more_alert(tx, incident).await,
+        Waking::TellHolderQuietly => tell_holder_quietly(tx, incident).await,
         Waking::Record => Ok(()),
+    }
+}
+
+async fn tell_holder_quietly(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    let Some(holder) = holder(tx, incident.id).await? else {
+        return Ok(());
+    };
+    match people::find_active(tx, holder.person_id).await? {
+        Some(person) => notices::one_more_alert(tx, incident, &person).await,
+        None => Ok(()),
     }
 }

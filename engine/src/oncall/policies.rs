@@ -37,7 +37,7 @@ struct TargetOfStep {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
-    let rows: Vec<TargetOfStep> = sql(constcat!(
+    let rows: Vec<TargetOfStep> = sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM escalation_policies p",
@@ -77,8 +77,8 @@ struct TargetOfService {
 /// Looks up the policies of services. Answers with their first steps.
 pub(super) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<Vec<Step>> {
     let rows: Vec<TargetOfService> = sql_of_rows(
-        constcat!(
-            "WITH asked (service_id) AS (VALUES ($1)) SELECT v.id AS service_id, ",
+        constcat::concat!(
+            "WITH asked (service_id) AS (VALUES {rows}) SELECT v.id AS service_id, ",
             COLUMNS,
             " FROM (SELECT DISTINCT service_id FROM asked) asked JOIN services v ON v.id = asked.service_id
                 JOIN escalation_policies p ON p.id = v.policy_id",
@@ -116,7 +116,7 @@ pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Optio
     if let Some(known) = tx.ahead.get(&PolicyOf(incident)) {
         return Ok(known.clone());
     }
-    let rows: Vec<TargetOfStep> = sql(constcat!(
+    let rows: Vec<TargetOfStep> = sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " FROM escalation_policies p",
@@ -253,8 +253,8 @@ pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
         .bind(id)
         .all(tx)
         .await?;
-    let incidents: Vec<(i64,)> = sql(
-        "SELECT i.number FROM incidents i JOIN escalations e ON e.incident_id = i.id
+    let incidents: Vec<(i64, bool)> = sql(
+        "SELECT i.number, {visible i} FROM incidents i JOIN escalations e ON e.incident_id = i.id
          WHERE e.policy_id = $1 AND i.state <> 'resolved' ORDER BY i.number",
     )
     .bind(id)
@@ -263,7 +263,10 @@ pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
     let users: Vec<String> = services
         .into_iter()
         .map(|(name,)| name)
-        .chain(incidents.into_iter().map(|(number,)| format!("INC-{number}")))
+        .chain(incidents.into_iter().map(|(number, is_seen)| match is_seen {
+            true => format!("INC-{number}"),
+            false => "an incident that you do not see".to_owned(),
+        }))
         .collect();
     if !users.is_empty() {
         return Err(Refused::InUse(users.join(", ")).into());

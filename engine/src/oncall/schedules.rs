@@ -51,18 +51,21 @@ pub const WALL: &str = "%Y-%m-%dT%H:%M";
 pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<PersonId>)> {
     let named = find(tx, id).await?;
     let parts = Parts {
-        layers: sql(constcat!(LAYERS, " WHERE schedule_id = $1 ORDER BY position"))
-            .bind(id)
-            .all(tx)
-            .await?,
-        turns: sql(constcat!(
+        layers: sql(constcat::concat!(
+            LAYERS,
+            " WHERE schedule_id = $1 ORDER BY position"
+        ))
+        .bind(id)
+        .all(tx)
+        .await?,
+        turns: sql(constcat::concat!(
             TURNS,
             " WHERE l.schedule_id = $1 ORDER BY t.layer_id, t.turn, t.person_id"
         ))
         .bind(id)
         .all(tx)
         .await?,
-        overrides: sql(constcat!(
+        overrides: sql(constcat::concat!(
             OVERRIDES,
             " WHERE schedule_id = $1 ORDER BY created_at, id"
         ))
@@ -80,11 +83,16 @@ pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<Person
 pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
     let all = all(tx).await?;
     let parts = Parts {
-        layers: sql(constcat!(LAYERS, " ORDER BY position")).all(tx).await?,
-        turns: sql(constcat!(TURNS, " ORDER BY t.layer_id, t.turn, t.person_id"))
+        layers: sql(constcat::concat!(LAYERS, " ORDER BY position"))
             .all(tx)
             .await?,
-        overrides: sql(constcat!(OVERRIDES, " ORDER BY created_at, id"))
+        turns: sql(constcat::concat!(
+            TURNS,
+            " ORDER BY t.layer_id, t.turn, t.person_id"
+        ))
+        .all(tx)
+        .await?,
+        overrides: sql(constcat::concat!(OVERRIDES, " ORDER BY created_at, id"))
             .all(tx)
             .await?,
     };

@@ -4,9 +4,8 @@ use super::page::{Call, Reason, page_people};
 use super::start;
 use super::walk::{Route, begin_at};
 use crate::error::Result;
-use crate::incidents::{self, store, timeline};
-use crate::mail::notices;
-use crate::mail::pages::Unanswered;
+use crate::messages::notices;
+use crate::timeline::{self, store};
 use crate::{Tx, oncall, people};
 use domain::escalation::Place;
 use domain::ids::PersonId;
@@ -20,7 +19,7 @@ pub(crate) async fn wake_holder_first(tx: &mut Tx, incident: &mut Incident, why:
         Event::StillFires { .. } => PageReason::StillFires,
         _ => PageReason::FiresAgain,
     };
-    let holder = incidents::holder(tx, incident.id).await?;
+    let holder = timeline::holder(tx, incident.id).await?;
     incident.state = State::Triggered;
     incident.mitigated_at = None;
     store(tx, incident).await?;
@@ -43,7 +42,7 @@ pub(crate) async fn start_after(
     let Some(person) = asked else {
         return start(tx, incident, PageReason::OnCall).await;
     };
-    let unanswered = match oncall::policy_of(tx, incident.id).await? {
+    match oncall::policy_of(tx, incident.id).await? {
         Some((policy_id, policy)) => {
             let route = Route {
                 policy_id,
@@ -51,19 +50,16 @@ pub(crate) async fn start_after(
                 place: Place::BEFORE_THE_FIRST,
             };
             let delay = policy.steps.first().map_or(0, |step| step.delay_seconds);
-            begin_at(tx, incident, route, delay).await?;
-            Unanswered::NextStep
+            begin_at(tx, incident, route, delay);
         }
         None => {
             timeline::record(tx, incident, None, Event::NoPolicy).await?;
             notices::nobody_has_this(tx, incident).await?;
-            Unanswered::Nothing
         }
-    };
+    }
     let call = Call {
         place: Place::BEFORE_THE_FIRST,
         reason: Reason::Escalation(reason),
-        unanswered,
     };
     page_people(tx, incident, call, &[(person, reason)]).await
 }

@@ -4,16 +4,13 @@ use super::walk::{How, Route, walk};
 use super::{Escalation, escalation_of};
 use crate::db::sql;
 use crate::error::Result;
-use crate::{Tx, incidents, oncall};
-use domain::escalation::{Place, Policy};
+use crate::{Tx, oncall, timeline};
+use domain::escalation::{EscalationState, Place, Policy};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::State;
 use std::collections::BTreeSet;
 
 /// Incidents whose policy was changed under them.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn with_changed_policy(tx: &mut Tx, limit: i64) -> Result<Vec<IncidentId>> {
     let rows: Vec<(IncidentId,)> = sql("SELECT incident_id FROM escalations WHERE policy_changed LIMIT $1")
         .bind(limit)
@@ -24,11 +21,8 @@ pub async fn with_changed_policy(tx: &mut Tx, limit: i64) -> Result<Vec<Incident
 
 /// Goes back to the first step so far that names somebody whom this incident was not paged to, and pages them now. Safe to call
 /// twice.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn policy_has_changed(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    let mut incident = incidents::hold(tx, incident).await?;
+    let mut incident = timeline::hold(tx, incident).await?;
     let changed =
         sql("UPDATE escalations SET policy_changed = FALSE WHERE incident_id = $1 AND policy_changed")
             .bind(incident.id)
@@ -37,7 +31,7 @@ pub async fn policy_has_changed(tx: &mut Tx, incident: IncidentId) -> Result<()>
     let Some(escalation) = escalation_of(tx, incident.id).await? else {
         return Ok(());
     };
-    if changed == 0 || incident.state != State::Triggered || escalation.state == "stopped" {
+    if changed == 0 || incident.state != State::Triggered || escalation.state == EscalationState::Stopped {
         return Ok(());
     }
     let policy = oncall::policy(tx, escalation.policy_id).await?;
@@ -74,7 +68,7 @@ async fn first_with_somebody_new(
     paged: &BTreeSet<PersonId>,
 ) -> Result<Option<Place>> {
     // In a later round, or at its end, it has come through all of them.
-    let all = escalation.round > 0 || escalation.state == "ran_out";
+    let all = escalation.round > 0 || escalation.state == EscalationState::RanOut;
     for (number, step) in (0..).zip(&policy.steps) {
         if !all && number > escalation.step {
             break;

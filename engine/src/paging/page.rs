@@ -1,19 +1,18 @@
 //! One page: a person, a reason, a mail in the outbox, a line in the timeline.
 
-use super::{CLOCKS_DIFFER, walk};
+use crate::context::CLOCKS_DIFFER;
+use crate::db::changes::{GatheredPage, NewPage};
 use crate::db::{Arg, Question, dialect, sql, sql_of_rows};
 use crate::error::Result;
-use crate::incidents::timeline;
-use crate::mail::Words;
-use crate::mail::pages::{self, PageMail, Unanswered};
-use crate::{Tx, people};
+use crate::messages::pages;
+use crate::{Tx, people, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Severity;
-use domain::escalation::{FLOOD_SECONDS, Place, waits_for_a_list};
+use domain::escalation::{FLOOD_SECONDS, Place, waits_for_a_digest};
 use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
-use domain::incidents::{Incident, PageOutcome, State};
-use domain::mail::Urgency;
+use domain::incidents::{Incident, PageOutcome};
+use domain::notifications::Urgency;
 use domain::people::Person;
 use std::collections::BTreeSet;
 
@@ -37,12 +36,12 @@ impl Question for RecentPages {
     type Answer = Recent;
 }
 
-/// Whom an incident was paged to before.
+/// Whether an incident was paged to anybody before.
 #[derive(PartialEq, Eq, Hash)]
-struct PagedBefore(IncidentId);
+struct WasPaged(IncidentId);
 
-impl Question for PagedBefore {
-    type Answer = Vec<(PersonId, String)>;
+impl Question for WasPaged {
+    type Answer = bool;
 }
 
 #[derive(sqlx::FromRow)]
@@ -60,7 +59,7 @@ pub(crate) async fn look_ahead(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Resu
     dialect::lock_people(tx, people).await?;
     let (since, until) = flood(tx);
     let counts: Vec<RecentOf> = sql_of_rows(
-        "WITH asked (person_id, since, until) AS (VALUES ($1, $2, $3))
+        "WITH asked (person_id, since, until) AS (VALUES {rows})
          SELECT asked.person_id, COUNT(g.created_at) AS pages, MIN(g.severity) AS worst FROM asked LEFT JOIN pages g
             ON g.person_id = asked.person_id AND g.created_at > asked.since AND g.created_at <= asked.until
          GROUP BY asked.person_id",
@@ -79,7 +78,7 @@ pub(crate) async fn look_ahead(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Resu
 
 /// Says that an incident was just opened.
 pub(crate) fn knows_nobody_was_paged(tx: &mut Tx, incident: IncidentId) {
-    tx.ahead.put(PagedBefore(incident), Vec::new());
+    tx.ahead.put(WasPaged(incident), false);
 }
 
 /// What a page is for.
@@ -87,7 +86,6 @@ pub(crate) fn knows_nobody_was_paged(tx: &mut Tx, incident: IncidentId) {
 pub(crate) struct Call {
     pub place: Place,
     pub reason: Reason,
-    pub unanswered: Unanswered,
 }
 
 /// Pages people of one step; `people` says for each whether a schedule named them.
@@ -97,34 +95,16 @@ pub(crate) async fn page_people(
     call: Call,
     people: &[(Person, PageReason)],
 ) -> Result<()> {
-    let before = paged_before(tx, incident.id).await?;
-    let is_first = before.is_empty();
-    let mut all = before;
-    all.extend(people.iter().map(|(person, _)| (person.id, person.name.clone())));
+    let is_first = !was_paged(tx, incident.id).await?;
     for (person, how) in people {
         let reason = match call.reason {
             Reason::SeverityRose => PageReason::SeverityRose,
             Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
             Reason::Escalation(_) => *how,
         };
-        let others = names_but(&all, person.id);
-        let mail = PageMail {
-            page: tx.new_id(),
-            person,
-            reason,
-            unanswered: call.unanswered,
-            others: &others,
-        };
-        page(tx, incident, call.place, is_first, &mail).await?;
+        page(tx, incident, call.place, is_first, (person, reason)).await?;
     }
     Ok(())
-}
-
-/// Who else, by name.
-pub(super) fn names_but(people: &[(PersonId, String)], but: PersonId) -> Vec<String> {
-    let others = people.iter().filter(|(other, _)| *other != but);
-    let names: BTreeSet<&String> = others.map(|(_, name)| name).collect();
-    names.into_iter().cloned().collect()
 }
 
 async fn page(
@@ -132,47 +112,38 @@ async fn page(
     incident: &mut Incident,
     place: Place,
     is_first: bool,
-    mail: &PageMail<'_>,
+    (person, reason): (&Person, PageReason),
 ) -> Result<()> {
-    let PageMail {
-        page: id,
-        person,
-        reason,
-        ..
-    } = *mail;
+    let id: PageId = tx.new_id();
     let now = tx.now();
     let recent = recent_pages(tx, person.id).await?;
-    // That it became worse is for whoever has it, and waits for no list.
-    let gathered =
-        reason != PageReason::SeverityRose && waits_for_a_list(recent.pages, recent.worst, incident.severity);
+    // That it became worse is for whoever has it, and waits for no digest.
+    let gathered = reason != PageReason::SeverityRose
+        && waits_for_a_digest(recent.pages, recent.worst, incident.severity);
     let outcome = match () {
         () if gathered => PageOutcome::Gathered,
         () if tx.context.mail.server_set => PageOutcome::Waiting,
         () => PageOutcome::Kept,
     };
-    sql(
-        "INSERT INTO pages (id, incident_id, person_id, step, round, outcome, created_at, settled_at, is_first, severity, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
-    .bind(id)
-    .bind(incident.id)
-    .bind(person.id)
-    .bind(place.step)
-    .bind(place.round)
-    .bind(outcome)
-    .bind(now)
-    .bind((outcome == PageOutcome::Kept).then_some(now))
-    .bind(is_first)
-    .bind(incident.severity)
-    .bind(reason.as_str())
-    .row(tx);
+    tx.changes.pages.push(NewPage {
+        id,
+        incident_id: incident.id,
+        person_id: person.id,
+        place,
+        outcome,
+        created_at: now,
+        settled_at: (outcome == PageOutcome::Kept).then_some(now),
+        is_first,
+        severity: incident.severity,
+        reason,
+    });
     if gathered {
-        sql("INSERT INTO gathered_pages (page_id, person_id, created_at, incident_id) VALUES ($1, $2, $3, $4)")
-            .bind(id)
-            .bind(person.id)
-            .bind(now)
-            .bind(incident.id)
-            .row(tx);
+        tx.changes.gathered_pages.push(GatheredPage {
+            page_id: id,
+            person_id: person.id,
+            created_at: now,
+            incident_id: incident.id,
+        });
     }
     // The next one counts this one, too.
     let told = Recent {
@@ -188,7 +159,7 @@ async fn page(
     };
     timeline::record(tx, incident, None, event).await?;
     if !gathered {
-        pages::write(tx, incident, mail, urgency(recent, incident.severity)).await?;
+        pages::write(tx, incident, id, person, urgency(recent, incident.severity)).await?;
     }
     Ok(())
 }
@@ -209,9 +180,9 @@ struct Gathered {
     person_id: PersonId,
 }
 
-/// An incident rose while pages about it wait for a list: what is worse than all that was told there waits no longer. The caller
+/// An incident rose while pages about it wait for a digest: what is worse than all that was told there waits no longer. The caller
 /// holds the incident.
-pub(crate) async fn take_out_of_lists(tx: &mut Tx, incident: &Incident) -> Result<()> {
+pub(crate) async fn take_out_of_digests(tx: &mut Tx, incident: &Incident) -> Result<()> {
     let waiting: Vec<Gathered> = sql(
         "SELECT g.page_id, g.created_at, g.person_id FROM pages p JOIN gathered_pages g
             ON g.person_id = p.person_id AND g.created_at = p.created_at AND g.page_id = p.id
@@ -222,10 +193,10 @@ pub(crate) async fn take_out_of_lists(tx: &mut Tx, incident: &Incident) -> Resul
     .await?;
     for page in waiting {
         let recent = recent_pages(tx, page.person_id).await?;
-        if waits_for_a_list(recent.pages, recent.worst, incident.severity) {
+        if waits_for_a_digest(recent.pages, recent.worst, incident.severity) {
             continue;
         }
-        // A list may have taken it meanwhile.
+        // A digest may have taken it meanwhile.
         let taken =
             sql("DELETE FROM gathered_pages WHERE person_id = $1 AND created_at = $2 AND page_id = $3")
                 .bind(page.person_id)
@@ -234,13 +205,19 @@ pub(crate) async fn take_out_of_lists(tx: &mut Tx, incident: &Incident) -> Resul
                 .run(tx)
                 .await?;
         if taken > 0 {
-            send_now(tx, incident, page.page_id, urgency(recent, incident.severity)).await?;
+            let urgency = urgency(recent, incident.severity);
+            send_now(tx, incident, (page.page_id, page.person_id), urgency).await?;
         }
     }
     Ok(())
 }
 
-async fn send_now(tx: &mut Tx, incident: &Incident, page: PageId, urgency: Urgency) -> Result<()> {
+async fn send_now(
+    tx: &mut Tx,
+    incident: &Incident,
+    (page, person): (PageId, PersonId),
+    urgency: Urgency,
+) -> Result<()> {
     let outcome = if tx.context.mail.server_set {
         PageOutcome::Waiting
     } else {
@@ -252,69 +229,8 @@ async fn send_now(tx: &mut Tx, incident: &Incident, page: PageId, urgency: Urgen
         .bind(incident.severity)
         .run(tx)
         .await?;
-    let known = Known::of(tx, incident, page).await?;
-    pages::write(tx, incident, &known.mail(), urgency).await
-}
-
-/// A page's mail as the incident stands now; `None` where nobody is to be woken for it any more.
-pub(crate) async fn mail_as_it_stands(
-    tx: &mut Tx,
-    incident: &Incident,
-    page: PageId,
-    link: &str,
-) -> Result<Option<Words>> {
-    let known = Known::of(tx, incident, page).await?;
-    // Whoever acknowledges takes back what waits. What is written after that is for whoever has it.
-    let is_wanted = incident.state == State::Triggered
-        || incident.state.is_open() && known.outcome == PageOutcome::Waiting;
-    if !is_wanted {
-        return Ok(None);
-    }
-    sql("UPDATE pages SET severity = $2 WHERE id = $1")
-        .bind(page)
-        .bind(incident.severity)
-        .later(tx)
-        .await?;
-    pages::in_words(tx, incident, &known.mail(), link).await.map(Some)
-}
-
-/// What is known of a page that was written before.
-struct Known {
-    page: PageId,
-    person: Person,
-    reason: PageReason,
-    outcome: PageOutcome,
-    unanswered: Unanswered,
-    others: Vec<String>,
-}
-
-impl Known {
-    async fn of(tx: &mut Tx, incident: &Incident, page: PageId) -> Result<Self> {
-        let (person, reason, outcome): (PersonId, Option<PageReason>, PageOutcome) =
-            sql("SELECT person_id, reason, outcome FROM pages WHERE id = $1")
-                .bind(page)
-                .one(tx, "page")
-                .await?;
-        let others = names_but(&paged_before(tx, incident.id).await?, person);
-        Ok(Self {
-            page,
-            person: people::find(tx, person).await?,
-            reason: reason.unwrap_or(PageReason::OnCall),
-            outcome,
-            unanswered: walk::unanswered(tx, incident).await?,
-            others,
-        })
-    }
-
-    fn mail(&self) -> PageMail<'_> {
-        PageMail {
-            page: self.page,
-            person: &self.person,
-            reason: self.reason,
-            unanswered: self.unanswered,
-            others: &self.others,
-        }
-    }
+    let person = people::find(tx, person).await?;
+    pages::write(tx, incident, page, &person, urgency).await
 }
 
 /// Pages to the person in the minutes that make a flood.
@@ -339,12 +255,12 @@ fn flood(tx: &Tx) -> (DateTime<Utc>, DateTime<Utc>) {
     (now - TimeDelta::seconds(FLOOD_SECONDS), now + CLOCKS_DIFFER)
 }
 
-async fn paged_before(tx: &mut Tx, incident: IncidentId) -> Result<Vec<(PersonId, String)>> {
-    if let Some(known) = tx.ahead.take(&PagedBefore(incident)) {
+async fn was_paged(tx: &mut Tx, incident: IncidentId) -> Result<bool> {
+    if let Some(known) = tx.ahead.take(&WasPaged(incident)) {
         return Ok(known);
     }
-    sql("SELECT DISTINCT p.id, p.name FROM pages g JOIN people p ON p.id = g.person_id WHERE g.incident_id = $1")
+    sql("SELECT EXISTS (SELECT 1 FROM pages WHERE incident_id = $1)")
         .bind(incident)
-        .all(tx)
+        .scalar(tx)
         .await
 }

@@ -3,9 +3,8 @@
 use super::page::{Call, Reason, page_people};
 use crate::db::sql;
 use crate::error::Result;
-use crate::mail::notices;
-use crate::mail::pages::Unanswered;
-use crate::{Tx, incidents, oncall, people};
+use crate::messages::notices;
+use crate::{Tx, oncall, people, timeline};
 use domain::escalation::Place;
 use domain::ids::PersonId;
 use domain::incidents::timeline::PageReason;
@@ -19,7 +18,7 @@ pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident, by: Optio
 }
 
 async fn tell(tx: &mut Tx, incident: &mut Incident, but: &BTreeSet<PersonId>) -> Result<()> {
-    if let Some(holder) = incidents::holder(tx, incident.id).await?
+    if let Some(holder) = timeline::holder(tx, incident.id).await?
         && !but.contains(&holder.person_id)
         && let Some(person) = people::find_active(tx, holder.person_id).await?
     {
@@ -37,7 +36,6 @@ fn call(step: i64, reason: Reason) -> Call {
     Call {
         place: Place { round: 0, step },
         reason,
-        unanswered: Unanswered::Nothing,
     }
 }
 

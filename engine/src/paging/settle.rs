@@ -6,8 +6,8 @@ use super::walk::step_is_lost;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::incidents::{self, timeline};
-use crate::mail::TAKEN_BACK;
+use crate::notifications::TAKEN_BACK;
+use crate::timeline;
 use chrono::{DateTime, Utc};
 use domain::escalation::Place;
 use domain::ids::{IncidentId, PageId, PersonId};
@@ -24,7 +24,19 @@ struct Unsettled {
     reason: Option<PageReason>,
 }
 
-/// Records what the mail server said about a page's mail. A step all of whose pages were refused does not wait for its delay.
+/// Whether somebody is to be woken by a page still that could not be told yet: nobody has acknowledged or resolved its incident
+/// meanwhile.
+pub(crate) async fn is_wanted(tx: &mut Tx, incident: IncidentId, page: PageId) -> Result<bool> {
+    // Whoever acknowledges takes the incident too.
+    timeline::hold(tx, incident).await?;
+    let outcome: Option<(PageOutcome,)> = sql("SELECT outcome FROM pages WHERE id = $1")
+        .bind(page)
+        .maybe(tx)
+        .await?;
+    Ok(outcome.is_none_or(|(outcome,)| outcome != PageOutcome::Dropped))
+}
+
+/// Records what came of a page's notification. A step all of whose pages were refused does not wait for its delay.
 pub(crate) async fn settle(
     tx: &mut Tx,
     incident: IncidentId,
@@ -32,7 +44,7 @@ pub(crate) async fn settle(
     outcome: PageOutcome,
     server_words: Option<&str>,
 ) -> Result<()> {
-    let mut incident = incidents::hold(tx, incident).await?;
+    let mut incident = timeline::hold(tx, incident).await?;
     let found: Option<Unsettled> = sql(
         "SELECT g.person_id, p.name, g.step, g.round, g.created_at, g.reason FROM pages g JOIN people p ON p.id = g.person_id
          WHERE g.id = $1 AND (g.outcome IN ('waiting', 'gathered', 'dropped') OR g.outcome = 'refused' AND $2)",
@@ -51,7 +63,7 @@ pub(crate) async fn settle(
         .bind(now)
         .bind(server_words)
         .bind(took.num_milliseconds().max(0))
-        .later(tx)
+        .run(tx)
         .await?;
     let seconds = took.num_milliseconds().max(0) as f64 / 1000.0;
     metrics::histogram!("kintsugi_page_settled_seconds", "outcome" => outcome.as_str()).record(seconds);
@@ -111,7 +123,7 @@ async fn may_arrive(tx: &mut Tx, incident: &Incident, at: Place) -> Result<bool>
 pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     let now = tx.now();
     sql(
-        "UPDATE mails SET state = 'failed', settled_at = $2, server_words = $3
+        "UPDATE notifications SET state = 'failed', settled_at = $2, server_words = $3
          WHERE page_id IN (SELECT id FROM pages WHERE incident_id = $1) AND kind = 'page' AND state = 'waiting'",
     )
     .bind(incident)

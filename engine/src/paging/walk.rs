@@ -2,14 +2,14 @@
 
 use super::page::{Call, Reason, page_people};
 use super::{Escalation, begin, escalation_of};
+use crate::db::changes::Begun;
 use crate::db::sql;
 use crate::error::Result;
-use crate::incidents::{self, timeline};
-use crate::mail::pages::Unanswered;
-use crate::mail::{notices, outbox};
-use crate::{Tx, oncall};
+use crate::messages::notices;
+use crate::notifications::outbox;
+use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{Place, Policy};
+use domain::escalation::{EscalationState, Place, Policy};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -60,11 +60,8 @@ const BY_ITSELF: How<'_> = How {
 };
 
 /// Goes on to the next step if it is due and nobody has acknowledged. Takes the incident itself; safe to call twice.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    let mut incident = incidents::hold(tx, incident).await?;
+    let mut incident = timeline::hold(tx, incident).await?;
     let Some(escalation) = escalation_of(tx, incident.id).await? else {
         return Ok(());
     };
@@ -73,13 +70,13 @@ pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
         return Ok(());
     }
     let policy = oncall::policy(tx, escalation.policy_id).await?;
-    match escalation.state.as_str() {
-        "running" => match policy.after(Some(escalation.place())) {
+    match escalation.state {
+        EscalationState::Running => match policy.after(Some(escalation.place())) {
             Some(place) => walk(tx, &mut incident, route(&escalation, &policy, place), BY_ITSELF).await,
             None => run_out(tx, &mut incident, &policy).await,
         },
-        "ran_out" => go_round_again(tx, &mut incident, &escalation, &policy).await,
-        _ => Ok(()),
+        EscalationState::RanOut => go_round_again(tx, &mut incident, &escalation, &policy).await,
+        EscalationState::Stopped => Ok(()),
     }
 }
 
@@ -97,7 +94,10 @@ pub(super) async fn step_is_lost(tx: &mut Tx, incident: &mut Incident, lost: Pla
     let Some(escalation) = escalation_of(tx, incident.id).await? else {
         return Ok(());
     };
-    if escalation.state != "running" || escalation.place() != lost || incident.state != State::Triggered {
+    if escalation.state != EscalationState::Running
+        || escalation.place() != lost
+        || incident.state != State::Triggered
+    {
         return Ok(());
     }
     let policy = oncall::policy(tx, escalation.policy_id).await?;
@@ -175,11 +175,10 @@ pub(super) async fn walk(
                 let by_hand = false;
                 timeline::record(tx, incident, None, Event::Escalated { by_hand, step }).await?;
             }
-            stand_at(tx, incident, route, step.delay_seconds).await?;
+            stand_at(tx, incident, route, step.delay_seconds);
             let call = Call {
                 place: route.place,
                 reason: Reason::Escalation(how.reason),
-                unanswered: after(route.policy, route.place),
             };
             return page_people(tx, incident, call, &reached.people).await;
         }
@@ -193,52 +192,22 @@ pub(super) async fn walk(
     run_out(tx, incident, route.policy).await
 }
 
-fn after(policy: &Policy, place: Place) -> Unanswered {
-    match policy.after(Some(place)) {
-        Some(_) => Unanswered::NextStep,
-        None => Unanswered::TheTeamIsTold,
-    }
-}
-
-/// What happens where nobody answers, as the incident stands now.
-pub(super) async fn unanswered(tx: &mut Tx, incident: &Incident) -> Result<Unanswered> {
-    match escalation_of(tx, incident.id).await? {
-        Some(escalation) if escalation.state == "running" && incident.state == State::Triggered => {
-            let policy = oncall::policy(tx, escalation.policy_id).await?;
-            Ok(after(&policy, escalation.place()))
-        }
-        _ => Ok(Unanswered::Nothing),
-    }
-}
-
 /// The incident stands there now, and the next step is due when this one has had its time.
-async fn stand_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay_seconds: i64) -> Result<()> {
+fn stand_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay_seconds: i64) {
     let now = tx.now();
-    sql(
-        "INSERT INTO escalations (incident_id, policy_id, round, step, state, next_at, started_at)
-         VALUES ($1, $2, $3, $4, 'running', $5, $6)
-         ON CONFLICT (incident_id) DO UPDATE SET round = excluded.round, step = excluded.step,
-            state = 'running', next_at = excluded.next_at",
-    )
-    .bind(incident.id)
-    .bind(route.policy_id)
-    .bind(route.place.round)
-    .bind(route.place.step)
-    .bind(now + TimeDelta::seconds(delay_seconds))
-    .bind(now)
-    .change(tx)
-    .await
+    let at = Begun {
+        policy_id: route.policy_id,
+        place: route.place,
+        next_at: now + TimeDelta::seconds(delay_seconds),
+        started_at: now,
+    };
+    tx.changes.stand_at(incident.id, at);
 }
 
 /// As [`stand_at`], from the beginning.
-pub(super) async fn begin_at(
-    tx: &mut Tx,
-    incident: &Incident,
-    route: Route<'_>,
-    delay_seconds: i64,
-) -> Result<()> {
-    begin(tx, incident.id, route.policy_id).await?;
-    stand_at(tx, incident, route, delay_seconds).await
+pub(super) fn begin_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay_seconds: i64) {
+    begin(tx, incident.id, route.policy_id);
+    stand_at(tx, incident, route, delay_seconds);
 }
 
 /// Nobody is left to page. Where the mail server refused all of it, that may have been its own trouble: then it is looked at again
@@ -253,7 +222,7 @@ pub(super) async fn run_out(tx: &mut Tx, incident: &mut Incident, policy: &Polic
     sql("UPDATE escalations SET state = 'ran_out', next_at = $2 WHERE incident_id = $1")
         .bind(incident.id)
         .bind(again_at)
-        .later(tx)
+        .run(tx)
         .await?;
     timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
     if by_refusals.is_some_and(|escalation| escalation.round > 0) {

@@ -1,10 +1,10 @@
 //! Adding and changing people. The last active administrator stays one.
 
-use super::{Refused, checked_email, checked_name, checked_zone, hand_over, passwords, sessions};
+use super::{Refused, checked_email, checked_name, checked_zone, named, passwords};
+use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{dialect, sql};
 use crate::error::Result;
-use crate::{Tx, incidents};
 use domain::ids::PersonId;
 use domain::people::Permission;
 use domain::people::{Person, Role};
@@ -70,10 +70,9 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
 
 /// Who only reads along is not put on call, so they leave schedules and policies first.
 async fn is_not_on_call(tx: &mut Tx, id: PersonId) -> Result<()> {
-    let standing = hand_over::standing(tx, id).await?;
-    let steps = standing.steps.into_iter();
+    let steps = named::steps(tx, id).await?.into_iter();
     let steps = steps.map(|(_, name, step)| format!("{name}, step {step}"));
-    let schedules = standing.schedules.into_iter().map(|(_, name)| name);
+    let schedules = named::schedules(tx, id).await?.into_iter().map(|(_, name)| name);
     let named: Vec<String> = schedules.chain(steps).collect();
     if named.is_empty() {
         return Ok(());
@@ -99,36 +98,6 @@ pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &s
     before.told(tx).await
 }
 
-/// Takes a person out: no log-in, no pages. What they did stays theirs; an open incident that they have is triggered anew.
-///
-/// # Errors
-/// [`Refused::LastAdministrator`]
-pub async fn deactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
-    tx.authorize(Permission::Administer).await?;
-    deactivate_for(tx, id, None).await
-}
-
-/// The same; `heir` is paged first for what they have.
-pub(super) async fn deactivate_for(tx: &mut Tx, id: PersonId, heir: Option<PersonId>) -> Result<()> {
-    let person = super::find(tx, id).await?;
-    if person.deactivated_at.is_some() {
-        return Ok(());
-    }
-    if person.role == Role::Administrator {
-        another_administrator_stays(tx, id).await?;
-    }
-    let before = audit::before(tx, Subject::Person(id)).await?;
-    sql("UPDATE people SET deactivated_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(tx.now())
-        .run(tx)
-        .await?;
-    before.told(tx).await?;
-    sessions::end_all(tx, id).await?;
-    forget_links(tx, id).await?;
-    incidents::holder_has_left(tx, id, heir).await
-}
-
 /// Lets a person in again, with the password they had.
 ///
 /// # Errors
@@ -144,7 +113,7 @@ pub async fn reactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
     before.told(tx).await
 }
 
-pub(super) async fn insert(
+pub(crate) async fn insert(
     tx: &mut Tx,
     name: &str,
     email: &str,
@@ -182,7 +151,7 @@ pub(super) async fn insert(
 }
 
 /// Links in mails to an address that is no longer the person's, or to somebody who is no longer here.
-async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<()> {
+pub(crate) async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<()> {
     sql("DELETE FROM mailed_links WHERE person_id = $1 AND used_at IS NULL")
         .bind(id)
         .run(tx)
@@ -191,7 +160,7 @@ async fn forget_links(tx: &mut Tx, id: PersonId) -> Result<()> {
 }
 
 /// Somebody else is left who can log in and administer. One at a time, so that two cannot take each other out.
-async fn another_administrator_stays(tx: &mut Tx, except: PersonId) -> Result<()> {
+pub(crate) async fn another_administrator_stays(tx: &mut Tx, except: PersonId) -> Result<()> {
     dialect::lock_word(tx, "administrators").await?;
     let stays: bool = sql(
         "SELECT EXISTS (SELECT 1 FROM people WHERE role = 'administrator' AND deactivated_at IS NULL

@@ -87,9 +87,6 @@ pub async fn confirm(engine: &Engine, person: &Person, password: &str) -> Result
 }
 
 /// Stores a new password and ends the person's other sessions.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn set_password(
     tx: &mut Tx,
     person: PersonId,
@@ -106,7 +103,7 @@ pub async fn set_password(
 }
 
 /// Attempts on an account that failed are forgotten once somebody has shown that it is theirs.
-pub(super) async fn forget_failures(tx: &mut Tx, email: &str) -> Result<()> {
+pub(crate) async fn forget_failures(tx: &mut Tx, email: &str) -> Result<()> {
     sql("DELETE FROM login_failures WHERE subject = $1")
         .bind(account_subject(email))
         .run(tx)
@@ -153,7 +150,7 @@ async fn count(tx: &mut Tx, id: Uuid, [account, address]: &[String; 2]) -> Resul
 }
 
 async fn account(tx: &mut Tx, email: &str) -> Result<Option<Account>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         super::COLUMNS,
         ", password_hash FROM people WHERE lower(email) = $1 AND deactivated_at IS NULL"

@@ -46,9 +46,6 @@ pub struct Session {
 }
 
 /// Begins a session; the secret goes into the cookie and nowhere else.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn start(tx: &mut Tx, person: PersonId, user_agent: &str, address: &str) -> Result<Secret> {
     let now = tx.now();
     let secret = Secret::new(&tx.context);
@@ -70,9 +67,6 @@ pub async fn start(tx: &mut Tx, person: PersonId, user_agent: &str, address: &st
 }
 
 /// Finds who a cookie's token belongs to; nobody if it is unknown or over, or the person was deactivated. Reads only.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn find(tx: &mut Tx, token: &str) -> Result<Option<SignedIn>> {
     let now = tx.now();
     sql("SELECT p.id, p.email, p.name, p.role, p.time_zone, p.created_at, p.deactivated_at, s.token_hash, s.last_seen_at
@@ -86,9 +80,6 @@ pub async fn find(tx: &mut Tx, token: &str) -> Result<Option<SignedIn>> {
 }
 
 /// Whether a session is still good: a live stream asks now and then.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn is_good(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
     let now = tx.now();
     sql(
@@ -103,9 +94,6 @@ pub async fn is_good(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
 }
 
 /// Writes down that a session was used just now, which lets it last longer.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn note_use(tx: &mut Tx, token_hash: &[u8]) -> Result<()> {
     let now = tx.now();
     sql("UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE token_hash = $1 AND last_seen_at < $2")
@@ -118,9 +106,6 @@ pub async fn note_use(tx: &mut Tx, token_hash: &[u8]) -> Result<()> {
 }
 
 /// A person's sessions that are not over, last used first.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Session>> {
     let now = tx.now();
     sql(
@@ -134,9 +119,6 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Session>> {
 }
 
 /// Ends the session of a token.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn end(tx: &mut Tx, token: &str) -> Result<()> {
     sql("DELETE FROM sessions WHERE token_hash = $1")
         .bind(secrets::hash(token))
@@ -146,9 +128,6 @@ pub async fn end(tx: &mut Tx, token: &str) -> Result<()> {
 }
 
 /// Ends all sessions of a person.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn end_all(tx: &mut Tx, person: PersonId) -> Result<u64> {
     sql("DELETE FROM sessions WHERE person_id = $1")
         .bind(person)
@@ -157,18 +136,12 @@ pub async fn end_all(tx: &mut Tx, person: PersonId) -> Result<u64> {
 }
 
 /// The same, as the person asks for it.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn log_out_everywhere(tx: &mut Tx, person: PersonId) -> Result<()> {
     end_all(tx, person).await?;
     audit::told(tx, Subject::Person(person), Change::LoggedOut).await
 }
 
 /// Ends all sessions of a person but this one.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn end_others(tx: &mut Tx, person: PersonId, kept: &[u8]) -> Result<u64> {
     sql("DELETE FROM sessions WHERE person_id = $1 AND token_hash <> $2")
         .bind(person)

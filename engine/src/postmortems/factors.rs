@@ -9,9 +9,6 @@ use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor};
 
 /// All factors that were ever named, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
     sql("SELECT id, name, created_at FROM factors ORDER BY name")
         .all(tx)
@@ -112,9 +109,6 @@ pub async fn remove_factor(tx: &mut Tx, number: i64, id: NamedFactorId) -> Resul
 }
 
 /// The factors named in the postmortem of an incident, in their order.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn factors_of(tx: &mut Tx, incident: IncidentId) -> Result<Vec<NamedFactor>> {
     sql("SELECT n.id, n.postmortem_id, n.factor_id, f.name, n.words, n.position
          FROM postmortem_factors n JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id

@@ -28,21 +28,18 @@ const LIST: &str =
             OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
         ) AS written
      FROM postmortems m CROSS JOIN incidents i JOIN teams t ON t.id = i.team_id
-     WHERE i.id = m.incident_id AND i.visibility = 'everybody' ";
+     WHERE i.id = m.incident_id AND {visible i} ";
 
 /// Rows of one page of the list.
 pub const PAGE: i64 = 100;
 
 /// Postmortems, newest first, `after` the one of this incident where it is not the first page; with one row more than [`PAGE`] there is
 /// a next page.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn list(tx: &mut Tx, after: Option<i64>) -> Result<Vec<Listed>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         LIST,
         "AND (CAST($1 AS BIGINT) IS NULL OR (m.created_at, i.number) < (
-             SELECT last.created_at, of.number FROM incidents of JOIN postmortems last ON last.incident_id = of.id WHERE of.number = $1))
+             SELECT last.created_at, of.number FROM incidents of JOIN postmortems last ON last.incident_id = of.id WHERE {visible of} AND of.number = $1))
          ORDER BY m.created_at DESC, i.number DESC LIMIT $2"
     ))
     .bind(after)
@@ -52,11 +49,11 @@ pub async fn list(tx: &mut Tx, after: Option<i64>) -> Result<Vec<Listed>> {
 }
 
 /// Those that wait for readers.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn to_review(tx: &mut Tx) -> Result<Vec<Listed>> {
-    sql(constcat!(LIST, "AND m.state = 'in_review' ORDER BY m.created_at"))
-        .all(tx)
-        .await
+    sql(constcat::concat!(
+        LIST,
+        "AND m.state = 'in_review' ORDER BY m.created_at"
+    ))
+    .all(tx)
+    .await
 }

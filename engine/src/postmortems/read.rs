@@ -2,7 +2,7 @@
 
 use super::{factors_of, find};
 use crate::Tx;
-use crate::actions::{self, Card};
+use crate::action_items::{self, Card};
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, Story};
@@ -72,7 +72,7 @@ pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
     .all(tx)
     .await?;
     let (put_away, waiting) = texts.into_iter().partition(|text| text.put_away_at.is_some());
-    let actions = actions::of_incident(tx, story.incident.id).await?;
+    let actions = action_items::of_incident(tx, story.incident.id).await?;
     Ok(Document {
         postmortem,
         story,

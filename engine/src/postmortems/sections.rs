@@ -46,12 +46,6 @@ pub async fn save_section(
     };
     let postmortem = find(tx, number).await?;
     let now = tx.now();
-    let (current,): (String,) =
-        sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2")
-            .bind(postmortem.id)
-            .bind(section)
-            .one(tx, "section")
-            .await?;
     // The condition on the revision decides who was first, also when two nodes save at once.
     let became: Option<(i64,)> = sql(
         "UPDATE postmortem_sections SET body = $4, revision = revision + 1, updated_at = $5, updated_by = $6
@@ -66,7 +60,7 @@ pub async fn save_section(
     .maybe(tx)
     .await?;
     let became = became.map(|(revision,)| revision);
-    if became.is_none() && current == body {
+    if became.is_none() && current_body(tx, postmortem.id, section).await? == body {
         // Two people typed the same; there is nothing to keep beside it.
         return Ok(Saved::Now { revision: based_on });
     }
@@ -91,6 +85,17 @@ pub async fn save_section(
         Some(revision) => Saved::Now { revision },
         None => Saved::Beside { kept: id },
     })
+}
+
+/// What was saved first, once it is known that something was.
+async fn current_body(tx: &mut Tx, postmortem: PostmortemId, section: Section) -> Result<String> {
+    let (body,): (String,) =
+        sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2")
+            .bind(postmortem)
+            .bind(section)
+            .one(tx, "section")
+            .await?;
+    Ok(body)
 }
 
 /// Saves what somebody made of the two texts that they were shown: their own, which waits as `kept`, and the one that was saved first.

@@ -32,12 +32,9 @@ impl FirstSteps {
 }
 
 /// The first steps, until all are done or a real incident is over: then the house is no new one.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn first_steps(tx: &mut Tx) -> Result<Option<FirstSteps>> {
     let lived_in: bool =
-        sql("SELECT EXISTS (SELECT 1 FROM incidents WHERE state = 'resolved' AND title <> $1)")
+        sql("SELECT EXISTS (SELECT 1 FROM incidents WHERE {visible incidents} AND state = 'resolved' AND title <> $1)")
             .bind(TEST_TITLE)
             .scalar(tx)
             .await?;
@@ -56,7 +53,9 @@ pub async fn first_steps(tx: &mut Tx) -> Result<Option<FirstSteps>> {
         .await?;
     let steps = FirstSteps {
         mail_set: tx.context.mail.server_set,
-        tried: sql("SELECT EXISTS (SELECT 1 FROM incidents)").scalar(tx).await?,
+        tried: sql("SELECT EXISTS (SELECT 1 FROM incidents WHERE {visible incidents})")
+            .scalar(tx)
+            .await?,
         source_connected,
         invited: sql("SELECT COUNT(*) > 1 FROM people WHERE deactivated_at IS NULL")
             .scalar(tx)

@@ -1,8 +1,8 @@
 //! Integrations and their secrets: handed out once, kept as a hash, replaced with a day's overlap, revoked at once.
 
+use super::refusals::{Refusal, refusals};
 use super::{Refused, checked_name};
 use crate::Tx;
-use crate::alerts::{Refusal, refusals};
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
@@ -119,7 +119,7 @@ pub async fn replace(tx: &mut Tx, id: IntegrationId) -> Result<Secret> {
         .bind(now + OVERLAP)
         .run(tx)
         .await?;
-    tx.receivers_changed();
+    tx.sources_changed();
     let secret = add_secret(tx, &integration).await?;
     before.told_as(tx, Change::SecretReplaced).await?;
     Ok(secret)
@@ -138,14 +138,11 @@ pub async fn revoke(tx: &mut Tx, id: IntegrationId) -> Result<()> {
         .bind(tx.now())
         .run(tx)
         .await?;
-    tx.receivers_changed();
+    tx.sources_changed();
     before.told(tx).await
 }
 
 /// The integrations of a service, in the order in which they were made, revoked ones last.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn of_service(tx: &mut Tx, service: ServiceId) -> Result<Vec<Shown>> {
     let integrations: Vec<Integration> = sql("SELECT * FROM integrations WHERE service_id = $1
          ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, created_at, id")

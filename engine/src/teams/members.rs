@@ -11,11 +11,8 @@ use domain::people::Permission;
 use domain::people::Person;
 
 /// The active members of a team, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
-    sql(constcat!(
+    sql(constcat::concat!(
         "SELECT ",
         people::COLUMNS,
         " FROM people WHERE deactivated_at IS NULL AND id IN (SELECT person_id FROM team_members WHERE team_id = $1)
@@ -27,9 +24,6 @@ pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
 }
 
 /// Every membership: team and person.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn all(tx: &mut Tx) -> Result<Vec<(TeamId, PersonId)>> {
     sql(
         "SELECT m.team_id, m.person_id FROM team_members m JOIN people p ON p.id = m.person_id
@@ -59,9 +53,6 @@ pub async fn add(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
 }
 
 /// Takes a person out of the team. Schedules and policies still name them until they are changed.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn remove(tx: &mut Tx, team: TeamId, person: PersonId) -> Result<()> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
     let before = audit::before(tx, Subject::Team(team)).await?;

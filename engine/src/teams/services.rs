@@ -105,7 +105,7 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
         .bind(draft.remind_after_seconds)
         .run(tx)
         .await?;
-    tx.receivers_changed();
+    tx.sources_changed();
     before.told(tx).await
 }
 

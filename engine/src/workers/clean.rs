@@ -11,27 +11,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long things are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// The bodies of requests with alerts, as they came.
-    pub payloads: TimeDelta,
-    /// Mails that are settled, or were kept because no mail server is set.
-    pub mails: TimeDelta,
-    /// The audit log.
-    pub audit: TimeDelta,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            payloads: TimeDelta::days(30),
-            mails: TimeDelta::days(90),
-            audit: TimeDelta::days(730),
-        }
-    }
-}
-
 /// Counts of the pager about itself, and what nodes that are gone left behind.
 const COUNTS_KEPT: TimeDelta = TimeDelta::days(400);
 const PULSES_KEPT: TimeDelta = TimeDelta::days(1);
@@ -70,9 +49,6 @@ pub struct TakenAway {
 }
 
 /// Deletes all that is too old now.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<TakenAway> {
     let retention = engine.context.retention;
     let ageing = [
@@ -85,7 +61,7 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             kept: retention.payloads,
         },
         Ageing {
-            table: "mails",
+            table: "notifications",
             key: "id",
             keyed_by: KeyedBy::Id,
             bytes: "OCTET_LENGTH(text_body) + OCTET_LENGTH(html_body)",
@@ -133,7 +109,7 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             kept: COUNTS_KEPT,
         },
         Ageing {
-            table: "pulses",
+            table: "nodes",
             key: "node",
             keyed_by: KeyedBy::Id,
             bytes: "0",

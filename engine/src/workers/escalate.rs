@@ -5,9 +5,6 @@ use crate::{Engine, paging, transaction};
 use domain::ids::IncidentId;
 
 /// Says how many policies it moved on.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let changed = paging::with_changed_policy(&mut tx, 100).await?;
@@ -51,9 +48,6 @@ async fn is_stuck(engine: &Engine, incident: IncidentId, fault: &str) -> Result<
 
 /// Brings steps near that lie further ahead than their delay: they were set while the clock was fast, and nobody shall wait
 /// for it to come round again.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn bring_near(engine: &Engine) -> Result<()> {
     let mut tx = engine.read().await?;
     let far = paging::too_far_ahead(&mut tx, 100).await?;

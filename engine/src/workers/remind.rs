@@ -1,13 +1,10 @@
 //! Reminds owners of what is overdue.
 
-use crate::actions::remind;
+use crate::action_items::remind;
 use crate::error::{Result, caught};
 use crate::{Engine, transaction};
 
 /// Says how many people it reminded.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let due = remind::due(&mut tx).await?;

@@ -3,9 +3,9 @@
 use crate::mailbox::{Mail, Mailboxes};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::people::Person;
-use engine::alerts::{Arriving, Ingest, Receiver, receiver};
+use engine::alerts::{InboundRequest, Ingest, Source, source};
 use engine::context::{Clock, Context, MailFrom};
-use engine::mail::Sender;
+use engine::methods::Mailer;
 use engine::{Engine, db::sql, workers};
 use rand::SeedableRng;
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ pub fn days(number: i64) -> TimeDelta {
 pub struct TestApp {
     pub engine: Engine,
     pub clock: TestClock,
-    pub sender: Sender,
+    pub sender: Mailer,
     pub mail: Mailboxes,
     pub ingest: Ingest,
     /// Ids by the names that the test gave.
@@ -161,7 +161,7 @@ impl TestApp {
             mailbox: "Kintsugi <kintsugi@example.test>".parse().expect("a mailbox"),
             server_set,
         };
-        let sender = Sender::new(&from, server_set.then_some(mail.smtp_url().as_str()))
+        let sender = Mailer::new(&from, server_set.then_some(mail.smtp_url().as_str()))
             .expect("a mail server's address");
         let base_url = "https://kintsugi.example.test".parse().expect("a base URL");
         let chance = rand::rngs::StdRng::seed_from_u64(7);
@@ -214,7 +214,7 @@ impl TestApp {
     }
 
     /// The JSON integration of a service.
-    pub async fn receiver(&self, tx: &mut engine::Tx, service: &str) -> Receiver {
+    pub async fn source(&self, tx: &mut engine::Tx, service: &str) -> Source {
         let secret = self
             .secrets
             .lock()
@@ -222,7 +222,7 @@ impl TestApp {
             .get(service)
             .cloned()
             .expect("the service has an integration");
-        let found = receiver(tx, domain::teams::IntegrationKind::Json, &secret)
+        let found = source(tx, domain::teams::IntegrationKind::Json, &secret)
             .await
             .expect("a look-up");
         found.expect("the secret is known")
@@ -231,7 +231,7 @@ impl TestApp {
     /// Sends a body to the JSON integration of a service, as the edge would.
     pub async fn post_json(&self, service: &str, body: &str) {
         let mut tx = self.engine.read().await.expect("a transaction");
-        let from = self.receiver(&mut tx, service).await;
+        let from = self.source(&mut tx, service).await;
         drop(tx);
         self.take(from, body).await;
     }
@@ -239,7 +239,7 @@ impl TestApp {
     /// The same with a secret that the test knows.
     pub async fn post_json_with(&self, secret: &str, body: &str) {
         let mut tx = self.engine.read().await.expect("a transaction");
-        let from = receiver(&mut tx, domain::teams::IntegrationKind::Json, secret)
+        let from = source(&mut tx, domain::teams::IntegrationKind::Json, secret)
             .await
             .expect("a look-up")
             .expect("the secret is known");
@@ -248,24 +248,24 @@ impl TestApp {
     }
 
     /// An alert that is at the door; [`Ingest::take`] takes it in.
-    pub async fn arriving(&self, service: &str, title: &str, key: &str) -> Arriving {
+    pub async fn arriving(&self, service: &str, title: &str, key: &str) -> InboundRequest {
         let mut tx = self.engine.read().await.expect("a transaction");
-        let from = self.receiver(&mut tx, service).await;
+        let from = self.source(&mut tx, service).await;
         drop(tx);
         let body = format!(r#"{{"title":"{title}","severity":"SEV2","dedup_key":"{key}"}}"#);
         self.read_body(from, &body)
     }
 
-    async fn take(&self, from: Receiver, body: &str) {
+    async fn take(&self, from: Source, body: &str) {
         let arriving = self.read_body(from, body);
         self.ingest.take(arriving).await.expect("the alert is taken");
     }
 
-    fn read_body(&self, from: Receiver, body: &str) -> Arriving {
+    fn read_body(&self, from: Source, body: &str) -> InboundRequest {
         let received_at = self.engine.context.now();
         let delivery = domain::alerts::json::parse(body.as_bytes(), &from.service_slug, received_at)
             .expect("a good body");
-        Arriving {
+        InboundRequest {
             from,
             body: body.as_bytes().to_vec(),
             delivery,
@@ -302,6 +302,14 @@ impl TestApp {
                 .get(name)
                 .unwrap_or_else(|| panic!("the test has made nothing called {name}")),
         )
+    }
+
+    /// The engine in somebody's hands.
+    pub async fn by(&self, name: &str) -> engine::Acting {
+        self.engine.by(engine::Actor::Person {
+            person: self.person(name).await,
+            address: None,
+        })
     }
 
     pub async fn person(&self, name: &str) -> Person {

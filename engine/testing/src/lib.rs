@@ -11,6 +11,11 @@ pub use builders::{PolicyBuilder, ScheduleBuilder};
 pub use mailbox::{CERTIFICATE, Encryption, Mail, Mailboxes, Mood, Step};
 pub use until::until;
 
+/// Why it was refused, where that part of the engine said so.
+pub fn refusal_of<T, R: engine::error::Refusal>(outcome: &engine::Result<T>) -> Option<&R> {
+    outcome.as_ref().err()?.refused()
+}
+
 /// Runs each story on SQLite and on PostgreSQL (`KINTSUGI_TEST_POSTGRES`; without it the second half is left out, which
 /// only the quick test run allows).
 #[macro_export]

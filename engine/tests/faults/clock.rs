@@ -1,6 +1,6 @@
 //! The machine's clock is set forward an hour, and back.
 
-use engine::mail::outbox;
+use engine::notifications::outbox;
 use testing::{Mood, TestApp, both_databases, hours, minutes, seconds};
 
 /// Sets the clock back by this many hours.

@@ -126,7 +126,7 @@ both_databases! {
         let story = app.story(1).await;
         assert_eq!(story.pages[0].page.outcome, PageOutcome::Refused, "what the mail server said is kept");
         assert!(story.timeline.iter().any(|entry| matches!(entry.event, Event::PolicyStuck { .. })));
-        assert_eq!(app.count("SELECT CAST(SUM(attempts) AS BIGINT) FROM mails WHERE kind = 'page'").await, 1);
+        assert_eq!(app.count("SELECT CAST(SUM(attempts) AS BIGINT) FROM notifications WHERE kind = 'page'").await, 1);
         assert!(app.subjects("bo").iter().any(|subject| subject.contains("Nobody has this: Slow")));
     }
 

@@ -1,15 +1,15 @@
 //! The mail server is down, slow, silent, refuses, or drops the connection after it took the mail.
 
 use domain::incidents::PageOutcome;
-use domain::mail::MailState;
+use domain::notifications::NotificationState;
 use engine::incidents::{self, Here};
-use engine::mail::outbox::{self, Stored};
+use engine::notifications::outbox::{self, Notification};
 use engine::{transaction, workers};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use testing::{Mood, Step, TestApp, both_databases, hours, minutes, seconds};
 
-async fn not_sent(app: &TestApp) -> Vec<Stored> {
+async fn not_sent(app: &TestApp) -> Vec<Notification> {
     let mut tx = app.engine.read().await.unwrap();
     outbox::not_sent(&mut tx).await.unwrap()
 }
@@ -81,7 +81,7 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         workers::run_due(&app.engine, &sender).await.unwrap();
         assert_eq!(app.mailbox("ana").len(), 1);
-        assert_eq!(app.count("SELECT attempts FROM mails").await, 1, "at the first try");
+        assert_eq!(app.count("SELECT attempts FROM notifications").await, 1, "at the first try");
     }
 
     async fn silence_at_any_step_is_given_up_and_the_mail_tried_again(app) {
@@ -94,9 +94,9 @@ both_databases! {
             }
             workers::run_due(&app.engine, &sender).await.unwrap();
             let stuck = not_sent(app).await;
-            let is_said = |mail: &Stored| mail.server_words.iter().all(|words| words.contains("did not answer"));
+            let is_said = |mail: &Notification| mail.server_words.iter().all(|words| words.contains("did not answer"));
             assert!(stuck.iter().all(is_said), "{stuck:?}");
-            assert_eq!(app.count("SELECT MAX(attempts) FROM mails").await, tries, "{step:?}");
+            assert_eq!(app.count("SELECT MAX(attempts) FROM notifications").await, tries, "{step:?}");
             app.clock.pass(seconds(60));
         }
         app.mail.set_mood(Mood::Takes);
@@ -113,7 +113,7 @@ both_databases! {
         app.fires("checkout", "Down", 1, "down").await;
         app.settle().await;
         assert_eq!(app.mailbox("ana").len(), 2);
-        assert_eq!(app.count("SELECT MAX(attempts) FROM mails").await, 1);
+        assert_eq!(app.count("SELECT MAX(attempts) FROM notifications").await, 1);
     }
 
     async fn a_mail_server_that_says_later_for_ten_minutes(app) {
@@ -186,7 +186,7 @@ both_databases! {
         app.pass(minutes(2)).await;
         let refused = not_sent(app).await;
         let states: Vec<_> = refused.iter().map(|mail| mail.state).collect();
-        assert_eq!(states, [MailState::Failed, MailState::Failed], "others got theirs, so it is about those two");
+        assert_eq!(states, [NotificationState::Failed, NotificationState::Failed], "others got theirs, so it is about those two");
     }
 
     async fn a_policy_that_ran_out_by_refusals_alone_goes_round_again_once_the_server_is_well(app) {
@@ -235,5 +235,5 @@ both_databases! {
 
 #[test]
 fn a_mail_server_may_think_for_half_a_minute_before_each_answer() {
-    assert!(engine::mail::sender::PATIENCE > Duration::from_secs(30));
+    assert!(engine::methods::mail::PATIENCE > Duration::from_secs(30));
 }

@@ -2,8 +2,8 @@
 
 use super::cluster::Cluster;
 use engine::db::sql;
-use engine::mail::deliver::Delivery;
 use engine::transaction;
+use engine::workers::Delivery;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -120,7 +120,7 @@ async fn an_answer_waits_for_the_database(app: &TestApp, cluster: &Cluster) {
         delivery.record().await;
         app.engine.read().await.is_ok()
             && app
-                .count("SELECT COUNT(*) FROM mails WHERE state = 'sending'")
+                .count("SELECT COUNT(*) FROM notifications WHERE state = 'sending'")
                 .await
                 == 0
     })

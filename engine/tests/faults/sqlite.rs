@@ -3,7 +3,7 @@
 use engine::alerts::NotTaken;
 use engine::db::{Db, sql};
 use engine::health;
-use engine::mail::deliver::Delivery;
+use engine::workers::Delivery;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Connection, SqliteConnection};
 use testing::{Mood, TestApp, minutes};
@@ -61,7 +61,7 @@ async fn a_full_database_takes_nothing_and_says_so_until_there_is_room() {
     app.settle().await;
     assert_eq!(app.mailbox("ana").len(), 2);
     assert_eq!(
-        app.count("SELECT COUNT(*) FROM pulses WHERE length(node) > 16")
+        app.count("SELECT COUNT(*) FROM nodes WHERE length(node) > 16")
             .await,
         0
     );
@@ -121,7 +121,7 @@ async fn what_the_mail_server_said_while_the_file_was_locked_is_recorded_afterwa
     delivery.record().await;
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     assert_eq!(
-        app.count("SELECT COUNT(*) FROM mails WHERE state = 'sending'")
+        app.count("SELECT COUNT(*) FROM notifications WHERE state = 'sending'")
             .await,
         1
     );
@@ -134,7 +134,8 @@ async fn what_the_mail_server_said_while_the_file_was_locked_is_recorded_afterwa
     );
     delivery.record().await;
     assert_eq!(
-        app.count("SELECT COUNT(*) FROM mails WHERE state = 'sent'").await,
+        app.count("SELECT COUNT(*) FROM notifications WHERE state = 'sent'")
+            .await,
         1
     );
     app.clock.pass(minutes(10));

@@ -16,7 +16,7 @@ both_databases! {
             // What was being sent then is taken up again after its claim.
             app.clock.pass(minutes(3));
             let told = async || {
-                app.count("SELECT COUNT(DISTINCT incident_id) FROM mails WHERE state = 'sent' AND kind = 'page'").await
+                app.count("SELECT COUNT(DISTINCT incident_id) FROM notifications WHERE state = 'sent' AND kind = 'page'").await
             };
             until("a page was sent, and that is written down", async || told().await == reading + 1).await;
         }

@@ -171,8 +171,8 @@ pub struct Errand {
 
 impl Errand {
     /// The body of the request; once it came, or nobody wants it, it is ours to answer.
-    pub fn arriving<B>(self: &Arc<Self>, body: B) -> Arriving<B> {
-        Arriving {
+    pub fn arriving<B>(self: &Arc<Self>, body: B) -> InboundRequest<B> {
+        InboundRequest {
             body,
             errand: self.clone(),
         }
@@ -204,12 +204,12 @@ impl Drop for Errand {
     }
 }
 
-pub struct Arriving<B> {
+pub struct InboundRequest<B> {
     body: B,
     errand: Arc<Errand>,
 }
 
-impl<B: HttpBody + Unpin> HttpBody for Arriving<B> {
+impl<B: HttpBody + Unpin> HttpBody for InboundRequest<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -233,7 +233,7 @@ impl<B: HttpBody + Unpin> HttpBody for Arriving<B> {
     }
 }
 
-impl<B> Drop for Arriving<B> {
+impl<B> Drop for InboundRequest<B> {
     fn drop(&mut self) {
         self.errand.arrived();
     }

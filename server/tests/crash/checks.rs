@@ -61,7 +61,7 @@ impl Records {
     /// Mails and gathered pages that wait still.
     pub async fn outbox(&self) -> i64 {
         let mut tx = self.engine.read().await.unwrap();
-        let mails: i64 = sql("SELECT COUNT(*) FROM mails WHERE state IN ('waiting', 'sending')")
+        let mails: i64 = sql("SELECT COUNT(*) FROM notifications WHERE state IN ('waiting', 'sending')")
             .scalar(&mut tx)
             .await
             .unwrap();
@@ -89,7 +89,10 @@ impl Records {
     /// copies there were.
     pub async fn copies_are_of_one_mail_and_come_from_kills(&self, mails: &[Mail], kills: &[Kill]) -> usize {
         let mut tx = self.engine.read().await.unwrap();
-        let known: Vec<(String,)> = sql("SELECT message_id FROM mails").all(&mut tx).await.unwrap();
+        let known: Vec<(String,)> = sql("SELECT message_id FROM notifications")
+            .all(&mut tx)
+            .await
+            .unwrap();
         let known: BTreeSet<String> = known
             .into_iter()
             .map(|(id,)| id.trim_matches(['<', '>']).to_owned())

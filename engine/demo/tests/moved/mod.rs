@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use demo::{Company, LedClock, Loaded, load};
 use engine::incidents::{self, Story};
-use engine::mail::Sender;
+use engine::methods::Mailer;
 use engine::{Context, Engine, MailFrom, workers};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -76,7 +76,7 @@ impl Moved {
 
     /// Does all that is due by itself.
     pub async fn settle(&self) {
-        let sender = Sender::new(&self.engine.context.mail, None).expect("no mail server");
+        let sender = Mailer::new(&self.engine.context.mail, None).expect("no mail server");
         workers::run_due(&self.engine, &sender)
             .await
             .expect("the workers do what is due");

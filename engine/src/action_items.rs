@@ -1,0 +1,97 @@
+//! Action items: promises to mend, on the boards of their teams.
+
+mod add;
+mod board;
+mod change;
+mod health;
+pub mod remind;
+mod state;
+
+pub use add::{Draft, add};
+pub use board::{
+    Board, Card, add_column, board, change_column, column, find, move_card, of_incident, open_of_person,
+    whole_board,
+};
+pub use change::change;
+pub use health::{Health, health};
+pub use state::change_state;
+
+use crate::Tx;
+use crate::error::{Refusal, Result};
+use crate::people::{self, CannotBeChosen};
+use domain::action_items::{ActionItem, ActionState};
+use domain::ids::PersonId;
+use domain::people::Permission;
+
+/// Why an action item did not take what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("Say what will be changed, in a few words.")]
+    NoTitle,
+    #[error("A title has at most 200 characters.")]
+    TitleTooLong,
+    #[error("Say why it is declined: the next incident may ask.")]
+    NoReason,
+    #[error("A reason has at most 2,000 characters.")]
+    ReasonTooLong,
+    #[error("How we shall see that it worked has at most 2,000 characters.")]
+    ProofTooLong,
+    #[error(
+        "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
+    )]
+    NoSuchStep { from: ActionState, to: ActionState },
+    #[error("Name the column.")]
+    NoColumnName,
+    #[error("A limit is between 1 and 99, or empty for none.")]
+    BadLimit,
+    #[error("Write the due date as year, month and day, such as 2026-12-04.")]
+    BadDate,
+    #[error("Choose the team whose backlog it goes to.")]
+    NoTeam,
+    #[error("The column belongs to another team's board.")]
+    OtherBoard,
+    #[error("{0}")]
+    OwnerGone(CannotBeChosen),
+}
+
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoTitle | Self::TitleTooLong => "title",
+            Self::NoReason | Self::ReasonTooLong => "reason",
+            Self::ProofTooLong => "proof",
+            Self::NoSuchStep { .. } => "state",
+            Self::NoColumnName => "name",
+            Self::BadLimit => "limit",
+            Self::BadDate => "due_on",
+            Self::NoTeam => "team",
+            Self::OtherBoard => "column",
+            Self::OwnerGone(_) => "owner",
+        })
+    }
+}
+
+/// Whether somebody who is given an action item is here. Who reads along may own one.
+async fn check_owner(tx: &mut Tx, owner: Option<PersonId>) -> Result<()> {
+    let Some(owner) = owner else { return Ok(()) };
+    match people::choose(tx, owner).await? {
+        Err(fault @ (CannotBeChosen::Gone(_) | CannotBeChosen::Unknown)) => {
+            Err(Refused::OwnerGone(fault).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The owner may change what they promised; the team and administrators anything of the team's.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`]
+pub async fn authorize(tx: &mut Tx, item: &ActionItem) -> Result<()> {
+    let is_owner = item.owner_id.is_some() && item.owner_id == tx.actor().person();
+    tx.authorize(if is_owner {
+        Permission::ActOnIncident
+    } else {
+        Permission::ChangeTeam(item.team_id)
+    })
+    .await
+}

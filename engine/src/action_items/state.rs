@@ -1,0 +1,61 @@
+//! What state an action item is in, which is apart from the column it lies in.
+
+use super::{Refused, authorize, find};
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use domain::action_items::ActionState;
+use domain::ids::PersonId;
+
+/// Longest reason, in characters.
+const MOST_OF_REASON: usize = 2_000;
+
+/// Changes the state; declining needs a reason. Doing it twice changes nothing.
+///
+/// # Errors
+/// [`Refused::NoReason`], [`Refused::NoSuchStep`]
+pub async fn change_state(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    to: ActionState,
+    reason: &str,
+) -> Result<()> {
+    let item = find(tx, number).await?.item;
+    authorize(tx, &item).await?;
+    if item.state == to {
+        return Ok(());
+    }
+    if !item.state.may_become(to) {
+        return Err(Refused::NoSuchStep { from: item.state, to }.into());
+    }
+    let reason = reason.trim();
+    if reason.chars().count() > MOST_OF_REASON {
+        return Err(Refused::ReasonTooLong.into());
+    }
+    if to == ActionState::Declined && reason.is_empty() {
+        return Err(Refused::NoReason.into());
+    }
+    let now = tx.now();
+    let changed = sql("UPDATE action_items SET state = $2, state_changed_at = $3, declined_reason = $4 WHERE id = $1 AND state = $5")
+        .bind(item.id)
+        .bind(to)
+        .bind(now)
+        .bind((to == ActionState::Declined).then_some(reason))
+        .bind(item.state)
+        .run(tx)
+        .await?;
+    if changed > 0 {
+        let id = tx.context.new_id();
+        sql("INSERT INTO action_item_changes (id, action_item_id, at, actor_id, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(Arg::Id(Some(id)))
+            .bind(item.id)
+            .bind(now)
+            .bind(by)
+            .bind(item.state)
+            .bind(to)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What arrives.
+
+use super::rows::Row;
+use crate::db::Arg;
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::alerts::Status;
+use domain::ids::{AlertId, IncidentId, IntegrationId, ServiceId};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A request as it came.
+pub(crate) struct Payload {
+    pub id: Uuid,
+    pub integration_id: IntegrationId,
+    pub received_at: DateTime<Utc>,
+    pub body: Vec<u8>,
+}
+
+impl Row for Payload {
+    const TEXT: &'static str = "INSERT INTO payloads (id, integration_id, received_at, body) VALUES {rows}";
+
+    fn args(self) -> Vec<Arg> {
+        vec![
+            Arg::Id(Some(self.id)),
+            self.integration_id.into(),
+            self.received_at.into(),
+            self.body.into(),
+        ]
+    }
+}
+
+/// An alert that fires for the first time, or again.
+pub(crate) struct NewAlert {
+    pub id: AlertId,
+    pub incident_id: IncidentId,
+    pub integration_id: IntegrationId,
+    pub service_id: ServiceId,
+    pub key: String,
+    pub title: String,
+    pub severity: Severity,
+    pub severity_word: Option<String>,
+    /// JSON, as the annotations and links are.
+    pub labels: Arg,
+    pub annotations: Arg,
+    pub link: Option<String>,
+    pub links: Arg,
+    /// Tells whether a repeat says the same.
+    pub words: i64,
+    pub started_at: DateTime<Utc>,
+    pub received_at: DateTime<Utc>,
+}
+
+impl Row for NewAlert {
+    const TEXT: &'static str = "INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity,
+         severity_word, status, open, labels, annotations, link, links, words, started_at, times_received, last_received_at)
+         VALUES {rows}";
+
+    fn args(self) -> Vec<Arg> {
+        vec![
+            self.id.into(),
+            self.incident_id.into(),
+            self.integration_id.into(),
+            self.service_id.into(),
+            self.key.into(),
+            self.title.into(),
+            self.severity.into(),
+            self.severity_word.into(),
+            Status::Firing.into(),
+            true.into(),
+            self.labels,
+            self.annotations,
+            self.link.into(),
+            self.links,
+            self.words.into(),
+            self.started_at.into(),
+            1_i64.into(),
+            self.received_at.into(),
+        ]
+    }
+}
+
+/// An open alert that was told again.
+#[derive(Clone, Copy)]
+pub(crate) struct Repeat {
+    pub times: i64,
+    pub severity: Severity,
+    pub received_at: DateTime<Utc>,
+}
+
+pub(super) struct Repeated {
+    alert: AlertId,
+    repeat: Repeat,
+}
+
+impl Repeated {
+    pub fn all(repeats: BTreeMap<AlertId, Repeat>) -> impl Iterator<Item = Self> {
+        repeats.into_iter().map(|(alert, repeat)| Self { alert, repeat })
+    }
+}
+
+impl Row for Repeated {
+    const TEXT: &'static str = "WITH told (id, times, received_at, severity) AS (VALUES {rows})
+         UPDATE alerts SET times_received = times_received + told.times, last_received_at = told.received_at,
+             severity = told.severity
+         FROM told WHERE alerts.id = told.id";
+
+    fn args(self) -> Vec<Arg> {
+        vec![
+            self.alert.into(),
+            self.repeat.times.into(),
+            self.repeat.received_at.into(),
+            self.repeat.severity.into(),
+        ]
+    }
+}

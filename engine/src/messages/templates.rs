@@ -1,0 +1,109 @@
+//! Mail texts are files beside this module: subject and text in `NAME.txt` (the first line is the subject), HTML in `NAME.html`.
+
+use crate::error::Result;
+use crate::notifications::Words;
+use minijinja::{AutoEscape, Environment, Value};
+use std::sync::LazyLock;
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        [$(
+            (concat!($name, ".txt"), include_str!(concat!("templates/", $name, ".txt"))),
+            (concat!($name, ".html"), include_str!(concat!("templates/", $name, ".html"))),
+        )+]
+    };
+}
+
+static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut texts = Environment::new();
+    texts.set_trim_blocks(true);
+    texts.set_lstrip_blocks(true);
+    texts.set_auto_escape_callback(|name| {
+        if name.ends_with(".html") {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
+    });
+    let files = files![
+        "page",
+        "digest",
+        "became_worse",
+        "notice_digest",
+        "nobody_has_this",
+        "nobody_on_call",
+        "one_more_alert",
+        "overdue",
+        "refusals",
+        "invitation",
+        "password_reset",
+        "test"
+    ];
+    for (name, text) in files.into_iter().chain([
+        ("frame.html", include_str!("templates/frame.html")),
+        ("parts.html", include_str!("templates/parts.html")),
+        ("list.html", include_str!("templates/list.html")),
+    ]) {
+        texts
+            .add_template(name, text)
+            .expect("a template of our own is well formed");
+    }
+    texts
+});
+
+/// Fills the template called `name`.
+///
+/// # Errors
+/// [`crate::Error::MailText`]
+pub(crate) fn fill(name: &str, values: Value) -> Result<Words> {
+    let text = TEXTS.get_template(&format!("{name}.txt"))?.render(&values)?;
+    let html = TEXTS.get_template(&format!("{name}.html"))?.render(&values)?;
+    let (subject, text) = text.split_once('\n').unwrap_or((text.as_str(), ""));
+    Ok(Words {
+        subject: subject.trim().to_owned(),
+        text: text.trim_start().to_owned(),
+        html,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mail_can_be_filled() {
+        let line = minijinja::context! {
+            severity => "SEV2", label => "INC-7", title => "Search <slow>", services => "Search", for_how_long => "2 min",
+            acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i", url => "https://x.example/u",
+            words => "nobody has it", due => "4 Dec 2026", incident => "INC-7",
+        };
+        let values = minijinja::context! {
+            subject => "[SEV2] INC-7 Slow", name => "Ana", by => "Bo", url => "https://x.example/u", base_url => "https://x.example", schedules => "Primary",
+            reason => "not JSON", count => 2, lines => vec![line.clone(), line.clone()], severity => "SEV2",
+            severity_word => "major", label => "INC-7", title => "Search <slow>", services => "Search",
+            since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "Without an acknowledgement the team is told.", holder => "Bo",
+            alert => "<slow>", link => "https://x.example/g", alerts => vec![minijinja::context! { title => "p99 > 4 s", link => "https://x.example/g", status => "firing" }],
+            more_alerts => 3, acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i",
+            on_call_url => "https://x.example/o", list_url => "https://x.example/l",
+        };
+        let names: Vec<String> = TEXTS.templates().map(|(name, _)| name.to_owned()).collect();
+        for name in names.iter().filter_map(|name| name.strip_suffix(".txt")) {
+            let words = fill(name, values.clone()).unwrap();
+            assert!(!words.subject.is_empty() && !words.text.is_empty(), "{name}");
+            assert!(words.html.contains("<h1"), "{name} has a heading");
+            assert!(!words.html.contains("&lt;h1"), "{name} escapes its own parts");
+            assert!(!words.html.contains("<slow>"), "{name} escapes what came in");
+        }
+    }
+
+    #[test]
+    fn what_an_alert_says_is_escaped_in_html() {
+        let words = fill(
+            "test",
+            minijinja::context! { name => "<b>Ana</b>", base_url => "https://x.example" },
+        )
+        .unwrap();
+        assert!(!words.html.contains("<b>Ana</b>"));
+        assert!(words.text.contains("<b>Ana</b>"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The one event log. Nothing changes an incident past it.
+
+mod held;
+
+pub(crate) use held::{COLUMNS, hold, hold_number, holder, store};
+pub use held::{Holder, find, find_by_id};
+
+use crate::Tx;
+use crate::db::changes::Entry;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::Incident;
+use domain::incidents::timeline::{self, Event};
+
+/// Appends what happened just now. The caller holds the incident.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    actor: Option<PersonId>,
+    event: Event,
+) -> Result<()> {
+    let now = tx.now();
+    record_at(tx, incident, actor, event, now).await
+}
+
+/// Appends what happened at an instant that a source told.
+pub(crate) async fn record_at(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    actor: Option<PersonId>,
+    event: Event,
+    happened_at: DateTime<Utc>,
+) -> Result<()> {
+    // Not the caller's copy of the incident says which number it is: another verb may have written since.
+    tx.look_up_seq(incident.id).await?;
+    let recorded_at = tx.now();
+    incident.seq = tx.changes.record(Entry {
+        incident_id: incident.id,
+        seq: 0,
+        happened_at,
+        recorded_at,
+        actor_id: actor,
+        event: Arg::json(&event),
+        state: incident.state,
+    });
+    tx.changed(incident.id);
+    Ok(())
+}
+
+/// What people did after the one entry and until the other, oldest first, at most `limit`.
+pub async fn by_people(
+    tx: &mut Tx,
+    incident: IncidentId,
+    (after, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<timeline::Entry>> {
+    sql(
+        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
+         FROM timeline t JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq > $2 AND t.seq <= $3 ORDER BY t.seq LIMIT $4",
+    )
+    .bind(incident)
+    .bind(after)
+    .bind(until)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Entries after `seq`, oldest first, at most `limit`.
+pub async fn after(tx: &mut Tx, incident: IncidentId, seq: i64, limit: i64) -> Result<Vec<timeline::Entry>> {
+    sql(
+        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
+         FROM timeline t LEFT JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq > $2 ORDER BY t.seq LIMIT $3",
+    )
+    .bind(incident)
+    .bind(seq)
+    .bind(limit)
+    .all(tx)
+    .await
+}

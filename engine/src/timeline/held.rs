@@ -1,0 +1,122 @@
+//! The incident that a timeline is of: found, taken for a transaction, written back.
+
+use crate::Tx;
+use crate::db::{dialect, sql};
+use crate::error::Result;
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::Incident;
+
+/// Columns of an [`Incident`].
+pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, opened_at, \
+    impact_started_at, detected_at, acknowledged_at, mitigated_at, resolved_at, seconds_to_acknowledge, \
+    seconds_to_mitigate, seconds_to_resolve";
+
+/// Finds an incident by its number, without taking it.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn find(tx: &mut Tx, number: i64) -> Result<Incident> {
+    sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM incidents WHERE number = $1 AND {visible incidents}"
+    ))
+    .bind(number)
+    .one(tx, "incident")
+    .await
+}
+
+/// Finds an incident by its id, without taking it.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn find_by_id(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
+    sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " FROM incidents WHERE {any incidents} AND id = $1"
+    ))
+    .bind(id)
+    .one(tx, "incident")
+    .await
+}
+
+/// Takes the incident for this transaction, then reads it: what is read stays true until the commit.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub(crate) async fn hold(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
+    dialect::lock_incident(tx, id).await?;
+    let incident = find_by_id(tx, id).await?;
+    tx.changes.knows_seq(id, incident.seq);
+    Ok(incident)
+}
+
+/// [`hold`] by the number that people say.
+pub(crate) async fn hold_number(tx: &mut Tx, number: i64) -> Result<Incident> {
+    let incident = find(tx, number).await?;
+    hold(tx, incident.id).await
+}
+
+/// Writes everything of the incident that a verb may have changed (not its `seq`, which the timeline raises).
+pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    let instants = incident.instants();
+    incident.seconds_to_acknowledge = instants.seconds_to_acknowledge();
+    incident.seconds_to_mitigate = instants.seconds_to_mitigate();
+    incident.seconds_to_resolve = instants.seconds_to_resolve();
+    sql("UPDATE incidents SET title = $2, severity = $3, state = $4, alerts_quiet = $5, impact_started_at = $6,
+            detected_at = $7, acknowledged_at = $8, mitigated_at = $9, resolved_at = $10,
+            seconds_to_acknowledge = $11, seconds_to_mitigate = $12, seconds_to_resolve = $13
+         WHERE id = $1")
+        .bind(incident.id)
+        .bind(&incident.title)
+        .bind(incident.severity)
+        .bind(incident.state)
+        .bind(incident.alerts_quiet)
+        .bind(incident.impact_started_at)
+        .bind(incident.detected_at)
+        .bind(incident.acknowledged_at)
+        .bind(incident.mitigated_at)
+        .bind(incident.resolved_at)
+        .bind(incident.seconds_to_acknowledge)
+        .bind(incident.seconds_to_mitigate)
+        .bind(incident.seconds_to_resolve)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Who has an incident.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Holder {
+    pub person_id: PersonId,
+    pub name: String,
+}
+
+/// Who has an incident: the incident commander, or else whoever took it first since it was last triggered.
+pub(crate) async fn holder(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
+    let commander = sql(
+        "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+         WHERE r.incident_id = $1 AND r.role = 'commander'",
+    )
+    .bind(incident)
+    .maybe(tx)
+    .await?;
+    match commander {
+        Some(commander) => Ok(Some(commander)),
+        None => took_it(tx, incident).await,
+    }
+}
+
+/// Who acted first after the incident was last triggered.
+async fn took_it(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
+    sql(
+        "SELECT t.actor_id AS person_id, p.name FROM timeline t JOIN people p ON p.id = t.actor_id
+         WHERE t.incident_id = $1 AND t.seq = (
+            SELECT MIN(seq) FROM timeline WHERE incident_id = $1 AND state <> 'triggered' AND seq > COALESCE(
+                (SELECT MAX(seq) FROM timeline WHERE incident_id = $1 AND state = 'triggered'), 0))",
+    )
+    .bind(incident)
+    .maybe(tx)
+    .await
+}

@@ -1,0 +1,145 @@
+//! Promises: made, moved, kept, and asked after when they are late.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::action_items::{ActionKind, ActionState, Priority};
+use engine::action_items::{self, Draft, Refused};
+use engine::transaction;
+use testing::{TestApp, both_databases, days, hours, refusal_of};
+
+fn draft(app: &TestApp, title: &str, owner: &str, due_on: Option<&str>) -> Draft {
+    Draft {
+        title: title.to_owned(),
+        owner: Some(app.id(owner)),
+        team: app.id("payments"),
+        kind: ActionKind::Prevent,
+        priority: Priority::High,
+        due_on: due_on.map(|day| day.parse().unwrap()),
+        factor: None,
+        proof: "No alert of this kind in 30 days".to_owned(),
+    }
+}
+
+async fn incident(app: &TestApp) {
+    app.usual_cast().await;
+    let payments: domain::ids::TeamId = app.id("payments");
+    transaction!(app.engine, |tx| {
+        action_items::add_column(tx, payments, "To triage", None).await?;
+        action_items::add_column(tx, payments, "Doing", Some(1)).await?;
+    })
+    .unwrap();
+    app.fires("checkout", "Slow", 4, "slow").await;
+}
+
+both_databases! {
+    async fn what_is_verified_was_done_before(app) {
+        incident(app).await;
+        let (ana, wanted) = (app.id("ana"), draft(app, "Raise the pool", "bo", None));
+        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        let to = async |state| transaction!(app.engine, |tx| action_items::change_state(tx, number, ana, state, "").await?);
+        let early = to(ActionState::Verified).await;
+        assert!(matches!(refusal_of(&early), Some(Refused::NoSuchStep { .. })), "{early:?}");
+        to(ActionState::Done).await.unwrap();
+        to(ActionState::Verified).await.unwrap();
+    }
+
+    async fn an_action_item_stands_in_the_backlog_of_its_team(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", Some("2026-04-01"));
+        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let board = action_items::board(&mut tx, "payments").await.unwrap();
+        let (column, cards) = &board.columns[0];
+        assert_eq!((column.name.as_str(), cards.len()), ("To triage", 1));
+        assert_eq!((cards[0].incident_number, cards[0].owner.as_deref(), cards[0].item.state), (1, Some("Bo"), ActionState::Proposed));
+        let doing = board.columns[1].0.id;
+        drop(tx);
+        transaction!(app.engine, |tx| action_items::move_card(tx, number, doing, None).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let board = action_items::board(&mut tx, "payments").await.unwrap();
+        assert_eq!(board.columns[1].1[0].item.state, ActionState::Proposed, "columns are apart from states");
+    }
+
+    async fn who_left_is_given_no_action_item_by_an_old_form(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", None);
+        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, ana).await?).unwrap();
+        let hers = draft(app, "Raise the pool", "ana", None);
+        let added = transaction!(app.engine, |tx| action_items::add(tx, 1, app.id("bo"), &hers).await?);
+        let changed = transaction!(app.engine, |tx| action_items::change(tx, number, &hers).await?);
+        for refused in [added.map(drop).unwrap_err(), changed.unwrap_err()] {
+            assert_eq!((refused.is_refusal(), refused.field()), (true, Some("owner")), "{refused}");
+        }
+    }
+
+    async fn what_was_kept_long_ago_leaves_the_board_and_can_be_asked_for(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        for (number, title) in [(1, "Raise the pool"), (2, "Watch the pool"), (3, "Write it down")] {
+            let wanted = draft(app, title, "bo", None);
+            assert_eq!(transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap(), number);
+        }
+        transaction!(app.engine, |tx| action_items::change_state(tx, 1, ana, ActionState::Done, "").await?).unwrap();
+        app.clock.pass(days(1));
+        transaction!(app.engine, |tx| action_items::change_state(tx, 2, ana, ActionState::Done, "").await?).unwrap();
+        app.clock.pass(days(90));
+        let on = |board: action_items::Board| {
+            let cards = board.columns.iter().flat_map(|(_, cards)| cards);
+            (cards.map(|card| card.item.number).collect::<Vec<_>>(), board.left_out)
+        };
+        let mut tx = app.engine.read().await.unwrap();
+        let (board, whole) = (action_items::board(&mut tx, "payments").await.unwrap(), action_items::whole_board(&mut tx, "payments").await.unwrap());
+        assert_eq!(on(board), (vec![2, 3], 1));
+        assert_eq!(on(whole), (vec![1, 2, 3], 0));
+    }
+
+    async fn declining_needs_a_reason(app) {
+        incident(app).await;
+        let ana = app.id("ana");
+        let wanted = draft(app, "Raise the pool", "bo", None);
+        transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        let refused = transaction!(app.engine, |tx| action_items::change_state(tx, 1, ana, ActionState::Declined, " ").await?);
+        assert!(matches!(refusal_of(&refused), Some(Refused::NoReason)));
+        transaction!(app.engine, |tx| {
+            action_items::change_state(tx, 1, ana, ActionState::Declined, "The pool goes away in May").await?;
+            action_items::change_state(tx, 1, ana, ActionState::Declined, "again").await?;
+        }).unwrap();
+        assert_eq!(app.count("SELECT COUNT(*) FROM action_item_changes").await, 2);
+    }
+
+    async fn what_is_overdue_is_mailed_once_a_working_day_at_nine_where_the_owner_is(app) {
+        // Monday 2 March 2026, 09:00 UTC; bo is in Berlin, where it is 10:00.
+        incident(app).await;
+        let ana = app.id("ana");
+        for (title, due) in [("Raise the pool", "2026-03-05"), ("Alert on the pool", "2026-03-06"), ("Later", "2026-12-01")] {
+            let wanted = draft(app, title, "bo", Some(due));
+            transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        }
+        app.settle().await;
+        app.clock.pass(days(4));
+        app.clock.pass(-hours(2));
+        app.settle().await;
+        assert!(app.mailbox("bo").is_empty(), "Friday 6 March, 08:00 in Berlin");
+        app.clock.pass(hours(1));
+        app.settle().await;
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[Kintsugi] 1 action item is past the due date"], "due today is not overdue");
+        app.pass(days(2)).await;
+        assert_eq!(app.mailbox("bo").len(), 1, "not at the weekend");
+        app.pass(days(1)).await;
+        let mails = app.mailbox("bo");
+        assert_eq!(mails.len(), 2);
+        assert_eq!(mails[1].subject, "[Kintsugi] 2 action items are past the due date", "one mail for all");
+        assert!(mails[1].text.contains("Raise the pool") && mails[1].text.contains("INC-1"));
+        transaction!(app.engine, |tx| {
+            action_items::change_state(tx, 1, ana, ActionState::Done, "").await?;
+            action_items::change_state(tx, 2, ana, ActionState::Done, "").await?;
+        }).unwrap();
+        app.pass(days(2)).await;
+        assert_eq!(app.mailbox("bo").len(), 2);
+    }
+}
