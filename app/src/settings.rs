@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod forms;
 mod integrations;
+mod layers;
 pub(crate) mod mail;
 pub(crate) mod once;
 mod overview;

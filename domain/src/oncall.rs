@@ -1,9 +1,10 @@
-//! Schedules and the arithmetic of rotations: who is on call, from when, until when.
+//! Schedules and the arithmetic of rotations: who is on call, from when, until when. `docs/on-call.md` has the rules.
 //!
 //! A schedule is wall times in a time zone; what comes out are instants. One sentence decides all: a wall time stands for the first
-//! instant at which the local clock reads it or something later ([`wall`]). Layers ([`Layer`]) are rotations, each cut by its
-//! versions and its windows ([`Restriction`]); at each instant the highest layer with anybody on call is the whole set, and
-//! overrides ([`Override`]) change that set in the order in which they were made.
+//! instant at which the local clock reads it or something later ([`wall`]). Layers ([`Layer`]) are rotations: hand-offs
+//! ([`HandOffs`]) and turns ([`Counts`]), each cut by its versions and its windows ([`Restriction`]) and changed by overrides of its
+//! own ([`Override`]). At each instant the highest level with anybody on call is the whole set, and overrides of the schedule change
+//! that set in the order in which they were made.
 //!
 //! Decided here, where one could think otherwise:
 //!
@@ -11,19 +12,27 @@
 //! - A schedule without layers is valid. Nobody is on call except by override.
 //! - The same person twice in one turn counts once.
 //! - Wall times have no seconds; ones that do are refused.
+//! - `null` for a key that may be missing is as good as missing. Without `handoffs`, `unit` and `every`, it is `unit` that is missing.
 //! - “Until” looks 400 days ahead, and a change at the very end of these still counts.
+//! - An override `nobody` leaves nobody, whoever it would have been: a gap that is meant.
 
+mod bounds;
 mod check;
 pub mod draft;
+mod handoffs;
 mod layer;
 mod overrides;
+mod read;
 mod restriction;
 mod schedule;
 mod spans;
+mod turns;
 pub mod wall;
 
 pub use check::{Fault, InvalidSchedule};
-pub use layer::{Layer, Unit};
-pub use overrides::{Override, OverrideKind};
+pub use handoffs::{HandOffs, Moment, Unit};
+pub use layer::Layer;
+pub use overrides::{Change, Override, OverrideKind};
 pub use restriction::{Restriction, TimeOfDay, Weekday};
 pub use schedule::{Schedule, Shift};
+pub use turns::Counts;

@@ -52,7 +52,7 @@ struct Interval {
 #[test]
 fn every_case_comes_out_as_computed() {
     let cases: Cases = serde_json::from_str(include_str!("oncall-cases.json")).expect("the cases");
-    assert_eq!(cases.cases.len(), 195);
+    assert_eq!(cases.cases.len(), 311);
     let mut faults = Vec::new();
     for case in cases.cases {
         let schedule = case.schedule.check(|name| Some(name.to_owned()));
@@ -73,6 +73,25 @@ fn every_case_comes_out_as_computed() {
         faults.len(),
         faults.join("\n")
     );
+}
+
+#[test]
+fn the_page_about_them_shows_a_schedule() {
+    let page = include_str!("../../docs/on-call.md");
+    let (_, shown) = page.split_once("```json").expect("an example");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let schedule = ScheduleDraft::read(shown.as_bytes())
+        .and_then(|draft| draft.check(|name| Some(name.to_owned())))
+        .expect("a schedule");
+    // Wednesday of the first week: in the morning, at noon, in the evening.
+    for (at, on_call) in [
+        ("2026-03-04T08:00:00Z", "cy"),
+        ("2026-03-04T12:00:00Z", "dee"),
+        ("2026-03-04T20:00:00Z", "ana"),
+    ] {
+        let people = schedule.on_call(at.parse().expect("an instant"));
+        assert!(people.iter().eq([on_call]), "{people:?}");
+    }
 }
 
 fn in_range(schedule: &Schedule<String>, range: &Range, expect: &[Interval]) -> Result<(), String> {

@@ -5,6 +5,7 @@ pub mod overview;
 pub mod policies;
 pub mod rotations;
 pub mod schedules;
+pub mod store;
 
 pub use overview::{Overview, overview};
 pub use policies::policy;
@@ -35,6 +36,10 @@ pub enum Refused {
         field: &'static str,
         fault: domain::oncall::Fault,
     },
+    #[error("{}: {}.", .0.field, .0.fault)]
+    Rules(domain::oncall::InvalidSchedule),
+    #[error("This rota says more than the form can. Its name can be changed here, the rest stays as it is.")]
+    BeyondForm,
     #[error("{sentence}")]
     NotAMoment { field: &'static str, sentence: String },
     #[error("The end must be later than the beginning.")]
@@ -65,7 +70,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoName | Self::NameTooLong => Some("name"),
-            Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
+            Self::NobodyInRotation | Self::TwiceInRotation(_) | Self::BeyondForm => Some("people"),
             Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
             Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
             Self::NoSteps
@@ -75,7 +80,7 @@ impl Refusal for Refused {
             | Self::NoSuchSchedule(_) => Some("steps"),
             Self::CannotBeChosen(_, field) => Some(field),
             Self::TooManyRepeats => Some("repeats"),
-            Self::InUse(_) => None,
+            Self::InUse(_) | Self::Rules(_) => None,
         }
     }
 }
@@ -180,5 +185,5 @@ pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, B
     let now = tx.now();
     let (named, rotation) = schedules::load(tx, schedule).await?;
     let gone = people::gone(tx).await?;
-    Ok((named.name, rotation.without(&gone).at(now).0))
+    Ok((named.name, rotation.without(&gone).on_call(now)))
 }

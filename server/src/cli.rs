@@ -45,6 +45,41 @@ pub enum Command {
     },
     /// Look at settings, database, mail, clock and address, and say what to do
     Doctor,
+    /// Work with on-call schedules
+    #[command(name = "oncall")]
+    OnCall {
+        #[command(subcommand)]
+        command: OnCall,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum OnCall {
+    /// Say who is on call when, by a schedule in a file; needs no database and no settings
+    Preview(Preview),
+}
+
+/// What `oncall preview` answers.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "FILE is JSON, as docs/on-call.md shows it. Instants are written like 2026-03-02T08:00:00Z. What cannot be a schedule is told with its field, and the program ends with 2."
+)]
+pub struct Preview {
+    /// The schedule in JSON; - reads the standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The schedule from this instant …
+    #[arg(long, value_name = "INSTANT")]
+    pub from: Option<String>,
+    /// … to this one
+    #[arg(long, value_name = "INSTANT")]
+    pub to: Option<String>,
+    /// Who is on call at this instant, and until when; looks 400 days ahead
+    #[arg(long, value_name = "INSTANT", conflicts_with_all = ["from", "to"])]
+    pub at: Option<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `init` sets up. The password is read from KINTSUGI_ADMIN_PASSWORD.

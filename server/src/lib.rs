@@ -14,6 +14,7 @@ mod files;
 pub mod hooks;
 pub mod init;
 mod live;
+pub mod oncall;
 pub mod routes;
 pub mod serve;
 pub mod settings;

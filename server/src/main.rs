@@ -1,10 +1,10 @@
 //! Start-up of the `kintsugi` binary.
 
 use clap::Parser;
-use server::cli::{Cli, Command};
+use server::cli::{Cli, Command, OnCall};
 use server::serve::NoStart;
 use server::settings::{LogFormat, Settings, WrongSetting};
-use server::{backup, demo, doctor, init, serve};
+use server::{backup, demo, doctor, init, oncall, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -15,6 +15,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Neither settings nor a database: it works where nothing is set up.
+    if let Some(Command::OnCall {
+        command: OnCall::Preview(wanted),
+    }) = &cli.command
+    {
+        return oncall::preview(wanted);
+    }
     let runtime = tokio::runtime::Runtime::new().expect("threads to run on");
     let ended = match runtime.block_on(run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,5 +73,6 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
             }
         }
         Command::Init(wanted) => Ok(init::run(&settings, &wanted).await?),
+        Command::OnCall { .. } => Ok(()),
     }
 }

@@ -67,6 +67,9 @@ pub fn OnCallNow(schedules: Vec<Rota>, zone: Tz) -> impl IntoView {
 
 #[component]
 fn NowOn(turn: Option<Turn>, zone: Tz) -> impl IntoView {
+    if turn.as_ref().is_some_and(|turn| turn.is_planned) {
+        return view! { <p class="quiet">"Nobody, as planned"</p> }.into_any();
+    }
     let Some(turn) = turn.filter(|turn| !turn.people.is_empty()) else {
         return view! { <p class="late"><strong>"Nobody"</strong></p> }.into_any();
     };

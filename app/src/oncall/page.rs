@@ -107,7 +107,9 @@ fn You(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
 /// Who has it now, who then, and where nobody does.
 #[component]
 fn RotaCard(rota: Rota, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
-    let gap = rota.shifts.iter().find(|turn| turn.people.is_empty()).cloned();
+    // One that is meant is no reason to act.
+    let is_gap = |turn: &&Turn| turn.people.is_empty() && !turn.is_planned;
+    let gap = rota.shifts.iter().find(is_gap).cloned();
     let class = if gap.is_some() { "rota has-gap" } else { "rota" };
     let place = format!("{} · {}", rota.team, zone_words(&rota.named.time_zone));
     let (current, next) = (rota.now().cloned(), rota.next().cloned());
@@ -218,6 +220,9 @@ fn TurnRow(schedule: String, turn: Turn, zone: Tz) -> impl IntoView {
 
 #[component]
 fn People(turn: Turn) -> impl IntoView {
+    if turn.is_planned {
+        return view! { <strong class="quiet">"nobody, as planned"</strong> }.into_any();
+    }
     if turn.people.is_empty() {
         return view! { <strong class="late">"nobody"</strong> }.into_any();
     }
@@ -268,7 +273,9 @@ fn Shifts(mine: Vec<Mine>, zone: Tz) -> impl IntoView {
 fn bar(turn: &Turn, from: f64, to: f64, zone: Tz) -> ShiftBar {
     let names: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
     let who = turn.people.first().map(|person| (person.id.0, names.join(", ")));
-    let name = if names.is_empty() {
+    let name = if turn.is_planned {
+        "Nobody, as planned".to_owned()
+    } else if names.is_empty() {
         "Nobody".to_owned()
     } else {
         names.join(", ")

@@ -1,12 +1,14 @@
 //! One schedule: its rotation, and covers for a while.
 
 use super::forms::above;
+use super::layers::Layers;
 use super::rotation::{Rotation, Typed, may_be_on_call};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, PostButton, Section as Bar, Submit, TimeOf,
+    ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Notice, PostButton, Section as Bar,
+    Submit, TimeOf,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
@@ -19,7 +21,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{OverrideId, PersonId, ScheduleId};
-use domain::oncall::{Fault, OverrideKind};
+use domain::oncall::{Fault, Layer, OverrideKind, Schedule};
 use domain::people::{Permission, Person};
 use engine::oncall::Refused;
 use engine::oncall::covers::{self, Cover};
@@ -195,6 +197,9 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
     let mut tx = app.by(who).read().await?;
     let named = schedules::find(&mut tx, id).await?;
     let weekly = rotations::read(&mut tx, id).await?;
+    let (_, rotation) = schedules::load(&mut tx, id).await?;
+    let in_turn = rotation.layers.iter().flat_map(|layer| &layer.turns).flatten();
+    let is_in_turn = in_turn.copied().any(|person| person == who.person.id);
     let covers = covers::upcoming(&mut tx, id).await?;
     let people: Vec<Person> = people::everybody(&mut tx)
         .await?
@@ -206,11 +211,11 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
     let reader = Reader {
         id: who.person.id,
         may_change,
-        may_cover: may_change || (who.may_act() && weekly.people.contains(&who.person.id)),
+        may_cover: may_change || (who.may_act() && is_in_turn),
     };
     let has_it = has_it(&mut tx, id).await?;
     Ok(render::page(status, frame, move || {
-        view! { <Page named weekly covers people has_it back reader /> }
+        view! { <Page named weekly rotation covers people has_it back reader /> }
     }))
 }
 
@@ -237,7 +242,7 @@ async fn has_it(tx: &mut Tx, id: ScheduleId) -> Result<HasIt, Error> {
     let (people, until) = rotation.at(now);
     rotation
         .overrides
-        .retain(|exception| exception.kind != OverrideKind::Cover);
+        .retain(|exception| exception.change.kind() != OverrideKind::Cover);
     Ok(HasIt {
         is_cover: rotation.at(now).0 != people,
         people: people.into_iter().collect(),
@@ -249,6 +254,7 @@ async fn has_it(tx: &mut Tx, id: ScheduleId) -> Result<HasIt, Error> {
 fn Page(
     named: Named,
     weekly: Weekly,
+    rotation: Schedule<PersonId>,
     covers: Vec<Cover>,
     people: Vec<Person>,
     has_it: HasIt,
@@ -261,10 +267,17 @@ fn Page(
     let stands = Typed::of(weekly);
     let typed = back.typed.unwrap_or_else(|| stands.clone());
     let is_covered = has_it.is_cover;
-    let under = format!(
-        "Handed over every week, in the time of {}.",
-        zone_words(&named.time_zone)
-    );
+    // A rota that says more than the form, or has more layers, is told in words.
+    let is_all_of_form = rotations::fits(&rotation);
+    let is_told = !is_all_of_form || rotation.layers.len() > 1 || rotation.layers.iter().any(says_more);
+    let under = if is_told {
+        format!("In the time of {}.", zone_words(&named.time_zone))
+    } else {
+        format!(
+            "Handed over every week, in the time of {}.",
+            zone_words(&named.time_zone)
+        )
+    };
     let names: Vec<_> = people
         .iter()
         .map(|person| (person.id, person.name.clone()))
@@ -276,6 +289,14 @@ fn Page(
             .map(|(_, name)| name.clone())
             .unwrap_or_default()
     };
+    let told = is_told.then(|| {
+        let names = names.clone();
+        view! {
+            <Section title="The rota">
+                <Layers rotation names />
+            </Section>
+        }
+    });
     let now = view! {
         <p>
             "Has the pager now: "
@@ -373,26 +394,34 @@ fn Page(
         return view! {
             <Shell part=Part::Schedules title=named.name.clone() under>
                 {now}
-                <Section title="In turn">
-                    <ol>{turns}</ol>
-                </Section>
+                {told.map_or_else(
+                    || view! { <Section title="In turn"><ol>{turns}</ol></Section> }.into_any(),
+                    IntoAny::into_any,
+                )}
                 {covers}
             </Shell>
         }
         .into_any();
     }
     let ids = names.iter().map(|(id, name)| (id.to_string(), &**name));
-    let rotation = Problem {
+    let problem = Problem {
         sentence: with_names(&back.rotation.sentence, ids),
         ..back.rotation
+    };
+    let problems = above(&problem);
+    let fields = if is_all_of_form {
+        view! { <Rotation typed people problem is_covered /> }.into_any()
+    } else {
+        view! { <OnlyName typed problem /> }.into_any()
     };
     view! {
         <Shell part=Part::Schedules title=named.name.clone() under>
             {now}
+            {told}
             <form class="form measure" method="post" action=here>
                 <DrawnFrom now=stands />
-                <FormProblem problems=above(&rotation) />
-                <Rotation typed people problem=rotation is_covered />
+                <FormProblem problems />
+                {fields}
                 <p class="buttons">
                     <Submit>"Save"</Submit>
                     <ButtonLink href="/on-call" kind=ButtonKind::Plain>
@@ -409,4 +438,30 @@ fn Page(
         </Shell>
     }
     .into_any()
+}
+
+/// Whether a layer that the form can change says more than the form shows.
+fn says_more(layer: &Layer<PersonId>) -> bool {
+    !layer.restrictions.is_empty() || layer.level.is_some_and(|level| level > 0)
+}
+
+/// For a rota that says more than the form can. What it cannot show is sent as it stands.
+#[component]
+fn OnlyName(typed: Typed, problem: Problem) -> impl IntoView {
+    let as_it_stands: Vec<_> = [
+        ("time_zone", typed.time_zone),
+        ("hand_off_day", typed.hand_off_day),
+        ("hand_off_time", typed.hand_off_time),
+    ]
+    .into_iter()
+    .chain(typed.people.into_iter().map(|person| ("people", person)))
+    .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+    .collect();
+    view! {
+        <Notice lead="This rota says more than the form can.">
+            "Its name can be changed here, the rest stays as it is."
+        </Notice>
+        {as_it_stands}
+        <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+    }
 }

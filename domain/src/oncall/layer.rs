@@ -1,130 +1,134 @@
 //! One rotation: turns, hand-offs, shifts.
 
+use super::handoffs::HandOffs;
+use super::overrides::{InForce, Override};
 use super::restriction::{Restriction, windows};
-use super::spans::Span;
+use super::spans::{Span, pieces};
+use super::turns::{Counts, Rotation};
 use super::wall;
-use chrono::{DateTime, Datelike, Months, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
+use std::collections::BTreeSet;
 
-words! {
-    /// What a turn is measured in, on the calendar.
-    pub enum Unit {
-        Hour = "hour",
-        Day = "day",
-        Week = "week",
-        Month = "month",
-    }
+/// A rotation. See the [module](super) for what its wall times mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Layer<P> {
+    /// Each turn is the people who are on call together; an empty one is a turn of nobody.
+    pub turns: Vec<Vec<P>>,
+    #[serde(flatten)]
+    pub hand_offs: HandOffs,
+    /// Hand-off 0, or, with a weekly pattern, when it is looked for.
+    #[serde(serialize_with = "wall::write")]
+    pub start: NaiveDateTime,
+    #[serde(skip_serializing_if = "is_all")]
+    pub counts: Counts,
+    /// These two cut the layer and do not move its hand-offs.
+    #[serde(serialize_with = "wall::write_some", skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<NaiveDateTime>,
+    #[serde(serialize_with = "wall::write_some", skip_serializing_if = "Option::is_none")]
+    pub effective_until: Option<NaiveDateTime>,
+    /// The layer is on call only within the union of these; empty means always.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<Restriction>,
+    /// Layers of one level are on call together, a higher level hides lower ones. In a schedule all have one or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Of all its wall times; that of the schedule if there is none.
+    #[serde(serialize_with = "wall::write_zone", skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Tz>,
 }
 
-impl Unit {
-    /// `None` for months, which differ.
-    const fn hours(self) -> Option<i64> {
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_all(counts: &Counts) -> bool {
+    *counts == Counts::All
+}
+
+/// The same people from one instant to another.
+#[derive(Clone, Debug)]
+pub(super) struct Stretch<'a, P> {
+    pub span: Span,
+    pub people: People<'a, P>,
+}
+
+/// Those of a turn, or what overrides made of it.
+#[derive(Clone, Debug)]
+pub(super) enum People<'a, P> {
+    Turn(&'a [P]),
+    Changed(BTreeSet<&'a P>),
+}
+
+impl<'a, P: Ord> People<'a, P> {
+    pub fn join(&self, people: &mut BTreeSet<&'a P>) {
         match self {
-            Self::Hour => Some(1),
-            Self::Day => Some(24),
-            Self::Week => Some(168),
-            Self::Month => None,
+            Self::Turn(turn) => people.extend(*turn),
+            Self::Changed(set) => people.extend(set.iter().copied()),
         }
     }
 }
 
-/// A rotation. See the [module](super) for what its wall times mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer<P> {
-    /// Each turn is the people who are on call together.
-    pub turns: Vec<Vec<P>>,
-    pub unit: Unit,
-    /// A turn is `every` times `unit` long.
-    pub every: u32,
-    /// Hand-off 0.
-    pub start: NaiveDateTime,
-    /// These two cut the layer and do not move its hand-offs.
-    pub effective_from: Option<NaiveDateTime>,
-    pub effective_until: Option<NaiveDateTime>,
-    /// The layer is on call only within the union of these; empty means always.
-    pub restrictions: Vec<Restriction>,
-}
-
-/// A span of one turn.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch {
-    pub span: Span,
-    pub turn: usize,
-}
-
-impl<P> Layer<P> {
-    /// The stretches of `span` in which somebody is on call, in order and not overlapping.
-    pub(super) fn stretches(&self, zone: Tz, span: Span) -> Vec<Stretch> {
-        let from = self
-            .effective_from
-            .map_or(span.from, |from| wall::instant(zone, from));
-        let until = self
-            .effective_until
-            .map_or(span.to, |until| wall::instant(zone, until));
+impl<P: Clone + Ord> Layer<P> {
+    /// The stretches of `span` in which somebody is on call, in order and not overlapping. `overrides` are those of this layer.
+    pub(super) fn stretches<'a>(
+        &'a self,
+        zone: Tz,
+        span: Span,
+        overrides: impl IntoIterator<Item = &'a Override<P>>,
+    ) -> Vec<Stretch<'a, P>> {
+        let zone = self.time_zone.unwrap_or(zone);
+        let instant = |reading| wall::instant(zone, reading);
+        let from = self.effective_from.map_or(span.from, instant);
+        let until = self.effective_until.map_or(span.to, instant);
         let Some(span) = Span::new(from, until).and_then(|effective| effective.within(span)) else {
             return Vec::new();
         };
-        let shifts = self.shifts(zone, span);
-        if self.restrictions.is_empty() {
-            return shifts;
+        let mut stretches = self.shifts(zone, span);
+        if !self.restrictions.is_empty() {
+            stretches = clipped(&stretches, &windows(&self.restrictions, zone, span));
         }
-        clipped(&shifts, &windows(&self.restrictions, zone, span))
+        let overrides = InForce::new(overrides, span);
+        if overrides.is_empty() {
+            stretches
+        } else {
+            changed(stretches, overrides, span)
+        }
     }
 
-    fn shifts(&self, zone: Tz, span: Span) -> Vec<Stretch> {
+    fn shifts(&self, zone: Tz, span: Span) -> Vec<Stretch<'_, P>> {
         let mut shifts = Vec::new();
-        if self.turns.is_empty() || self.every == 0 {
+        let turns = self.turns.len();
+        let Some(rotation) = Rotation::new(
+            &self.hand_offs,
+            self.start,
+            turns,
+            self.counts,
+            &self.restrictions,
+        ) else {
             return shifts;
-        }
-        let mut number = self.hand_off_before(zone, span.from);
-        let mut hand_off = self.hand_off(zone, number);
+        };
+        let mut number = rotation.hand_offs.before(zone, span.from);
+        let mut hand_off = rotation.hand_offs.instant(zone, number);
         while let Some(begin) = hand_off.filter(|begin| *begin < span.to) {
-            hand_off = self.hand_off(zone, number + 1);
+            hand_off = rotation.hand_offs.instant(zone, number + 1);
             // Beyond the end of the calendar nobody hands over any more.
             let end = hand_off.unwrap_or(span.to);
-            if let Some(within) = Span::new(begin, end).and_then(|shift| shift.within(span)) {
-                let turns = self.turns.len() as u64;
-                let turn = usize::try_from(number as u64 % turns).unwrap_or_default();
-                shifts.push(Stretch { span: within, turn });
+            if let Some(within) = Span::new(begin, end).and_then(|shift| shift.within(span))
+                && let Some(turn) = rotation.turn(number).and_then(|turn| self.turns.get(turn))
+                && !turn.is_empty()
+            {
+                shifts.push(Stretch {
+                    span: within,
+                    people: People::Turn(turn),
+                });
             }
             number += 1;
         }
         shifts
     }
-
-    /// Hand-off `number`, reckoned from the start on the calendar and only then turned into an instant.
-    fn hand_off(&self, zone: Tz, number: i64) -> Option<DateTime<Utc>> {
-        let steps = number.checked_mul(i64::from(self.every))?;
-        let reading = match self.unit.hours() {
-            Some(hours) => {
-                let later = TimeDelta::try_hours(steps.checked_mul(hours)?)?;
-                self.start.checked_add_signed(later)?
-            }
-            None => self
-                .start
-                .checked_add_months(Months::new(u32::try_from(steps).ok()?))?,
-        };
-        Some(wall::instant(zone, reading))
-    }
-
-    /// The number of a hand-off at or a little before `at`, found by division: a rotation may have started decades ago.
-    fn hand_off_before(&self, zone: Tz, at: DateTime<Utc>) -> i64 {
-        let reading = wall::reading(zone, at);
-        let every = i64::from(self.every);
-        let passed = match self.unit.hours() {
-            // Two days back, as no clock was ever set by more than one.
-            Some(hours) => ((reading - self.start).num_hours() - 48).div_euclid(hours * every),
-            None => {
-                let months = |time: NaiveDateTime| i64::from(time.year()) * 12 + i64::from(time.month0());
-                (months(reading) - months(self.start) - 2).div_euclid(every)
-            }
-        };
-        passed.max(0)
-    }
 }
 
 /// What of the shifts lies in the windows; both are in order.
-fn clipped(shifts: &[Stretch], windows: &[Span]) -> Vec<Stretch> {
+fn clipped<'a, P: Clone>(shifts: &[Stretch<'a, P>], windows: &[Span]) -> Vec<Stretch<'a, P>> {
     let mut clipped = Vec::new();
     let mut first = 0;
     for shift in shifts {
@@ -141,10 +145,62 @@ fn clipped(shifts: &[Stretch], windows: &[Span]) -> Vec<Stretch> {
             if let Some(span) = window.within(shift.span) {
                 clipped.push(Stretch {
                     span,
-                    turn: shift.turn,
+                    people: shift.people.clone(),
                 });
             }
         }
     }
     clipped
+}
+
+/// What the overrides of a layer make of it, within the span in which it counts.
+fn changed<'a, P: Ord>(
+    stretches: Vec<Stretch<'a, P>>,
+    mut overrides: InForce<'a, P>,
+    span: Span,
+) -> Vec<Stretch<'a, P>> {
+    let borders = stretches
+        .iter()
+        .flat_map(|stretch| [stretch.span.from, stretch.span.to])
+        .chain(overrides.borders());
+    let pieces = pieces(span, borders);
+    let mut layer = Walk::new(stretches);
+    pieces
+        .into_iter()
+        .filter_map(|span| {
+            let mut people = BTreeSet::new();
+            if let Some(stretch) = layer.at(span.from) {
+                stretch.join(&mut people);
+            }
+            overrides.apply(span.from, &mut people);
+            (!people.is_empty()).then_some(Stretch {
+                span,
+                people: People::Changed(people),
+            })
+        })
+        .collect()
+}
+
+/// A layer's stretches, asked about at instants that only go forward.
+pub(super) struct Walk<'a, P> {
+    pub stretches: Vec<Stretch<'a, P>>,
+    next: usize,
+}
+
+impl<'a, P> Walk<'a, P> {
+    pub const fn new(stretches: Vec<Stretch<'a, P>>) -> Self {
+        Self { stretches, next: 0 }
+    }
+
+    pub fn at(&mut self, at: DateTime<Utc>) -> Option<&People<'a, P>> {
+        while self
+            .stretches
+            .get(self.next)
+            .is_some_and(|stretch| stretch.span.to <= at)
+        {
+            self.next += 1;
+        }
+        let stretch = self.stretches.get(self.next)?;
+        (stretch.span.from <= at).then_some(&stretch.people)
+    }
 }

@@ -1,9 +1,10 @@
 //! Windows in which a layer is on call.
 
 use super::check::Fault;
+use super::handoffs::{MINUTES_A_DAY, MINUTES_A_WEEK};
 use super::spans::{Span, union};
 use super::wall;
-use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ impl Weekday {
     }
 
     /// 0 for Monday.
-    const fn number(self) -> u32 {
+    pub(super) const fn number(self) -> u32 {
         self as u32
     }
 
@@ -55,6 +56,11 @@ impl TimeOfDay {
 
     pub const fn time(self) -> NaiveTime {
         self.0
+    }
+
+    /// From 00:00.
+    pub(super) fn minutes(self) -> i64 {
+        i64::from(self.0.hour() * 60 + self.0.minute())
     }
 }
 
@@ -111,28 +117,30 @@ pub enum Restriction {
 }
 
 impl Restriction {
-    /// The window that begins on this date, if one does.
-    fn window(&self, zone: Tz, date: NaiveDate) -> Option<Span> {
-        let (from, to, days) = match self {
-            Self::Daily { from, to, weekdays } => {
-                let listed = weekdays
-                    .as_ref()
-                    .is_none_or(|days| days.contains(&Weekday::of(date)));
-                if !listed {
-                    return None;
-                }
-                (from, to, u64::from(to <= from))
-            }
+    /// Whether a window begins on such a day.
+    fn begins_on(&self, day: Weekday) -> bool {
+        match self {
+            Self::Daily { weekdays, .. } => weekdays.as_ref().is_none_or(|days| days.contains(&day)),
+            Self::Weekly { from, .. } => from.0 == day,
+        }
+    }
+
+    /// When a window begins and ends, and how many dates later that is.
+    fn ends(&self) -> (TimeOfDay, TimeOfDay, u32) {
+        match self {
+            Self::Daily { from, to, .. } => (*from, *to, u32::from(to <= from)),
             Self::Weekly { from, to } => {
-                if Weekday::of(date) != from.0 {
-                    return None;
-                }
                 let days = (7 + to.0.number() - from.0.number()) % 7;
                 let whole_week = days == 0 && to.1 <= from.1;
-                (&from.1, &to.1, u64::from(if whole_week { 7 } else { days }))
+                (from.1, to.1, if whole_week { 7 } else { days })
             }
-        };
-        let end = date.checked_add_days(Days::new(days))?;
+        }
+    }
+
+    /// The window that begins on this date.
+    fn window(&self, zone: Tz, date: NaiveDate) -> Option<Span> {
+        let (from, to, days) = self.ends();
+        let end = date.checked_add_days(Days::new(u64::from(days)))?;
         Span::new(
             wall::instant(zone, date.and_time(from.time())),
             wall::instant(zone, end.and_time(to.time())),
@@ -143,25 +151,66 @@ impl Restriction {
 /// All windows that reach into `span`. They have no memory of a layer's start, and calendar dates are counted even where the zone
 /// skipped them.
 pub(super) fn windows(restrictions: &[Restriction], zone: Tz, span: Span) -> Vec<Span> {
-    // A window is at most a week long, and a clock at most a day away from UTC.
-    let first = wall::reading(zone, span.from)
-        .date()
-        .checked_sub_days(Days::new(9));
-    let last = wall::reading(zone, span.to).date().checked_add_days(Days::new(2));
-    let (Some(first), Some(last)) = (first, last) else {
-        return Vec::new();
+    // A clock is at most a day away from UTC, and was never set by more than one.
+    let (first, last) = (
+        wall::reading(zone, span.from).date(),
+        wall::reading(zone, span.to).date(),
+    );
+    let last = last.checked_add_days(Days::new(2)).unwrap_or(NaiveDate::MAX);
+    let of = |restriction: &Restriction| {
+        let back = Days::new(u64::from(restriction.ends().2) + 2);
+        let first = first.checked_sub_days(back).unwrap_or(NaiveDate::MIN);
+        let dates = first.iter_days().take_while(|date| *date <= last);
+        dates
+            .filter(|date| restriction.begins_on(Weekday::of(*date)))
+            .filter_map(|date| restriction.window(zone, date)?.within(span))
+            .collect::<Vec<_>>()
     };
-    let windows = first
-        .iter_days()
-        .take_while(|date| *date <= last)
-        .flat_map(|date| {
-            restrictions
-                .iter()
-                .filter_map(move |restriction| restriction.window(zone, date))
-        })
-        .filter_map(|window| window.within(span))
-        .collect();
-    union(windows)
+    union(restrictions.iter().flat_map(of).collect())
+}
+
+/// The windows of a week as the wall clock has them, without a zone.
+pub(super) struct OpenWeek {
+    /// Minutes from Monday 00:00, in order and apart; the week before and the week after stand in it, too.
+    spans: Vec<(i64, i64)>,
+}
+
+impl OpenWeek {
+    pub fn of(restrictions: &[Restriction]) -> Self {
+        let mut windows: Vec<(i64, i64)> = Vec::new();
+        for restriction in restrictions {
+            let (from, to, days) = restriction.ends();
+            for day in Weekday::ALL.iter().filter(|day| restriction.begins_on(**day)) {
+                let midnight = i64::from(day.number()) * MINUTES_A_DAY;
+                let window = (
+                    midnight + from.minutes(),
+                    midnight + i64::from(days) * MINUTES_A_DAY + to.minutes(),
+                );
+                windows.extend([-1, 0, 1].map(|week| {
+                    let shift = week * MINUTES_A_WEEK;
+                    (window.0 + shift, window.1 + shift)
+                }));
+            }
+        }
+        windows.sort_unstable();
+        let mut spans: Vec<(i64, i64)> = Vec::new();
+        for (from, to) in windows {
+            match spans.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => spans.push((from, to)),
+            }
+        }
+        Self { spans }
+    }
+
+    /// Whether a window overlaps the time from the one minute, which is of this week, to the other; touching is not overlapping.
+    pub fn is_open_between(&self, from: i64, to: i64) -> bool {
+        if to - from >= MINUTES_A_WEEK {
+            return !self.spans.is_empty();
+        }
+        let next = self.spans.partition_point(|span| span.1 <= from);
+        self.spans.get(next).is_some_and(|span| span.0 < to)
+    }
 }
 
 #[cfg(test)]

@@ -1,31 +1,37 @@
 //! Layers and overrides together.
 
-use super::layer::{Layer, Stretch};
-use super::overrides::Override;
-use super::spans::Span;
+use super::layer::{Layer, Walk};
+use super::overrides::{InForce, Override};
+use super::spans::{Span, pieces};
+use super::wall;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeSet;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far [`Schedule::at`] looks ahead for the next change, in growing steps: most changes are near.
 const AHEAD: [i64; 4] = [2, 20, 120, 400];
 
 /// `P` is who can be on call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Schedule<P> {
+    #[serde(serialize_with = "wall::write_name")]
     pub time_zone: Tz,
-    /// Lowest first.
+    /// Lowest first, unless they have levels.
     pub layers: Vec<Layer<P>>,
     /// In the order in which they were made.
     pub overrides: Vec<Override<P>>,
 }
 
 /// The same people on call from `from` to before `to`. Nobody is a gap in the schedule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shift<P> {
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
     pub people: BTreeSet<P>,
+    /// A gap that is meant: all of it is covered by overrides that say nobody.
+    #[serde(skip)]
+    pub is_planned: bool,
 }
 
 impl<P: Clone + Ord> Schedule<P> {
@@ -35,8 +41,12 @@ impl<P: Clone + Ord> Schedule<P> {
     pub fn without(mut self, gone: &BTreeSet<P>) -> Self {
         let turns = self.layers.iter_mut().flat_map(|layer| &mut layer.turns);
         turns.for_each(|turn| turn.retain(|person| !gone.contains(person)));
-        self.overrides
-            .retain(|exception| !exception.brings_in().is_some_and(|person| gone.contains(person)));
+        self.overrides.retain(|exception| {
+            !exception
+                .change
+                .brings_in()
+                .is_some_and(|person| gone.contains(person))
+        });
         self
     }
 
@@ -46,43 +56,69 @@ impl<P: Clone + Ord> Schedule<P> {
         let Some(range) = Span::new(from, to) else {
             return Vec::new();
         };
-        let mut layers: Vec<_> = self
-            .layers
-            .iter()
-            .rev()
-            .map(|layer| Walk::new(layer.stretches(self.time_zone, range), &layer.turns))
-            .collect();
-        let overrides: Vec<_> = self
+        let mut levels = self.levels(range);
+        let of_all = self
             .overrides
             .iter()
-            .filter_map(|exception| Some((exception.span()?.within(range)?, exception)))
-            .collect();
+            .filter(|exception| exception.layer.is_none());
+        let mut overrides = InForce::new(of_all, range);
+        let stretches = levels.values().flatten().flat_map(|layer| &layer.stretches);
+        let borders = stretches.flat_map(|stretch| [stretch.span.from, stretch.span.to]);
 
         let mut shifts: Vec<Shift<P>> = Vec::new();
-        for piece in pieces(range, &layers, &overrides) {
-            // The highest layer with anybody is the whole set. Each is asked, so that each walks on.
+        for piece in pieces(range, borders.chain(overrides.borders())) {
             let mut people = BTreeSet::new();
-            for layer in &mut layers {
-                let turn = layer.turn_at(piece.from);
-                if people.is_empty() {
-                    people.extend(turn.into_iter().flatten().cloned());
+            for layers in levels.values_mut().rev() {
+                for layer in layers {
+                    if let Some(stretch) = layer.at(piece.from) {
+                        stretch.join(&mut people);
+                    }
+                }
+                // The highest level with anybody is the whole set.
+                if !people.is_empty() {
+                    break;
                 }
             }
-            for (span, exception) in &overrides {
-                if span.from <= piece.from && piece.from < span.to {
-                    exception.apply(&mut people);
-                }
-            }
+            overrides.apply(piece.from, &mut people);
+            let is_planned = people.is_empty() && overrides.leave_nobody();
             match shifts.last_mut() {
-                Some(last) if last.people == people => last.to = piece.to,
+                Some(last) if last.people.iter().eq(people.iter().copied()) => {
+                    last.to = piece.to;
+                    last.is_planned &= is_planned;
+                }
                 _ => shifts.push(Shift {
                     from: piece.from,
                     to: piece.to,
-                    people,
+                    people: people.into_iter().cloned().collect(),
+                    is_planned,
                 }),
             }
         }
         shifts
+    }
+
+    /// The layers by their level, each with the overrides that are its own.
+    fn levels(&self, range: Span) -> BTreeMap<usize, Vec<Walk<'_, P>>> {
+        let mut levels: BTreeMap<usize, Vec<Walk<'_, P>>> = BTreeMap::new();
+        for (place, layer) in self.layers.iter().enumerate() {
+            let own = self
+                .overrides
+                .iter()
+                .filter(|exception| exception.layer == Some(place));
+            let walk = Walk::new(layer.stretches(self.time_zone, range, own));
+            levels
+                .entry(layer.level.map_or(place, usize::from))
+                .or_default()
+                .push(walk);
+        }
+        levels
+    }
+
+    /// Who is on call at an instant.
+    pub fn on_call(&self, at: DateTime<Utc>) -> BTreeSet<P> {
+        let next = at.checked_add_signed(TimeDelta::nanoseconds(1));
+        let shift = next.and_then(|next| self.shifts(at, next).pop());
+        shift.map(|shift| shift.people).unwrap_or_default()
     }
 
     /// Who is on call at an instant, and when that next changes; `None` if it does not within 400 days.
@@ -102,61 +138,9 @@ impl<P: Clone + Ord> Schedule<P> {
     }
 }
 
-/// The range cut wherever anything begins or ends.
-fn pieces<P>(range: Span, layers: &[Walk<'_, P>], overrides: &[(Span, &Override<P>)]) -> Vec<Span> {
-    let stretches = layers
-        .iter()
-        .flat_map(|layer| layer.stretches.iter().map(|stretch| stretch.span));
-    let exceptions = overrides.iter().map(|(span, _)| *span);
-    let mut borders: Vec<_> = stretches
-        .chain(exceptions)
-        .chain([range])
-        .flat_map(|span| [span.from, span.to])
-        .collect();
-    borders.sort_unstable();
-    borders.dedup();
-    borders
-        .windows(2)
-        .filter_map(|pair| Span::new(pair[0], pair[1]))
-        .collect()
-}
-
-/// A layer's stretches, asked about at instants that only go forward.
-struct Walk<'a, P> {
-    stretches: Vec<Stretch>,
-    turns: &'a [Vec<P>],
-    next: usize,
-}
-
-impl<'a, P> Walk<'a, P> {
-    fn new(stretches: Vec<Stretch>, turns: &'a [Vec<P>]) -> Self {
-        Self {
-            stretches,
-            turns,
-            next: 0,
-        }
-    }
-
-    fn turn_at(&mut self, at: DateTime<Utc>) -> Option<&'a Vec<P>> {
-        while self
-            .stretches
-            .get(self.next)
-            .is_some_and(|stretch| stretch.span.to <= at)
-        {
-            self.next += 1;
-        }
-        let stretch = self.stretches.get(self.next)?;
-        if stretch.span.from <= at {
-            self.turns.get(stretch.turn)
-        } else {
-            None
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{OverrideKind, Restriction, Unit};
+    use super::super::{Change, Counts, HandOffs, Restriction, Unit};
     use super::*;
 
     fn hourly() -> Schedule<&'static str> {
@@ -164,12 +148,17 @@ mod tests {
             time_zone: Tz::Europe__Berlin,
             layers: vec![Layer {
                 turns: vec![vec!["ana"], vec!["ben"], vec!["chi"]],
-                unit: Unit::Hour,
-                every: 1,
+                hand_offs: HandOffs::Every {
+                    unit: Unit::Hour,
+                    every: 1,
+                },
+                counts: Counts::All,
                 start: "1971-01-01T00:00:00".parse().unwrap(),
                 effective_from: None,
                 effective_until: None,
                 restrictions: vec![],
+                level: None,
+                time_zone: None,
             }],
             overrides: vec![],
         }
@@ -192,9 +181,8 @@ mod tests {
         assert_eq!(schedule.at(from), (BTreeSet::new(), None));
         assert_eq!(schedule.shifts(from, from), vec![]);
         schedule.overrides.push(Override {
-            kind: OverrideKind::Add,
-            person: "dee",
-            with: None,
+            change: Change::Add { person: "dee" },
+            layer: None,
             from,
             to: from + TimeDelta::days(1),
         });
@@ -207,10 +195,9 @@ mod tests {
     #[test]
     fn who_is_gone_leaves_their_turn_and_brings_nobody_in() {
         let from: DateTime<Utc> = "2026-06-01T00:00:00Z".parse().unwrap();
-        let exception = |kind, person, with| Override {
-            kind,
-            person,
-            with,
+        let exception = |change| Override {
+            change,
+            layer: None,
             from,
             to: from + TimeDelta::hours(1),
         };
@@ -218,17 +205,20 @@ mod tests {
         let turn = schedule.at(from).0;
         let whose = *turn.first().unwrap();
         for (overrides, on_call) in [
-            (vec![exception(OverrideKind::Cover, "dee", None)], vec![whose]),
-            (vec![exception(OverrideKind::Add, "dee", None)], vec![whose]),
+            (vec![exception(Change::Cover { person: "dee" })], vec![whose]),
+            (vec![exception(Change::Add { person: "dee" })], vec![whose]),
             (
-                vec![exception(OverrideKind::Replace, whose, Some("dee"))],
+                vec![exception(Change::Replace {
+                    person: whose,
+                    with: "dee",
+                })],
                 vec![whose],
             ),
-            (vec![exception(OverrideKind::Remove, whose, None)], vec![]),
+            (vec![exception(Change::Remove { person: whose })], vec![]),
             (
                 vec![
-                    exception(OverrideKind::Cover, "eve", None),
-                    exception(OverrideKind::Cover, "dee", None),
+                    exception(Change::Cover { person: "eve" }),
+                    exception(Change::Cover { person: "dee" }),
                 ],
                 vec!["eve"],
             ),
@@ -274,8 +264,10 @@ mod tests {
     fn turns_beyond_the_end_of_the_calendar_never_end() {
         for unit in Unit::ALL {
             let mut schedule = hourly();
-            schedule.layers[0].every = u32::MAX;
-            schedule.layers[0].unit = *unit;
+            schedule.layers[0].hand_offs = HandOffs::Every {
+                unit: *unit,
+                every: u32::MAX,
+            };
             let from: DateTime<Utc> = "2026-06-01T00:00:00Z".parse().unwrap();
             assert_eq!(schedule.at(from), (BTreeSet::from(["ana"]), None));
         }

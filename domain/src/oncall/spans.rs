@@ -32,3 +32,14 @@ pub(super) fn union(mut spans: Vec<Span>) -> Vec<Span> {
     }
     united
 }
+
+/// The span cut wherever there is a border.
+pub(super) fn pieces(span: Span, borders: impl IntoIterator<Item = DateTime<Utc>>) -> Vec<Span> {
+    let mut borders: Vec<_> = borders.into_iter().chain([span.from, span.to]).collect();
+    borders.sort_unstable();
+    borders.dedup();
+    borders
+        .windows(2)
+        .filter_map(|pair| Span::new(pair[0], pair[1]))
+        .collect()
+}

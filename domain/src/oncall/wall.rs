@@ -2,6 +2,10 @@
 
 use chrono::{DateTime, Days, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde::{Serialize, Serializer};
+
+/// Wall times are written like this.
+pub const FORMAT: &str = "%Y-%m-%dT%H:%M";
 
 /// What the reading of a local clock stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,30 @@ fn end_of_gap(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
     }
     // Transitions are at whole seconds; `wall` may not be.
     DateTime::from_timestamp(after.timestamp(), 0).unwrap_or(after)
+}
+
+/// `YYYY-MM-DDTHH:MM`, for serde.
+pub(super) fn write<S: Serializer>(wall: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&wall.format(FORMAT))
+}
+
+pub(super) fn write_some<S: Serializer>(
+    wall: &Option<NaiveDateTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match wall {
+        Some(wall) => write(wall, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The zone's name, for serde.
+pub(super) fn write_name<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(zone.name())
+}
+
+pub(super) fn write_zone<S: Serializer>(zone: &Option<Tz>, serializer: S) -> Result<S::Ok, S::Error> {
+    zone.map(Tz::name).serialize(serializer)
 }
 
 #[cfg(test)]

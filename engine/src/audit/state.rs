@@ -6,7 +6,8 @@ use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::ids::{IntegrationId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::ids::{IntegrationId, LayerId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::oncall::{Counts, OverrideKind};
 use domain::people::Role;
 use domain::teams::IntegrationKind;
 use serde_json::{Value, json};
@@ -158,51 +159,123 @@ async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
     }))
 }
 
+#[derive(sqlx::FromRow)]
+struct LayerWords {
+    id: LayerId,
+    unit: Option<String>,
+    every: Option<i64>,
+    #[sqlx(json)]
+    handoffs: Value,
+    start_at_wall: String,
+    time_zone: Option<String>,
+    counts: String,
+    effective_from_wall: Option<String>,
+    effective_until_wall: Option<String>,
+    #[sqlx(json)]
+    restrictions: Value,
+    level: Option<i64>,
+    turns: i64,
+}
+
 async fn layers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
-    type Row = (i64, String, i64, String, Option<String>, Option<String>);
-    let layers: Vec<Row> = sql(
-        "SELECT position, unit, every, start_at_wall, effective_from_wall, effective_until_wall FROM schedule_layers
-         WHERE schedule_id = $1 ORDER BY position",
+    let layers: Vec<LayerWords> = sql(
+        "SELECT id, unit, every, handoffs, start_at_wall, time_zone, counts, effective_from_wall, effective_until_wall,
+            restrictions, level, turns
+         FROM schedule_layers WHERE schedule_id = $1 ORDER BY position",
     )
     .bind(id)
     .all(tx)
     .await?;
-    let turns: Vec<(i64, String)> = sql(
-        "SELECT l.position, p.name FROM layer_turns t JOIN schedule_layers l ON l.id = t.layer_id
+    let people: Vec<(LayerId, i64, String)> = sql(
+        "SELECT t.layer_id, t.turn, p.name FROM layer_turns t JOIN schedule_layers l ON l.id = t.layer_id
             JOIN people p ON p.id = t.person_id
-         WHERE l.schedule_id = $1 ORDER BY l.position, t.turn, p.name, p.id",
+         WHERE l.schedule_id = $1 ORDER BY p.name, p.id",
     )
     .bind(id)
     .all(tx)
     .await?;
-    let mut people = by_place(turns);
-    let layers = layers
-        .into_iter()
-        .map(|(place, unit, every, first, from, until)| {
-            json!({
-                "hands over every": format!("{every} {unit}"),
-                "first hand-off": first,
-                "from": from,
-                "until": until,
-                "people": people.remove(&place).unwrap_or_default(),
-            })
+    Ok(layers.into_iter().map(|layer| layer.words(&people)).collect())
+}
+
+impl LayerWords {
+    /// What few layers say is told where it is said.
+    fn words(self, people: &[(LayerId, i64, String)]) -> Value {
+        let turn = |turn| {
+            let of_turn = people
+                .iter()
+                .filter(|(layer, of, _)| (*layer, *of) == (self.id, turn));
+            let names: Vec<&str> = of_turn.map(|(.., name)| name.as_str()).collect();
+            if names.is_empty() {
+                "nobody".to_owned()
+            } else {
+                names.join(" and ")
+            }
+        };
+        let turns: Vec<String> = (0..self.turns).map(turn).collect();
+        let mut words = json!({
+            "first hand-off": self.start_at_wall,
+            "from": self.effective_from_wall,
+            "until": self.effective_until_wall,
+            "people": turns,
         });
-    Ok(layers.collect())
+        match self.unit.zip(self.every) {
+            Some((unit, every)) => words["hands over every"] = json!(format!("{every} {unit}")),
+            None => words["hands over at"] = self.handoffs,
+        }
+        let is_said = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
+        for (key, value) in [
+            (
+                "counts",
+                (self.counts != Counts::All.as_str()).then(|| json!(self.counts)),
+            ),
+            (
+                "windows",
+                is_said(&self.restrictions).then_some(self.restrictions),
+            ),
+            ("level", self.level.map(Value::from)),
+            ("time zone", self.time_zone.map(Value::from)),
+        ] {
+            if let Some(value) = value {
+                words[key] = value;
+            }
+        }
+        words
+    }
 }
 
 async fn covers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
+    type Row = (
+        OverrideKind,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        DateTime<Utc>,
+        DateTime<Utc>,
+    );
     let now = tx.now();
-    let covers: Vec<(String, DateTime<Utc>, DateTime<Utc>)> = sql(
-        "SELECT p.name, o.from_at, o.to_at FROM schedule_overrides o JOIN people p ON p.id = o.person_id
+    let covers: Vec<Row> = sql(
+        "SELECT o.kind, p.name, w.name, l.name, o.from_at, o.to_at FROM schedule_overrides o
+            LEFT JOIN people p ON p.id = o.person_id LEFT JOIN people w ON w.id = o.with_person_id
+            LEFT JOIN schedule_layers l ON l.id = o.layer_id
          WHERE o.schedule_id = $1 AND o.to_at > $2 ORDER BY o.from_at, o.id",
     )
     .bind(id)
     .bind(now)
     .all(tx)
     .await?;
-    let covers = covers
-        .into_iter()
-        .map(|(person, from, to)| json!({ "person": person, "from": from, "to": to }));
+    let covers = covers.into_iter().map(|(kind, person, with, layer, from, to)| {
+        let mut words = json!({ "person": person, "from": from, "to": to });
+        if kind != OverrideKind::Cover {
+            words["kind"] = json!(kind);
+        }
+        if let Some(with) = with {
+            words["with"] = json!(with);
+        }
+        if let Some(layer) = layer {
+            words["layer"] = json!(layer);
+        }
+        words
+    });
     Ok(covers.collect())
 }
 

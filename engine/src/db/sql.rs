@@ -123,6 +123,7 @@ word_args! {
     domain::notifications::NotificationKind,
     domain::notifications::NotificationState,
     domain::oncall::Unit,
+    domain::oncall::Counts,
     domain::oncall::OverrideKind,
     domain::audit::Change,
     domain::audit::SubjectKind,

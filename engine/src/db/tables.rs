@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub const FIRST: i64 = 101;
 
 /// In order. A new one gets the next number, and none is changed once it is released.
-const TEXTS: [(i64, &str, Text); 14] = [
+const TEXTS: [(i64, &str, Text); 15] = [
     (
         101,
         "people",
@@ -80,8 +80,13 @@ const TEXTS: [(i64, &str, Text); 14] = [
     ),
     (
         114,
+        "rotas",
+        Text::OfBoth(include_str!("../../../migrations/0114_rotas.sql")),
+    ),
+    (
+        115,
         "one outbox",
-        Text::OfBoth(include_str!("../../../migrations/0114_one_outbox.sql")),
+        Text::OfBoth(include_str!("../../../migrations/0115_one_outbox.sql")),
     ),
 ];
 

@@ -83,8 +83,9 @@ pub async fn add_between(
     }
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let id: OverrideId = tx.new_id();
-    sql("INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    sql("INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at, position,
+            created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)")
         .bind(id)
         .bind(schedule)
         .bind(OverrideKind::Cover)
@@ -99,7 +100,8 @@ pub async fn add_between(
     Ok(id)
 }
 
-/// Whether a person's own turn lasts from the one instant to the other: then they may give it away, whatever team they are in.
+/// Whether a person's own turn, with nobody else on it, lasts from the one instant to the other: then they may give it away,
+/// whatever team they are in.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
@@ -109,12 +111,15 @@ pub async fn is_own_turn(
     person: PersonId,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<bool> {
+    if to - from > LONGEST {
+        return Ok(false);
+    }
     let (_, mut rotation) = schedules::load(tx, schedule).await?;
     rotation.overrides.clear();
     let turns = rotation.shifts(from, to);
     let whole =
         turns.first().is_some_and(|turn| turn.from <= from) && turns.last().is_some_and(|turn| turn.to >= to);
-    Ok(whole && turns.iter().all(|turn| turn.people.contains(&person)))
+    Ok(whole && turns.iter().all(|turn| turn.people.iter().eq([&person])))
 }
 
 /// Takes a cover back: the rotation counts again.

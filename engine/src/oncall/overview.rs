@@ -46,6 +46,8 @@ pub struct Turn {
     pub to: DateTime<Utc>,
     /// By name. Nobody is a gap.
     pub people: Vec<Person>,
+    /// A gap that is meant.
+    pub is_planned: bool,
     /// It goes on beyond the weeks ahead.
     pub open_ended: bool,
 }
@@ -98,15 +100,25 @@ fn turns(
 ) -> Vec<Turn> {
     let end = now + AHEAD;
     let mut turns: Vec<Turn> = Vec::new();
-    for Shift { from, to, people } in rotation.shifts(now, end) {
+    for Shift {
+        from,
+        to,
+        people,
+        is_planned,
+    } in rotation.shifts(now, end)
+    {
         let mut people: Vec<Person> = people.iter().filter_map(|id| active.get(id).cloned()).collect();
         people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         match turns.last_mut() {
-            Some(last) if last.people == people => last.to = to,
+            Some(last) if last.people == people => {
+                last.to = to;
+                last.is_planned &= is_planned;
+            }
             _ => turns.push(Turn {
                 from,
                 to,
                 people,
+                is_planned,
                 open_ended: false,
             }),
         }

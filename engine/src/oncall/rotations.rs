@@ -1,14 +1,14 @@
 //! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
 
-use super::{Refused, checked_name, choose, schedules};
+use super::{Refused, checked_name, choose, schedules, store};
 use crate::Tx;
 use crate::audit::{self, Subject};
-use crate::db::{Arg, sql};
+use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Fault, Layer, OverrideKind, Schedule, Unit, wall};
+use domain::oncall::{Counts, Fault, HandOffs, Layer, OverrideKind, Schedule, Unit, wall};
 use domain::people::Permission;
 
 /// What the form says. The first of the people has the pager now, from the last hand-off on.
@@ -29,18 +29,7 @@ pub struct Weekly {
 pub async fn create(tx: &mut Tx, team: TeamId, weekly: &Weekly) -> Result<ScheduleId> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
     let (name, rotation) = checked(tx, weekly, &[]).await?;
-    let id: ScheduleId = tx.new_id();
-    sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(team)
-        .bind(name)
-        .bind(rotation.time_zone.name())
-        .bind(tx.now())
-        .run(tx)
-        .await?;
-    write_layers(tx, id, &rotation).await?;
-    audit::made(tx, Subject::Schedule(id)).await?;
-    Ok(id)
+    store::create(tx, team, &name, &rotation).await
 }
 
 /// Gives a schedule another name; who has the pager when stays as it is.
@@ -59,13 +48,32 @@ pub async fn rename(tx: &mut Tx, id: ScheduleId, name: &str) -> Result<()> {
     before.told(tx).await
 }
 
-/// Changes a schedule; covers that were arranged stay.
+/// Whether the form can say how the first layer hands over, and to whom. What else there is stays when it is saved: windows, levels,
+/// further layers, overrides.
+pub fn fits(rotation: &Schedule<PersonId>) -> bool {
+    let a_week = HandOffs::Every {
+        unit: Unit::Week,
+        every: 1,
+    };
+    rotation.layers.first().is_none_or(|layer| {
+        layer.hand_offs == a_week
+            && layer.turns.iter().all(|turn| turn.len() == 1)
+            && layer.effective_from.is_none()
+            && layer.effective_until.is_none()
+            && layer.time_zone.is_none()
+    })
+}
+
+/// Changes a schedule; covers that were arranged stay, and so does what the form cannot say.
 ///
 /// # Errors
 /// [`Refused`]
 pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> {
     let (named, before) = schedules::load(tx, id).await?;
     tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    if !fits(&before) {
+        return Err(Refused::BeyondForm.into());
+    }
     let was = audit::before(tx, Subject::Schedule(id)).await?;
     let (name, mut rotation) = checked(tx, weekly, &turns_of(&before)).await?;
     let bridge = begin_late(&before, &mut rotation, tx.now());
@@ -75,15 +83,44 @@ pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> 
         .bind(rotation.time_zone.name())
         .run(tx)
         .await?;
-    sql("DELETE FROM schedule_layers WHERE schedule_id = $1")
-        .bind(id)
-        .run(tx)
-        .await?;
-    write_layers(tx, id, &rotation).await?;
+    let layer = change_first_layer(tx, id, before.layers.into_iter().next(), rotation).await?;
     if let (Some(until), Some(first)) = (bridge, weekly.people.first()) {
-        hold_until(tx, &named, *first, until).await?;
+        hold_until(tx, &named, layer, *first, until).await?;
     }
     was.told(tx).await
+}
+
+/// What the form cannot say is taken from the layer as it was.
+async fn change_first_layer(
+    tx: &mut Tx,
+    id: ScheduleId,
+    before: Option<Layer<PersonId>>,
+    rotation: Schedule<PersonId>,
+) -> Result<Option<LayerId>> {
+    let stands: Option<(LayerId,)> =
+        sql("SELECT id FROM schedule_layers WHERE schedule_id = $1 ORDER BY position LIMIT 1")
+            .bind(id)
+            .maybe(tx)
+            .await?;
+    let Some(said) = rotation.layers.into_iter().next() else {
+        return Ok(None);
+    };
+    let layer = match before {
+        Some(before) => Layer {
+            turns: said.turns,
+            hand_offs: said.hand_offs,
+            start: said.start,
+            ..before
+        },
+        None => said,
+    };
+    match stands {
+        Some((stands,)) => {
+            store::write_layer(tx, stands, &layer).await?;
+            Ok(Some(stands))
+        }
+        None => Ok(Some(store::insert_layer(tx, id, 0, &layer).await?)),
+    }
 }
 
 /// Who has a turn, as often as they have one.
@@ -101,6 +138,10 @@ fn begin_late(
 ) -> Option<DateTime<Utc>> {
     let week = TimeDelta::days(7);
     let (old, new) = (before.layers.first()?, after.layers.first_mut()?);
+    // Within windows somebody has it for hours at a time: a turn that ends early leaves nobody without.
+    if !old.restrictions.is_empty() {
+        return None;
+    }
     let last = last_hand_off(before.time_zone, old.start.weekday(), old.start.time(), now);
     let would_end = wall::instant(before.time_zone, last + week);
     let next = wall::instant(after.time_zone, new.start + week);
@@ -116,17 +157,19 @@ fn begin_late(
 async fn hold_until(
     tx: &mut Tx,
     schedule: &schedules::Named,
+    layer: Option<LayerId>,
     person: PersonId,
     until: DateTime<Utc>,
 ) -> Result<()> {
     let id: OverrideId = tx.new_id();
     let now = tx.now();
     sql(
-        "INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, from_at, to_at, created_at, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
     )
     .bind(id)
     .bind(schedule.id)
+    .bind(layer)
     .bind(OverrideKind::Add)
     .bind(person)
     .bind(now)
@@ -186,9 +229,7 @@ pub async fn read(tx: &mut Tx, id: ScheduleId) -> Result<Weekly> {
         .iter()
         .filter_map(|turn| turn.first().copied())
         .collect();
-    let weeks = (now - layer.start)
-        .num_seconds()
-        .div_euclid(7 * 86_400 * i64::from(layer.every.max(1)));
+    let weeks = (now - layer.start).num_seconds().div_euclid(7 * 86_400);
     let turns = i64::try_from(people.len()).unwrap_or(1).max(1);
     // Before it begins, whoever is first has the pager.
     people.rotate_left(usize::try_from(weeks.max(0).rem_euclid(turns)).unwrap_or(0));
@@ -238,12 +279,17 @@ async fn checked(tx: &mut Tx, weekly: &Weekly, stands: &[PersonId]) -> Result<(S
         time_zone: zone,
         layers: vec![Layer {
             turns: weekly.people.iter().map(|person| vec![*person]).collect(),
-            unit: Unit::Week,
-            every: 1,
+            hand_offs: HandOffs::Every {
+                unit: Unit::Week,
+                every: 1,
+            },
             start: last_hand_off(zone, weekly.hand_off_day, weekly.hand_off_time, tx.now()),
+            counts: Counts::All,
             effective_from: None,
             effective_until: None,
             restrictions: Vec::new(),
+            level: None,
+            time_zone: None,
         }],
         overrides: Vec::new(),
     };
@@ -252,34 +298,6 @@ async fn checked(tx: &mut Tx, weekly: &Weekly, stands: &[PersonId]) -> Result<(S
         fault: invalid.fault,
     })?;
     Ok((name, rotation))
-}
-
-async fn write_layers(tx: &mut Tx, schedule: ScheduleId, rotation: &Schedule<PersonId>) -> Result<()> {
-    for (position, layer) in (0_i64..).zip(&rotation.layers) {
-        let id: LayerId = tx.new_id();
-        sql("INSERT INTO schedule_layers (id, schedule_id, position, name, unit, every, start_at_wall, restrictions)
-             VALUES ($1, $2, $3, 'Weekly', $4, $5, $6, $7)")
-            .bind(id)
-            .bind(schedule)
-            .bind(position)
-            .bind(layer.unit)
-            .bind(i64::from(layer.every))
-            .bind(layer.start.format(schedules::WALL).to_string())
-            .bind(Arg::json(&layer.restrictions))
-            .run(tx)
-            .await?;
-        for (turn, people) in (0_i64..).zip(&layer.turns) {
-            for person in people {
-                sql("INSERT INTO layer_turns (layer_id, turn, person_id) VALUES ($1, $2, $3)")
-                    .bind(id)
-                    .bind(turn)
-                    .bind(*person)
-                    .run(tx)
-                    .await?;
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

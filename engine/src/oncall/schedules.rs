@@ -5,7 +5,9 @@ use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Layer, Override, OverrideKind, Restriction, Schedule, Unit};
+use domain::oncall::{
+    Change, Counts, HandOffs, Layer, Moment, Override, OverrideKind, Restriction, Schedule, Unit, wall,
+};
 
 /// A schedule's name, team and zone.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -22,27 +24,31 @@ pub struct Named {
 struct StoredLayer {
     id: LayerId,
     schedule_id: ScheduleId,
-    unit: Unit,
-    every: i64,
+    unit: Option<Unit>,
+    every: Option<i64>,
+    #[sqlx(json)]
+    handoffs: Vec<Moment>,
     start_at_wall: String,
+    time_zone: Option<String>,
+    counts: Counts,
     effective_from_wall: Option<String>,
     effective_until_wall: Option<String>,
     #[sqlx(json)]
     restrictions: Vec<Restriction>,
+    level: Option<i64>,
+    turns: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct StoredOverride {
     schedule_id: ScheduleId,
+    layer_id: Option<LayerId>,
     kind: OverrideKind,
-    person_id: PersonId,
+    person_id: Option<PersonId>,
     with_person_id: Option<PersonId>,
     from_at: DateTime<Utc>,
     to_at: DateTime<Utc>,
 }
-
-/// Wall times are stored like this, in the schedule's zone.
-pub const WALL: &str = "%Y-%m-%dT%H:%M";
 
 /// Reads a schedule with its layers and overrides.
 ///
@@ -67,7 +73,7 @@ pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<Person
         .await?,
         overrides: sql(constcat::concat!(
             OVERRIDES,
-            " WHERE schedule_id = $1 ORDER BY created_at, id"
+            " WHERE schedule_id = $1 ORDER BY created_at, position, id"
         ))
         .bind(id)
         .all(tx)
@@ -86,13 +92,7 @@ pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
         layers: sql(constcat::concat!(LAYERS, " ORDER BY position"))
             .all(tx)
             .await?,
-        turns: sql(constcat::concat!(
-            TURNS,
-            " ORDER BY t.layer_id, t.turn, t.person_id"
-        ))
-        .all(tx)
-        .await?,
-        overrides: sql(constcat::concat!(OVERRIDES, " ORDER BY created_at, id"))
+        overrides: sql(constcat::concat!(OVERRIDES, " ORDER BY created_at, position, id"))
             .all(tx)
             .await?,
     };
@@ -118,12 +118,14 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
     sql("SELECT * FROM schedules ORDER BY name, id").all(tx).await
 }
 
-const LAYERS: &str = "SELECT id, schedule_id, unit, every, start_at_wall, effective_from_wall, effective_until_wall, restrictions
+const LAYERS: &str =
+    "SELECT id, schedule_id, unit, every, handoffs, start_at_wall, time_zone, counts, effective_from_wall,
+        effective_until_wall, restrictions, level, turns
      FROM schedule_layers";
 const TURNS: &str =
     "SELECT t.layer_id, t.turn, t.person_id FROM layer_turns t JOIN schedule_layers l ON l.id = t.layer_id";
-const OVERRIDES: &str =
-    "SELECT schedule_id, kind, person_id, with_person_id, from_at, to_at FROM schedule_overrides";
+const OVERRIDES: &str = "SELECT schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at
+     FROM schedule_overrides";
 
 /// Rows of one schedule or of many.
 struct Parts {
@@ -135,64 +137,83 @@ struct Parts {
 impl Parts {
     fn of(&self, named: Named) -> (Named, Schedule<PersonId>) {
         let ours = |id: ScheduleId| id == named.id;
+        let (ids, layers): (Vec<LayerId>, Vec<Layer<PersonId>>) = self
+            .layers
+            .iter()
+            .filter(|layer| ours(layer.schedule_id))
+            .filter_map(|layer| Some((layer.id, layer.to_layer(&self.turns)?)))
+            .unzip();
         let rotation = Schedule {
             time_zone: named.time_zone.parse().unwrap_or(chrono_tz::UTC),
-            layers: self
-                .layers
-                .iter()
-                .filter(|layer| ours(layer.schedule_id))
-                .filter_map(|layer| layer.to_layer(&self.turns))
-                .collect(),
             overrides: self
                 .overrides
                 .iter()
                 .filter(|exception| ours(exception.schedule_id))
-                .map(StoredOverride::to_override)
+                .filter_map(|exception| exception.to_override(&ids))
                 .collect(),
+            layers,
         };
         (named, rotation)
     }
 }
 
 impl StoredLayer {
-    /// `None` for a layer nobody is in any more, or whose times cannot be read: it is on call for nobody.
-    fn to_layer(&self, turns: &[(LayerId, i64, PersonId)]) -> Option<Layer<PersonId>> {
-        let mut people: Vec<Vec<PersonId>> = Vec::new();
-        let mut at = None;
-        for (_, turn, person) in turns.iter().filter(|(layer, ..)| *layer == self.id) {
-            if at != Some(*turn) {
-                at = Some(*turn);
-                people.push(Vec::new());
-            }
-            people.last_mut()?.push(*person);
+    /// `None` for a layer whose times cannot be read: it is on call for nobody.
+    fn to_layer(&self, people: &[(LayerId, i64, PersonId)]) -> Option<Layer<PersonId>> {
+        let mut turns = vec![Vec::new(); usize::try_from(self.turns).ok()?];
+        for (_, turn, person) in people.iter().filter(|(layer, ..)| *layer == self.id) {
+            turns.get_mut(usize::try_from(*turn).ok()?)?.push(*person);
         }
-        if people.is_empty() {
-            return None;
-        }
+        let hand_offs = match self.unit.zip(self.every) {
+            Some((unit, every)) => HandOffs::Every {
+                unit,
+                every: u32::try_from(every).ok()?,
+            },
+            None => HandOffs::Weekly {
+                moments: self.handoffs.clone(),
+            },
+        };
         Some(Layer {
-            turns: people,
-            unit: self.unit,
-            every: u32::try_from(self.every).ok()?,
-            start: wall(&self.start_at_wall)?,
-            effective_from: self.effective_from_wall.as_deref().and_then(wall),
-            effective_until: self.effective_until_wall.as_deref().and_then(wall),
+            turns,
+            hand_offs,
+            start: reading(&self.start_at_wall)?,
+            counts: self.counts,
+            effective_from: self.effective_from_wall.as_deref().and_then(reading),
+            effective_until: self.effective_until_wall.as_deref().and_then(reading),
             restrictions: self.restrictions.clone(),
+            level: self.level.and_then(|level| u8::try_from(level).ok()),
+            time_zone: self.time_zone.as_deref().and_then(|zone| zone.parse().ok()),
         })
     }
 }
 
 impl StoredOverride {
-    fn to_override(&self) -> Override<PersonId> {
-        Override {
-            kind: self.kind,
-            person: self.person_id,
-            with: self.with_person_id,
+    /// `None` for one of a layer that is none of these, or that lacks its person.
+    fn to_override(&self, layers: &[LayerId]) -> Option<Override<PersonId>> {
+        let person = self.person_id;
+        let change = match self.kind {
+            OverrideKind::Cover => Change::Cover { person: person? },
+            OverrideKind::Add => Change::Add { person: person? },
+            OverrideKind::Remove => Change::Remove { person: person? },
+            OverrideKind::Replace => Change::Replace {
+                person: person?,
+                with: self.with_person_id?,
+            },
+            OverrideKind::Nobody => Change::Nobody,
+        };
+        let layer = match self.layer_id {
+            Some(of) => Some(layers.iter().position(|layer| *layer == of)?),
+            None => None,
+        };
+        Some(Override {
+            change,
+            layer,
             from: self.from_at,
             to: self.to_at,
-        }
+        })
     }
 }
 
-fn wall(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text, WALL).ok()
+fn reading(text: &str) -> Option<NaiveDateTime> {
+    NaiveDateTime::parse_from_str(text, wall::FORMAT).ok()
 }

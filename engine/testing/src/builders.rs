@@ -227,12 +227,14 @@ impl<'a> ScheduleBuilder<'a> {
                 .bind(now)
                 .run(tx)
                 .await?;
-            sql("INSERT INTO schedule_layers (id, schedule_id, position, name, unit, every, start_at_wall, restrictions)
-                 VALUES ($1, $2, 0, 'Weekly', 'week', 1, $3, $4)")
+            sql("INSERT INTO schedule_layers (id, schedule_id, position, name, unit, every, handoffs, start_at_wall, counts,
+                    restrictions, turns)
+                 VALUES ($1, $2, 0, 'Weekly', 'week', 1, $4, $3, 'all', $4, $5)")
                 .bind(layer)
                 .bind(id)
                 .bind(self.start)
                 .bind(Arg::json(&Vec::<i64>::new()))
+                .bind(i64::try_from(self.people.len()).unwrap_or(1).max(1))
                 .run(tx)
                 .await?;
             for (turn, person) in (0_i64..).zip(&self.people) {

@@ -1,0 +1,158 @@
+//! Writing schedules: all that the rules can say goes in and comes out the same.
+
+use super::{Refused, checked_name, choose};
+use crate::Tx;
+use crate::audit::{self, Subject};
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use chrono::NaiveDateTime;
+use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
+use domain::oncall::{Change, HandOffs, Layer, Moment, Override, Schedule, wall};
+use domain::people::Permission;
+use std::collections::BTreeSet;
+
+/// Makes a schedule of a team, as it is.
+///
+/// # Errors
+/// [`Refused::NoName`], [`Refused::NameTooLong`], [`Refused::Rules`], [`Refused::CannotBeChosen`]
+pub async fn create(
+    tx: &mut Tx,
+    team: TeamId,
+    name: &str,
+    rotation: &Schedule<PersonId>,
+) -> Result<ScheduleId> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let name = checked_name(name)?;
+    rotation.check().map_err(Refused::Rules)?;
+    for person in everybody(rotation) {
+        choose(tx, person, "people").await?;
+    }
+    let id: ScheduleId = tx.new_id();
+    sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(team)
+        .bind(name)
+        .bind(rotation.time_zone.name())
+        .bind(tx.now())
+        .run(tx)
+        .await?;
+    let mut layers = Vec::new();
+    for (position, layer) in (0_i64..).zip(&rotation.layers) {
+        layers.push(insert_layer(tx, id, position, layer).await?);
+    }
+    for (position, exception) in (0_i64..).zip(&rotation.overrides) {
+        let layer = exception.layer.and_then(|place| layers.get(place).copied());
+        insert_override(tx, id, layer, position, exception).await?;
+    }
+    audit::made(tx, Subject::Schedule(id)).await?;
+    Ok(id)
+}
+
+/// Whoever is in a turn, or comes in by an override.
+fn everybody(rotation: &Schedule<PersonId>) -> BTreeSet<PersonId> {
+    let turns = rotation.layers.iter().flat_map(|layer| &layer.turns).flatten();
+    let overrides = rotation
+        .overrides
+        .iter()
+        .filter_map(|exception| exception.change.brings_in());
+    turns.chain(overrides).copied().collect()
+}
+
+/// A layer at a place that has none.
+pub(super) async fn insert_layer(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    position: i64,
+    layer: &Layer<PersonId>,
+) -> Result<LayerId> {
+    let id: LayerId = tx.new_id();
+    sql("INSERT INTO schedule_layers (id, schedule_id, position, name, handoffs, start_at_wall, counts, restrictions, turns)
+         VALUES ($1, $2, $3, $4, '[]', '', '', '[]', 1)")
+        .bind(id)
+        .bind(schedule)
+        .bind(position)
+        .bind(format!("Layer {}", position + 1))
+        .run(tx)
+        .await?;
+    write_layer(tx, id, layer).await?;
+    Ok(id)
+}
+
+/// Writes all that a layer is; its overrides stay with it.
+pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId>) -> Result<()> {
+    let (unit, every, moments): (_, _, &[Moment]) = match &layer.hand_offs {
+        HandOffs::Every { unit, every } => (Some(unit.as_str()), Some(i64::from(*every)), &[]),
+        HandOffs::Weekly { moments } => (None, None, moments),
+    };
+    let written = |reading: NaiveDateTime| reading.format(wall::FORMAT).to_string();
+    sql(
+        "UPDATE schedule_layers SET unit = $2, every = $3, handoffs = $4, start_at_wall = $5, time_zone = $6, counts = $7,
+            effective_from_wall = $8, effective_until_wall = $9, restrictions = $10, level = $11, turns = $12
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(unit)
+    .bind(every)
+    .bind(Arg::json(&moments))
+    .bind(written(layer.start))
+    .bind(layer.time_zone.map(chrono_tz::Tz::name))
+    .bind(layer.counts)
+    .bind(layer.effective_from.map(written))
+    .bind(layer.effective_until.map(written))
+    .bind(Arg::json(&layer.restrictions))
+    .bind(layer.level.map(i64::from))
+    .bind(i64::try_from(layer.turns.len()).unwrap_or(i64::MAX))
+    .run(tx)
+    .await?;
+    sql("DELETE FROM layer_turns WHERE layer_id = $1")
+        .bind(id)
+        .run(tx)
+        .await?;
+    for (turn, people) in (0_i64..).zip(&layer.turns) {
+        // The same person twice in one turn counts once.
+        for person in people.iter().collect::<BTreeSet<_>>() {
+            sql("INSERT INTO layer_turns (layer_id, turn, person_id) VALUES ($1, $2, $3)")
+                .bind(id)
+                .bind(turn)
+                .bind(*person)
+                .run(tx)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn insert_override(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    layer: Option<LayerId>,
+    position: i64,
+    exception: &Override<PersonId>,
+) -> Result<OverrideId> {
+    let (person, with) = match &exception.change {
+        Change::Cover { person } | Change::Add { person } | Change::Remove { person } => {
+            (Some(*person), None)
+        }
+        Change::Replace { person, with } => (Some(*person), Some(*with)),
+        Change::Nobody => (None, None),
+    };
+    let id: OverrideId = tx.new_id();
+    let (now, by) = (tx.now(), tx.actor().person());
+    sql("INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at,
+            created_at, position, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+        .bind(id)
+        .bind(schedule)
+        .bind(layer)
+        .bind(exception.change.kind())
+        .bind(person)
+        .bind(with)
+        .bind(exception.from)
+        .bind(exception.to)
+        .bind(now)
+        .bind(position)
+        .bind(by)
+        .run(tx)
+        .await?;
+    Ok(id)
+}
