@@ -1,7 +1,7 @@
 // From the resolved incident to what was learned: the postmortem, its paper, and a card in the team's backlog.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { look, open, press } from "./steps.mjs";
+import { answer, look, open, press } from "./steps.mjs";
 
 const summary = "For 20 minutes **one payment in twenty** failed. The pool of `checkout-db` was full.";
 
@@ -20,7 +20,7 @@ export async function learn(page, base, { awake }) {
   await promise(page);
   await look(page, "postmortem-written");
   await press(page, "Send to review");
-  await press(page, "Publish");
+  await answer(page, "Publish", "Publish it");
   await page.getByText("Published for everybody here.").waitFor();
   await onPaper(page);
 

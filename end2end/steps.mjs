@@ -116,3 +116,33 @@ export async function open(page, label) {
   await dialog.evaluate((details) => details.open).then((isOpen) => isOpen || dialog.locator("summary").first().click());
   return dialog;
 }
+
+/** The first visit, as fast as it goes: Mai Lind, the team Payments and its service Checkout. */
+export async function setUpHouse(page, base) {
+  await page.goto(base);
+  await page.getByLabel("Name").fill("Mai Lind");
+  await page.getByLabel("E-mail address").fill("mai@example.test");
+  await page.getByLabel("Password").fill("a bowl mended with gold");
+  await page.getByLabel("Time zone").selectOption("Europe/Berlin");
+  await page.getByLabel("Team").fill("Payments");
+  await page.getByLabel("Service").fill("Checkout");
+  await press(page, "Set up");
+  await page.waitForURL("**/setup/ready");
+}
+
+/** Opens an incident by hand, and answers with its address. */
+export async function openIncident(page, base, title) {
+  await page.goto(`${base}/incidents/new`);
+  await page.getByLabel("Title").or(page.getByLabel("What is broken")).first().fill(title);
+  await page.getByLabel("Checkout").check();
+  await page.locator("main form button").last().click();
+  await page.waitForURL(/\/incidents\/\d+/);
+  return page.url().replace(/[?#].*/, "");
+}
+
+/** What asks first: the button that opens the question, and the one in it. */
+export async function answer(page, label, button) {
+  const question = page.locator("details.asks:visible", { has: page.locator("summary", { hasText: label }) }).first();
+  await question.locator("summary").click();
+  await question.getByRole("button", { name: button, exact: true }).click();
+}

@@ -147,13 +147,25 @@ impl Trouble {
     }
 }
 
-/// Middleware: what went wrong stands in the frame of whoever is logged in, with all the ways on.
+/// Middleware: what went wrong stands in the frame of whoever is logged in, with all the ways on. A program that asks for JSON gets a
+/// problem.
 pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next: Next) -> Response {
-    // Machines send no cookie, and nothing is copied for them.
     let sent = request.headers();
+    let (wants_json, only_reads) = (wants_json(sent), request.method().is_safe());
+    // Machines send no cookie, and nothing is copied for them.
     let headers = sent.contains_key(header::COOKIE).then(|| sent.clone());
     let mut response = next.run(request).await;
-    let (Some(trouble), Some(headers)) = (response.extensions_mut().remove::<Trouble>(), headers) else {
+    let Some(trouble) = response.extensions_mut().remove::<Trouble>() else {
+        return response;
+    };
+    if only_reads && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        // Nothing was sent, so it is the address that asks for what is not there.
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    if wants_json {
+        return problem_json(response.status(), &trouble.sentence, None);
+    }
+    let Some(headers) = headers else {
         return response;
     };
     // After a fault of our own the frame may not come either; the plain page is there already.

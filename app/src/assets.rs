@@ -9,6 +9,8 @@ pub struct AssetPaths {
     pub css: String,
     /// The static script that wakes the islands.
     pub boot_js: String,
+    /// The other static scripts, of every page of somebody who is signed in.
+    pub scripts: Vec<String>,
     pub client_js: String,
     pub client_wasm: String,
     /// Loaded ahead of the style sheet that names them.
@@ -20,6 +22,7 @@ impl Default for AssetPaths {
         Self {
             css: "/assets/kintsugi.css".to_owned(),
             boot_js: "/assets/boot.js".to_owned(),
+            scripts: Vec::new(),
             client_js: "/assets/client.js".to_owned(),
             client_wasm: "/assets/client_bg.wasm".to_owned(),
             fonts: Vec::new(),

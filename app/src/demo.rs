@@ -1,13 +1,14 @@
 //! The demo: a banner on every page, and a log-in of one click. Nothing of it is there otherwise.
 
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, see};
 use crate::components::{ButtonKind, PostButton};
 use crate::session::with_session;
 use crate::state::Demo;
 use crate::visitor::Visitor;
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::post;

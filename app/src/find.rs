@@ -5,12 +5,13 @@ mod places;
 mod view;
 
 use crate::App;
+use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{Field, FieldKind, PageHead, Submit};
 use crate::render;
 use crate::session::SignedIn;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use engine::find::{Found, find};

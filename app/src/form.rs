@@ -2,9 +2,9 @@
 //! Every field has a length here, whatever else its page says of it.
 
 use crate::answer::trouble;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::Error;
 use serde::de::DeserializeOwned;
@@ -33,7 +33,12 @@ where
         if let Some(refusal) = check_lengths(&sent) {
             return Err(refusal);
         }
-        let request = Request::from_parts(parts, sent.into());
+        let mut request = Request::from_parts(parts, Body::from(sent.clone()));
+        if sent.is_empty() {
+            // A verb of a script may say nothing, and then it needs no type.
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, form);
+        }
         match axum_extra::extract::Form::from_request(request, state).await {
             Ok(axum_extra::extract::Form(read)) => Ok(Self(read)),
             Err(refused) => {

@@ -20,11 +20,14 @@ mod roles;
 mod sentence;
 mod severity;
 mod timeline;
+mod verb;
 mod write;
 
 pub use list::IncidentRow;
+pub use page::after;
 pub use sentence::Sentence;
 pub use timeline::EntryList;
+pub use verb::Pressed;
 
 use crate::App;
 use axum::Router;

@@ -1,5 +1,6 @@
 //! Mails as Kintsugi wrote them: one's own, and all for administrators. Where no mail server is set this is where they are read.
 
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
     Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, PostButton, Row, Section, TimeForm,
@@ -9,7 +10,7 @@ use crate::render;
 use crate::session::SignedIn;
 use crate::{App, demo};
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use chrono_tz::Tz;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub mod instants;
 pub mod next;
 pub mod timeline;
+pub mod verb;
 
 words! {
     pub enum State {

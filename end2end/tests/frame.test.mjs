@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, awake, launch, visitor } from "../browser.mjs";
 import { kintsugi, until } from "../kintsugi.mjs";
-import { hasNoScript, look, press } from "../steps.mjs";
+import { hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
 
 let browser;
 let server;
@@ -13,21 +13,9 @@ before(async () => {
   browser = await launch();
   server = await kintsugi();
   const { page, context } = await visitor(browser);
-  await page.goto(server.base);
-  await page.getByLabel("Name").fill("Mai Lind");
-  await page.getByLabel("E-mail address").fill("mai@example.test");
-  await page.getByLabel("Password").fill("a bowl mended with gold");
-  await page.getByLabel("Time zone").selectOption("Europe/Berlin");
-  await page.getByLabel("Team").fill("Payments");
-  await page.getByLabel("Service").fill("Checkout");
-  await press(page, "Set up");
-  await page.waitForURL("**/setup/ready");
+  await setUpHouse(page, server.base);
   for (const title of ["Checkout is slow in Lisbon", "The warehouse printer prints twice"]) {
-    await page.goto(`${server.base}/incidents/new`);
-    await page.getByLabel("Title").or(page.getByLabel("What is broken")).first().fill(title);
-    await page.getByLabel("Checkout").check();
-    await page.locator("main form button").last().click();
-    await page.waitForURL(/\/incidents\/\d+/);
+    await openIncident(page, server.base, title);
   }
   cookies = await context.cookies();
   await context.close();

@@ -8,7 +8,7 @@ import { kintsugi } from "../kintsugi.mjs";
 import { line } from "../line.mjs";
 import { linkIn, mailServer } from "../mailserver.mjs";
 import { learn } from "../learning.mjs";
-import { acceptInvitation, acknowledgeFromThePhone, hasNoScript, invite, look, press, setUp, write } from "../steps.mjs";
+import { acceptInvitation, acknowledgeFromThePhone, answer, hasNoScript, invite, look, press, setUp, write } from "../steps.mjs";
 
 const alert = { alertname: "ErrorRateHigh", service: "checkout", severity: "critical", region: "eu-west-1" };
 const told = { summary: "Checkout: error rate above 5 %", source: "http://prometheus.example.test/graph" };
@@ -94,7 +94,7 @@ test("from the alert to what was learned, with two people on one timeline", asyn
   // Mai holds a role, so the end waits for a person.
   await pager.resolve(alert);
   for (const { page } of [mai, bo]) await page.getByText("All alerts are quiet.").waitFor({ timeout: 15_000 });
-  await mai.page.locator("#next").getByRole("button", { name: "Resolve" }).click();
+  await answer(mai.page, "Resolve", "Resolve it");
   await mai.page.getByText("It is over.").waitFor();
   await bo.page.getByText("It is over.").waitFor();
   await withoutAGap(bo.page);
@@ -129,7 +129,7 @@ test("the same with JavaScript off", async (t) => {
   await write(page, "Payments fail for one in twenty.", "Post status update");
   await write(page, "We do not roll back", "Record decision");
   await press(page, "Mitigated");
-  await press(page, "Resolve");
+  await answer(page, "Resolve", "Resolve it");
   await page.getByText("It is over.").waitFor();
   await withoutAGap(page);
   await learn(page, base, { awake: false });

@@ -5,6 +5,7 @@ mod acknowledge;
 mod by_mail;
 mod correct;
 mod escalate;
+mod fit;
 mod left;
 mod list;
 mod mitigate;
@@ -21,6 +22,7 @@ pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
 pub use by_mail::{Linked, acknowledge_by_link, read_link};
 pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
 pub use escalate::escalate;
+pub use fit::must_fit;
 pub(crate) use left::{held_by, holder_has_left};
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
@@ -86,6 +88,24 @@ pub enum Refused {
     NobodyChosen,
     #[error("{0}")]
     CannotBeChosen(crate::people::CannotBeChosen),
+    #[error(
+        "Nothing was done: the button had changed less than a second before it was pressed. Read it, and press it if you mean it."
+    )]
+    TooSoon,
+    #[error(
+        "Nothing was done: INC-{number} is {} again since the page was made. Look at it, and press what fits now.", now.label().to_lowercase()
+    )]
+    WentBack { number: i64, now: State },
+    #[error(
+        "Nothing was done: INC-{0} fires again since the page was made. Look at it before it is resolved."
+    )]
+    FiresAgain(i64),
+    #[error(
+        "Nobody further was paged: {name} took INC-{number} since the page was made. Escalate now if they need help."
+    )]
+    TakenMeanwhile { number: i64, name: String },
+    #[error("Nothing was done: {name} is {} since the page was made.", role.label().to_lowercase())]
+    HeldByAnother { role: IncidentRole, name: String },
 }
 
 fn said(at: Option<DateTime<Utc>>) -> String {
@@ -107,9 +127,15 @@ impl Refusal for Refused {
             | Self::NotAMoment(_)
             | Self::NotYet(_)
             | Self::CorrectedMeanwhile { .. } => "at",
-            Self::Resolved(_) | Self::StillOpen(_) | Self::RoleNotHeld(_) | Self::NobodyChosen => {
-                return None;
-            }
+            Self::Resolved(_)
+            | Self::StillOpen(_)
+            | Self::RoleNotHeld(_)
+            | Self::NobodyChosen
+            | Self::TooSoon
+            | Self::WentBack { .. }
+            | Self::FiresAgain(_)
+            | Self::TakenMeanwhile { .. }
+            | Self::HeldByAnother { .. } => return None,
         })
     }
 }

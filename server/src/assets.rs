@@ -1,10 +1,10 @@
 //! What the browser loads, from inside the binary. Names carry a hash of their content, so they are kept for ever;
 //! brotli and gzip were made ahead.
 
+use app::address::Path;
 use app::assets::AssetPaths;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;

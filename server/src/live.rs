@@ -1,9 +1,10 @@
 //! The live stream of one incident: server-sent events (HTML Living Standard, 9.2), resumed by `Last-Event-ID`.
 
 use app::App;
+use app::address::{Path, Query};
 use app::incidents::live::{Told, incident_of};
 use app::session::SignedIn;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};

@@ -40,6 +40,13 @@ pub fn write(client: &Client) -> Result<Site> {
     }
     let css = site.hashed("kintsugi.css", style(&fonts)?.as_bytes(), true)?;
     let boot_js = site.hashed("boot.js", &std::fs::read(public.join("boot.js"))?, true)?;
+    let mut scripts = Vec::new();
+    for script in files(&public, "js")? {
+        let name = file_name(&script);
+        if name != "boot.js" {
+            scripts.push(site.hashed(&name, &std::fs::read(&script)?, true)?);
+        }
+    }
 
     let wasm = std::fs::read(&client.wasm)?;
     let js = std::fs::read_to_string(&client.js)?;
@@ -60,6 +67,7 @@ pub fn write(client: &Client) -> Result<Site> {
     let manifest = serde_json::json!({
         "css": css,
         "boot_js": boot_js,
+        "scripts": scripts,
         "client_js": client_js,
         "client_wasm": client_wasm,
         "fonts": first_fonts.iter().map(|(_, address)| address).collect::<Vec<_>>(),

@@ -1,13 +1,14 @@
 //! Logging in.
 
 use super::door::{above, next_path, page};
+use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{Field, FieldKind, FormProblem, PageHead, Submit};
 use crate::form::Form;
 use crate::session::{look, with_session};
 use crate::visitor::Visitor;
 use crate::{App, demo};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use engine::people::logins::{self, Attempt};

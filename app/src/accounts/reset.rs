@@ -2,10 +2,11 @@
 
 use super::door::{Chosen, show_link, use_link};
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::form::Form;
 use crate::visitor::Visitor;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::mailed_links::Purpose;
 
 pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Answered {

@@ -4,6 +4,7 @@ use super::card::{PromiseCard, age};
 use super::columns::{Back, Typed};
 use super::moving::Moving;
 use crate::App;
+use crate::address::{Path, Query};
 use crate::answer::{Answered, Failure, Problem};
 use crate::components::{
     ButtonKind, EmptyState, Fact, Facts, Field, FieldKind, Fold, FormDialog, FormProblem, PageHead, Section,
@@ -14,7 +15,7 @@ use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::settings::forms::above;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};

@@ -2,11 +2,12 @@
 
 use super::board::answer;
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::drawn::{Drawn, merged};
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::action_items::Column;
 use domain::ids::ColumnId;

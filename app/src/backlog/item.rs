@@ -3,13 +3,14 @@
 use super::card::PromiseCard;
 use super::fields::{ActionFields, ActionTyped};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{ButtonKind, Choice, Field, FieldKind, PageHead, Section, Submit};
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::action_items::ActionState;

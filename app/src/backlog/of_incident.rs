@@ -3,13 +3,14 @@
 use super::card::PromiseCard;
 use super::fields::{ActionFields, ActionTyped};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{ButtonKind, ButtonLink, PageHead, Section, Submit};
 use crate::form::Form;
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::{action_items, incidents, people, postmortems, teams, transaction};

@@ -41,19 +41,24 @@ pub fn PostButton(
     children: Children,
 ) -> impl IntoView {
     let label = (!label.is_empty()).then_some(label);
-    let fields = fields
-        .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view();
     view! {
         <form class="button-form" method="post" action=action>
             {makes.then(|| view! { <FormKey /> })}
-            {fields}
+            <HiddenFields fields />
             <button class=kind.class() aria-label=label>
                 {children()}
             </button>
         </form>
     }
+}
+
+/// What a form carries without showing it.
+#[component]
+pub fn HiddenFields(fields: Vec<(&'static str, String)>) -> impl IntoView {
+    fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view()
 }
 
 /// The button at the end of a form.

@@ -133,6 +133,10 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
         .iter()
         .map(|font| view! { <link rel="preload" href=font.as_str() r#as="font" type="font/woff2" crossorigin="anonymous" /> })
         .collect_view();
+    let scripts = paths.scripts.iter().filter(|_| signed_in);
+    let scripts = scripts
+        .map(|script| view! { <script type="module" src=script.as_str()></script> })
+        .collect_view();
     let title = if frame.title.is_empty() {
         "Kintsugi".to_owned()
     } else {
@@ -162,6 +166,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <link rel="icon" href=icon type="image/svg+xml" />
                 {fonts}
                 <link rel="stylesheet" href=paths.css.as_str() />
+                {scripts}
                 <script
                     type="module"
                     id="boot"

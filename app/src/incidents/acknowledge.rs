@@ -1,15 +1,26 @@
 //! I have it.
 
 use super::page::after;
+use super::verb::Pressed;
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
+use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use domain::incidents::timeline::Via;
+use domain::incidents::verb::Verb;
 use engine::{incidents, transaction};
 
-pub async fn post(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(pressed): Form<Pressed>,
+) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::acknowledge(tx, number, who.person.id, domain::incidents::timeline::Via::Page).await?
+        incidents::must_fit(tx, number, who.person.id, Verb::Acknowledge, pressed.drawn()).await?;
+        incidents::acknowledge(tx, number, who.person.id, Via::Page).await?
     });
     after(&app, &who, number, done, "acknowledgement", "").await
 }

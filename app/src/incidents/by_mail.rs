@@ -2,6 +2,7 @@
 //! scanners follow links.
 
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
     ButtonKind, Duration, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge,
@@ -9,7 +10,7 @@ use crate::components::{
 };
 use crate::render;
 use crate::visitor::Visitor;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};

@@ -2,11 +2,12 @@
 
 use super::page::{Returned, after, came_back};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, see};
 use crate::form::Form;
 use crate::session::SignedIn;
 use crate::zoned::Moment;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use engine::incidents::{self, Refused};

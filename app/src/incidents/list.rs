@@ -1,6 +1,7 @@
 //! The list of incidents: open first, filtered by what the address says.
 
 use crate::App;
+use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     Badge, ButtonKind, ButtonLink, Choice, EmptyState, Field, FieldKind, PageHead, Phase, Seam, SeamPart,
@@ -8,7 +9,7 @@ use crate::components::{
 };
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{self, Query};
+use axum::extract;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -1,7 +1,8 @@
 //! The one sentence at the top: what is expected next, with the button for it.
 
 use super::page::Seen;
-use crate::components::{ButtonKind, ButtonLink, Notice, PostButton, Tone};
+use crate::components::{Ask, ButtonKind, ButtonLink, Notice, Picture, PostButton, Tone};
+use domain::incidents::IncidentRole;
 use domain::incidents::next::Next;
 use engine::incidents::Here;
 use leptos::prelude::*;
@@ -13,12 +14,16 @@ pub fn NextPart(seen: Seen) -> impl IntoView {
     let (tone, lead, rest) = words(&seen, next);
     let to = |thing: &str| format!("/incidents/{number}/{thing}");
     let act = |label: &'static str, thing: &str| {
-        view! { <PostButton action=to(thing) kind=ButtonKind::Primary>{label}</PostButton> }.into_any()
+        let fields = match next {
+            Next::TakeCommand => seen.drawn_of_role(IncidentRole::Commander),
+            _ => seen.drawn(),
+        };
+        view! { <PostButton action=to(thing) kind=ButtonKind::Primary fields>{label}</PostButton> }.into_any()
     };
     let actions = match next {
         _ if !seen.may_act && !matches!(next, Next::ReadPostmortem) => None,
         Next::NobodyHasThis | Next::Acknowledge => Some(act("Acknowledge", "acknowledgement")),
-        Next::ResolveQuiet | Next::Resolve => Some(act("Resolve", "resolution")),
+        Next::ResolveQuiet | Next::Resolve => Some(view! { <AskToResolve seen=seen.clone() kind=ButtonKind::Primary /> }.into_any()),
         Next::TakeCommand => Some(act("Take command", "roles/commander")),
         Next::Mitigate => Some(act("Mitigated", "mitigation")),
         Next::WritePostmortem => Some(act("Write the postmortem", "postmortem")),
@@ -32,6 +37,31 @@ pub fn NextPart(seen: Seen) -> impl IntoView {
     }
 }
 
+/// Nothing tells a person by chance that it is over.
+#[component]
+pub fn AskToResolve(
+    seen: Seen,
+    #[prop(optional)] kind: ButtonKind,
+    #[prop(default = None)] glyph: Option<Picture>,
+    #[prop(default = None)] group: Option<&'static str>,
+) -> impl IntoView {
+    let action = format!("/incidents/{}/resolution", seen.story.incident.number);
+    let firing = match seen.story.alert_count.not_over {
+        0 => "No alert fires.".to_owned(),
+        1 => "1 alert still fires: when its source tells of it again, it opens a new incident.".to_owned(),
+        firing => {
+            format!(
+                "{firing} alerts still fire: when their source tells of them again, they open a new incident."
+            )
+        }
+    };
+    view! {
+        <Ask label="Resolve" question="Is it over?" kind glyph group action fields=seen.drawn() answer="Resolve it">
+            <p>{firing} " Nobody is paged for it any more."</p>
+        </Ask>
+    }
+}
+
 /// Beside the one button under the thumb: pass it on, and all else.
 #[component]
 fn OnAPhone(seen: Seen) -> impl IntoView {
@@ -40,7 +70,7 @@ fn OnAPhone(seen: Seen) -> impl IntoView {
     let triggered = incident.state == domain::incidents::State::Triggered;
     view! {
         {triggered.then(|| view! {
-            <div class="on-a-phone"><PostButton action=format!("/incidents/{number}/escalation")>"Pass on"</PostButton></div>
+            <div class="on-a-phone"><PostButton action=format!("/incidents/{number}/escalation") fields=seen.drawn()>"Pass on"</PostButton></div>
         })}
         <button class="button on-a-phone" type="button" popovertarget="verbs">"More"</button>
     }

@@ -1,6 +1,7 @@
 //! Opening an incident by hand.
 
 use crate::App;
+use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, PageHead, Problems, Section, Submit,
@@ -10,7 +11,7 @@ use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::{Moment, MomentField};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Severity;

@@ -2,12 +2,13 @@
 
 use super::alerts::AlertsPart;
 use super::facts::{FactsPart, InstantsPart};
-use super::next::NextPart;
+use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::timeline::IncidentTimeline;
 use super::write::WriteForm;
 use crate::App;
+use crate::address::{Path, Query};
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
@@ -16,7 +17,7 @@ use crate::components::{
 use crate::render;
 use crate::session::SignedIn;
 use crate::zoned::Moment;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -67,6 +68,11 @@ impl Returned {
 
     pub fn typed(&self, form: &str) -> Option<String> {
         (self.form == form).then(|| self.typed.clone())
+    }
+
+    /// Whether what came back has no field that its sentence stands beside.
+    pub fn is_of_a_verb(&self) -> bool {
+        !self.form.is_empty() && !["write", "instant", "title", "services"].contains(&self.form)
     }
 }
 
@@ -162,7 +168,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
     let (returned, story) = (seen.returned.clone(), seen.story.clone());
     view! {
-        <article class="incident">
+        <article class=if seen.is_settling() { "incident settling" } else { "incident" }>
             <HeadPart seen=seen.clone() />
             <Refusal returned=seen.returned.clone() />
             <NextPart seen=seen.clone() />
@@ -191,7 +197,8 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
 /// What was refused of a form that has no field to stand beside.
 #[component]
 fn Refusal(returned: Returned) -> impl IntoView {
-    (!["write", "instant", "title", "services"].contains(&returned.form))
+    returned
+        .is_of_a_verb()
         .then(|| view! { <FormProblem problems=returned.problems(returned.form) /> })
 }
 
@@ -226,17 +233,18 @@ fn Verbs(seen: Seen) -> impl IntoView {
     let state = seen.story.incident.state;
     let to = move |thing: &str| format!("/incidents/{number}/{thing}");
     let mitigated = state == domain::incidents::State::Mitigated;
+    let drawn = seen.drawn();
     let verbs = if state.is_open() {
         view! {
-            <PostButton action=to("escalation")><Glyph of=Picture::Escalate />"Escalate now"</PostButton>
-            <ChangeSeverity seen />
-            {(!mitigated).then(|| view! { <PostButton action=to("mitigation")><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> })}
-            <PostButton action=to("resolution")><Glyph of=Picture::Resolve />"Resolve"</PostButton>
+            <PostButton action=to("escalation") fields=drawn.clone()><Glyph of=Picture::Escalate />"Escalate now"</PostButton>
+            <ChangeSeverity seen=seen.clone() />
+            {(!mitigated).then(|| view! { <PostButton action=to("mitigation") fields=drawn><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> })}
+            <AskToResolve seen glyph=Some(Picture::Resolve) group=Some("verbs") />
         }
         .into_any()
     } else {
         view! {
-            <PostButton action=to("reopening")><Glyph of=Picture::Reopen />"Reopen"</PostButton>
+            <PostButton action=to("reopening") fields=drawn><Glyph of=Picture::Reopen />"Reopen"</PostButton>
             <ChangeSeverity seen />
         }
         .into_any()

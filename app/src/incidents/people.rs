@@ -2,7 +2,7 @@
 
 use super::page::Seen;
 use crate::components::{
-    AsidePart, ButtonKind, Choice, Field, FieldKind, FormDialog, PersonName, PostButton, Submit,
+    AsidePart, ButtonKind, Choice, Field, FieldKind, FormDialog, HiddenFields, PersonName, PostButton, Submit,
 };
 use domain::incidents::IncidentRole;
 use domain::people::Role;
@@ -28,6 +28,7 @@ fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
     let number = seen.story.incident.number;
     let may_change = seen.may_act && seen.story.incident.state.is_open();
     let held = seen.story.holder(role).cloned();
+    let drawn = seen.drawn_of_role(role);
     let who = match held {
         Some(held) => {
             let mine = held.person_id == seen.reader;
@@ -35,14 +36,14 @@ fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
             view! {
                 <span class="row-value">
                     <PersonName id=held.person_id.0 name=held.name />
-                    {(may_change && mine).then(|| view! { <PostButton action=leave kind=ButtonKind::Small label=format!("Leave the role {}", role.label())>"Leave"</PostButton> })}
+                    {(may_change && mine).then(|| view! { <PostButton action=leave kind=ButtonKind::Small fields=drawn.clone() label=format!("Leave the role {}", role.label())>"Leave"</PostButton> })}
                 </span>
             }
             .into_any()
         }
         None if may_change => {
             let take = format!("/incidents/{number}/roles/{role}");
-            view! { <PostButton action=take kind=ButtonKind::Small label=format!("Take it: {}", role.label())>"Take it"</PostButton> }.into_any()
+            view! { <PostButton action=take kind=ButtonKind::Small fields=drawn label=format!("Take it: {}", role.label())>"Take it"</PostButton> }.into_any()
         }
         None => view! { <span class="quiet">"open"</span> }.into_any(),
     };
@@ -71,6 +72,7 @@ fn AskSomeone(seen: Seen) -> impl IntoView {
             }
             view! {
                 <form class="form inline" method="post" action=format!("/incidents/{number}/roles/{role}")>
+                    <HiddenFields fields=seen.drawn_of_role(*role) />
                     <Field name="person" label=role.label() kind=FieldKind::Select(people) value=held.unwrap_or_default() id=format!("field-give-{role}") />
                     <Submit kind=ButtonKind::Small>"Give"</Submit>
                 </form>

@@ -1,13 +1,16 @@
 //! Taking, giving and leaving a role.
 
 use super::page::after;
+use super::verb::Pressed;
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
+use domain::incidents::verb::Verb;
 use engine::incidents::{self, Refused};
 use engine::transaction;
 use serde::Deserialize;
@@ -17,6 +20,8 @@ pub struct Typed {
     /// Whoever asks takes it, unless the form has this field. As an `Option` an empty one would be read as none.
     #[serde(default)]
     person: Vec<String>,
+    #[serde(flatten)]
+    pressed: Pressed,
 }
 
 impl Typed {
@@ -36,6 +41,8 @@ pub async fn take(
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
         let person = typed.person(&who)?;
+        let (by, verb) = (who.person.id, Verb::TakeRole(role));
+        incidents::must_fit(tx, number, by, verb, typed.pressed.drawn()).await?;
         incidents::take_role(tx, number, who.person.id, role, person).await?
     });
     after(&app, &who, number, done, "roles", "").await
@@ -45,8 +52,11 @@ pub async fn leave(
     State(app): State<App>,
     who: SignedIn,
     Path((number, role)): Path<(i64, IncidentRole)>,
+    Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
+        let (by, verb) = (who.person.id, Verb::LeaveRole(role));
+        incidents::must_fit(tx, number, by, verb, pressed.drawn()).await?;
         incidents::leave_role(tx, number, who.person.id, role).await?
     });
     after(&app, &who, number, done, "roles", "").await

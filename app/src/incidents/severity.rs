@@ -2,10 +2,11 @@
 
 use super::page::after;
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::Severity;
 use engine::{incidents, transaction};
 use serde::Deserialize;

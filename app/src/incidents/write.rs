@@ -2,12 +2,13 @@
 
 use super::page::{Returned, after};
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Field, FieldKind, Glyph, Picture};
 use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::incidents::{self, Writing};
 use engine::transaction;
 use leptos::prelude::*;

@@ -2,13 +2,14 @@
 
 use super::page::{Form as Which, Seen, after};
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::backlog::{ActionFields, ActionTyped, PromiseCard};
 use crate::components::{ButtonKind, FormDialog, Submit};
 use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use engine::{action_items, transaction};
 use leptos::prelude::*;
 

@@ -2,12 +2,13 @@
 
 use super::page::{Form as Which, Seen, after};
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Card, Field, FieldKind, FormDialog, PostButton, Submit};
+use crate::components::{Ask, ButtonKind, Card, Field, FieldKind, FormDialog, Submit};
 use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::ids::NamedFactorId;
 use domain::markdown;
 use domain::postmortems::NamedFactor;
@@ -127,7 +128,7 @@ pub fn FactorsPart(seen: Seen) -> impl IntoView {
 fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
     let to = seen.to(&format!("factors/{}", factor.id));
     let removal = format!("{to}/removal");
-    let take_out = format!("Take out {}", factor.name);
+    let take_out = format!("Take “{}” out?", factor.name);
     let contributed = format!("How “{}” contributed here", factor.name);
     let came_back = seen.returned.form == Which::FactorWords(factor.id);
     let (words, error) = if came_back {
@@ -152,7 +153,9 @@ fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
                             <Submit>"Save"</Submit>
                         </form>
                     </FormDialog>
-                    <PostButton action=removal kind=ButtonKind::Small label=take_out>"Take out"</PostButton>
+                    <Ask label="Take out" about=factor.name.clone() kind=ButtonKind::Small question=take_out action=removal answer="Take it out" in_place=true>
+                        <p>"How it contributed here goes with it. Action items that answer it stay."</p>
+                    </Ask>
                 </div>
             })}
         </Card>

@@ -1,13 +1,14 @@
 //! All postmortems.
 
 use crate::App;
+use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     Badge, ButtonLink, EmptyState, Meter, PageHead, Section, SeverityBadge, Shape, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::postmortems::{PostmortemState, Section as Part};

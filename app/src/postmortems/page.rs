@@ -2,11 +2,12 @@
 
 use super::document::DocumentPage;
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
 use crate::components::Section as Part;
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};

@@ -2,13 +2,14 @@
 
 use super::page::{Form as Which, Returned, Seen, after, answer};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, see};
 use crate::components::{
     ButtonKind, Card, Field, FieldKind, Fold, FormDialog, PostButton, Submit, TimeForm, TimeOf,
 };
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::ids::RevisionId;

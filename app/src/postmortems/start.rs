@@ -1,14 +1,28 @@
 //! One click makes the document.
 
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, see};
+use crate::form::Form;
+use crate::incidents::{Pressed, after};
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
-use engine::{postmortems, transaction};
+use axum::extract::State;
+use domain::incidents::verb::Verb;
+use engine::{incidents, postmortems, transaction};
 
-pub async fn post(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
-    transaction!(app.by(&who), |tx| {
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(pressed): Form<Pressed>,
+) -> Answered {
+    let done = transaction!(app.by(&who), |tx| {
+        incidents::must_fit(tx, number, who.person.id, Verb::StartPostmortem, pressed.drawn()).await?;
         postmortems::start(tx, number, who.person.id).await?
-    })?;
-    Ok(see(&format!("/incidents/{number}/postmortem")))
+    });
+    match done {
+        Ok(()) => Ok(see(&format!("/incidents/{number}/postmortem"))),
+        // The page that the button stands on says why not.
+        refused => after(&app, &who, number, refused, "postmortem", "").await,
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::page::{Form as Which, Seen, after};
 use crate::App;
+use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, Card, Field, FormDialog, FormProblem, PostButton, Problems, Submit, TimeForm, TimeOf,
+    Ask, ButtonKind, Card, Field, FormDialog, FormProblem, PostButton, Problems, Submit, TimeForm, TimeOf,
 };
 use crate::form::Form;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::postmortems::PostmortemState;
 use engine::{postmortems, transaction};
 use leptos::prelude::*;
@@ -62,7 +63,8 @@ pub async fn title(
 pub fn StatePart(seen: Seen) -> impl IntoView {
     let postmortem = seen.document.postmortem.clone();
     let button = |label: &'static str, state: PostmortemState, kind: ButtonKind| {
-        view! { <PostButton action=seen.to("state") kind fields=vec![("state", state.to_string())]>{label}</PostButton> }
+        let fields = vec![("state", state.to_string())];
+        view! { <PostButton action=seen.to("state") kind fields>{label}</PostButton> }.into_any()
     };
     let (sentence, buttons) = match postmortem.state {
         PostmortemState::Draft => (
@@ -76,7 +78,20 @@ pub fn StatePart(seen: Seen) -> impl IntoView {
         PostmortemState::InReview => (
             "In review: does it say what the people involved would recognise?",
             vec![
-                button("Publish", PostmortemState::Published, ButtonKind::Primary),
+                view! {
+                    <Ask
+                        label="Publish"
+                        kind=ButtonKind::Primary
+                        question="Publish it for everybody here?"
+                        action=seen.to("state")
+                        fields=vec![("state", PostmortemState::Published.to_string())]
+                        answer="Publish it"
+                        in_place=true
+                    >
+                        <p>"It can go back to draft, and be published again."</p>
+                    </Ask>
+                }
+                .into_any(),
                 button("Back to draft", PostmortemState::Draft, ButtonKind::Normal),
             ],
         ),

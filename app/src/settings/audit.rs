@@ -6,6 +6,7 @@ pub use file::as_csv;
 
 use super::shell::{Part, Shell};
 use crate::App;
+use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     ButtonKind, ButtonLink, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Row, Section as Bar,
@@ -14,7 +15,7 @@ use crate::components::{
 use crate::form::word_or_none;
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::audit::{Change, Difference, SubjectKind, differences};

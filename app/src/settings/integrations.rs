@@ -6,6 +6,7 @@ use super::service::{Back, came_back};
 use super::shell::Section;
 use super::ways_in::{self, WayIn};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     Badge, ButtonKind, Card, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog,
@@ -15,7 +16,7 @@ use crate::form::{Form, word};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use chrono_tz::Tz;
 use domain::ids::IntegrationId;

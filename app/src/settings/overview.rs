@@ -2,12 +2,13 @@
 
 use super::places::{GROUPS, Group};
 use crate::App;
+use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, EmptyState, Field, FieldKind, PageHead, Section, Submit};
 use crate::find::{Place, fits};
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::people::Role;
 use leptos::prelude::*;

@@ -4,6 +4,7 @@ use super::forms::above;
 use super::person_fields::{PersonFields, Typed};
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, ButtonLink, Fact, Facts, FactsForm, FormProblem, Notice, PostButton, Section as Bar, Submit,
@@ -14,7 +15,7 @@ use crate::form::{Form, word};
 use crate::render;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::PersonId;
 use engine::mailed_links;

@@ -4,15 +4,16 @@ use super::forms::above;
 use super::rotation::may_be_on_call;
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, PostButton, Section as Bar, Submit,
+    Ask, ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, Section as Bar, Submit,
 };
 use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::PolicyId;
@@ -274,9 +275,9 @@ fn Page(
                 </p>
             </form>
             <Section title="Taking it away">
-                <PostButton action=removal kind=ButtonKind::Danger>
-                    "Delete this policy"
-                </PostButton>
+                <Ask label="Delete this policy" kind=ButtonKind::Danger question="Delete it for good?" action=removal answer="Delete it" in_place=true>
+                    <p>"Where a service still pages by it, it stays."</p>
+                </Ask>
             </Section>
         </Shell>
     }

@@ -6,7 +6,7 @@ use super::zones;
 use crate::App;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Cell, DataTable, Field, FieldKind, FormProblem, PostButton, Row, Section as Bar, Submit,
+    Ask, ButtonKind, Cell, DataTable, Field, FieldKind, FormProblem, Row, Section as Bar, Submit,
     ThemeSwitch, TimeOf,
 };
 use crate::drawn::{Drawn, DrawnFrom, merged};
@@ -189,7 +189,9 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
                     <DataTable caption="Sessions" headers=vec!["Browser", "Address", "Since", "Last used"]>
                         {rows}
                     </DataTable>
-                    <PostButton action="/settings/sessions/removal">"Log out everywhere"</PostButton>
+                    <Ask label="Log out everywhere" question="Log out in every browser?" action="/settings/sessions/removal" answer="Log out everywhere" in_place=true>
+                        <p>"In this one too."</p>
+                    </Ask>
                 </div>
             </Section>
         </Shell>

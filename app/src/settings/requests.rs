@@ -3,11 +3,12 @@
 use super::integrations::{find, path};
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::{Path, Query};
 use crate::answer::Answered;
 use crate::components::{Cell, DataTable, EmptyState, Row, Section as Bar, TimeOf};
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use chrono_tz::Tz;

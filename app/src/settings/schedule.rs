@@ -5,10 +5,11 @@ use super::layers::Layers;
 use super::rotation::{Rotation, Typed, may_be_on_call};
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Notice, PostButton, Section as Bar,
-    Submit, TimeOf,
+    Ask, ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Notice, Section as Bar, Submit,
+    TimeOf,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
@@ -16,7 +17,7 @@ use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -320,9 +321,16 @@ fn Page(
             let may_take_back = reader.may_change || cover.created_by == Some(reader.id);
             let back = may_take_back.then(|| {
                 view! {
-                    <PostButton action=format!("{here}/covers/{}/removal", cover.id) kind=ButtonKind::Small>
-                        "Take back"
-                    </PostButton>
+                    <Ask
+                        label="Take back"
+                        about=name_of(cover.person_id)
+                        kind=ButtonKind::Small
+                        question="Take this cover back?"
+                        action=format!("{here}/covers/{}/removal", cover.id)
+                        answer="Take it back"
+                    >
+                        <p>"Whoever the rotation names is on call for that time."</p>
+                    </Ask>
                 }
             });
             view! {
@@ -431,9 +439,9 @@ fn Page(
             </form>
             {covers}
             <Section title="Taking it away">
-                <PostButton action=removal kind=ButtonKind::Danger>
-                    "Delete this schedule"
-                </PostButton>
+                <Ask label="Delete this schedule" kind=ButtonKind::Danger question="Delete it for good?" action=removal answer="Delete it" in_place=true>
+                    <p>"Its rotation and its covers go with it. Where a policy still names it, it stays."</p>
+                </Ask>
             </Section>
         </Shell>
     }

@@ -4,6 +4,7 @@ use super::forms::above;
 use super::rotation::{Rotation, Typed};
 use super::shell::{Part, Shell};
 use crate::App;
+use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonLink, Choice, EmptyState, Field, FieldKind, FormProblem, Section as Bar, Submit,
@@ -13,7 +14,7 @@ use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::TeamId;
 use domain::people::Permission;

@@ -5,6 +5,7 @@ use super::integrations::Integrations;
 use super::once;
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     Choice, Fact, Facts, FactsForm, Field, FieldKind, FormProblem, Notice, Section as Bar, Submit, Tone,
@@ -14,7 +15,7 @@ use crate::form::{Form, word, word_or_none};
 use crate::render;
 use crate::session::SignedIn;
 use crate::visitor::Visitor;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::people::Permission;
 use domain::teams::{Service, Team};

@@ -3,6 +3,7 @@
 use super::forms::above;
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Section as Bar, Submit,
@@ -10,7 +11,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::PersonId;
 use domain::people::{Permission, Person, Role};

@@ -4,17 +4,17 @@ use super::forms::{above, address};
 use super::schedules::Rows;
 use super::shell::{Part, Section, Shell};
 use crate::App;
+use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PersonName, PostButton, Section as Bar,
-    Submit,
+    Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PersonName, Section as Bar, Submit,
 };
 use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::render;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::PersonId;
 use domain::people::{Permission, Person};
@@ -187,13 +187,16 @@ fn Page(
         .map(|member| {
             let remove = may_change.then(|| {
                 view! {
-                    <PostButton
-                        action=format!("{here}/members/{}/removal", member.id)
+                    <Ask
+                        label="Take out"
+                        about=member.name.clone()
                         kind=ButtonKind::Small
-                        label=format!("Take out: {}", member.name)
+                        question=format!("Take {} out of the team?", member.name)
+                        action=format!("{here}/members/{}/removal", member.id)
+                        answer="Take out"
                     >
-                        "Take out"
-                    </PostButton>
+                        <p>"They can change nothing of the team any more. What pages them stays as it is."</p>
+                    </Ask>
                 }
             });
             view! {

@@ -197,4 +197,25 @@ impl Event {
             _ => None,
         }
     }
+
+    /// Whether buttons of the incident's page mean something else once it has happened.
+    pub const fn changes_the_buttons(&self) -> bool {
+        matches!(
+            self,
+            Self::Opened { .. }
+                | Self::OpenedBare { .. }
+                | Self::AlertsQuiet
+                | Self::FiresAgain
+                | Self::PolicyRanOut
+                | Self::Acknowledged { .. }
+                | Self::Escalated { .. }
+                | Self::RoleTaken { .. }
+                | Self::RoleLeft { .. }
+                | Self::HolderLeft { .. }
+                | Self::Mitigated
+                | Self::Resolved { .. }
+                | Self::Reopened { .. }
+                | Self::PostmortemStarted
+        )
+    }
 }

@@ -92,6 +92,12 @@ pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
         layers: sql(constcat::concat!(LAYERS, " ORDER BY position"))
             .all(tx)
             .await?,
+        turns: sql(constcat::concat!(
+            TURNS,
+            " ORDER BY t.layer_id, t.turn, t.person_id"
+        ))
+        .all(tx)
+        .await?,
         overrides: sql(constcat::concat!(OVERRIDES, " ORDER BY created_at, position, id"))
             .all(tx)
             .await?,

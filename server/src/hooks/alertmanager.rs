@@ -1,8 +1,9 @@
 //! Alertmanager's webhook, version 4. It takes any 2xx for success, sends again what gets a 5xx, and drops what gets a 4xx.
 
 use super::{Hooks, Sender, secret_in};
+use app::address::Path;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::teams::IntegrationKind;

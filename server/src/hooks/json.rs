@@ -1,9 +1,10 @@
 //! Our own plain JSON: `title`, `severity`, `dedup_key`, `status`, `details`, `link`.
 
 use super::{Hooks, Sender, secret_in};
+use app::address::Path;
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::teams::IntegrationKind;

@@ -2,9 +2,10 @@
 
 use super::{Asked, read, who_did};
 use crate::App;
+use crate::address::Query;
 use crate::answer::{Answered, of_our_own};
 use crate::session::SignedIn;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use chrono::SecondsFormat;

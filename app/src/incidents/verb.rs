@@ -1,0 +1,54 @@
+//! What the form of a verb carries: what its button was drawn from, so that a press does what the button said or nothing.
+
+use super::page::Seen;
+use domain::incidents::IncidentRole;
+use domain::incidents::verb::{CHANGED_JUST_NOW, Drawn};
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Pressed {
+    drawn: String,
+}
+
+impl Pressed {
+    /// `None` for a form that does not say, such as a script's.
+    pub fn drawn(&self) -> Option<Drawn> {
+        serde_json::from_str(&self.drawn).ok()
+    }
+}
+
+impl Seen {
+    /// The hidden field of a verb's form.
+    pub fn drawn(&self) -> Vec<(&'static str, String)> {
+        self.drawn_with(None)
+    }
+
+    /// The hidden field of a form about a role.
+    pub fn drawn_of_role(&self, role: IncidentRole) -> Vec<(&'static str, String)> {
+        self.drawn_with(Some(role))
+    }
+
+    fn drawn_with(&self, role: Option<IncidentRole>) -> Vec<(&'static str, String)> {
+        let holder = role.and_then(|role| self.story.holder(role));
+        let drawn = Drawn {
+            changing_at: self.is_settling().then_some(self.now),
+            ..Drawn::of(&self.story.incident, holder.map(|held| held.person_id))
+        };
+        let drawn = serde_json::to_string(&drawn).unwrap_or_default();
+        vec![("drawn", drawn)]
+    }
+
+    /// Whether buttons mean something else than a moment ago, so that a press may have been meant for what stood there before: by a verb
+    /// whose answer this page is, or because such a press came just now. Taps that go on and on are refused one after the other: each
+    /// refusal is drawn anew. So it works without JavaScript, and without asking who pressed what before. A page that arrives late, over a
+    /// slow line, is old when it is seen: there the style lets its buttons rest from when they are painted.
+    pub fn is_settling(&self) -> bool {
+        let since = self.now - CHANGED_JUST_NOW;
+        let newest = self.story.timeline.iter().rev();
+        self.returned.is_of_a_verb()
+            || newest
+                .take_while(|entry| entry.recorded_at > since)
+                .any(|entry| entry.event.changes_the_buttons())
+    }
+}

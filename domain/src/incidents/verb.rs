@@ -1,0 +1,242 @@
+//! What people do with an incident by one press, and whether a press still means what its button said.
+
+use super::{Incident, IncidentRole, State};
+use crate::ids::PersonId;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A verb that is one press.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Acknowledge,
+    Escalate,
+    TakeRole(IncidentRole),
+    LeaveRole(IncidentRole),
+    Mitigate,
+    Resolve,
+    Reopen,
+    StartPostmortem,
+}
+
+impl Verb {
+    /// The role that it is about.
+    pub const fn role(self) -> Option<IncidentRole> {
+        match self {
+            Self::TakeRole(role) | Self::LeaveRole(role) => Some(role),
+            _ => None,
+        }
+    }
+}
+
+/// What stood there when the verb's button was drawn. Its form carries it, since a page may be old by the time it is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    pub state: State,
+    /// All alerts were quiet.
+    #[serde(default)]
+    pub quiet: bool,
+    /// Who held the role that the verb is about.
+    #[serde(default)]
+    pub holder: Option<PersonId>,
+    /// When it was drawn, where buttons had changed their meaning just before.
+    #[serde(default)]
+    pub changing_at: Option<DateTime<Utc>>,
+}
+
+impl Drawn {
+    pub const fn of(incident: &Incident, holder: Option<PersonId>) -> Self {
+        Self {
+            state: incident.state,
+            quiet: incident.alerts_quiet,
+            holder,
+            changing_at: None,
+        }
+    }
+
+    fn is_too_fresh(&self, now: DateTime<Utc>) -> bool {
+        // Nodes' clocks differ; one that runs ahead must not hold a button for long.
+        self.changing_at
+            .is_some_and(|at| (now - at).abs() < SETTLES_WITHIN)
+    }
+}
+
+/// For so long a button that has changed its meaning does not act. A tap that was on its way lands within it; who reads the button
+/// first does not notice it. The style and the script of the page (`style/components/settle.css`, `public/settle.js`) say the same.
+pub const SETTLES_WITHIN: TimeDelta = TimeDelta::seconds(1);
+
+/// A page that is asked for so soon after a verb may be the answer to it, over a slow line.
+pub const CHANGED_JUST_NOW: TimeDelta = TimeDelta::seconds(10);
+
+/// Why a press does not do what its button said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// The button had become this one less than a second before.
+    TooSoon,
+    /// It was further when the button was drawn: it fires again, somebody escalated or reopened it.
+    WentBack,
+    /// It was quiet when the button was drawn, and fires again.
+    FiresAgain,
+    /// Somebody took it meanwhile, so nobody further needs to be woken.
+    Taken,
+    /// The role is held by somebody else than it was.
+    HeldByAnother,
+}
+
+/// Whether a press of this person does what the button said. What was done already fits: doing it twice is safe.
+///
+/// # Errors
+/// Why it does not.
+pub fn fits(
+    verb: Verb,
+    drawn: &Drawn,
+    stands: &Drawn,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), Misfit> {
+    if drawn.is_too_fresh(now) {
+        return Err(Misfit::TooSoon);
+    }
+    let went_back = stands.state < drawn.state;
+    match verb {
+        Verb::Acknowledge | Verb::Reopen => Ok(()),
+        Verb::Escalate if drawn.state == State::Triggered && stands.state > drawn.state => Err(Misfit::Taken),
+        Verb::Resolve if stands.state != State::Resolved && drawn.quiet && !stands.quiet => {
+            Err(Misfit::FiresAgain)
+        }
+        Verb::Escalate | Verb::Mitigate | Verb::Resolve | Verb::StartPostmortem if went_back => {
+            Err(Misfit::WentBack)
+        }
+        Verb::TakeRole(_)
+            if stands.holder != drawn.holder && stands.holder.is_some_and(|held| held != by) =>
+        {
+            Err(Misfit::HeldByAnother)
+        }
+        Verb::LeaveRole(_) if stands.holder.is_some() && stands.holder != drawn.holder => {
+            Err(Misfit::HeldByAnother)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const ME: PersonId = PersonId(Uuid::from_u128(1));
+    const BO: PersonId = PersonId(Uuid::from_u128(2));
+    const EVE: PersonId = PersonId(Uuid::from_u128(3));
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-02T03:00:00Z".parse().unwrap()
+    }
+
+    const fn at(state: State) -> Drawn {
+        Drawn {
+            state,
+            quiet: false,
+            holder: None,
+            changing_at: None,
+        }
+    }
+
+    const fn quiet(state: State) -> Drawn {
+        Drawn {
+            quiet: true,
+            ..at(state)
+        }
+    }
+
+    const fn held(holder: PersonId) -> Drawn {
+        Drawn {
+            holder: Some(holder),
+            ..at(State::Acknowledged)
+        }
+    }
+
+    #[test]
+    fn a_press_does_what_its_button_said_or_nothing() {
+        use State::{Acknowledged, Mitigated, Resolved, Triggered};
+        let command = Verb::TakeRole(IncidentRole::Commander);
+        let leave = Verb::LeaveRole(IncidentRole::Commander);
+        for (verb, drawn, stands, expected) in [
+            (Verb::Acknowledge, at(Triggered), at(Triggered), None),
+            (Verb::Acknowledge, at(Triggered), at(Acknowledged), None),
+            (Verb::Escalate, at(Triggered), at(Triggered), None),
+            (
+                Verb::Escalate,
+                at(Triggered),
+                at(Acknowledged),
+                Some(Misfit::Taken),
+            ),
+            (Verb::Escalate, at(Acknowledged), at(Acknowledged), None),
+            (Verb::Escalate, at(Acknowledged), at(Mitigated), None),
+            (
+                Verb::Escalate,
+                at(Mitigated),
+                at(Triggered),
+                Some(Misfit::WentBack),
+            ),
+            (Verb::Mitigate, at(Acknowledged), at(Mitigated), None),
+            (Verb::Mitigate, at(Triggered), at(Acknowledged), None),
+            (
+                Verb::Mitigate,
+                at(Acknowledged),
+                at(Triggered),
+                Some(Misfit::WentBack),
+            ),
+            (Verb::Resolve, at(Acknowledged), at(Mitigated), None),
+            (Verb::Resolve, at(Mitigated), at(Resolved), None),
+            (
+                Verb::Resolve,
+                at(Mitigated),
+                at(Acknowledged),
+                Some(Misfit::WentBack),
+            ),
+            (
+                Verb::Resolve,
+                quiet(Acknowledged),
+                at(Acknowledged),
+                Some(Misfit::FiresAgain),
+            ),
+            (Verb::Resolve, quiet(Acknowledged), at(Resolved), None),
+            (Verb::Resolve, at(Acknowledged), quiet(Acknowledged), None),
+            (
+                Verb::StartPostmortem,
+                at(Resolved),
+                at(Triggered),
+                Some(Misfit::WentBack),
+            ),
+            (command, at(Acknowledged), held(ME), None),
+            (command, at(Acknowledged), held(BO), Some(Misfit::HeldByAnother)),
+            (command, held(BO), held(BO), None),
+            (command, held(BO), held(EVE), Some(Misfit::HeldByAnother)),
+            (command, held(BO), at(Acknowledged), None),
+            (leave, held(ME), held(ME), None),
+            (leave, held(ME), held(BO), Some(Misfit::HeldByAnother)),
+            (leave, held(ME), at(Acknowledged), None),
+        ] {
+            let misfit = fits(verb, &drawn, &stands, ME, now()).err();
+            assert_eq!(misfit, expected, "{verb:?} from {drawn:?} on {stands:?}");
+        }
+    }
+
+    #[test]
+    fn a_button_that_has_just_changed_waits_for_a_second() {
+        let drawn = |milliseconds: i64| Drawn {
+            changing_at: Some(now() - TimeDelta::milliseconds(milliseconds)),
+            ..at(State::Acknowledged)
+        };
+        for (since, expected) in [
+            (0, Some(Misfit::TooSoon)),
+            (999, Some(Misfit::TooSoon)),
+            (1_000, None),
+            (-200, Some(Misfit::TooSoon)),
+            (-60_000, None),
+        ] {
+            let stands = at(State::Acknowledged);
+            let misfit = fits(Verb::Mitigate, &drawn(since), &stands, ME, now()).err();
+            assert_eq!(misfit, expected, "{since} ms after it was drawn");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// Nothing by accident: the buttons of an incident under a hasty finger, at home and on a phone, with JavaScript and without.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { awake, launch, visitor } from "../browser.mjs";
+import { kintsugi } from "../kintsugi.mjs";
+import { hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
+
+let browser;
+let server;
+let cookies;
+
+before(async () => {
+  browser = await launch();
+  server = await kintsugi();
+  const { page, context } = await visitor(browser);
+  await setUpHouse(page, server.base);
+  cookies = await context.cookies();
+  await context.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function mai(options) {
+  const person = await visitor(browser, options);
+  await person.context.addCookies(cookies);
+  return person;
+}
+
+/** A new incident's page, and where its primary button is. Opened by hand, it rests for a moment, too. */
+async function incident(page, title) {
+  const address = await openIncident(page, server.base, title);
+  const button = page.locator("#next .button.primary");
+  await button.click({ trial: true });
+  const { x, y, width, height } = await button.boundingBox();
+  return { address, place: [x + width / 2, y + height / 2] };
+}
+
+const kinds = { "at home": {}, "on a phone": { width: 390, height: 844, isMobile: true, hasTouch: true } };
+
+/** A finger does not wait for a page to come, as a locator's click would. */
+async function taps(page, [x, y], { count, every }) {
+  const tap = () => (page.touchscreen && page.viewportSize().width < 500 ? page.touchscreen.tap(x, y) : page.mouse.click(x, y));
+  for (let number = 0; number < count; number += 1) {
+    if (number > 0) await page.waitForTimeout(every);
+    await tap();
+  }
+  await page.waitForLoadState();
+}
+
+const told = (page) => page.locator("#timeline .entry-what").allTextContents();
+
+for (const [where, options] of Object.entries(kinds)) {
+  for (const javaScript of [true, false]) {
+    const how = javaScript ? where : `${where}, without JavaScript`;
+    test(`six taps 600 ms apart only acknowledge, ${how}`, async () => {
+      const { page, context, problems } = await mai({ ...options, javaScript });
+      const { address, place } = await incident(page, `Six taps ${how}`);
+      if (javaScript) await awake(page);
+      await taps(page, place, { count: 6, every: 600 });
+      await page.goto(address);
+      const entries = (await told(page)).join("\n");
+      assert.match(entries, /Mai Lind acknowledged/);
+      assert.doesNotMatch(entries, /commander|nobody feels it|resolved|postmortem/, entries);
+      assert.deepEqual(problems, []);
+      await context.close();
+    });
+
+    test(`a double tap only acknowledges, ${how}`, async () => {
+      const { page, context } = await mai({ ...options, javaScript });
+      const { address, place } = await incident(page, `Double tap ${how}`);
+      if (javaScript) await awake(page);
+      await taps(page, place, { count: 2, every: 120 });
+      await page.locator("#next").getByText("Nobody is incident commander yet.").waitFor();
+      await page.goto(address);
+      assert.doesNotMatch((await told(page)).join("\n"), /commander/);
+      // Whoever reads the next button and presses it is heard at once.
+      await press(page, "Take command");
+      await page.getByText("Being worked on.").waitFor();
+      await context.close();
+    });
+  }
+}
+
+test("a live update under the finger does nothing, and the keyboard keeps its place", async () => {
+  const { page, context, problems } = await mai();
+  const { address, place } = await incident(page, "Under the finger");
+  await page.clock.install();
+  await page.reload();
+  await page.waitForSelector(".live-state[data-state=live]");
+  await page.clock.runFor(1_000);
+  await page.locator("#next .button.primary").focus();
+  // No second passes in the browser from here on, however slow this machine is.
+  await page.clock.pauseAt(Date.now() + 5_000);
+  const acknowledged = await context.request.post(`${address}/acknowledgement`, { headers: { origin: server.base } });
+  assert.equal(acknowledged.status(), 200);
+  const next = page.locator("#next").getByRole("button", { name: "Take command" });
+  await next.waitFor();
+  assert.equal(await next.getAttribute("aria-disabled"), "true");
+  assert.equal(await next.evaluate((button) => button === document.activeElement), true);
+  await page.mouse.click(...place);
+  await page.keyboard.press("Enter");
+  assert.equal(new URL(page.url()).pathname, new URL(address).pathname);
+  // Each press starts the second anew.
+  await page.clock.runFor(600);
+  await page.mouse.click(...place);
+  await page.clock.runFor(600);
+  assert.equal(await next.getAttribute("aria-disabled"), "true");
+  await page.clock.runFor(500);
+  assert.equal(await next.getAttribute("aria-disabled"), null);
+  await page.clock.resume();
+  assert.doesNotMatch((await told(page)).join("\n"), /commander/);
+  await page.keyboard.press("Enter");
+  await page.getByText("Being worked on.").waitFor();
+
+  // A note changes no button, so none rests for it.
+  await page.waitForSelector(".live-state[data-state=live]");
+  await page.locator("#next .button.primary").click({ trial: true });
+  await context.request.post(`${address}/notes`, { form: { text: "Just a note" }, headers: { origin: server.base } });
+  await page.locator("#timeline").getByText("Just a note").waitFor();
+  assert.equal(await page.locator("#next .button.primary").getAttribute("aria-disabled"), null);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+for (const javaScript of [true, false]) {
+  test(`what ends something asks, and the second tap does not answer${javaScript ? "" : ", without JavaScript"}`, async () => {
+    const { page, context, problems } = await mai({ ...kinds["on a phone"], javaScript });
+    if (!javaScript) hasNoScript(page);
+    const { address } = await incident(page, "The end is asked for");
+    await press(page, "Acknowledge");
+    await press(page, "Take command");
+    await press(page, "Mitigated");
+    const resolve = page.locator("#next summary:not([aria-disabled])", { hasText: "Resolve" });
+    await resolve.click();
+    const answer = page.locator("#next").getByRole("button", { name: "Resolve it" });
+    const { x, y, width, height } = await answer.boundingBox();
+    await taps(page, [x + width / 2, y + height / 2], { count: 3, every: 300 });
+    await look(page, `resolve-asks${javaScript ? "" : "-without-javascript"}`);
+    assert.equal(new URL(page.url()).pathname, new URL(address).pathname);
+    if (!(await answer.isVisible())) await resolve.click();
+    await answer.click();
+    await page.getByText("It is over.").waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}

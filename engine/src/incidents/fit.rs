@@ -1,0 +1,63 @@
+//! Whether a press still means what its button said, asked in the transaction of the verb itself.
+
+use super::{Refused, hold_number, holder};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use domain::ids::PersonId;
+use domain::incidents::verb::{Drawn, Misfit, Verb, fits};
+use domain::people::Permission;
+
+/// Refuses a verb whose button was drawn from something else than what stands there now. The incident stays taken, so the verb that
+/// follows in this transaction finds it as it was looked at here. A form that does not say what it was drawn from, such as a script's,
+/// means what it says.
+///
+/// # Errors
+/// [`Refused::TooSoon`], [`Refused::WentBack`], [`Refused::FiresAgain`], [`Refused::TakenMeanwhile`], [`Refused::HeldByAnother`]
+pub async fn must_fit(
+    tx: &mut Tx,
+    number: i64,
+    by: PersonId,
+    verb: Verb,
+    drawn: Option<Drawn>,
+) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let Some(drawn) = drawn else {
+        return Ok(());
+    };
+    let incident = hold_number(tx, number).await?;
+    let held: Option<(PersonId, String)> = match verb.role() {
+        Some(role) => {
+            sql(
+                "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+                 WHERE r.incident_id = $1 AND r.role = $2",
+            )
+            .bind(incident.id)
+            .bind(role)
+            .maybe(tx)
+            .await?
+        }
+        None => None,
+    };
+    let stands = Drawn::of(&incident, held.as_ref().map(|(person, _)| *person));
+    let Err(misfit) = fits(verb, &drawn, &stands, by, tx.now()) else {
+        return Ok(());
+    };
+    Err(match (misfit, verb.role(), held) {
+        (Misfit::HeldByAnother, Some(role), Some((_, name))) => Refused::HeldByAnother { role, name },
+        (Misfit::Taken, ..) => {
+            let name = holder(tx, incident.id).await?.map(|holder| holder.name);
+            Refused::TakenMeanwhile {
+                number,
+                name: name.unwrap_or_else(|| "somebody".to_owned()),
+            }
+        }
+        (Misfit::FiresAgain, ..) => Refused::FiresAgain(number),
+        (Misfit::TooSoon, ..) => Refused::TooSoon,
+        (Misfit::WentBack | Misfit::HeldByAnother, ..) => Refused::WentBack {
+            number,
+            now: incident.state,
+        },
+    }
+    .into())
+}

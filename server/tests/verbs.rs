@@ -1,0 +1,103 @@
+//! The buttons of an incident over HTTP, as somebody presses them whose browser has no JavaScript.
+
+mod site;
+
+use chrono::TimeDelta;
+use site::{Site, cookie_of};
+use testing::{TestApp, both_databases};
+use url::form_urlencoded;
+
+/// A page of an incident, and whoever looks at it.
+struct Reader {
+    site: Site,
+    cookie: String,
+}
+
+impl Reader {
+    async fn of(app: &TestApp, name: &str) -> Self {
+        Self {
+            site: Site::open(app).await,
+            cookie: cookie_of(app, name).await,
+        }
+    }
+
+    async fn page(&self) -> String {
+        self.site.page(&self.cookie, "/incidents/1").await.1
+    }
+
+    /// Presses the first button that posts to `thing` on this page: status, and the page that comes.
+    async fn press(&self, page: &str, thing: &str) -> (u16, String) {
+        let action = format!("/incidents/1/{thing}");
+        let sent = self
+            .site
+            .post(&action)
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(fields_of(page, &action));
+        let answer = sent.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let page = match status {
+            303 => self.page().await,
+            _ => answer.text().await.expect("a body"),
+        };
+        (status, page)
+    }
+}
+
+/// The hidden fields of the first form with this address.
+fn fields_of(page: &str, action: &str) -> String {
+    let (_, form) = page
+        .split_once(&format!("action=\"{action}\""))
+        .unwrap_or_else(|| panic!("no button to {action}"));
+    let form = form.split("</form>").next().unwrap_or_default();
+    let value = |tag: &str, name: &str| {
+        let begin = tag.find(&format!("{name}=\""))? + name.len() + 2;
+        Some(tag[begin..].split('"').next()?.replace("&quot;", "\""))
+    };
+    let fields = form.split("<input").skip(1);
+    let fields = fields.filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?)));
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+both_databases! {
+    async fn six_taps_in_a_row_acknowledge_and_no_more(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let ana = Reader::of(app, "ana").await;
+        let first = ana.page().await;
+        assert!(!first.contains("incident settling"), "nothing has changed just now");
+        let (status, mut page) = ana.press(&first, "acknowledgement").await;
+        assert_eq!(status, 303);
+        let (again, _) = ana.press(&first, "acknowledgement").await;
+        assert_eq!(again, 303, "the second of two taps on the same button is the same");
+        for tap in 2..=6 {
+            app.clock.pass(TimeDelta::milliseconds(600));
+            let (status, refused) = ana.press(&page, "roles/commander").await;
+            assert_eq!(status, 422, "tap {tap}");
+            assert!(refused.contains("Nothing was done: the button had changed"), "tap {tap}");
+            page = refused;
+        }
+        assert!(app.story(1).await.roles.is_empty());
+        app.clock.pass(TimeDelta::milliseconds(1_000));
+        let (status, _) = ana.press(&page, "roles/commander").await;
+        assert_eq!((status, app.story(1).await.roles.len()), (303, 1), "whoever has read it presses it");
+    }
+
+    async fn a_page_from_before_says_what_is_so_now(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let (ana, bo) = (Reader::of(app, "ana").await, Reader::of(app, "bo").await);
+        let old = ana.page().await;
+        bo.press(&old, "acknowledgement").await;
+        let (status, page) = ana.press(&old, "escalation").await;
+        assert_eq!(status, 422);
+        assert!(page.contains("Bo took INC-1 since the page was made."));
+        // A script that says nothing of a page means what it says, and needs no type for nothing.
+        let bare = ana.site.post("/incidents/1/mitigation").header("cookie", &ana.cookie);
+        assert_eq!(bare.send().await.expect("an answer").status(), 303);
+    }
+}
