@@ -52,6 +52,7 @@ pub struct House {
     pub teams: Vec<Team>,
     pub services: Vec<Service>,
     pub covers: Vec<Cover>,
+    pub rotas: Vec<Rota>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -112,6 +113,17 @@ pub struct Cover {
     pub person: String,
     pub from: Span,
     pub to: Span,
+}
+
+/// A schedule beside those that policies name, as docs/on-call.md has them; people by their keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rota {
+    pub team: String,
+    pub name: String,
+    pub json: String,
+    /// A gap that is meant, in days from today.
+    pub gap: Option<(Span, Span)>,
 }
 
 #[derive(Deserialize)]

@@ -2,13 +2,15 @@
 
 use crate::NoDemo;
 use crate::cast::{Cast, CastService, CastTeam};
-use crate::company::{Cover, House, Service, Team};
+use crate::company::{Cover, House, Rota, Service, Team};
 use chrono::{DateTime, NaiveTime, Utc};
 use domain::Severity;
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
+use domain::oncall::draft::ScheduleDraft;
+use domain::oncall::{Change, Override};
 use domain::teams::IntegrationKind;
-use engine::oncall::{covers, policies, rotations};
+use engine::oncall::{covers, policies, rotations, store};
 use engine::people::{changes, passwords};
 use engine::teams::{self, integrations, members, services};
 use engine::{Tx, action_items, alerts};
@@ -158,6 +160,27 @@ pub async fn arrange(tx: &mut Tx, cast: &Cast, covers: &[Cover], now: DateTime<U
             (midnight + cover.from.0, midnight + cover.to.0),
         )
         .await?;
+    }
+    Ok(())
+}
+
+/// Schedules that say more than a weekly rotation does.
+pub async fn rotas(tx: &mut Tx, cast: &Cast, rotas: &[Rota], now: DateTime<Utc>) -> Result<(), NoDemo> {
+    let midnight = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+    for rota in rotas {
+        let unknown = |fault| NoDemo::Unknown(format!("{}: {fault}", rota.name));
+        let mut schedule = ScheduleDraft::read(rota.json.as_bytes())
+            .and_then(|draft| draft.check(|key| cast.person(key).ok()))
+            .map_err(unknown)?;
+        if let Some((from, to)) = &rota.gap {
+            schedule.overrides.push(Override {
+                change: Change::Nobody,
+                layer: None,
+                from: midnight + from.0,
+                to: midnight + to.0,
+            });
+        }
+        store::create(tx, cast.team(&rota.team)?.id, &rota.name, &schedule).await?;
     }
     Ok(())
 }
