@@ -63,7 +63,7 @@ enum Command {
         /// How long each load runs
         #[arg(long, default_value_t = 30)]
         seconds: u64,
-        /// Measure only this part, again and again if wanted: start, mail, ingest, pages, live, memory or client
+        /// Measure only this part, again and again if wanted: start, mail, ingest, pages, years, live, memory or client
         #[arg(long, value_name = "PART")]
         only: Vec<String>,
         /// Install what the system lacks by sudo
