@@ -419,15 +419,27 @@ proptest! {
             prop_assert_eq!(pair[0].to, pair[1].from);
             prop_assert_ne!(&pair[0].people, &pair[1].people);
         }
-        for shift in &shifts {
-            prop_assert!(shift.from < shift.to);
-            let nobody = Override { change: Change::Nobody, layer: None, from: shift.from, to: shift.to };
-            let is_meant = |at: DateTime<Utc>| schedule.overrides.iter().any(|exception| {
-                exception.change == nobody.change && exception.layer.is_none() && exception.from <= at && at < exception.to
-            });
-            if shift.is_planned {
-                prop_assert!(shift.people.is_empty() && is_meant(shift.from) && is_meant(shift.to - TimeDelta::minutes(1)));
+        // A gap is planned exactly where an override of the whole schedule leaves nobody.
+        let is_meant = |at: DateTime<Utc>| {
+            schedule.overrides.iter().any(|exception| {
+                exception.change == Change::Nobody
+                    && exception.layer.is_none()
+                    && exception.from <= at
+                    && at < exception.to
+            })
+        };
+        let apart = schedule.shifts_and_planned_gaps(from, to);
+        for part in &apart {
+            prop_assert!(part.from < part.to);
+            for at in [part.from, part.from + (part.to - part.from) / 2, part.to - TimeDelta::nanoseconds(1)] {
+                prop_assert_eq!(part.is_planned, part.people.is_empty() && is_meant(at));
+                prop_assert_eq!(&at_in(&shifts, at).people, &part.people);
             }
+        }
+        for shift in &shifts {
+            let within = apart.iter().filter(|part| shift.from <= part.from && part.to <= shift.to);
+            prop_assert_eq!(shift.is_planned, within.clone().all(|part| part.is_planned));
+            prop_assert_eq!(within.map(|part| part.to - part.from).sum::<TimeDelta>(), shift.to - shift.from);
         }
     }
 

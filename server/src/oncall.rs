@@ -93,10 +93,12 @@ fn answer(wanted: &Preview, out: &mut impl Write) -> Result<io::Result<()>, Wron
     schedule
         .within_bounds(from, to)
         .map_err(|fault| Wrong::flag("--to", fault))?;
+    if wanted.json {
+        return Ok(write_json(&schedule.shifts(from, to), out));
+    }
     Ok(say(
-        &schedule.shifts(from, to),
+        &schedule.shifts_and_planned_gaps(from, to),
         schedule.time_zone,
-        wanted.json,
         out,
     ))
 }
@@ -119,11 +121,12 @@ fn read(file: &Path) -> Result<Schedule<String>, Wrong> {
     Ok(ScheduleDraft::read(&text)?.check(person)?)
 }
 
-fn say(shifts: &[Shift<String>], zone: Tz, as_json: bool, out: &mut impl Write) -> io::Result<()> {
-    if as_json {
-        serde_json::to_writer(&mut *out, shifts)?;
-        return writeln!(out);
-    }
+fn write_json(shifts: &[Shift<String>], out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, shifts)?;
+    writeln!(out)
+}
+
+fn say(shifts: &[Shift<String>], zone: Tz, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Times are those of {}.", zone.name())?;
     for shift in shifts {
         let who = if shift.is_planned {

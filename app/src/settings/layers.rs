@@ -29,7 +29,7 @@ pub(super) fn Layers(rotation: Schedule<PersonId>, names: Vec<(PersonId, String)
             let (hand_offs, windows) = (hand_off_words(&layer), window_words(&layer));
             view! {
                 <Row>
-                    <Cell>{format!("{level}")}</Cell>
+                    <Cell>{format!("Level {level}")}</Cell>
                     <Cell label="Handed over">{hand_offs}</Cell>
                     <Cell label="In turn"><ol>{turns}</ol></Cell>
                     <Cell label="When">{windows}</Cell>
@@ -39,7 +39,7 @@ pub(super) fn Layers(rotation: Schedule<PersonId>, names: Vec<(PersonId, String)
         .collect_view();
     view! {
         <p class="quiet">"Those of one level have the pager together. A lower level has it where nobody of a higher one does."</p>
-        <DataTable caption="What the rota says" headers=vec!["Level", "Handed over", "In turn", "When"]>
+        <DataTable caption="What the rota says" headers=vec!["Layer", "Handed over", "In turn", "When"]>
             {rows}
         </DataTable>
     }

@@ -53,6 +53,20 @@ impl<P: Clone + Ord> Schedule<P> {
     /// Who is on call between two instants. The shifts tile the range, gaps included, and no two neighbours are equal; a range
     /// that does not go forward has none.
     pub fn shifts(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shift<P>> {
+        let mut shifts = self.shifts_and_planned_gaps(from, to);
+        shifts.dedup_by(|next, last| {
+            let is_same = next.people == last.people;
+            if is_same {
+                last.to = next.to;
+                last.is_planned &= next.is_planned;
+            }
+            is_same
+        });
+        shifts
+    }
+
+    /// The same, with gaps that are meant apart from those that are not, for people to read.
+    pub fn shifts_and_planned_gaps(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Shift<P>> {
         let Some(range) = Span::new(from, to) else {
             return Vec::new();
         };
@@ -82,9 +96,10 @@ impl<P: Clone + Ord> Schedule<P> {
             overrides.apply(piece.from, &mut people);
             let is_planned = people.is_empty() && overrides.leave_nobody();
             match shifts.last_mut() {
-                Some(last) if last.people.iter().eq(people.iter().copied()) => {
+                Some(last)
+                    if last.is_planned == is_planned && last.people.iter().eq(people.iter().copied()) =>
+                {
                     last.to = piece.to;
-                    last.is_planned &= is_planned;
                 }
                 _ => shifts.push(Shift {
                     from: piece.from,

@@ -105,15 +105,12 @@ fn turns(
         to,
         people,
         is_planned,
-    } in rotation.shifts(now, end)
+    } in rotation.shifts_and_planned_gaps(now, end)
     {
         let mut people: Vec<Person> = people.iter().filter_map(|id| active.get(id).cloned()).collect();
         people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
         match turns.last_mut() {
-            Some(last) if last.people == people => {
-                last.to = to;
-                last.is_planned &= is_planned;
-            }
+            Some(last) if last.people == people && last.is_planned == is_planned => last.to = to,
             _ => turns.push(Turn {
                 from,
                 to,
