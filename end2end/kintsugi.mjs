@@ -60,7 +60,7 @@ export async function demo(env = {}, ...wishes) {
   return { base: `http://localhost:${port}`, ...running };
 }
 
-/** A Kintsugi that nobody has set up yet: `{ base, log, stop }`. */
+/** A Kintsugi that nobody has set up yet: `{ base, log, stop, goAway, comeBack }`. */
 export async function kintsugi({ smtpUrl } = {}) {
   const binary = kintsugiPath();
   const folder = freshFolder("data");
@@ -73,10 +73,18 @@ export async function kintsugi({ smtpUrl } = {}) {
     KINTSUGI_SMTP_URL: smtpUrl ?? "",
     KINTSUGI_MAIL_FROM: "Kintsugi <kintsugi@example.test>",
   };
-  const running = await start(binary, ["serve"], { env, cwd: folder, isReady: (log) => log.includes("Kintsugi listens on") });
+  const serve = () => start(binary, ["serve"], { env, cwd: folder, isReady: (log) => log.includes("Kintsugi listens on") });
+  let running = await serve();
   const stop = async () => {
     await running.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { base, log: running.log, stop };
+  return {
+    base,
+    log: () => running.log(),
+    stop,
+    /** Ended for a while; what it knows stays. */
+    goAway: () => running.stop(),
+    comeBack: async () => (running = await serve()),
+  };
 }

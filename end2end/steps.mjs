@@ -143,6 +143,6 @@ export async function openIncident(page, base, title) {
 /** What asks first: the button that opens the question, and the one in it. */
 export async function answer(page, label, button) {
   const question = page.locator("details.asks:visible", { has: page.locator("summary", { hasText: label }) }).first();
-  await question.locator("summary").click();
-  await question.getByRole("button", { name: button, exact: true }).click();
+  await question.locator("summary:not([aria-disabled])").click();
+  await question.locator("button:not([aria-disabled])", { hasText: button }).click();
 }

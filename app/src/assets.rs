@@ -9,7 +9,7 @@ pub struct AssetPaths {
     pub css: String,
     /// The static script that wakes the islands.
     pub boot_js: String,
-    /// The other static scripts, of every page of somebody who is signed in.
+    /// The other static scripts, of every page.
     pub scripts: Vec<String>,
     pub client_js: String,
     pub client_wasm: String,

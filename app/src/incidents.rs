@@ -19,6 +19,7 @@ mod resolve;
 mod roles;
 mod sentence;
 mod severity;
+mod take_back;
 mod timeline;
 mod verb;
 mod write;
@@ -41,6 +42,7 @@ pub fn routes() -> Router<App> {
         .route("/incidents/{number}/acknowledgement", post(acknowledge::post))
         .route("/incidents/{number}/escalation", post(escalate::post))
         .route("/incidents/{number}/mitigation", post(mitigate::post))
+        .route("/incidents/{number}/mitigation/removal", post(take_back::post))
         .route("/incidents/{number}/resolution", post(resolve::post))
         .route("/incidents/{number}/reopening", post(reopen::post))
         .route("/incidents/{number}/severity", post(severity::post))

@@ -17,6 +17,7 @@ use engine::secrets::Secret;
 use engine::{Actor, Error, Tx, incidents, people, transaction};
 use std::net::IpAddr;
 use std::time::Duration;
+use url::Url;
 
 pub const COOKIE: &str = "kintsugi_session";
 /// The cookie outlasts every session: when it is over, the server says.
@@ -190,11 +191,25 @@ fn to_the_door(parts: &Parts) -> Response {
     if wants_json(&parts.headers) || is_live(path) {
         return problem_json(StatusCode::UNAUTHORIZED, "Log in first.", None);
     }
-    if parts.method != Method::GET || path == "/" {
+    let page = match parts.method {
+        Method::GET => Some(path.to_owned()),
+        // The browser has kept what was typed into the form there.
+        _ => came_from(&parts.headers),
+    };
+    let Some(page) = page.filter(|page| page != "/") else {
         return see("/login");
-    }
-    let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    };
+    let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
     see(&format!("/login?next={next}"))
+}
+
+/// The page whose form this is. Forms of other sites have been refused by now.
+fn came_from(headers: &HeaderMap) -> Option<String> {
+    let page = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    Some(match page.query() {
+        Some(query) => format!("{}?{query}", page.path()),
+        None => page.path().to_owned(),
+    })
 }
 
 fn is_live(path: &str) -> bool {
@@ -272,6 +287,25 @@ mod tests {
                 .get("location")
                 .map(|value| value.to_str().unwrap());
             assert_eq!(found, location, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn whose_session_ended_under_a_form_is_led_back_to_its_page() {
+        for (page, location) in [
+            (
+                "http://kintsugi.test/incidents/1?from=3#write",
+                "/login?next=%2Fincidents%2F1%3Ffrom%3D3",
+            ),
+            ("http://kintsugi.test/", "/login"),
+            ("no address", "/login"),
+        ] {
+            let request = Request::post("/incidents/1/notes")
+                .header("referer", page)
+                .body(())
+                .unwrap();
+            let response = to_the_door(&request.into_parts().0);
+            assert_eq!(response.headers()["location"], location, "{page}");
         }
     }
 

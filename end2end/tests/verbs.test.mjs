@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { awake, launch, visitor } from "../browser.mjs";
 import { kintsugi } from "../kintsugi.mjs";
-import { hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
+import { answer, hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
 
 let browser;
 let server;
@@ -135,14 +135,41 @@ for (const javaScript of [true, false]) {
     await press(page, "Mitigated");
     const resolve = page.locator("#next summary:not([aria-disabled])", { hasText: "Resolve" });
     await resolve.click();
-    const answer = page.locator("#next").getByRole("button", { name: "Resolve it" });
-    const { x, y, width, height } = await answer.boundingBox();
+    const resolveIt = page.locator("#next").getByRole("button", { name: "Resolve it" });
+    const { x, y, width, height } = await resolveIt.boundingBox();
     await taps(page, [x + width / 2, y + height / 2], { count: 3, every: 300 });
     await look(page, `resolve-asks${javaScript ? "" : "-without-javascript"}`);
     assert.equal(new URL(page.url()).pathname, new URL(address).pathname);
-    if (!(await answer.isVisible())) await resolve.click();
-    await answer.click();
+    if (!(await resolveIt.isVisible())) await resolve.click();
+    await resolveIt.click();
     await page.getByText("It is over.").waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+for (const javaScript of [true, false]) {
+  test(`what was said too early is taken back, and says why${javaScript ? "" : ", without JavaScript"}`, async () => {
+    const { page, context, problems } = await mai({ javaScript });
+    if (!javaScript) hasNoScript(page);
+    const { address } = await incident(page, "Said too early");
+    await press(page, "Acknowledge");
+    await press(page, "Mitigated");
+    await press(page, "Not mitigated");
+    await page.getByText("took “mitigated” back").waitFor();
+    assert.equal(await page.locator("#head").getByText("Acknowledged").count(), 1);
+    await answer(page, "Resolve", "Resolve it");
+    await page.getByText("It is over.").waitFor();
+    const reopen = page.locator("#head summary:not([aria-disabled])", { hasText: "Reopen" });
+    await reopen.click();
+    const question = page.locator("#head details.asks[open]");
+    await question.getByLabel("What is seen").fill("Cards are refused again");
+    await question.getByLabel("Page whoever is on call").uncheck();
+    await look(page, `reopen-asks${javaScript ? "" : "-without-javascript"}`);
+    await question.locator("button:not([aria-disabled])", { hasText: "Reopen it" }).click();
+    await page.locator("#timeline").getByText(/reopened it: Cards are refused again \(before: resolved .*, Mai Lind had it\)/).waitFor();
+    assert.equal(await page.locator("#facts").getByText("Mai Lind").count(), 1, "who had it still has it");
+    assert.equal(new URL(page.url()).pathname, new URL(address).pathname);
     assert.deepEqual(problems, []);
     await context.close();
   });

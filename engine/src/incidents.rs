@@ -16,6 +16,7 @@ mod resolve;
 mod roles;
 pub mod search;
 mod severity;
+mod take_back;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
@@ -37,6 +38,7 @@ pub(crate) use resolve::resolve_by_alerts;
 pub use roles::{leave_role, take_role};
 pub use severity::change_severity;
 pub(crate) use severity::{raise_to, wake};
+pub use take_back::take_back_mitigation;
 pub use write::{Writing, write};
 
 pub use crate::timeline;
@@ -50,7 +52,11 @@ use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::ids::IncidentId;
 use domain::incidents::instants::Correction;
+use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, IncidentRole, State};
+
+/// Characters of why an incident is open again.
+const MOST_OF_A_REASON: usize = 2_000;
 
 /// Why an incident did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +65,10 @@ pub enum Refused {
     Resolved(i64),
     #[error("INC-{0} is still open, so there is nothing to reopen.")]
     StillOpen(i64),
+    #[error("Say why it is open again, in a few words.")]
+    NoReason,
+    #[error("A reason has at most 2,000 characters. Write the rest as a note.")]
+    ReasonTooLong,
     #[error("Give it a title: what is broken, in a few words.")]
     NoTitle,
     #[error("A title has at most 200 characters.")]
@@ -119,6 +129,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoTitle | Self::TitleTooLong => "title",
+            Self::NoReason | Self::ReasonTooLong => "why",
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong => "text",
             Self::CannotBeChosen(_) => "person",
@@ -151,6 +162,18 @@ pub(crate) async fn page_from(tx: &mut Tx, incident: IncidentId) -> Result<Sever
         .first()
         .and_then(|(number,)| Severity::from_number(*number))
         .unwrap_or(Severity::Sev3))
+}
+
+/// A verb writes when it happened. Where that lies before what is known to have come first, a clock was off, and the timeline says so.
+async fn say_if_out_of_order(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    if let Err(wrong) = incident.instants().check() {
+        let event = Event::OutOfOrder {
+            earlier: wrong.earlier.to_owned(),
+            later: wrong.later.to_owned(),
+        };
+        timeline::record(tx, incident, None, event).await?;
+    }
+    Ok(())
 }
 
 fn must_be_open(incident: &Incident) -> Result<()> {

@@ -18,7 +18,15 @@ async fn resolve(app: &TestApp, number: i64) {
 
 async fn reopen(app: &TestApp, number: i64) {
     let ana = app.id("ana");
-    transaction!(app.engine, |tx| incidents::reopen(tx, number, ana, None).await?).unwrap();
+    transaction!(app.engine, |tx| incidents::reopen(
+        tx,
+        number,
+        ana,
+        "It is not over",
+        true
+    )
+    .await?)
+    .unwrap();
 }
 
 async fn acknowledge(app: &TestApp, number: i64, name: &str) {

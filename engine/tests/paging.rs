@@ -256,7 +256,7 @@ both_databases! {
         transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
         app.settle().await;
         app.mail.clear();
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, None).await?).unwrap();
+        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "It is not over", true).await?).unwrap();
         app.pass(minutes(5)).await;
         assert_eq!(app.subjects("ana").len(), 1);
         assert_eq!(app.subjects("bo").len(), 1);

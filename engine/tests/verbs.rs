@@ -37,8 +37,9 @@ async fn press(app: &TestApp, by: PersonId, verb: Verb, drawn: Drawn) -> Result<
             Verb::TakeRole(role) => incidents::take_role(tx, 1, by, role, by).await?,
             Verb::LeaveRole(role) => incidents::leave_role(tx, 1, by, role).await?,
             Verb::Mitigate => incidents::mitigate(tx, 1, by).await?,
+            Verb::TakeBackMitigation => incidents::take_back_mitigation(tx, 1, by).await?,
             Verb::Resolve => incidents::resolve(tx, 1, by).await?,
-            Verb::Reopen => incidents::reopen(tx, 1, by, None).await?,
+            Verb::Reopen => incidents::reopen(tx, 1, by, "Not over", true).await?,
             Verb::StartPostmortem => engine::postmortems::start(tx, 1, by).await?,
         }
     })
@@ -103,7 +104,7 @@ both_databases! {
         assert_eq!(why, Refused::WentBack { number: 1, now: State::Triggered });
         transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
         let over = drawn(app, None).await;
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, bo, None).await?).unwrap();
+        transaction!(app.engine, |tx| incidents::reopen(tx, 1, bo, "Not over", true).await?).unwrap();
         let why = refused(press(app, ana, Verb::StartPostmortem, over).await);
         assert!(matches!(why, Refused::WentBack { .. }), "{why:?}");
     }

@@ -133,7 +133,8 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
         .iter()
         .map(|font| view! { <link rel="preload" href=font.as_str() r#as="font" type="font/woff2" crossorigin="anonymous" /> })
         .collect_view();
-    let scripts = paths.scripts.iter().filter(|_| signed_in);
+    let person = frame.person.as_ref().map(|person| person.id.to_string());
+    let scripts = paths.scripts.iter();
     let scripts = scripts
         .map(|script| view! { <script type="module" src=script.as_str()></script> })
         .collect_view();
@@ -175,7 +176,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                     data-wasm=paths.client_wasm.as_str()
                 ></script>
             </head>
-            <body>
+            <body data-person=person>
                 <a class="skip" href="#main">
                     "Skip to the page"
                 </a>

@@ -5,6 +5,7 @@ use super::facts::{FactsPart, InstantsPart};
 use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
+use super::reopen::AskToReopen;
 use super::timeline::IncidentTimeline;
 use super::write::WriteForm;
 use crate::App;
@@ -238,13 +239,17 @@ fn Verbs(seen: Seen) -> impl IntoView {
         view! {
             <PostButton action=to("escalation") fields=drawn.clone()><Glyph of=Picture::Escalate />"Escalate now"</PostButton>
             <ChangeSeverity seen=seen.clone() />
-            {(!mitigated).then(|| view! { <PostButton action=to("mitigation") fields=drawn><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> })}
+            {if mitigated {
+                view! { <PostButton action=to("mitigation/removal") fields=drawn><Glyph of=Picture::Reopen />"Not mitigated"</PostButton> }
+            } else {
+                view! { <PostButton action=to("mitigation") fields=drawn><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> }
+            }}
             <AskToResolve seen glyph=Some(Picture::Resolve) group=Some("verbs") />
         }
         .into_any()
     } else {
         view! {
-            <PostButton action=to("reopening") fields=drawn><Glyph of=Picture::Reopen />"Reopen"</PostButton>
+            <AskToReopen seen=seen.clone() />
             <ChangeSeverity seen />
         }
         .into_any()

@@ -1,25 +1,66 @@
-//! It was not over.
+//! It was not over: why, and whether anybody is woken.
 
-use super::page::after;
+use super::page::{Returned, Seen, after};
 use super::verb::Pressed;
 use crate::App;
 use crate::address::Path;
 use crate::answer::Answered;
+use crate::components::{Ask, Field, FieldKind, Picture};
 use crate::form::Form;
 use crate::session::SignedIn;
 use axum::extract::State;
 use domain::incidents::verb::Verb;
 use engine::{incidents, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    why: String,
+    /// `on` where somebody is to be woken.
+    pages: String,
+    #[serde(flatten)]
+    pressed: Pressed,
+}
 
 pub async fn post(
     State(app): State<App>,
     who: SignedIn,
     Path(number): Path<i64>,
-    Form(pressed): Form<Pressed>,
+    Form(typed): Form<Typed>,
 ) -> Answered {
+    let pages = typed.pages == "on";
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::Reopen, pressed.drawn()).await?;
-        incidents::reopen(tx, number, who.person.id, None).await?
+        incidents::must_fit(tx, number, who.person.id, Verb::Reopen, typed.pressed.drawn()).await?;
+        incidents::reopen(tx, number, who.person.id, &typed.why, pages).await?
     });
-    after(&app, &who, number, done, "reopening", "").await
+    after(&app, &who, number, done, "reopening", &typed.why).await
+}
+
+#[component]
+pub fn AskToReopen(seen: Seen) -> impl IntoView {
+    let incident = &seen.story.incident;
+    let action = format!("/incidents/{}/reopening", incident.number);
+    let came_back = seen.returned.form == "reopening";
+    let Returned { typed, problem, .. } = seen.returned.clone();
+    let (why, error) = if came_back {
+        (
+            typed,
+            Some(problem.sentence).filter(|sentence| !sentence.is_empty()),
+        )
+    } else {
+        (String::new(), None)
+    };
+    let held = seen.story.has_it.as_ref().map(|holder| holder.name.clone());
+    let hint = match held {
+        Some(name) => format!("Else {name} still has it, and nobody is woken."),
+        None => "Else you have it, and nobody is woken.".to_owned(),
+    };
+    view! {
+        <Ask label="Reopen" glyph=Some(Picture::Reopen) question="Why is it open again?" action fields=seen.drawn() answer="Reopen it" open=came_back group=Some("verbs")>
+            <Field name="why" label="What is seen" kind=FieldKind::Lines(2) value=why error required=true id="field-why-reopened" />
+            <Field name="pages" label="Page whoever is on call" kind=FieldKind::Check value="on" hint id="field-page-again" />
+        </Ask>
+    }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::alerts::Status;
 use domain::incidents::instants::spoken;
-use domain::incidents::timeline::{Entry, Event, PageReason, Via};
+use domain::incidents::timeline::{Ended, Entry, Event, PageReason, Via};
 use domain::incidents::{NoticedBy, PageOutcome};
 use leptos::prelude::*;
 
@@ -184,12 +184,16 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::Mitigated => told("", by, "says that nobody feels it any more"),
         Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is quiet", ""),
         Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
-        Event::Reopened { reason } => told(
+        Event::MitigationTakenBack => told("", by, "took “mitigated” back"),
+        Event::Reopened { reason, before } => {
+            let why = reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            let before = before.as_ref().map(|ended| was(ended, zone)).unwrap_or_default();
+            told("", by, format!("reopened it{why}{before}"))
+        }
+        Event::OutOfOrder { earlier, later } => told(
             "",
-            by,
-            reason
-                .clone()
-                .map_or("reopened it".to_owned(), |why| format!("reopened it: {why}")),
+            format!("“{later}” lies before “{earlier}”:"),
+            "a clock was off; correct one of the two",
         ),
         Event::TitleChanged { from, to } => told("Now called", to, format!("by {by}; before: {from}")),
         Event::ServicesChanged { names } => told("It is about", names.join(", "), format!("says {by}")),
@@ -203,6 +207,26 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         }
         Event::PostmortemStarted => told("", by, "started the postmortem"),
         Event::PostmortemPublished => told("", by, "published the postmortem"),
+    }
+}
+
+/// What was known of its end before it was reopened.
+fn was(ended: &Ended, zone: Tz) -> String {
+    let at = |word: &str, at: Option<DateTime<Utc>>| {
+        at.map(|at| format!("{word} {}", TimeForm::Short.format(at, zone)))
+    };
+    let parts: Vec<String> = [
+        at("mitigated", ended.mitigated_at),
+        at("resolved", ended.resolved_at),
+        ended.had_it.as_ref().map(|name| format!("{name} had it")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" (before: {})", parts.join(", "))
     }
 }
 

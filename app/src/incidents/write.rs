@@ -55,7 +55,7 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
     let to = |things: &str| format!("/incidents/{number}/{things}");
     let problem = returned.problems("write").whole;
     view! {
-        <form class="form write" id="write" method="post" action=to("notes")>
+        <form class="form write" id="write" method="post" action=to("notes") data-sends="">
             <FormKey />
             <Field
                 name="text"

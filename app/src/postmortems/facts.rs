@@ -25,6 +25,14 @@ pub fn FactsBox(seen: Seen) -> impl IntoView {
         }
     };
     let until = incident.mitigated_at.or(incident.resolved_at);
+    let reopened = seen.document.as_before.map(|at| {
+        view! {
+            <p class="quiet small">
+                {format!("INC-{} was reopened on ", seen.number)} <TimeOf at zone form=TimeForm::Short />
+                ", after this was published. Facts, figure and timeline are as they were before; back to draft they are read anew."
+            </p>
+        }
+    });
     view! {
         <Facts form=FactsForm::Boxed>
             <Fact label="Impact">
@@ -35,6 +43,7 @@ pub fn FactsBox(seen: Seen) -> impl IntoView {
             {took("To mitigate", incident.seconds_to_mitigate)}
             {took("To resolve", incident.seconds_to_resolve)}
         </Facts>
+        {reopened}
     }
 }
 

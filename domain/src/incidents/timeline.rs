@@ -121,11 +121,21 @@ pub enum Event {
         text: String,
     },
     Mitigated,
+    /// It was said too early: the incident is what it was before.
+    MitigationTakenBack,
     Resolved {
         by_alerts: bool,
     },
     Reopened {
         reason: Option<String>,
+        /// What was known of its end: that begins anew.
+        #[serde(default)]
+        before: Option<Ended>,
+    },
+    /// By a verb one known instant lies before another: one of the clocks was off.
+    OutOfOrder {
+        earlier: String,
+        later: String,
     },
     TitleChanged {
         from: String,
@@ -145,6 +155,14 @@ pub enum Event {
     },
     PostmortemStarted,
     PostmortemPublished,
+}
+
+/// The end of an incident that was reopened, as it stood, corrections included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    pub mitigated_at: Option<DateTime<Utc>>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    pub had_it: Option<String>,
 }
 
 words! {
@@ -213,6 +231,7 @@ impl Event {
                 | Self::RoleLeft { .. }
                 | Self::HolderLeft { .. }
                 | Self::Mitigated
+                | Self::MitigationTakenBack
                 | Self::Resolved { .. }
                 | Self::Reopened { .. }
                 | Self::PostmortemStarted

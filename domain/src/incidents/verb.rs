@@ -13,6 +13,7 @@ pub enum Verb {
     TakeRole(IncidentRole),
     LeaveRole(IncidentRole),
     Mitigate,
+    TakeBackMitigation,
     Resolve,
     Reopen,
     StartPostmortem,

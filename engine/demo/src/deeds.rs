@@ -138,7 +138,7 @@ pub async fn perform(
             let at = Some(now.began + span.0);
             incidents::correct_instant(tx, now.number()?, by, Correction::ImpactStart, at).await?;
         }
-        Deed::Reopens(reason) => incidents::reopen(tx, now.number()?, by, Some(reason.clone())).await?,
+        Deed::Reopens(reason) => incidents::reopen(tx, now.number()?, by, reason, true).await?,
         Deed::Promise(promise) => add_promise(tx, cast, story, promise, by, now).await?,
         Deed::Postmortem(summary) => {
             postmortems::start(tx, now.number()?, by).await?;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub const FIRST: i64 = 101;
 
 /// In order. A new one gets the next number, and none is changed once it is released.
-const TEXTS: [(i64, &str, Text); 15] = [
+const TEXTS: [(i64, &str, Text); 16] = [
     (
         101,
         "people",
@@ -87,6 +87,11 @@ const TEXTS: [(i64, &str, Text); 15] = [
         115,
         "one outbox",
         Text::OfBoth(include_str!("../../../migrations/0115_one_outbox.sql")),
+    ),
+    (
+        116,
+        "postmortem facts",
+        Text::OfBoth(include_str!("../../../migrations/0116_postmortem_facts.sql")),
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! Mitigating: users are well again, or at an agreed level.
 
 use super::acknowledge::is_taken;
-use super::{hold_number, must_be_open, store, timeline};
+use super::{hold_number, must_be_open, say_if_out_of_order, store, timeline};
 use crate::error::Result;
 use crate::{Tx, paging};
 use domain::ids::PersonId;
@@ -23,10 +23,10 @@ pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
     let now = tx.now();
     incident.state = State::Mitigated;
     incident.acknowledged_at = incident.acknowledged_at.or(Some(now));
-    incident.mitigated_at = Some(now);
+    incident.mitigated_at = incident.mitigated_at.or(Some(now));
     store(tx, &mut incident).await?;
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Some(by), Event::Mitigated).await?;
-    Ok(())
+    say_if_out_of_order(tx, &mut incident).await
 }

@@ -1,23 +1,33 @@
-//! Reopening: it was not over. The policy starts again, and what its source tells of its alerts counts here again.
+//! Reopening: it was not over. What its source tells of its alerts counts here again, and who had it still has it, or the policy starts
+//! again.
 
-use super::{Refused, hold_number, store, timeline};
-use crate::db::sql;
+use super::acknowledge::is_taken;
+use super::{MOST_OF_A_REASON, Refused, hold_number, holder, store, take_role, timeline};
+use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::{Tx, paging};
+use crate::{Tx, paging, people};
 use domain::ids::{IncidentId, PersonId};
-use domain::incidents::State;
-use domain::incidents::timeline::{Event, PageReason};
+use domain::incidents::timeline::{Ended, Event, PageReason};
+use domain::incidents::{Incident, IncidentRole, State};
 use domain::people::Permission;
 
-/// Reopens a resolved incident and pages as if it were new.
+/// Reopens a resolved incident: with `pages` as if it were new, else in the hands of whoever had it, and nobody is woken. The timeline keeps
+/// why, and what was known of its end.
 ///
 /// # Errors
-/// [`Refused::StillOpen`]
-pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<String>) -> Result<()> {
+/// [`Refused::StillOpen`], [`Refused::NoReason`], [`Refused::TextTooLong`]
+pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, why: &str, pages: bool) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.state.is_open() {
         return Err(Refused::StillOpen(number).into());
+    }
+    // PostgreSQL keeps no U+0000.
+    let why = why.trim().replace('\0', "\u{fffd}").replace("\r\n", "\n");
+    match why.chars().count() {
+        0 => return Err(Refused::NoReason.into()),
+        count if count > MOST_OF_A_REASON => return Err(Refused::ReasonTooLong.into()),
+        _ => {}
     }
     // A later incident may have taken over this one's alerts; the later one keeps them.
     sql("UPDATE incidents SET group_key = NULL WHERE id = $1 AND EXISTS (
@@ -27,12 +37,54 @@ pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, reason: Option<Strin
     .run(tx)
     .await?;
     bind_alerts_again(tx, incident.id).await?;
-    incident.state = State::Triggered;
-    incident.mitigated_at = None;
-    incident.resolved_at = None;
+    keep_what_was_published(tx, &incident).await?;
+    let held = holder(tx, incident.id).await?;
+    let before = Ended {
+        mitigated_at: incident.mitigated_at.take(),
+        resolved_at: incident.resolved_at.take(),
+        had_it: held.as_ref().map(|holder| holder.name.clone()),
+    };
+    if pages {
+        incident.state = State::Triggered;
+    } else {
+        incident.state = State::Acknowledged;
+        incident.acknowledged_at = incident.acknowledged_at.or(Some(tx.now()));
+        is_taken(tx, incident.id).await?;
+    }
     store(tx, &mut incident).await?;
-    timeline::record(tx, &mut incident, Some(by), Event::Reopened { reason }).await?;
-    paging::start(tx, &mut incident, PageReason::OnCall).await
+    let event = Event::Reopened {
+        reason: Some(why),
+        before: Some(before),
+    };
+    timeline::record(tx, &mut incident, Some(by), event).await?;
+    if pages {
+        return paging::start(tx, &mut incident, PageReason::OnCall).await;
+    }
+    let still_here = match held {
+        Some(holder) => people::find_active(tx, holder.person_id).await?.is_some(),
+        None => false,
+    };
+    if !still_here {
+        // Nobody is woken, so whoever says that it is open again leads it.
+        take_role(tx, number, by, IncidentRole::Commander, by).await?;
+    }
+    Ok(())
+}
+
+/// What was published stays true of what it was written about, until somebody takes it back to draft.
+async fn keep_what_was_published(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    let now = tx.now();
+    sql(
+        "INSERT INTO postmortem_facts (postmortem_id, incident, reopened_at)
+         SELECT id, $2, $3 FROM postmortems WHERE incident_id = $1 AND state = 'published'
+         ON CONFLICT (postmortem_id) DO NOTHING",
+    )
+    .bind(incident.id)
+    .bind(Arg::json(incident))
+    .bind(now)
+    .run(tx)
+    .await
+    .map(drop)
 }
 
 /// Alerts that had not ended when the incident was resolved, where no later incident has them.

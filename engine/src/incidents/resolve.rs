@@ -1,6 +1,6 @@
 //! Resolving: it is over, by a person's word or because the last alert went quiet.
 
-use super::{hold_number, store, timeline};
+use super::{hold_number, say_if_out_of_order, store, timeline};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
@@ -52,7 +52,7 @@ pub(crate) async fn resolve_by_alerts(
 
 async fn finish(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>) -> Result<()> {
     incident.state = State::Resolved;
-    incident.resolved_at = Some(tx.now());
+    incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
     incident.alerts_quiet = false;
     store(tx, &mut incident).await?;
     paging::stop(tx, incident.id).await?;
@@ -65,5 +65,5 @@ async fn finish(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>) -> Re
         },
     )
     .await?;
-    Ok(())
+    say_if_out_of_order(tx, &mut incident).await
 }

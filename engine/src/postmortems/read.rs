@@ -8,13 +8,17 @@ use crate::error::Result;
 use crate::incidents::{self, Story};
 use chrono::{DateTime, Utc};
 use domain::ids::RevisionId;
+use domain::incidents::Incident;
 use domain::postmortems::{NamedFactor, Postmortem, Section, SectionText};
+use sqlx::types::Json;
 
 #[derive(Clone, Debug)]
 pub struct Document {
     pub postmortem: Postmortem,
     /// Timeline, durations, people, alerts, updates and decisions, as they are now.
     pub story: Story,
+    /// When the incident was reopened after the publication: facts and timeline are as they were then.
+    pub as_before: Option<DateTime<Utc>>,
     /// In the order of [`Section::ALL`].
     pub sections: Vec<SectionText>,
     pub factors: Vec<NamedFactor>,
@@ -55,7 +59,17 @@ pub struct Waiting {
 /// [`crate::Error::NotFound`]
 pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
     let postmortem = find(tx, number).await?;
-    let story = incidents::read_both_ends(tx, number).await?;
+    let mut story = incidents::read_both_ends(tx, number).await?;
+    let kept: Option<(Json<Incident>, DateTime<Utc>)> =
+        sql("SELECT incident, reopened_at FROM postmortem_facts WHERE postmortem_id = $1")
+            .bind(postmortem.id)
+            .maybe(tx)
+            .await?;
+    let as_before = kept.map(|(Json(incident), reopened_at)| {
+        story.timeline.retain(|entry| entry.seq <= incident.seq);
+        story.incident = incident;
+        reopened_at
+    });
     let mut sections: Vec<SectionText> =
         sql("SELECT postmortem_id, section, body, revision, updated_at, updated_by FROM postmortem_sections WHERE postmortem_id = $1")
             .bind(postmortem.id)
@@ -76,6 +90,7 @@ pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
     Ok(Document {
         postmortem,
         story,
+        as_before,
         sections,
         factors,
         actions,

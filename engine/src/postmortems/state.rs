@@ -51,6 +51,13 @@ pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: Postmortem
         })
         .run(tx)
         .await?;
+    if to == PostmortemState::Draft {
+        // Whoever writes on writes about what is so now.
+        sql("DELETE FROM postmortem_facts WHERE postmortem_id = $1")
+            .bind(postmortem.id)
+            .run(tx)
+            .await?;
+    }
     if publishes && postmortem.published_at.is_none() {
         timeline::record(tx, &mut incident, Some(by), Event::PostmortemPublished).await?;
     }

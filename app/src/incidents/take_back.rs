@@ -1,0 +1,26 @@
+//! It was not mitigated yet.
+
+use super::page::after;
+use super::verb::Pressed;
+use crate::App;
+use crate::address::Path;
+use crate::answer::Answered;
+use crate::form::Form;
+use crate::session::SignedIn;
+use axum::extract::State;
+use domain::incidents::verb::Verb;
+use engine::{incidents, transaction};
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(pressed): Form<Pressed>,
+) -> Answered {
+    let done = transaction!(app.by(&who), |tx| {
+        let (by, verb) = (who.person.id, Verb::TakeBackMitigation);
+        incidents::must_fit(tx, number, by, verb, pressed.drawn()).await?;
+        incidents::take_back_mitigation(tx, number, by).await?
+    });
+    after(&app, &who, number, done, "mitigation", "").await
+}

@@ -1,0 +1,172 @@
+// Nothing typed is lost: what somebody writes comes back, whatever happens to page, tab, session and server, and arrives once.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { awake, launch, visitor } from "../browser.mjs";
+import { kintsugi, until } from "../kintsugi.mjs";
+import { look, open, openIncident, press, setUpHouse } from "../steps.mjs";
+
+let browser;
+let server;
+let cookies;
+
+before(async () => {
+  browser = await launch();
+  server = await kintsugi();
+  const { page, context } = await visitor(browser);
+  await setUpHouse(page, server.base);
+  cookies = await context.cookies();
+  await context.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Mai at the page of a new incident, with a note begun. */
+async function writing(title, text) {
+  const person = await visitor(browser);
+  await person.context.addCookies(cookies);
+  const address = await openIncident(person.page, server.base, title);
+  await awake(person.page);
+  await note(person.page).fill(text);
+  return { ...person, address };
+}
+
+const note = (page) => page.locator("form.write textarea");
+const typed = (page, text) => page.waitForFunction((text) => document.querySelector("form.write textarea")?.value === text, text);
+const drafts = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("kintsugi draft ")));
+const written = (page, text) => page.locator("#timeline .written", { hasText: text });
+
+async function logIn(page) {
+  await page.getByLabel("E-mail address").fill("mai@example.test");
+  await page.getByLabel("Password").fill("a bowl mended with gold");
+  await press(page, "Log in");
+}
+
+test("a reload, another verb and a closed tab give back what was typed", async () => {
+  const { page, context, address, problems } = await writing("Kept", "The pool is full, I think");
+  await page.reload();
+  await typed(page, "The pool is full, I think");
+  await page.getByText("Kept from before, not sent yet.").waitFor();
+  await look(page, "draft-kept");
+  await press(page, "Acknowledge");
+  await page.getByText("Nobody is incident commander yet.").waitFor();
+  await typed(page, "The pool is full, I think");
+  await page.close();
+  const later = await context.newPage();
+  await later.goto(address);
+  await typed(later, "The pool is full, I think");
+  await press(later, "Throw it away");
+  await typed(later, "");
+  assert.deepEqual(await drafts(later), []);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("one form of several is sent, and the others keep their texts", async () => {
+  const { page, context } = await writing("Several forms", "half a note");
+  const title = await open(page, "Change the title");
+  await title.getByLabel("Title").fill("Several forms, one sent");
+  await title.getByRole("button", { name: "Save the title" }).click();
+  await page.getByRole("heading", { name: "Several forms, one sent" }).waitFor();
+  await typed(page, "half a note");
+  await context.close();
+});
+
+test("whoever leaves with unsent text is asked", async () => {
+  const { page, context } = await writing("Asked", "not sent");
+  const asked = page.waitForEvent("dialog");
+  const going = page.getByRole("link", { name: "Postmortems" }).click({ noWaitAfter: true });
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await going;
+  assert.equal(await note(page).inputValue(), "not sent");
+  await context.close();
+});
+
+test("log-out takes the drafts away", async () => {
+  const { page, context, address } = await writing("Shared computer", "for my eyes");
+  assert.equal((await drafts(page)).length, 1);
+  await page.locator(".menu summary").click();
+  page.once("dialog", (dialog) => dialog.dismiss());
+  await press(page, "Log out");
+  assert.equal((await drafts(page)).length, 1, "whoever stays keeps it");
+  page.once("dialog", (dialog) => dialog.accept());
+  await press(page, "Log out");
+  await page.waitForURL("**/login*");
+  assert.deepEqual(await drafts(page), []);
+  await logIn(page);
+  await page.waitForURL(`${server.base}/`);
+  cookies = await context.cookies();
+  await page.goto(address);
+  await typed(page, "");
+  await context.close();
+});
+
+test("a session that ended leads back to the page, and the text is there", async () => {
+  const { page, context, address } = await writing("Ended", "written before the session ended");
+  await context.clearCookies();
+  await press(page, "Add note");
+  await page.waitForURL("**/login?next=*");
+  await logIn(page);
+  await page.waitForURL(address);
+  await typed(page, "written before the session ended");
+  cookies = await context.cookies();
+
+  // A form that the browser sends itself comes back as well.
+  const title = await open(page, "Change the title");
+  await title.getByLabel("Title").fill("A title of a later session");
+  await context.clearCookies();
+  await title.getByRole("button", { name: "Save the title" }).click();
+  await page.waitForURL("**/login?next=*");
+  await logIn(page);
+  await page.waitForURL(address);
+  cookies = await context.cookies();
+  await typed(page, "written before the session ended");
+  await context.close();
+});
+
+test("while the server is away a note waits, and arrives once when it is back", async () => {
+  const { page, context } = await writing("Away", "sent into the dark");
+  await server.goAway();
+  await press(page, "Add note");
+  await page.getByText("Not sent yet: the server does not answer.").waitFor();
+  // A second press, by the keyboard.
+  await note(page).press("Control+Enter");
+  assert.equal((await drafts(page)).length, 1, "it is kept meanwhile");
+  await server.comeBack();
+  await written(page, "sent into the dark").waitFor();
+  await typed(page, "");
+  assert.deepEqual(await drafts(page), []);
+  await page.reload();
+  assert.equal(await written(page, "sent into the dark").count(), 1);
+  await context.close();
+});
+
+test("an answer that was lost makes no second note, nor does the way back", async () => {
+  const { page, context, address } = await writing("Once", "once is enough");
+  let lost = 0;
+  await page.route("**/notes", async (route) => {
+    if (lost > 0) return route.continue();
+    lost += 1;
+    await route.fetch({ maxRedirects: 0 });
+    await route.abort();
+  });
+  await press(page, "Add note");
+  await until(() => lost === 1, "the first answer is lost");
+  await page.getByText("Sent.", { exact: true }).waitFor();
+  await written(page, "once is enough").waitFor();
+  await page.goto(`${server.base}/postmortems`);
+  await page.goBack();
+  await typed(page, "");
+  await page.goto(address);
+  assert.equal(await written(page, "once is enough").count(), 1);
+
+  // The next one is another one.
+  await note(page).fill("once is enough");
+  await page.keyboard.press("Control+Enter");
+  await until(async () => (await written(page, "once is enough").count()) === 2, "the second note");
+  await context.close();
+});
