@@ -167,6 +167,8 @@ async function send(form, submitter) {
   for (const control of controls) control.setAttribute("aria-disabled", "true");
   for (const [, field] of textsOf(form)) field.readOnly = true;
   const answer = await post(address, body, lines.get(form));
+  // Only once all of it is here may somebody write the next one.
+  const page = answer.ok ? await answer.text() : "";
   for (const control of controls) control.removeAttribute("aria-disabled");
   for (const [, field] of textsOf(form)) field.readOnly = false;
   form.dataset.sends = "";
@@ -176,7 +178,7 @@ async function send(form, submitter) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   } else if (answer.ok) {
     isLeaving = false;
-    arrived(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    arrived(form, new DOMParser().parseFromString(page, "text/html"));
   } else {
     // What was refused the browser shows: nothing was made, so it may ask once more.
     form.setAttribute("action", address);
