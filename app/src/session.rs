@@ -143,12 +143,12 @@ const NOTE_WITHIN: Duration = Duration::from_millis(500);
 
 /// Pages can be read while nothing can be written: what could not be noted now is noted the next time.
 async fn note_use(app: &App, token_hash: &[u8]) {
-    let refusal_log = async {
+    let noting = async {
         let noted: engine::Result<()> =
             transaction!(app.engine, |tx| sessions::note_use(tx, token_hash).await?);
         noted
     };
-    match tokio::time::timeout(NOTE_WITHIN, refusal_log).await {
+    match tokio::time::timeout(NOTE_WITHIN, noting).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the use of a session could not be noted"),
         Err(_) => tracing::warn!("the use of a session could not be noted in time"),

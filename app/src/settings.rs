@@ -1,6 +1,7 @@
 //! What people set: themselves, people, teams, services, schedules, policies, mail.
 
 mod audit;
+mod covers;
 pub(crate) mod forms;
 mod integrations;
 mod layers;
@@ -100,11 +101,11 @@ pub fn routes() -> Router<App> {
         .route("/settings/schedules/{schedule}/removal", post(schedule::remove))
         .route(
             "/settings/schedules/{schedule}/covers",
-            get(schedule::show).post(schedule::cover),
+            get(schedule::show).post(covers::post),
         )
         .route(
             "/settings/schedules/{schedule}/covers/{cover}/removal",
-            post(schedule::uncover),
+            post(covers::remove),
         )
         .route("/settings/policies", get(policies::show).post(policies::post))
         .route("/settings/policies/new", get(policies::blank))

@@ -3,7 +3,6 @@
 use crate::sent;
 use crate::session::SignedIn;
 use domain::ids::{PersonId, ScheduleId};
-use engine::methods::Mailer;
 use engine::{Acting, Engine};
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct App {
     pub engine: Engine,
-    pub sender: Mailer,
     pub house: Arc<House>,
 }
 

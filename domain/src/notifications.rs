@@ -39,6 +39,13 @@ words! {
     }
 }
 
+words! {
+    /// By which way somebody is told.
+    pub enum MethodKind {
+        Mail = "mail",
+    }
+}
+
 /// What goes first when more is due than can be sent at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Urgency {

@@ -1,33 +1,17 @@
 // Nothing typed is lost: what somebody writes comes back, whatever happens to page, tab, session and server, and arrives once.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { awake, launch, visitor } from "../browser.mjs";
-import { kintsugi, until } from "../kintsugi.mjs";
-import { look, open, openIncident, press, setUpHouse } from "../steps.mjs";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { house } from "../house.mjs";
+import { until } from "../kintsugi.mjs";
+import { look, open, openIncident, press } from "../steps.mjs";
 
-let browser;
-let server;
-let cookies;
-
-before(async () => {
-  browser = await launch();
-  server = await kintsugi();
-  const { page, context } = await visitor(browser);
-  await setUpHouse(page, server.base);
-  cookies = await context.cookies();
-  await context.close();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = house();
 
 /** Mai at the page of a new incident, with a note begun. */
 async function writing(title, text) {
-  const person = await visitor(browser);
-  await person.context.addCookies(cookies);
-  const address = await openIncident(person.page, server.base, title);
+  const person = await here.mai();
+  const address = await openIncident(person.page, here.server.base, title);
   await awake(person.page);
   await note(person.page).fill(text);
   return { ...person, address };
@@ -98,8 +82,8 @@ test("log-out takes the drafts away", async () => {
   await page.waitForURL("**/login*");
   assert.deepEqual(await drafts(page), []);
   await logIn(page);
-  await page.waitForURL(`${server.base}/`);
-  cookies = await context.cookies();
+  await page.waitForURL(`${here.server.base}/`);
+  here.cookies = await context.cookies();
   await page.goto(address);
   await typed(page, "");
   await context.close();
@@ -113,7 +97,7 @@ test("a session that ended leads back to the page, and the text is there", async
   await logIn(page);
   await page.waitForURL(address);
   await typed(page, "written before the session ended");
-  cookies = await context.cookies();
+  here.cookies = await context.cookies();
 
   // A form that the browser sends itself comes back as well.
   const title = await open(page, "Change the title");
@@ -123,20 +107,20 @@ test("a session that ended leads back to the page, and the text is there", async
   await page.waitForURL("**/login?next=*");
   await logIn(page);
   await page.waitForURL(address);
-  cookies = await context.cookies();
+  here.cookies = await context.cookies();
   await typed(page, "written before the session ended");
   await context.close();
 });
 
 test("while the server is away a note waits, and arrives once when it is back", async () => {
   const { page, context } = await writing("Away", "sent into the dark");
-  await server.goAway();
+  await here.server.goAway();
   await press(page, "Add note");
   await page.getByText("Not sent yet: the server does not answer.").waitFor();
   // A second press, by the keyboard.
   await note(page).press("Control+Enter");
   assert.equal((await drafts(page)).length, 1, "it is kept meanwhile");
-  await server.comeBack();
+  await here.server.comeBack();
   await written(page, "sent into the dark").waitFor();
   await typed(page, "");
   assert.deepEqual(await drafts(page), []);
@@ -158,7 +142,7 @@ test("an answer that was lost makes no second note, nor does the way back", asyn
   await until(() => lost === 1, "the first answer is lost");
   await page.getByText("Sent.", { exact: true }).waitFor();
   await written(page, "once is enough").waitFor();
-  await page.goto(`${server.base}/postmortems`);
+  await page.goto(`${here.server.base}/postmortems`);
   await page.goBack();
   await typed(page, "");
   await page.goto(address);

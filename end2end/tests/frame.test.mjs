@@ -1,43 +1,23 @@
 // What stands on every page, by the keyboard alone: finding anything, shortcuts, where the focus goes, and the theme.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessible, awake, launch, visitor } from "../browser.mjs";
-import { kintsugi, until } from "../kintsugi.mjs";
-import { hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
+import { test } from "node:test";
+import { accessible, awake } from "../browser.mjs";
+import { house } from "../house.mjs";
+import { until } from "../kintsugi.mjs";
+import { hasNoScript, look, openIncident, press } from "../steps.mjs";
 
-let browser;
-let server;
-let cookies;
-
-before(async () => {
-  browser = await launch();
-  server = await kintsugi();
-  const { page, context } = await visitor(browser);
-  await setUpHouse(page, server.base);
+const here = house(async (page, base) => {
   for (const title of ["Checkout is slow in Lisbon", "The warehouse printer prints twice"]) {
-    await openIncident(page, server.base, title);
+    await openIncident(page, base, title);
   }
-  cookies = await context.cookies();
-  await context.close();
 });
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function mai(options) {
-  const person = await visitor(browser, options);
-  await person.context.addCookies(cookies);
-  return person;
-}
 
 const path = (page) => new URL(page.url()).pathname;
 const focused = (page) => page.evaluate(() => document.activeElement.outerHTML);
 
 test("the palette finds by number, service and page, and gives the focus back", async () => {
-  const { page, context, problems } = await mai();
-  await page.goto(`${server.base}/incidents`);
+  const { page, context, problems } = await here.mai();
+  await page.goto(`${here.server.base}/incidents`);
   await awake(page);
   await page.getByRole("link", { name: "Postmortems" }).focus();
   await page.keyboard.press("Control+k");
@@ -67,8 +47,8 @@ test("the palette finds by number, service and page, and gives the focus back", 
 });
 
 test("single keys lead on, never while somebody writes, and can be turned off", async () => {
-  const { page, context, problems } = await mai();
-  await page.goto(server.base);
+  const { page, context, problems } = await here.mai();
+  await page.goto(here.server.base);
   await awake(page);
   await page.keyboard.press("g");
   await page.keyboard.press("i");
@@ -97,7 +77,7 @@ test("single keys lead on, never while somebody writes, and can be turned off", 
   await page.keyboard.press("/");
   await page.getByRole("combobox").waitFor();
 
-  await page.goto(`${server.base}/shortcuts`);
+  await page.goto(`${here.server.base}/shortcuts`);
   await press(page, "Turn single keys off");
   await page.getByRole("button", { name: "Turn single keys on" }).waitFor();
   await awake(page);
@@ -110,8 +90,8 @@ test("single keys lead on, never while somebody writes, and can be turned off", 
 });
 
 test("the focus goes where a person goes on", async () => {
-  const { page, context } = await mai();
-  await page.goto(`${server.base}/incidents/1`);
+  const { page, context } = await here.mai();
+  await page.goto(`${here.server.base}/incidents/1`);
   await awake(page);
   await page.keyboard.press("Tab");
   assert.match(await focused(page), /Skip to the page/);
@@ -123,7 +103,7 @@ test("the focus goes where a person goes on", async () => {
   await page.locator("#timeline").getByText("The pool is full").waitFor();
   await page.waitForFunction(() => document.activeElement.localName === "textarea" && document.activeElement.value === "");
 
-  await page.goto(`${server.base}/settings/people`);
+  await page.goto(`${here.server.base}/settings/people`);
   await page.getByLabel("Name").fill("Bo");
   await page.getByLabel("E-mail address").fill("mai@example.test");
   await press(page, "Send the invitation");
@@ -133,13 +113,13 @@ test("the focus goes where a person goes on", async () => {
 });
 
 test("title and icon follow while a page is open", async () => {
-  const { page, context } = await mai();
-  await page.goto(`${server.base}/on-call`);
+  const { page, context } = await here.mai();
+  await page.goto(`${here.server.base}/on-call`);
   await awake(page);
   await until(async () => /^\(2\) /.test(await page.title()), "two incidents are open");
   const icon = () => page.locator("link[rel=icon]").getAttribute("href");
   assert.equal(await icon(), "/favicon-unacknowledged.svg");
-  const elsewhere = (thing, form = {}) => context.request.post(`${server.base}/incidents/2/${thing}`, { form });
+  const elsewhere = (thing, form = {}) => context.request.post(`${here.server.base}/incidents/2/${thing}`, { form });
   await elsewhere("resolution");
   // Coming back to the page is what makes it look again; the test does not wait for the half minute.
   await page.evaluate(() => dispatchEvent(new Event("focus")));
@@ -149,11 +129,11 @@ test("title and icon follow while a page is open", async () => {
 });
 
 test("a new page to me is told at once, other changes when there is a pause", async () => {
-  const { page, context } = await mai();
+  const { page, context } = await here.mai();
   let now = { open: 2, icon: "/favicon-open.svg", page: "1 100", words: "You are paged: INC-1 before", banners: "" };
   await page.route("**/open", (route) => route.fulfill({ json: now }));
   const answered = () => page.waitForResponse("**/open");
-  const [first] = await Promise.all([answered(), page.goto(`${server.base}/postmortems`)]);
+  const [first] = await Promise.all([answered(), page.goto(`${here.server.base}/postmortems`)]);
   await first.finished();
   await awake(page);
   assert.equal((await page.locator("leptos-island [role=alert]").textContent()).trim(), "", "what was so before is not told");
@@ -167,9 +147,9 @@ test("a new page to me is told at once, other changes when there is a pause", as
 });
 
 test("without JavaScript the theme is switched and anything is found", async () => {
-  const { page, context } = await mai({ javaScript: false });
+  const { page, context } = await here.mai({ javaScript: false });
   hasNoScript(page);
-  await page.goto(`${server.base}/incidents`);
+  await page.goto(`${here.server.base}/incidents`);
   await page.locator(".menu summary").click();
   await page.getByRole("button", { name: "Dark" }).click();
   await page.waitForURL("**/incidents");
@@ -188,7 +168,7 @@ test("without JavaScript the theme is switched and anything is found", async () 
 });
 
 test("the pages of the frame are accessible and fit", async () => {
-  const { page, context, problems } = await mai();
+  const { page, context, problems } = await here.mai();
   for (const [address, name] of [
     ["/find?q=ch", "find"],
     ["/find?q=nothing+like+it", "find-nothing"],
@@ -199,7 +179,7 @@ test("the pages of the frame are accessible and fit", async () => {
     ["/settings/profile", "profile"],
     ["/nothing/here", "not-here"],
   ]) {
-    await page.goto(`${server.base}${address}`);
+    await page.goto(`${here.server.base}${address}`);
     await look(page, name);
   }
   const unexpected = problems.filter((problem) => !problem.includes("404"));

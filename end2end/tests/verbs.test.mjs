@@ -1,37 +1,15 @@
 // Nothing by accident: the buttons of an incident under a hasty finger, at home and on a phone, with JavaScript and without.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { awake, launch, visitor } from "../browser.mjs";
-import { kintsugi } from "../kintsugi.mjs";
-import { answer, hasNoScript, look, openIncident, press, setUpHouse } from "../steps.mjs";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { house } from "../house.mjs";
+import { answer, hasNoScript, look, openIncident, press } from "../steps.mjs";
 
-let browser;
-let server;
-let cookies;
-
-before(async () => {
-  browser = await launch();
-  server = await kintsugi();
-  const { page, context } = await visitor(browser);
-  await setUpHouse(page, server.base);
-  cookies = await context.cookies();
-  await context.close();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function mai(options) {
-  const person = await visitor(browser, options);
-  await person.context.addCookies(cookies);
-  return person;
-}
+const here = house();
 
 /** A new incident's page, and where its primary button is. Opened by hand, it rests for a moment, too. */
 async function incident(page, title) {
-  const address = await openIncident(page, server.base, title);
+  const address = await openIncident(page, here.server.base, title);
   const button = page.locator("#next .button.primary");
   await button.click({ trial: true });
   const { x, y, width, height } = await button.boundingBox();
@@ -56,7 +34,7 @@ for (const [where, options] of Object.entries(kinds)) {
   for (const javaScript of [true, false]) {
     const how = javaScript ? where : `${where}, without JavaScript`;
     test(`six taps 600 ms apart only acknowledge, ${how}`, async () => {
-      const { page, context, problems } = await mai({ ...options, javaScript });
+      const { page, context, problems } = await here.mai({ ...options, javaScript });
       const { address, place } = await incident(page, `Six taps ${how}`);
       if (javaScript) await awake(page);
       await taps(page, place, { count: 6, every: 600 });
@@ -69,7 +47,7 @@ for (const [where, options] of Object.entries(kinds)) {
     });
 
     test(`a double tap only acknowledges, ${how}`, async () => {
-      const { page, context } = await mai({ ...options, javaScript });
+      const { page, context } = await here.mai({ ...options, javaScript });
       const { address, place } = await incident(page, `Double tap ${how}`);
       if (javaScript) await awake(page);
       await taps(page, place, { count: 2, every: 120 });
@@ -85,7 +63,7 @@ for (const [where, options] of Object.entries(kinds)) {
 }
 
 test("a live update under the finger does nothing, and the keyboard keeps its place", async () => {
-  const { page, context, problems } = await mai();
+  const { page, context, problems } = await here.mai();
   const { address, place } = await incident(page, "Under the finger");
   await page.clock.install();
   await page.reload();
@@ -94,7 +72,7 @@ test("a live update under the finger does nothing, and the keyboard keeps its pl
   await page.locator("#next .button.primary").focus();
   // No second passes in the browser from here on, however slow this machine is.
   await page.clock.pauseAt(Date.now() + 5_000);
-  const acknowledged = await context.request.post(`${address}/acknowledgement`, { headers: { origin: server.base } });
+  const acknowledged = await context.request.post(`${address}/acknowledgement`, { headers: { origin: here.server.base } });
   assert.equal(acknowledged.status(), 200);
   const next = page.locator("#next").getByRole("button", { name: "Take command" });
   await next.waitFor();
@@ -118,7 +96,7 @@ test("a live update under the finger does nothing, and the keyboard keeps its pl
   // A note changes no button, so none rests for it.
   await page.waitForSelector(".live-state[data-state=live]");
   await page.locator("#next .button.primary").click({ trial: true });
-  await context.request.post(`${address}/notes`, { form: { text: "Just a note" }, headers: { origin: server.base } });
+  await context.request.post(`${address}/notes`, { form: { text: "Just a note" }, headers: { origin: here.server.base } });
   await page.locator("#timeline").getByText("Just a note").waitFor();
   assert.equal(await page.locator("#next .button.primary").getAttribute("aria-disabled"), null);
   assert.deepEqual(problems, []);
@@ -127,7 +105,7 @@ test("a live update under the finger does nothing, and the keyboard keeps its pl
 
 for (const javaScript of [true, false]) {
   test(`what ends something asks, and the second tap does not answer${javaScript ? "" : ", without JavaScript"}`, async () => {
-    const { page, context, problems } = await mai({ ...kinds["on a phone"], javaScript });
+    const { page, context, problems } = await here.mai({ ...kinds["on a phone"], javaScript });
     if (!javaScript) hasNoScript(page);
     const { address } = await incident(page, "The end is asked for");
     await press(page, "Acknowledge");
@@ -150,7 +128,7 @@ for (const javaScript of [true, false]) {
 
 for (const javaScript of [true, false]) {
   test(`what was said too early is taken back, and says why${javaScript ? "" : ", without JavaScript"}`, async () => {
-    const { page, context, problems } = await mai({ javaScript });
+    const { page, context, problems } = await here.mai({ javaScript });
     if (!javaScript) hasNoScript(page);
     const { address } = await incident(page, "Said too early");
     await press(page, "Acknowledge");

@@ -43,7 +43,7 @@ pub use write::{Writing, write};
 
 pub use crate::timeline;
 pub use crate::timeline::{Holder, find, find_by_id};
-pub(crate) use crate::timeline::{hold, hold_number, holder, store};
+pub(crate) use crate::timeline::{hold, hold_number, holder, holder_of, store};
 
 use crate::Tx;
 use crate::db::sql;

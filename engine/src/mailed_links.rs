@@ -5,7 +5,7 @@ use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::messages::fill;
-use crate::notifications::{Draft, Notification, TAKEN_BACK, Words, outbox};
+use crate::notifications::{Draft, Notification, Words, outbox};
 use crate::people::{
     self, COLUMNS, Refused, changes, checked_email, checked_name, checked_zone, logins, passwords, sessions,
 };
@@ -247,16 +247,7 @@ async fn mail_invitation(tx: &mut Tx, by: &Person, person: &Person) -> Result<()
         .bind(now)
         .run(tx)
         .await?;
-    // One that waits would make another link.
-    sql(
-        "UPDATE notifications SET state = 'failed', settled_at = $2, server_words = $3
-         WHERE person_id = $1 AND kind = 'invitation' AND state = 'waiting'",
-    )
-    .bind(person.id)
-    .bind(now)
-    .bind(TAKEN_BACK)
-    .run(tx)
-    .await?;
+    outbox::take_back_invitations(tx, person.id).await?;
     let words = fill(
         "invitation",
         context! { name => person.name, by => by.name, url => LINK },

@@ -15,4 +15,4 @@ pub use deliver::{Delivery, Telling, deliver_due};
 pub use method::{Answer, Method};
 pub use outbox::{Draft, Notification, Words};
 pub use record::Outcome;
-pub(crate) use record::TAKEN_BACK;
+use record::TAKEN_BACK;

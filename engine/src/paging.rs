@@ -19,7 +19,7 @@ pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as s
 pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
 pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_digests};
 pub(crate) use rose::tell_it_rose;
-pub(crate) use settle::{drop_waiting, is_wanted, settle};
+pub(crate) use settle::{drop_waiting, goes_out_as, is_wanted, settle, was_taken_back};
 pub use walk::advance;
 
 use crate::context::CLOCKS_DIFFER;

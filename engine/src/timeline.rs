@@ -2,7 +2,7 @@
 
 mod held;
 
-pub(crate) use held::{COLUMNS, hold, hold_number, holder, store};
+pub(crate) use held::{COLUMNS, hold, hold_number, holder, holder_of, store};
 pub use held::{Holder, find, find_by_id};
 
 use crate::Tx;

@@ -6,6 +6,7 @@
 use domain::incidents::timeline::Via;
 use domain::incidents::{PageOutcome, State};
 use domain::people::Role;
+use engine::db::sql;
 use engine::{incidents, transaction};
 use testing::{Mood, Step, both_databases, hours, minutes, seconds};
 
@@ -34,6 +35,23 @@ both_databases! {
         app.fires("checkout", "Slow", 1, "slow").await;
         app.settle().await;
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
+    }
+
+    async fn a_page_whose_words_cannot_be_found_wakes_all_the_same(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.fires("checkout", "Down", 2, "down").await;
+        // A fault of our own, made by taking a column away from under them.
+        transaction!(app.engine, |tx| sql("ALTER TABLE alerts RENAME COLUMN annotations TO gone").run(tx).await?).unwrap();
+        app.settle().await;
+        let mut subjects = app.subjects("ana");
+        subjects.sort();
+        assert_eq!(subjects, ["[SEV2] INC-1 Slow", "[SEV2] INC-2 Down"]);
+        for mail in app.mailbox("ana") {
+            // Without a part of HTML a reader makes one of the text.
+            assert!(mail.text.contains("/incidents/") && mail.html.contains("INC-"), "{mail:?}");
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages WHERE outcome = 'accepted'").await, 2);
     }
 
     async fn that_nobody_has_it_is_not_told_of_what_is_over(app) {

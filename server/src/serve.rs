@@ -7,7 +7,7 @@ use crate::{certificate, files, routes};
 use app::App;
 use app::state::{Demo, House};
 use engine::alerts::Ingest;
-use engine::methods::Mailer;
+use engine::methods::{Mailer, Methods};
 use engine::{Context, Engine, MailFrom, workers};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -115,7 +115,9 @@ impl Site {
             })?),
             None => None,
         };
-        let sender = Mailer::new(&engine.context.mail, settings.smtp_url.as_deref())?;
+        let methods = Methods {
+            mail: Mailer::new(&engine.context.mail, settings.smtp_url.as_deref())?,
+        };
         let address = listener.local_addr().map_err(NoStart::Stopped)?;
         // Behind a proxy this machine's own address is reached from elsewhere too.
         let this_machine_only = address.ip().is_loopback()
@@ -132,12 +134,11 @@ impl Site {
         app::assets::set(crate::assets::paths());
         let (ingest, ingest_ended) = Ingest::start(engine.clone());
         let (stop, stopping) = watch::channel(false);
-        let working = tokio::spawn(workers::run(engine.clone(), sender.clone(), stopping));
+        let working = tokio::spawn(workers::run(engine.clone(), methods, stopping));
         let beside = tokio::spawn(beside);
         let listening = engine.live.listen_to(&engine.db);
         let app = App {
             engine: engine.clone(),
-            sender,
             house: Arc::new(house),
         };
         let hooks = Hooks {

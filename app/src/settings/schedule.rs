@@ -1,109 +1,55 @@
-//! One schedule: its rotation, and covers for a while.
+//! One schedule: its rotation; covers for a while are in `covers.rs`.
 
+use super::covers::{self, Covers};
 use super::forms::above;
 use super::layers::Layers;
-use super::rotation::{Rotation, Typed, may_be_on_call};
+use super::rotation::{Rotation, Typed};
 use super::shell::{Part, Section, Shell};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    Ask, ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, Notice, Section as Bar, Submit,
-    TimeOf,
+    Ask, ButtonKind, ButtonLink, Field, FormProblem, Notice, Section as Bar, Submit, TimeOf,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::render;
-use crate::sent::FormKey;
 use crate::session::SignedIn;
-use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
+use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::{OverrideId, PersonId, ScheduleId};
-use domain::oncall::{Fault, Layer, OverrideKind, Schedule};
+use domain::ids::{PersonId, ScheduleId};
+use domain::oncall::{Layer, OverrideKind, Schedule};
 use domain::people::{Permission, Person};
-use engine::oncall::Refused;
-use engine::oncall::covers::{self, Cover};
+use engine::oncall::covers::Cover;
 use engine::oncall::rotations::{self, Weekly};
 use engine::oncall::schedules::{self, Named};
-use engine::{Error, Tx, people, sent, transaction};
+use engine::{people, sent, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct CoverTyped {
-    person: String,
-    from: String,
-    from_zone: String,
-    from_which: String,
-    to: String,
-    to_zone: String,
-    to_which: String,
-}
-
-impl CoverTyped {
-    fn from(&self, zone: Tz) -> Moment {
-        Moment {
-            at: self.from.clone(),
-            zone: zone_or(&self.from_zone, zone),
-            which: self.from_which.clone(),
-            ..Moment::default()
-        }
-    }
-
-    fn to(&self, zone: Tz) -> Moment {
-        Moment {
-            at: self.to.clone(),
-            zone: zone_or(&self.to_zone, zone),
-            which: self.to_which.clone(),
-            ..Moment::default()
-        }
-    }
-
-    /// Who, and from when to when, by the clock in the schedule's zone.
-    fn read(&self, zone: Tz) -> Result<(PersonId, Span), Error> {
-        let moment = |field, typed: Moment| {
-            let wrong = |wrong: NotAMoment| Refused::NotAMoment {
-                field,
-                sentence: wrong.to_string(),
-            };
-            typed
-                .read(zone)
-                .and_then(|at| at.ok_or(NotAMoment::Unreadable))
-                .map_err(wrong)
-        };
-        let person = self.person.parse().map_err(|_| Refused::Schedule {
-            field: "person",
-            fault: Fault::NoPerson,
-        })?;
-        Ok((
-            person,
-            (moment("from", self.from(zone))?, moment("to", self.to(zone))?),
-        ))
-    }
-}
-
-/// From when to when.
-type Span = (DateTime<Utc>, DateTime<Utc>);
-
-fn zone_or(said: &str, zone: Tz) -> String {
-    if said.is_empty() { zone.name() } else { said }.to_owned()
-}
-
-fn zone_of(named: &Named) -> Tz {
+pub(super) fn zone_of(named: &Named) -> Tz {
     named.time_zone.parse().unwrap_or(chrono_tz::UTC)
 }
 
 /// What came back with a problem.
 #[derive(Clone, Debug, Default)]
-struct Back {
+pub(super) struct Back {
     typed: Option<Typed>,
     rotation: Problem,
-    cover_typed: CoverTyped,
+    cover_typed: covers::Typed,
     cover: Problem,
+}
+
+impl Back {
+    pub fn of_cover(cover: Problem, cover_typed: covers::Typed) -> Self {
+        Self {
+            cover,
+            cover_typed,
+            ..Self::default()
+        }
+    }
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<ScheduleId>) -> Answered {
@@ -153,55 +99,19 @@ pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<Schedu
     }
 }
 
-pub async fn cover(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<ScheduleId>,
-    Form(typed): Form<CoverTyped>,
+pub(super) async fn answer(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    id: ScheduleId,
+    back: Back,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        let named = schedules::find(tx, id).await?;
-        let read = typed.read(zone_of(&named));
-        let (person, span) = match read {
-            Ok(read) => read,
-            Err(wrong) => {
-                // Whoever may not arrange any is told that first.
-                covers::authorize(tx, id, None).await?;
-                Err(wrong)?
-            }
-        };
-        covers::add_between(tx, id, who.person.id, person, span).await?
-    });
-    match done {
-        Ok(_) => Ok(see(&format!("/settings/schedules/{id}#covers"))),
-        Err(error) => {
-            let back = Back {
-                cover: problem_of(error)?,
-                cover_typed: typed,
-                ..Back::default()
-            };
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
-        }
-    }
-}
-
-pub async fn uncover(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((id, cover)): Path<(ScheduleId, OverrideId)>,
-) -> Answered {
-    transaction!(app.by(&who), |tx| covers::remove(tx, id, cover).await?)?;
-    Ok(see(&format!("/settings/schedules/{id}#covers")))
-}
-
-async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, back: Back) -> Answered {
     let mut tx = app.by(who).read().await?;
-    let named = schedules::find(&mut tx, id).await?;
     let weekly = rotations::read(&mut tx, id).await?;
-    let (_, rotation) = schedules::load(&mut tx, id).await?;
+    let (named, rotation) = schedules::load(&mut tx, id).await?;
     let in_turn = rotation.layers.iter().flat_map(|layer| &layer.turns).flatten();
     let is_in_turn = in_turn.copied().any(|person| person == who.person.id);
-    let covers = covers::upcoming(&mut tx, id).await?;
+    let covers = engine::oncall::covers::upcoming(&mut tx, id).await?;
     let people: Vec<Person> = people::everybody(&mut tx)
         .await?
         .into_iter()
@@ -214,7 +124,7 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
         may_change,
         may_cover: may_change || (who.may_act() && is_in_turn),
     };
-    let has_it = has_it(&mut tx, id).await?;
+    let has_it = HasIt::of(&rotation, tx.now());
     Ok(render::page(status, frame, move || {
         view! { <Page named weekly rotation covers people has_it back reader /> }
     }))
@@ -222,11 +132,11 @@ async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: ScheduleId, b
 
 /// What whoever looks at it may do.
 #[derive(Clone, Copy)]
-struct Reader {
-    id: PersonId,
-    may_change: bool,
+pub(super) struct Reader {
+    pub id: PersonId,
+    pub may_change: bool,
     /// In the rotation, if in no team of it: they may give their own turn away.
-    may_cover: bool,
+    pub may_cover: bool,
 }
 
 /// Who has the pager now, until when, and whether that is a cover.
@@ -237,18 +147,19 @@ struct HasIt {
     is_cover: bool,
 }
 
-async fn has_it(tx: &mut Tx, id: ScheduleId) -> Result<HasIt, Error> {
-    let now = tx.now();
-    let (_, mut rotation) = schedules::load(tx, id).await?;
-    let (people, until) = rotation.at(now);
-    rotation
-        .overrides
-        .retain(|exception| exception.change.kind() != OverrideKind::Cover);
-    Ok(HasIt {
-        is_cover: rotation.at(now).0 != people,
-        people: people.into_iter().collect(),
-        until,
-    })
+impl HasIt {
+    fn of(rotation: &Schedule<PersonId>, now: DateTime<Utc>) -> Self {
+        let (people, until) = rotation.at(now);
+        let mut without_covers = rotation.clone();
+        without_covers
+            .overrides
+            .retain(|exception| exception.change.kind() != OverrideKind::Cover);
+        Self {
+            is_cover: without_covers.at(now).0 != people,
+            people: people.into_iter().collect(),
+            until,
+        }
+    }
 }
 
 #[component]
@@ -264,7 +175,7 @@ fn Page(
 ) -> impl IntoView {
     let zone = zone_of(&named);
     let here = format!("/settings/schedules/{}", named.id);
-    let (cover_here, removal) = (format!("{here}/covers"), format!("{here}/removal"));
+    let removal = format!("{here}/removal");
     let stands = Typed::of(weekly);
     let typed = back.typed.unwrap_or_else(|| stands.clone());
     let is_covered = has_it.is_cover;
@@ -310,88 +221,7 @@ fn Page(
             "."
         </p>
     };
-    let who_covers: Vec<Choice> = people
-        .iter()
-        .filter(|person| may_be_on_call(person))
-        .map(|person| Choice::new(person.id, person.name.clone()))
-        .collect();
-    let covers: Vec<_> = covers
-        .into_iter()
-        .map(|cover| {
-            let may_take_back = reader.may_change || cover.created_by == Some(reader.id);
-            let back = may_take_back.then(|| {
-                view! {
-                    <Ask
-                        label="Take back"
-                        about=name_of(cover.person_id)
-                        kind=ButtonKind::Small
-                        question="Take this cover back?"
-                        action=format!("{here}/covers/{}/removal", cover.id)
-                        answer="Take it back"
-                    >
-                        <p>"Whoever the rotation names is on call for that time."</p>
-                    </Ask>
-                }
-            });
-            view! {
-                <li>
-                    <span>
-                        <strong>{name_of(cover.person_id)}</strong>
-                        ", "
-                        <TimeOf at=cover.from_at zone />
-                        " to "
-                        <TimeOf at=cover.to_at zone />
-                    </span>
-                    {back}
-                </li>
-            }
-        })
-        .collect();
-    let arrange = reader.may_cover.then(|| {
-        view! {
-            <form class="form measure" method="post" action=cover_here>
-                <FormKey />
-                <FormProblem problems=above(&back.cover) />
-                {(!reader.may_change).then(|| view! { <p class="quiet">"You are in no team of this schedule: give your own turn away, or a part of it."</p> })}
-                <Field
-                    name="person"
-                    label="Who has the pager"
-                    kind=FieldKind::Select(who_covers)
-                    value=back.cover_typed.person.clone()
-                    error=back.cover.beside("person")
-                />
-                <div class="form-row">
-                    <MomentField
-                        name="from"
-                        label="From"
-                        moment=back.cover_typed.from(zone)
-                        required=true
-                        hint=format!("In the time of {}.", zone_words(&named.time_zone))
-                        error=back.cover.beside("from")
-                    />
-                    <MomentField
-                        name="to"
-                        label="To"
-                        moment=back.cover_typed.to(zone)
-                        required=true
-                        error=back.cover.beside("to")
-                    />
-                </div>
-                <p class="buttons">
-                    <Submit kind=ButtonKind::Normal>"Arrange the cover"</Submit>
-                </p>
-            </form>
-        }
-    });
-    let covers = view! {
-        <Section title="Covers" id="covers">
-            <div class="stack">
-                <p class="quiet">{format!("Somebody has the pager for a while, whoever’s turn it is. Times are those of {}.", zone_words(&named.time_zone))}</p>
-                <ul class="member-rows measure">{covers}</ul>
-                {arrange}
-            </div>
-        </Section>
-    };
+    let covers = view! { <Covers named=named.clone() people=people.clone() covers typed=back.cover_typed problem=back.cover reader /> };
     if !reader.may_change {
         let turns: Vec<_> = typed
             .people

@@ -27,7 +27,6 @@ impl Browser {
         };
         let app = App {
             engine: test.engine.clone(),
-            sender: test.sender.clone(),
             house: Arc::new(house),
         };
         let site = app::routes(&app).with_state(app);

@@ -1,8 +1,7 @@
 //! Whether a press still means what its button said, asked in the transaction of the verb itself.
 
-use super::{Refused, hold_number, holder};
+use super::{Holder, Refused, hold_number, holder, holder_of};
 use crate::Tx;
-use crate::db::sql;
 use crate::error::Result;
 use domain::ids::PersonId;
 use domain::incidents::verb::{Drawn, Misfit, Verb, fits};
@@ -26,25 +25,18 @@ pub async fn must_fit(
         return Ok(());
     };
     let incident = hold_number(tx, number).await?;
-    let held: Option<(PersonId, String)> = match verb.role() {
-        Some(role) => {
-            sql(
-                "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
-                 WHERE r.incident_id = $1 AND r.role = $2",
-            )
-            .bind(incident.id)
-            .bind(role)
-            .maybe(tx)
-            .await?
-        }
+    let held = match verb.role() {
+        Some(role) => holder_of(tx, incident.id, role).await?,
         None => None,
     };
-    let stands = Drawn::of(&incident, held.as_ref().map(|(person, _)| *person));
+    let stands = Drawn::of(&incident, held.as_ref().map(|holder| holder.person_id));
     let Err(misfit) = fits(verb, &drawn, &stands, by, tx.now()) else {
         return Ok(());
     };
     Err(match (misfit, verb.role(), held) {
-        (Misfit::HeldByAnother, Some(role), Some((_, name))) => Refused::HeldByAnother { role, name },
+        (Misfit::HeldByAnother, Some(role), Some(Holder { name, .. })) => {
+            Refused::HeldByAnother { role, name }
+        }
         (Misfit::Taken, ..) => {
             let name = holder(tx, incident.id).await?.map(|holder| holder.name);
             Refused::TakenMeanwhile {

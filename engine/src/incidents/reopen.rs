@@ -15,15 +15,14 @@ use domain::people::Permission;
 /// why, and what was known of its end.
 ///
 /// # Errors
-/// [`Refused::StillOpen`], [`Refused::NoReason`], [`Refused::TextTooLong`]
+/// [`Refused::StillOpen`], [`Refused::NoReason`], [`Refused::ReasonTooLong`]
 pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, why: &str, pages: bool) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.state.is_open() {
         return Err(Refused::StillOpen(number).into());
     }
-    // PostgreSQL keeps no U+0000.
-    let why = why.trim().replace('\0', "\u{fffd}").replace("\r\n", "\n");
+    let why = why.trim().replace("\r\n", "\n");
     match why.chars().count() {
         0 => return Err(Refused::NoReason.into()),
         count if count > MOST_OF_A_REASON => return Err(Refused::ReasonTooLong.into()),

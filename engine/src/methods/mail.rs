@@ -133,6 +133,9 @@ impl Mailer {
         let text = SinglePart::builder()
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text_body.clone());
+        if mail.html_body.is_empty() {
+            return Ok(builder.singlepart(text)?);
+        }
         let html = SinglePart::builder()
             .header(ContentType::TEXT_HTML)
             .body(mail.html_body.clone());

@@ -3,11 +3,11 @@
 use super::TAKEN_BACK;
 use crate::Tx;
 use crate::db::changes::NewNotification;
-use crate::db::{Arg, sql};
+use crate::db::{Arg, Sql, sql};
 use crate::error::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IncidentId, NotificationId, PageId, PersonId};
-use domain::notifications::{NotificationKind, NotificationState, Urgency};
+use domain::notifications::{MethodKind, NotificationKind, NotificationState, Urgency};
 use domain::people::Person;
 
 /// A subject, and a text in both of its forms.
@@ -39,6 +39,7 @@ pub struct Draft<'a> {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Notification {
     pub id: NotificationId,
+    pub method: MethodKind,
     pub kind: NotificationKind,
     pub person_id: Option<PersonId>,
     pub incident_id: Option<IncidentId>,
@@ -57,7 +58,7 @@ pub struct Notification {
     pub server_words: Option<String>,
 }
 
-pub(crate) const COLUMNS: &str = "id, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, \
+pub(crate) const COLUMNS: &str = "id, method, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, \
     subject, text_body, html_body, state, attempts, created_at, settled_at, server_words";
 
 /// Writes a notification into the outbox: waiting, or kept where no mail server is set.
@@ -72,6 +73,7 @@ pub fn put(tx: &mut Tx, draft: Draft<'_>) -> NotificationId {
     };
     tx.changes.notifications.push(NewNotification {
         id,
+        method: MethodKind::Mail,
         kind: draft.kind,
         person_id: draft.to.id,
         incident_id: draft.incident,
@@ -106,15 +108,37 @@ pub(crate) async fn rewrite(tx: &mut Tx, notification: &mut Notification, words:
         .map(drop)
 }
 
+/// What is not wanted any more has failed, and says why.
+const TAKE_BACK: &str =
+    "UPDATE notifications SET state = 'failed', settled_at = $2, server_words = $3 WHERE ";
+
 /// Nobody is to get it any more.
 pub(crate) async fn take_back(tx: &mut Tx, notification: NotificationId) -> Result<()> {
-    sql("UPDATE notifications SET state = 'failed', settled_at = $2, server_words = $3 WHERE id = $1")
-        .bind(notification)
-        .bind(tx.now())
-        .bind(TAKEN_BACK)
-        .run(tx)
-        .await
-        .map(drop)
+    let which = sql(constcat::concat!(TAKE_BACK, "id = $1")).bind(notification);
+    taken_back(tx, which).await
+}
+
+/// Nobody is to be woken by pages of the incident that wait.
+pub(crate) async fn take_back_pages(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let which = sql(constcat::concat!(
+        TAKE_BACK,
+        "page_id IN (SELECT id FROM pages WHERE incident_id = $1) AND kind = 'page' AND state = 'waiting'"
+    ));
+    taken_back(tx, which.bind(incident)).await
+}
+
+/// An invitation of the person that waits would make another link.
+pub(crate) async fn take_back_invitations(tx: &mut Tx, person: PersonId) -> Result<()> {
+    let which = sql(constcat::concat!(
+        TAKE_BACK,
+        "person_id = $1 AND kind = 'invitation' AND state = 'waiting'"
+    ));
+    taken_back(tx, which.bind(person)).await
+}
+
+async fn taken_back(tx: &mut Tx, which: Sql) -> Result<()> {
+    let now = tx.now();
+    which.bind(now).bind(TAKEN_BACK).run(tx).await.map(drop)
 }
 
 /// Gives back what this node has claimed, to be sent at once by whoever looks next.

@@ -1,5 +1,6 @@
 //! Covers: somebody has the pager from … to, whoever's turn it is.
 
+use super::store::{self, Said};
 use super::{Refused, choose, schedules};
 use crate::Tx;
 use crate::audit::{self, Subject};
@@ -7,7 +8,7 @@ use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::ids::{OverrideId, PersonId, ScheduleId};
-use domain::oncall::{OverrideKind, wall};
+use domain::oncall::{Change, Override, wall};
 use domain::people::Permission;
 
 const LONGEST: TimeDelta = TimeDelta::days(60);
@@ -82,20 +83,19 @@ pub async fn add_between(
         return Err(Refused::LastsTooLong.into());
     }
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
-    let id: OverrideId = tx.new_id();
-    sql("INSERT INTO schedule_overrides (id, schedule_id, kind, person_id, from_at, to_at, created_at, position,
-            created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)")
-        .bind(id)
-        .bind(schedule)
-        .bind(OverrideKind::Cover)
-        .bind(person)
-        .bind(from)
-        .bind(to)
-        .bind(now)
-        .bind(by)
-        .run(tx)
-        .await?;
+    let exception = Override {
+        from,
+        to,
+        layer: None,
+        change: Change::Cover { person },
+    };
+    let said = Said {
+        layer: None,
+        position: 0,
+        created_at: now,
+        created_by: Some(by),
+    };
+    let id = store::insert_override(tx, schedule, &exception, said).await?;
     before.told(tx).await?;
     Ok(id)
 }

@@ -1,14 +1,15 @@
 //! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
 
-use super::{Refused, checked_name, choose, schedules, store};
+use super::store::{self, Said};
+use super::{Refused, checked_name, choose, schedules};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
-use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Counts, Fault, HandOffs, Layer, OverrideKind, Schedule, Unit, wall};
+use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
+use domain::oncall::{Change, Counts, Fault, HandOffs, Layer, Override, Schedule, Unit, wall};
 use domain::people::Permission;
 
 /// What the form says. The first of the people has the pager now, from the last hand-off on.
@@ -161,23 +162,21 @@ async fn hold_until(
     person: PersonId,
     until: DateTime<Utc>,
 ) -> Result<()> {
-    let id: OverrideId = tx.new_id();
-    let now = tx.now();
-    sql(
-        "INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, from_at, to_at, created_at, position)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
-    )
-    .bind(id)
-    .bind(schedule.id)
-    .bind(layer)
-    .bind(OverrideKind::Add)
-    .bind(person)
-    .bind(now)
-    .bind(until)
-    .bind(schedule.created_at)
-    .run(tx)
-    .await?;
-    Ok(())
+    let exception = Override {
+        from: tx.now(),
+        to: until,
+        layer: None,
+        change: Change::Add { person },
+    };
+    let said = Said {
+        layer,
+        position: 0,
+        created_at: schedule.created_at,
+        created_by: None,
+    };
+    store::insert_override(tx, schedule.id, &exception, said)
+        .await
+        .map(drop)
 }
 
 /// Deletes a schedule that no policy names.

@@ -5,7 +5,7 @@ use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{Change, HandOffs, Layer, Moment, Override, Schedule, wall};
 use domain::people::Permission;
@@ -40,9 +40,15 @@ pub async fn create(
     for (position, layer) in (0_i64..).zip(&rotation.layers) {
         layers.push(insert_layer(tx, id, position, layer).await?);
     }
+    let (created_at, created_by) = (tx.now(), tx.actor().person());
     for (position, exception) in (0_i64..).zip(&rotation.overrides) {
-        let layer = exception.layer.and_then(|place| layers.get(place).copied());
-        insert_override(tx, id, layer, position, exception).await?;
+        let said = Said {
+            layer: exception.layer.and_then(|place| layers.get(place).copied()),
+            position,
+            created_at,
+            created_by,
+        };
+        insert_override(tx, id, exception, said).await?;
     }
     audit::made(tx, Subject::Schedule(id)).await?;
     Ok(id)
@@ -122,12 +128,20 @@ pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId
     Ok(())
 }
 
-async fn insert_override(
+/// When an override was said, by whom, and which layer it changes.
+pub(super) struct Said {
+    pub layer: Option<LayerId>,
+    /// Among those of the same instant.
+    pub position: i64,
+    pub created_at: DateTime<Utc>,
+    pub created_by: Option<PersonId>,
+}
+
+pub(super) async fn insert_override(
     tx: &mut Tx,
     schedule: ScheduleId,
-    layer: Option<LayerId>,
-    position: i64,
     exception: &Override<PersonId>,
+    said: Said,
 ) -> Result<OverrideId> {
     let (person, with) = match &exception.change {
         Change::Cover { person } | Change::Add { person } | Change::Remove { person } => {
@@ -137,21 +151,20 @@ async fn insert_override(
         Change::Nobody => (None, None),
     };
     let id: OverrideId = tx.new_id();
-    let (now, by) = (tx.now(), tx.actor().person());
     sql("INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at,
             created_at, position, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(id)
         .bind(schedule)
-        .bind(layer)
+        .bind(said.layer)
         .bind(exception.change.kind())
         .bind(person)
         .bind(with)
         .bind(exception.from)
         .bind(exception.to)
-        .bind(now)
-        .bind(position)
-        .bind(by)
+        .bind(said.created_at)
+        .bind(said.position)
+        .bind(said.created_by)
         .run(tx)
         .await?;
     Ok(id)

@@ -6,11 +6,12 @@ use super::walk::step_is_lost;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::notifications::TAKEN_BACK;
+use crate::notifications::outbox;
 use crate::timeline;
 use chrono::{DateTime, Utc};
+use domain::Severity;
 use domain::escalation::Place;
-use domain::ids::{IncidentId, PageId, PersonId};
+use domain::ids::{IncidentId, NotificationId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
 
@@ -122,15 +123,7 @@ async fn may_arrive(tx: &mut Tx, incident: &Incident, at: Place) -> Result<bool>
 /// too, unless the mail server accepts it.
 pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     let now = tx.now();
-    sql(
-        "UPDATE notifications SET state = 'failed', settled_at = $2, server_words = $3
-         WHERE page_id IN (SELECT id FROM pages WHERE incident_id = $1) AND kind = 'page' AND state = 'waiting'",
-    )
-    .bind(incident)
-    .bind(now)
-    .bind(TAKEN_BACK)
-    .run(tx)
-    .await?;
+    outbox::take_back_pages(tx, incident).await?;
     sql(
         "UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
            AND (outcome = 'waiting' OR outcome = 'gathered' AND EXISTS (SELECT 1 FROM gathered_pages g
@@ -148,4 +141,34 @@ pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// A notification was not wanted any more when it was to be sent: so are the pages that it was to tell.
+pub(crate) async fn was_taken_back(
+    tx: &mut Tx,
+    notification: NotificationId,
+    page: Option<PageId>,
+) -> Result<()> {
+    sql("UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE outcome IN ('waiting', 'gathered') AND (id = $3
+            OR id IN (SELECT page_id FROM digest_pages WHERE notification_id = $1))")
+    .bind(notification)
+    .bind(tx.now())
+    .bind(page)
+    .run(tx)
+    .await?;
+    sql("DELETE FROM digest_pages WHERE notification_id = $1")
+        .bind(notification)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
+/// A page goes out as bad as its incident is now.
+pub(crate) async fn goes_out_as(tx: &mut Tx, page: PageId, severity: Severity) -> Result<()> {
+    sql("UPDATE pages SET severity = $2 WHERE id = $1 AND severity <> $2")
+        .bind(page)
+        .bind(severity)
+        .run(tx)
+        .await
+        .map(drop)
 }

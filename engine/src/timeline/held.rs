@@ -4,7 +4,7 @@ use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;
 use domain::ids::{IncidentId, PersonId};
-use domain::incidents::Incident;
+use domain::incidents::{Incident, IncidentRole};
 
 /// Columns of an [`Incident`].
 pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, opened_at, \
@@ -95,17 +95,26 @@ pub struct Holder {
 
 /// Who has an incident: the incident commander, or else whoever took it first since it was last triggered.
 pub(crate) async fn holder(tx: &mut Tx, incident: IncidentId) -> Result<Option<Holder>> {
-    let commander = sql(
-        "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
-         WHERE r.incident_id = $1 AND r.role = 'commander'",
-    )
-    .bind(incident)
-    .maybe(tx)
-    .await?;
-    match commander {
+    match holder_of(tx, incident, IncidentRole::Commander).await? {
         Some(commander) => Ok(Some(commander)),
         None => took_it(tx, incident).await,
     }
+}
+
+/// Who holds a role.
+pub(crate) async fn holder_of(
+    tx: &mut Tx,
+    incident: IncidentId,
+    role: IncidentRole,
+) -> Result<Option<Holder>> {
+    sql(
+        "SELECT r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+         WHERE r.incident_id = $1 AND r.role = $2",
+    )
+    .bind(incident)
+    .bind(role)
+    .maybe(tx)
+    .await
 }
 
 /// Who acted first after the incident was last triggered.

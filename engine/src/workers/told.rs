@@ -1,7 +1,7 @@
 //! What the program makes of its notifications: each is looked at again when it is sent, since what it tells may be over, or worse;
 //! and what came of it goes back to whoever had it written.
 
-use crate::db::{Arg, sql, sql_of_rows};
+use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
 use crate::messages::digest;
 use crate::messages::notices::{self, Notice};
@@ -104,7 +104,7 @@ async fn pages_in_words(
     tx: &mut Tx,
     claimed: &[Notification],
     incidents: &BTreeMap<IncidentId, Incident>,
-) -> Result<BTreeMap<PageId, Option<Words>>> {
+) -> Result<Found> {
     let mut asked = Vec::new();
     for notification in claimed {
         let incident = notification.incident_id.and_then(|id| incidents.get(&id));
@@ -119,23 +119,38 @@ async fn pages_in_words(
             });
         }
     }
-    let mut found = BTreeMap::new();
     if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    if let Ok(found) = words_of(tx, &asked).await? {
         return Ok(found);
     }
-    let finding = async |tx: &mut Tx| {
-        for page in &asked {
-            let told = sql("UPDATE pages SET severity = $2 WHERE id = $1 AND severity <> $2");
-            told.bind(page.page).bind(page.incident.severity).run(tx).await?;
+    // One of them meets a fault of our own, which must not be the others'.
+    let mut found = BTreeMap::new();
+    for page in &asked {
+        match words_of(tx, std::slice::from_ref(page)).await? {
+            Ok(words) => found.extend(words),
+            Err(fault) => {
+                tracing::error!(page = %page.page, %fault, "the words of a page could not be found; it goes out in short");
+            }
         }
-        found = pages::in_words(tx, &asked).await?;
-        Ok(())
-    };
-    if let Err(fault) = tx.try_within_savepoint(finding).await? {
-        tracing::error!(%fault, "the words of pages could not be found; they go out in short");
-        found.clear();
     }
     Ok(found)
+}
+
+type Found = BTreeMap<PageId, Option<Words>>;
+
+async fn words_of(tx: &mut Tx, asked: &[Page<'_>]) -> Result<Result<Found, String>> {
+    let mut found = Found::new();
+    let finding = async |tx: &mut Tx| {
+        for page in asked {
+            paging::goes_out_as(tx, page.page, page.incident.severity).await?;
+        }
+        found = pages::in_words(tx, asked).await?;
+        Ok(())
+    };
+    let done = tx.try_within_savepoint(finding).await?;
+    Ok(done.map(|()| found))
 }
 
 enum Seen {
@@ -222,16 +237,5 @@ async fn look_at(tx: &mut Tx, notification: &Notification, incident: Option<&Inc
 
 async fn take_back(tx: &mut Tx, notification: &Notification) -> Result<()> {
     outbox::take_back(tx, notification.id).await?;
-    sql("UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE outcome IN ('waiting', 'gathered') AND (id = $3
-            OR id IN (SELECT page_id FROM digest_pages WHERE notification_id = $1))")
-    .bind(notification.id)
-    .bind(tx.now())
-    .bind(notification.page_id)
-    .run(tx)
-    .await?;
-    sql("DELETE FROM digest_pages WHERE notification_id = $1")
-        .bind(notification.id)
-        .run(tx)
-        .await
-        .map(drop)
+    paging::was_taken_back(tx, notification.id, notification.page_id).await
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::people::Person;
 use engine::alerts::{InboundRequest, Ingest, Source, source};
 use engine::context::{Clock, Context, MailFrom};
-use engine::methods::Mailer;
+use engine::methods::{Mailer, Methods};
 use engine::{Engine, db::sql, workers};
 use rand::SeedableRng;
 use std::collections::BTreeMap;
@@ -185,7 +185,7 @@ impl TestApp {
 
     /// Does all that is due now.
     pub async fn settle(&self) {
-        workers::run_due(&self.engine, &self.sender)
+        workers::run_due(&self.engine, &self.methods())
             .await
             .expect("the workers do what is due");
     }
@@ -193,10 +193,10 @@ impl TestApp {
     /// Lets the workers go on in real time beside the test, and hears other nodes, until [`AtWork::end`].
     pub fn go_to_work(&self) -> AtWork {
         let (stop, stopping) = watch::channel(false);
-        let (engine, sender) = (self.engine.clone(), self.sender.clone());
+        let (engine, methods) = (self.engine.clone(), self.methods());
         AtWork {
             stop,
-            workers: tokio::spawn(workers::run(engine, sender, stopping)),
+            workers: tokio::spawn(workers::run(engine, methods, stopping)),
             listener: self.engine.live.listen_to(&self.engine.db),
         }
     }
@@ -302,6 +302,12 @@ impl TestApp {
                 .get(name)
                 .unwrap_or_else(|| panic!("the test has made nothing called {name}")),
         )
+    }
+
+    fn methods(&self) -> Methods {
+        Methods {
+            mail: self.sender.clone(),
+        }
     }
 
     /// The engine in somebody's hands.

@@ -49,7 +49,6 @@ impl Site {
         };
         let pages = App {
             engine: app.engine.clone(),
-            sender: app.sender.clone(),
             house: Arc::new(house),
         };
         let metrics = PrometheusBuilder::new().build_recorder().handle();

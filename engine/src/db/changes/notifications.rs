@@ -4,10 +4,11 @@ use super::rows::Row;
 use crate::db::Arg;
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, NotificationId, PageId, PersonId};
-use domain::notifications::{NotificationKind, NotificationState, Urgency};
+use domain::notifications::{MethodKind, NotificationKind, NotificationState, Urgency};
 
 pub(crate) struct NewNotification {
     pub id: NotificationId,
+    pub method: MethodKind,
     pub kind: NotificationKind,
     pub person_id: PersonId,
     pub incident_id: Option<IncidentId>,
@@ -25,13 +26,14 @@ pub(crate) struct NewNotification {
 }
 
 impl Row for NewNotification {
-    const TEXT: &'static str = "INSERT INTO notifications (id, kind, person_id, incident_id, page_id, to_address, to_name, message_id,
+    const TEXT: &'static str = "INSERT INTO notifications (id, method, kind, person_id, incident_id, page_id, to_address, to_name, message_id,
          thread_id, subject, text_body, html_body, state, next_attempt_at, created_at, urgency)
          VALUES {rows} ON CONFLICT (message_id) DO NOTHING";
 
     fn args(self) -> Vec<Arg> {
         vec![
             self.id.into(),
+            self.method.into(),
             self.kind.into(),
             self.person_id.into(),
             self.incident_id.into(),

@@ -58,7 +58,7 @@ pub fn tuples(rows: usize, width: usize, are_numbered: bool) -> String {
     text
 }
 
-/// One text for SQLite of statements whose arguments are those of their rows, or one that is the first.
+/// One text for SQLite of statements whose arguments are all those of their rows.
 pub fn together(statements: Vec<Sql>) -> Sql {
     let mut text = String::new();
     let mut args = Vec::new();
