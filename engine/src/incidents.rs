@@ -171,7 +171,7 @@ async fn say_if_out_of_order(tx: &mut Tx, incident: &mut Incident) -> Result<()>
             earlier: wrong.earlier.to_owned(),
             later: wrong.later.to_owned(),
         };
-        timeline::record(tx, incident, None, event).await?;
+        timeline::record_as_kintsugi(tx, incident, event).await?;
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progre
 /// Starts the policy from its first step. The caller holds the incident.
 pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReason) -> Result<()> {
     let Some((policy_id, policy)) = oncall::policy_of(tx, incident.id).await? else {
-        timeline::record(tx, incident, None, Event::NoPolicy).await?;
+        timeline::record_as_kintsugi(tx, incident, Event::NoPolicy).await?;
         return notices::nobody_has_this(tx, incident).await;
     };
     begin(tx, incident.id, policy_id);
@@ -230,7 +230,7 @@ pub async fn could_not_go_on(tx: &mut Tx, incident: IncidentId, reason: &str) ->
     let event = Event::PolicyStuck {
         reason: reason.to_owned(),
     };
-    timeline::record(tx, &mut incident, None, event).await?;
+    timeline::record_as_kintsugi(tx, &mut incident, event).await?;
     notices::nobody_has_this(tx, &incident).await
 }
 

@@ -295,6 +295,15 @@ pub async fn authorize(tx: &mut Tx, person: &Person, permission: Permission) -> 
 }
 
 impl Tx {
+    /// Who acts, where only a person can.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`]
+    pub fn person(&self) -> Result<PersonId> {
+        let person = self.actor().person();
+        person.ok_or(Error::NotAllowed(NotAllowed::LoggedInOnly))
+    }
+
     /// Checks that whoever acts may do that; an action asks first.
     ///
     /// # Errors

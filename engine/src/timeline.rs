@@ -14,24 +14,35 @@ use domain::ids::{IncidentId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::timeline::{self, Event};
 
-/// Appends what happened just now. The caller holds the incident.
-pub(crate) async fn record(
-    tx: &mut Tx,
-    incident: &mut Incident,
-    actor: Option<PersonId>,
-    event: Event,
-) -> Result<()> {
+/// Appends what whoever acts in this transaction did just now. The caller holds the incident.
+pub(crate) async fn record(tx: &mut Tx, incident: &mut Incident, event: Event) -> Result<()> {
     let now = tx.now();
-    record_at(tx, incident, actor, event, now).await
+    record_at(tx, incident, event, now).await
 }
 
-/// Appends what happened at an instant that a source told.
+/// Appends what whoever acts told of an earlier instant.
 pub(crate) async fn record_at(
     tx: &mut Tx,
     incident: &mut Incident,
-    actor: Option<PersonId>,
     event: Event,
     happened_at: DateTime<Utc>,
+) -> Result<()> {
+    let actor = tx.actor().person();
+    append(tx, incident, actor, (event, happened_at)).await
+}
+
+/// Appends what Kintsugi does by its rules, whoever it follows from: that somebody was paged is no deed of the person who opened the
+/// incident.
+pub(crate) async fn record_as_kintsugi(tx: &mut Tx, incident: &mut Incident, event: Event) -> Result<()> {
+    let now = tx.now();
+    append(tx, incident, None, (event, now)).await
+}
+
+async fn append(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    actor: Option<PersonId>,
+    (event, happened_at): (Event, DateTime<Utc>),
 ) -> Result<()> {
     // Not the caller's copy of the incident says which number it is: another verb may have written since.
     tx.look_up_seq(incident.id).await?;

@@ -36,8 +36,8 @@ both_databases! {
     async fn what_is_verified_was_done_before(app) {
         incident(app).await;
         let (ana, wanted) = (app.id("ana"), draft(app, "Raise the pool", "bo", None));
-        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
-        let to = async |state| transaction!(app.engine, |tx| action_items::change_state(tx, number, ana, state, "").await?);
+        let number = transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
+        let to = async |state| transaction!(app.by(ana).await, |tx| action_items::change_state(tx, number, state, "").await?);
         let early = to(ActionState::Verified).await;
         assert!(matches!(refusal_of(&early), Some(Refused::NoSuchStep { .. })), "{early:?}");
         to(ActionState::Done).await.unwrap();
@@ -48,7 +48,7 @@ both_databases! {
         incident(app).await;
         let ana = app.id("ana");
         let wanted = draft(app, "Raise the pool", "bo", Some("2026-04-01"));
-        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        let number = transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let board = action_items::board(&mut tx, "payments").await.unwrap();
         let (column, cards) = &board.columns[0];
@@ -66,10 +66,10 @@ both_databases! {
         incident(app).await;
         let ana = app.id("ana");
         let wanted = draft(app, "Raise the pool", "bo", None);
-        let number = transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+        let number = transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
         transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, ana).await?).unwrap();
         let hers = draft(app, "Raise the pool", "ana", None);
-        let added = transaction!(app.engine, |tx| action_items::add(tx, 1, app.id("bo"), &hers).await?);
+        let added = transaction!(app.by(app.id("bo")).await, |tx| action_items::add(tx, 1, &hers).await?);
         let changed = transaction!(app.engine, |tx| action_items::change(tx, number, &hers).await?);
         for refused in [added.map(drop).unwrap_err(), changed.unwrap_err()] {
             assert_eq!((refused.is_refusal(), refused.field()), (true, Some("owner")), "{refused}");
@@ -81,11 +81,11 @@ both_databases! {
         let ana = app.id("ana");
         for (number, title) in [(1, "Raise the pool"), (2, "Watch the pool"), (3, "Write it down")] {
             let wanted = draft(app, title, "bo", None);
-            assert_eq!(transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap(), number);
+            assert_eq!(transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap(), number);
         }
-        transaction!(app.engine, |tx| action_items::change_state(tx, 1, ana, ActionState::Done, "").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| action_items::change_state(tx, 1, ActionState::Done, "").await?).unwrap();
         app.clock.pass(days(1));
-        transaction!(app.engine, |tx| action_items::change_state(tx, 2, ana, ActionState::Done, "").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| action_items::change_state(tx, 2, ActionState::Done, "").await?).unwrap();
         app.clock.pass(days(90));
         let on = |board: action_items::Board| {
             let cards = board.columns.iter().flat_map(|(_, cards)| cards);
@@ -101,12 +101,12 @@ both_databases! {
         incident(app).await;
         let ana = app.id("ana");
         let wanted = draft(app, "Raise the pool", "bo", None);
-        transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
-        let refused = transaction!(app.engine, |tx| action_items::change_state(tx, 1, ana, ActionState::Declined, " ").await?);
+        transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
+        let refused = transaction!(app.by(ana).await, |tx| action_items::change_state(tx, 1, ActionState::Declined, " ").await?);
         assert!(matches!(refusal_of(&refused), Some(Refused::NoReason)));
-        transaction!(app.engine, |tx| {
-            action_items::change_state(tx, 1, ana, ActionState::Declined, "The pool goes away in May").await?;
-            action_items::change_state(tx, 1, ana, ActionState::Declined, "again").await?;
+        transaction!(app.by(ana).await, |tx| {
+            action_items::change_state(tx, 1, ActionState::Declined, "The pool goes away in May").await?;
+            action_items::change_state(tx, 1, ActionState::Declined, "again").await?;
         }).unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM action_item_changes").await, 2);
     }
@@ -117,7 +117,7 @@ both_databases! {
         let ana = app.id("ana");
         for (title, due) in [("Raise the pool", "2026-03-05"), ("Alert on the pool", "2026-03-06"), ("Later", "2026-12-01")] {
             let wanted = draft(app, title, "bo", Some(due));
-            transaction!(app.engine, |tx| action_items::add(tx, 1, ana, &wanted).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
         }
         app.settle().await;
         app.clock.pass(days(4));
@@ -135,9 +135,9 @@ both_databases! {
         assert_eq!(mails.len(), 2);
         assert_eq!(mails[1].subject, "[Kintsugi] 2 action items are past the due date", "one mail for all");
         assert!(mails[1].text.contains("Raise the pool") && mails[1].text.contains("INC-1"));
-        transaction!(app.engine, |tx| {
-            action_items::change_state(tx, 1, ana, ActionState::Done, "").await?;
-            action_items::change_state(tx, 2, ana, ActionState::Done, "").await?;
+        transaction!(app.by(ana).await, |tx| {
+            action_items::change_state(tx, 1, ActionState::Done, "").await?;
+            action_items::change_state(tx, 2, ActionState::Done, "").await?;
         }).unwrap();
         app.pass(days(2)).await;
         assert_eq!(app.mailbox("bo").len(), 2);

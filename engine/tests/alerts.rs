@@ -13,15 +13,14 @@ use testing::{TestApp, both_databases, hours, minutes};
 
 async fn resolve(app: &TestApp, number: i64) {
     let ana = app.id("ana");
-    transaction!(app.engine, |tx| incidents::resolve(tx, number, ana).await?).unwrap();
+    transaction!(app.by(ana).await, |tx| incidents::resolve(tx, number).await?).unwrap();
 }
 
 async fn reopen(app: &TestApp, number: i64) {
     let ana = app.id("ana");
-    transaction!(app.engine, |tx| incidents::reopen(
+    transaction!(app.by(ana).await, |tx| incidents::reopen(
         tx,
         number,
-        ana,
         "It is not over",
         true
     )
@@ -31,10 +30,9 @@ async fn reopen(app: &TestApp, number: i64) {
 
 async fn acknowledge(app: &TestApp, number: i64, name: &str) {
     let person = app.id(name);
-    transaction!(app.engine, |tx| incidents::acknowledge(
+    transaction!(app.by(person).await, |tx| incidents::acknowledge(
         tx,
         number,
-        person,
         Via::Page
     )
     .await?)
@@ -44,10 +42,9 @@ async fn acknowledge(app: &TestApp, number: i64, name: &str) {
 async fn take_command(app: &TestApp, number: i64, name: &str) {
     acknowledge(app, number, name).await;
     let person = app.id(name);
-    transaction!(app.engine, |tx| incidents::take_role(
+    transaction!(app.by(person).await, |tx| incidents::take_role(
         tx,
         number,
-        person,
         IncidentRole::Commander,
         person
     )
@@ -164,7 +161,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, bo).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         app.pass(minutes(1)).await;
         app.mail.clear();
         app.fires("checkout", "Slow", 2, "slow").await;
@@ -178,7 +175,7 @@ both_databases! {
         app.usual_cast().await;
         join(app, "first").await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, bo).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         app.pass(minutes(1)).await;
         app.mail.clear();
         join(app, "second").await;

@@ -128,7 +128,7 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         let (olga, rita) = (by(app, "olga").await, by(app, "rita").await);
         let stranger = app.engine.by(Actor::Visitor { address: None });
-        let (id, team): (PersonId, TeamId) = (app.id("olga"), app.id("payments"));
+        let team: TeamId = app.id("payments");
         let count = told(app, &Filter::default()).await.len();
         let refusal = |refused: engine::Result<()>| match refused {
             Err(Error::NotAllowed(why)) => Some(why),
@@ -139,7 +139,7 @@ both_databases! {
             (&rita, None, NotAllowed::TeamOnly),
             (&stranger, Some(NotAllowed::LoggedInOnly), NotAllowed::LoggedInOnly),
         ] {
-            let noted = transaction!(who, |tx| incidents::write(tx, 1, id, incidents::Writing::Note, "Seen").await?);
+            let noted = transaction!(who, |tx| incidents::write(tx, 1, incidents::Writing::Note, "Seen").await?);
             assert_eq!(refusal(noted), incident);
             let renamed = transaction!(who, |tx| teams::rename(tx, team, "Mine").await?);
             assert_eq!(refusal(renamed), Some(settings));
@@ -154,7 +154,7 @@ both_databases! {
             let out = transaction!(who, |tx| engine::deactivation::deactivate(tx, app.id("root")).await?);
             assert!(refusal(out).is_some());
         }
-        let observed = transaction!(olga, |tx| postmortems::start(tx, 1, id).await?);
+        let observed = transaction!(olga, |tx| postmortems::start(tx, 1).await?);
         assert_eq!(refusal(observed), Some(NotAllowed::ObserversRead));
         assert_eq!(told(app, &Filter::default()).await.len(), count);
     }

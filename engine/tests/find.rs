@@ -50,11 +50,11 @@ async fn company(app: &TestApp) {
         factor: None,
         proof: String::new(),
     };
-    transaction!(app.engine, |tx| {
+    transaction!(app.by(ana).await, |tx| {
         action_items::add_column(tx, payments, "To triage", None).await?;
-        action_items::add(tx, 1, ana, &promise).await?;
-        engine::incidents::resolve(tx, 1, ana).await?;
-        postmortems::start(tx, 1, ana).await?;
+        action_items::add(tx, 1, &promise).await?;
+        engine::incidents::resolve(tx, 1).await?;
+        postmortems::start(tx, 1).await?;
     })
     .unwrap();
 }

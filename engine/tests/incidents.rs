@@ -65,7 +65,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         assert_eq!(app.story(1).await.alerts[0].status, Status::Firing);
         for _ in 0..2 {
             app.tell("checkout", "Slow", 3, "slow", "resolved").await;
@@ -81,7 +81,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Commander, ana).await?).unwrap();
         app.tell("checkout", "Slow", 3, "slow", "resolved").await;
         let incident = app.story(1).await.incident;
         assert!(incident.alerts_quiet && incident.state.is_open());
@@ -100,23 +100,23 @@ both_databases! {
             noticed_by: NoticedBy::Customer,
             impact_started_at: Some(app.engine.context.now() - minutes(10)),
         };
-        transaction!(app.engine, |tx| incidents::open_by_hand(tx, ana, &form).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::open_by_hand(tx, &form).await?).unwrap();
         app.pass(minutes(2)).await;
-        transaction!(app.engine, |tx| {
-            incidents::acknowledge(tx, 1, ana, Via::Page).await?;
-            incidents::take_role(tx, 1, ana, IncidentRole::Commander, bo).await?;
-            incidents::change_severity(tx, 1, bo, Severity::Sev2).await?;
-            incidents::write(tx, 1, bo, Writing::Note, "The **pool** is full").await?;
-            incidents::write(tx, 1, bo, Writing::Decision, "Roll back").await?;
-            incidents::write(tx, 1, ana, Writing::StatusUpdate, "We are rolling back").await?;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::acknowledge(tx, 1, Via::Page).await?;
+            incidents::take_role(tx, 1, IncidentRole::Commander, bo).await?;
         }).unwrap();
+        transaction!(app.by(bo).await, |tx| {
+            incidents::change_severity(tx, 1, Severity::Sev2).await?;
+            incidents::write(tx, 1, Writing::Note, "The **pool** is full").await?;
+            incidents::write(tx, 1, Writing::Decision, "Roll back").await?;
+        }).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::write(tx, 1, Writing::StatusUpdate, "We are rolling back").await?).unwrap();
         app.pass(minutes(3)).await;
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, bo).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         app.pass(minutes(5)).await;
-        transaction!(app.engine, |tx| {
-            incidents::resolve(tx, 1, bo).await?;
-            incidents::resolve(tx, 1, ana).await?;
-        }).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         let incident = app.story(1).await.incident;
         assert_eq!(incident.title, "Checkout is slow");
         let seconds = (incident.seconds_to_acknowledge, incident.seconds_to_mitigate, incident.seconds_to_resolve);
@@ -124,7 +124,7 @@ both_databases! {
         let story = app.story(1).await;
         let resolved = story.timeline.iter().filter(|entry| matches!(entry.event, Event::Resolved { .. })).count();
         assert_eq!(resolved, 1, "resolving twice is told once");
-        let late = transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?);
+        let late = transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?);
         assert!(matches!(refusal_of(&late), Some(Refused::Resolved(1))));
     }
 
@@ -133,17 +133,17 @@ both_databases! {
         app.fires("checkout", "Slow", 3, "slow").await;
         let ana = app.id("ana");
         app.pass(minutes(4)).await;
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         let began = app.engine.context.now() - minutes(34);
-        transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, Some(began)).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, Correction::ImpactStart, Some(began)).await?).unwrap();
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(34 * 60));
         let late = app.engine.context.now() - minutes(1);
-        let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, Some(late)).await?);
+        let wrong = transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, Correction::ImpactStart, Some(late)).await?);
         assert!(matches!(refusal_of(&wrong), Some(Refused::OutOfOrder(_))));
         let ahead = app.engine.context.now() + minutes(1);
-        let wrong = transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::Resolved, Some(ahead)).await?);
+        let wrong = transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, Correction::Resolved, Some(ahead)).await?);
         assert!(matches!(refusal_of(&wrong), Some(Refused::InTheFuture)));
-        transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, Correction::ImpactStart, None).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, Correction::ImpactStart, None).await?).unwrap();
         assert_eq!(app.story(1).await.incident.seconds_to_acknowledge, Some(4 * 60), "unknown is allowed");
     }
 
@@ -153,15 +153,15 @@ both_databases! {
         let (ana, noticed) = (app.id("ana"), app.engine.context.now());
         app.pass(minutes(4)).await;
         let correct = async |which, to| {
-            transaction!(app.engine, |tx| incidents::correct_instant(tx, 1, ana, which, Some(to)).await?)
+            transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, which, Some(to)).await?)
         };
         for which in [Correction::Acknowledged, Correction::Mitigated, Correction::Resolved] {
             let early = correct(which, noticed).await;
             assert!(matches!(refusal_of(&early), Some(Refused::NotYet(_))), "{which}: {early:?}");
         }
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.pass(minutes(4)).await;
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         let early = correct(Correction::Resolved, noticed - minutes(1)).await;
         assert!(matches!(refusal_of(&early), Some(Refused::OutOfOrder(_))), "{early:?}");
         correct(Correction::Resolved, noticed + minutes(1)).await.unwrap();
@@ -174,7 +174,7 @@ both_databases! {
         let (ana, bo, now) = (app.id("ana"), app.id("bo"), app.engine.context.now());
         let entries = app.story(1).await.timeline.len();
         let correct = async |by, drawn_from, to| {
-            transaction!(app.engine, |tx| incidents::correct_drawn_instant(tx, 1, by, Correction::ImpactStart, drawn_from, to).await?)
+            transaction!(app.by(by).await, |tx| incidents::correct_drawn_instant(tx, 1, Correction::ImpactStart, drawn_from, to).await?)
         };
         let (early, late) = (Some(now - minutes(9)), Some(now - minutes(3)));
         correct(ana, None, early).await.unwrap();
@@ -212,9 +212,9 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 4, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| {
-            incidents::resolve(tx, 1, ana).await?;
-            incidents::change_severity(tx, 1, ana, Severity::Sev1).await?
+        transaction!(app.by(ana).await, |tx| {
+            incidents::resolve(tx, 1).await?;
+            incidents::change_severity(tx, 1, Severity::Sev1).await?
         })
         .unwrap();
         app.pass(minutes(20)).await;
@@ -230,7 +230,7 @@ both_databases! {
         app.fires("checkout", "Slow", 3, "slow").await;
         let (ana, checkout, index) = (app.id("ana"), app.id("checkout"), app.id("index"));
         let change = async |services: &[domain::ids::ServiceId]| {
-            transaction!(app.engine, |tx| incidents::change_services(tx, 1, ana, services).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| incidents::change_services(tx, 1, services).await?).unwrap();
             app.story(1).await.team.name
         };
         assert_eq!(change(&[checkout, index]).await, "payments", "it stays with whom it is while one is theirs");
@@ -343,7 +343,7 @@ both_databases! {
         let ana = app.id("ana");
         for number in 0..30 {
             let text = format!("note {number}");
-            transaction!(app.engine, |tx| incidents::write(tx, 1, ana, Writing::Note, &text).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| incidents::write(tx, 1, Writing::Note, &text).await?).unwrap();
         }
         assert_eq!(queries(app).await, before);
     }
@@ -371,14 +371,15 @@ both_databases! {
             app.clock.pass(minutes(5));
             let incident = app.story(number).await.incident.id;
             let engine = &app.engine;
+            let ana = &app.by(ana).await;
             let verbs = (0..50).map(|turn| {
                 let key = key.clone();
                 async move {
                     match turn % 5 {
-                        0 => transaction!(engine, |tx| incidents::acknowledge(tx, number, ana, Via::Page).await?).map(drop),
+                        0 => transaction!(ana, |tx| incidents::acknowledge(tx, number, Via::Page).await?).map(drop),
                         1 => transaction!(engine, |tx| engine::paging::advance(tx, incident).await?),
-                        2 => transaction!(engine, |tx| incidents::resolve(tx, number, ana).await?),
-                        3 => transaction!(engine, |tx| incidents::escalate(tx, number, ana).await?),
+                        2 => transaction!(ana, |tx| incidents::resolve(tx, number).await?),
+                        3 => transaction!(ana, |tx| incidents::escalate(tx, number).await?),
                         _ => {
                             app.tell("checkout", "Slow", 2, &key, "resolved").await;
                             Ok(())

@@ -16,7 +16,7 @@ async fn eve_has_one(app: &TestApp) -> PersonId {
     let eve = app.responder("eve").await;
     app.fires("checkout", "Slow", 2, "slow").await;
     app.settle().await;
-    transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, eve, Via::Page)
+    transaction!(app.by(eve).await, |tx| incidents::acknowledge(tx, 1, Via::Page)
         .await?)
     .unwrap();
     app.mail.clear();
@@ -57,13 +57,13 @@ both_databases! {
     async fn roles_of_somebody_who_left_are_free(app) {
         let eve = eve_has_one(app).await;
         let ana: PersonId = app.id("ana");
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, eve, IncidentRole::Scribe, eve).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Commander, ana).await?).unwrap();
+        transaction!(app.by(eve).await, |tx| incidents::take_role(tx, 1, IncidentRole::Scribe, eve).await?).unwrap();
         transaction!(app.engine, |tx| deactivation::deactivate(tx, eve).await?).unwrap();
         let story = app.story(1).await;
         assert_eq!(story.incident.state, State::Acknowledged, "Ana has it");
         assert!(story.holder(IncidentRole::Scribe).is_none());
-        let given = transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Scribe, eve).await?);
+        let given = transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Scribe, eve).await?);
         let refused = given.unwrap_err();
         assert_eq!((refused.field(), refused.is_refusal()), (Some("person"), true), "{refused}");
     }

@@ -74,7 +74,7 @@ both_databases! {
             app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
         }
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 6, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 6, Via::Page).await?).unwrap();
         app.pass(seconds(59)).await;
         assert_eq!(app.mailbox("ana")[5].subject, "[Kintsugi] 1 more incident waits for you");
         assert_eq!(app.story(6).await.pages[0].page.outcome, PageOutcome::Dropped);

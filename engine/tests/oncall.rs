@@ -170,7 +170,7 @@ both_databases! {
         let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
         let schedule = app.id("primary");
         let span = ("2026-03-02T09:00:00".parse().unwrap(), "2026-03-03T09:00:00".parse().unwrap());
-        transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?).unwrap();
         transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
@@ -199,7 +199,7 @@ both_databases! {
             for (field, refused) in [
                 ("people", transaction!(app.engine, |tx| rotations::change(tx, schedule, &old).await?).unwrap_err()),
                 ("people", transaction!(app.engine, |tx| rotations::create(tx, team, &old).await?).unwrap_err()),
-                ("person", transaction!(app.engine, |tx| covers::add(tx, schedule, ana, person, span).await?).unwrap_err()),
+                ("person", transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, person, span).await?).unwrap_err()),
                 ("steps", transaction!(app.engine, |tx| policies::create(tx, team, "Old", &policy).await?).unwrap_err()),
             ] {
                 assert!(refused.is_refusal() && refused.to_string().starts_with(sentence), "{refused}");
@@ -229,14 +229,14 @@ both_databases! {
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let (cy, ana): (PersonId, PersonId) = (app.id("cy"), app.id("ana"));
         let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
-        let cover = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?).unwrap();
+        let cover = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?).unwrap();
         app.clock.pass(hours(2));
         assert_eq!(on_call(app, schedule).await, [cy]);
         app.clock.pass(hours(2));
         assert_eq!(on_call(app, schedule).await, [ana]);
-        let late = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, span).await?);
+        let late = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?);
         assert_eq!(refusal(late), Refused::IsOver);
-        let backwards = transaction!(app.engine, |tx| covers::add(tx, schedule, ana, cy, (span.1, span.0)).await?);
+        let backwards = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, (span.1, span.0)).await?);
         assert_eq!(refusal(backwards), Refused::EndsTooEarly);
         transaction!(app.engine, |tx| covers::remove(tx, schedule, cover).await?).unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM schedule_overrides").await, 0);
@@ -286,7 +286,7 @@ both_databases! {
         let without = engine::teams::services::Draft::named("checkout");
         transaction!(app.engine, |tx| engine::teams::services::change(tx, service, &without).await?).unwrap();
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| engine::incidents::resolve(tx, 1).await?).unwrap();
         transaction!(app.engine, |tx| {
             policies::delete(tx, policy).await?;
             rotations::delete(tx, schedule).await?

@@ -118,7 +118,7 @@ both_databases! {
     async fn a_page_that_was_put_off_while_somebody_acknowledged_is_taken_back(app) {
         let mut delivery = answered(app, Mood::Later).await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         delivery.record().await;
         let mails = state_of_mails(app).await;
         assert!(mails[0].0 == "failed" && mails[0].1.starts_with("Taken back"), "{mails:?}");
@@ -130,7 +130,7 @@ both_databases! {
     async fn a_page_that_was_accepted_while_somebody_acknowledged_was_sent(app) {
         let mut delivery = answered(app, Mood::Takes).await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         delivery.record().await;
         assert_eq!(state_of_mails(app).await[0].0, "sent");
         assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Accepted);

@@ -55,7 +55,7 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.pass(minutes(60)).await;
         assert!(app.mailbox("bo").is_empty());
         assert_eq!(app.story(1).await.incident.state, State::Acknowledged);
@@ -134,7 +134,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.settle().await;
         app.mail.clear();
         app.fires("checkout", "Slow", 3, "slow").await;
@@ -150,7 +150,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         for number in 1..=7 {
             app.fires("checkout", &format!("Broken {number}"), 2, &format!("key {number}")).await;
         }
@@ -253,10 +253,10 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         app.settle().await;
         app.mail.clear();
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "It is not over", true).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "It is not over", true).await?).unwrap();
         app.pass(minutes(5)).await;
         assert_eq!(app.subjects("ana").len(), 1);
         assert_eq!(app.subjects("bo").len(), 1);
@@ -266,8 +266,8 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
-        transaction!(app.engine, |tx| incidents::escalate(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::escalate(tx, 1).await?).unwrap();
         app.settle().await;
         assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow"]);
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "somebody must say that they have it");
@@ -280,7 +280,7 @@ both_databases! {
         let ana = app.id("ana");
         for _ in 0..4 {
             app.clock.pass(minutes(6));
-            transaction!(app.engine, |tx| incidents::escalate(tx, 1, ana).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| incidents::escalate(tx, 1).await?).unwrap();
         }
         let paged: Vec<String> = app.story(1).await.pages.into_iter().map(|sent| sent.name).collect();
         assert_eq!(paged, ["Ana", "Bo", "Ana", "Bo", "Ana"]);
@@ -293,10 +293,10 @@ both_databases! {
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
         let (ana, bo) = (app.id("ana"), app.id("bo"));
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Scribe, ana).await?).unwrap();
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, bo).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Scribe, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Commander, bo).await?).unwrap();
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "Bo has not said that he has it");
-        transaction!(app.engine, |tx| incidents::take_role(tx, 1, ana, IncidentRole::Commander, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Commander, ana).await?).unwrap();
         app.pass(hours(1)).await;
         let story = app.story(1).await;
         assert_eq!(story.incident.state, State::Acknowledged);
@@ -330,7 +330,7 @@ both_databases! {
             noticed_by: NoticedBy::Staff,
             impact_started_at: None,
         };
-        transaction!(app.engine, |tx| incidents::open_by_hand(tx, ana, &form).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::open_by_hand(tx, &form).await?).unwrap();
         app.settle().await;
         assert_eq!(app.subjects("ana"), ["[SEV5] INC-1 The lamp flickers"]);
     }

@@ -142,7 +142,7 @@ async fn flood(app: &TestApp) {
     app.pass(seconds(59)).await;
     app.fires("checkout", "Broken 151", 2, "key 151").await;
     let ana = app.id("ana");
-    let acknowledged = transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page)
+    let acknowledged = transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page)
         .await?);
     acknowledged.unwrap();
     app.tell("checkout", "Broken 1", 2, "key 1", "resolved").await;
@@ -152,7 +152,7 @@ async fn flood(app: &TestApp) {
 
 /// What every page and the metrics ask.
 async fn look_at_the_pager(app: &TestApp) {
-    let mut tx = app.by("ana").await.read().await.unwrap();
+    let mut tx = app.by(app.id("ana")).await.read().await.unwrap();
     outbox::count_not_sent(&mut tx).await.unwrap();
     outbox::not_sent(&mut tx).await.unwrap();
     health::shares(&mut tx).await.unwrap();
@@ -174,7 +174,7 @@ fn a_thousand_times(
 
 /// What every list and the home page ask.
 async fn look_at_lists(app: &TestApp) {
-    let mut tx = app.by("ana").await.read().await.unwrap();
+    let mut tx = app.by(app.id("ana")).await.read().await.unwrap();
     let words = |words: &str| Filter {
         words: words.to_owned(),
         ..Filter::default()

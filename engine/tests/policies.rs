@@ -76,7 +76,7 @@ both_databases! {
         change(app, policy, &["bo", "ana"]).await;
         assert_eq!(paged(app.story(1).await), ["Ana", "Bo"]);
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         change(app, policy, &["cy"]).await;
         app.pass(hours(1)).await;
         assert!(app.mailbox("cy").is_empty(), "somebody has it");

@@ -36,7 +36,7 @@ both_databases! {
         resolved(app).await;
         let ana = app.id("ana");
         for _ in 0..2 {
-            transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
         }
         let document = read(app).await;
         assert_eq!(document.sections.len(), Section::ALL.len());
@@ -49,7 +49,7 @@ both_databases! {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         let ana = app.id("ana");
-        let refused = transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?);
+        let refused = transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?);
         assert!(matches!(refusal_of(&refused), Some(Refused::StillOpen(1))));
     }
 
@@ -57,9 +57,9 @@ both_databases! {
         resolved(app).await;
         let ana = app.id("ana");
         let typed = "  # Über\n\n<script>alert(1)</script> *x*  \n";
-        transaction!(app.engine, |tx| {
-            postmortems::start(tx, 1, ana).await?;
-            postmortems::save_section(tx, 1, ana, Section::Learned, 0, typed).await?;
+        transaction!(app.by(ana).await, |tx| {
+            postmortems::start(tx, 1).await?;
+            postmortems::save_section(tx, 1, Section::Learned, 0, typed).await?;
         }).unwrap();
         assert_eq!(text_of(&read(app).await, Section::Learned), (typed.to_owned(), 1));
     }
@@ -67,35 +67,35 @@ both_databases! {
     async fn the_second_of_two_saves_is_kept_beside_the_first(app) {
         resolved(app).await;
         let (ana, bo) = (app.id("ana"), app.id("bo"));
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
-        let first = transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 0, "One in fifteen").await?).unwrap();
-        let second = transaction!(app.engine, |tx| postmortems::save_section(tx, 1, bo, Section::Impact, 0, "About 7 %").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
+        let first = transaction!(app.by(ana).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 0, "One in fifteen").await?).unwrap();
+        let second = transaction!(app.by(bo).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 0, "About 7 %").await?).unwrap();
         assert_eq!(first, Saved::Now { revision: 1 });
         assert!(matches!(second, Saved::Beside { .. }));
         let document = read(app).await;
         assert_eq!(text_of(&document, Section::Impact).0, "One in fifteen");
         assert_eq!(document.waiting.iter().map(|text| text.body.as_str()).collect::<Vec<_>>(), ["About 7 %"]);
         app.clock.pass(minutes(1));
-        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, bo, Section::Impact, 1, "One in fifteen, about 7 %").await?).unwrap();
+        transaction!(app.by(bo).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 1, "One in fifteen, about 7 %").await?).unwrap();
         assert!(read(app).await.waiting.is_empty(), "brought together by its writer");
     }
 
     async fn saving_over_anothers_text_keeps_it_waiting_until_somebody_puts_it_away(app) {
         resolved(app).await;
         let (ana, bo) = (app.id("ana"), app.id("bo"));
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
-        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 0, "One in fifteen").await?).unwrap();
-        let beside = transaction!(app.engine, |tx| postmortems::save_section(tx, 1, bo, Section::Impact, 0, "About 7 %").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 0, "One in fifteen").await?).unwrap();
+        let beside = transaction!(app.by(bo).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 0, "About 7 %").await?).unwrap();
         let Saved::Beside { kept } = beside else { panic!("{beside:?}") };
         app.clock.pass(minutes(1));
         // Bo presses the button once more, on the page that shows both.
-        transaction!(app.engine, |tx| postmortems::save_over(tx, 1, bo, Section::Impact, (1, kept), "About 7 %").await?).unwrap();
+        transaction!(app.by(bo).await, |tx| postmortems::save_over(tx, 1, Section::Impact, (1, kept), "About 7 %").await?).unwrap();
         let document = read(app).await;
         assert_eq!(text_of(&document, Section::Impact).0, "About 7 %");
         assert_eq!(document.waiting.iter().map(|text| (text.body.as_str(), text.author.as_deref())).collect::<Vec<_>>(), [("One in fifteen", Some("Ana"))]);
         // Ana's later saves, of this section and of others, do not put it away.
         app.clock.pass(minutes(1));
-        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 2, "About 7 %, in Lisbon").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::save_section(tx, 1, Section::Impact, 2, "About 7 %, in Lisbon").await?).unwrap();
         let waiting = read(app).await.waiting;
         assert_eq!(waiting.len(), 1);
         transaction!(app.engine, |tx| postmortems::put_away(tx, 1, waiting[0].id).await?).unwrap();
@@ -108,12 +108,12 @@ both_databases! {
     async fn a_text_of_blanks_is_none(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| {
-            postmortems::start(tx, 1, ana).await?;
-            postmortems::save_section(tx, 1, ana, Section::Summary, 0, " \u{a0}\n\t ").await?;
+        transaction!(app.by(ana).await, |tx| {
+            postmortems::start(tx, 1).await?;
+            postmortems::save_section(tx, 1, Section::Summary, 0, " \u{a0}\n\t ").await?;
         })
         .unwrap();
-        let refused = transaction!(app.engine, |tx| postmortems::change_state(tx, 1, ana, PostmortemState::InReview).await?);
+        let refused = transaction!(app.by(ana).await, |tx| postmortems::change_state(tx, 1, PostmortemState::InReview).await?);
         assert!(matches!(refusal_of(&refused), Some(Refused::NoSummary)), "{refused:?}");
         assert!(!read(app).await.is_written(&read(app).await.sections[0]));
     }
@@ -121,7 +121,7 @@ both_databases! {
     async fn a_factor_is_one_in_whatever_case_it_is_named(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
         for name in ["Überlast", "überlast", "ÜBERLAST", "Überlast "] {
             transaction!(app.engine, |tx| postmortems::name_factor(tx, 1, name, "words").await?).unwrap();
         }
@@ -132,14 +132,14 @@ both_databases! {
     async fn of_a_long_log_the_document_has_both_ends_and_what_people_did(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
         for part in 0..13 {
-            transaction!(app.engine, |tx| for number in 0..400 {
+            transaction!(app.by(ana).await, |tx| for number in 0..400 {
                 let (kind, text) = match (part, number) {
                     (6, 200) => (Writing::Decision, "Roll back"),
                     _ => (Writing::Note, "Seen"),
                 };
-                incidents::write(tx, 1, ana, kind, text).await?;
+                incidents::write(tx, 1, kind, text).await?;
             })
             .unwrap();
         }
@@ -164,9 +164,9 @@ both_databases! {
         for number in 1..=130 {
             let key = format!("key {number}");
             app.fires("checkout", &key, 4, &key).await;
-            transaction!(app.engine, |tx| {
-                incidents::resolve(tx, number, ana).await?;
-                postmortems::start(tx, number, ana).await?;
+            transaction!(app.by(ana).await, |tx| {
+                incidents::resolve(tx, number).await?;
+                postmortems::start(tx, number).await?;
             })
             .unwrap();
         }
@@ -188,11 +188,11 @@ both_databases! {
     async fn fifty_saves_at_once_lose_no_text(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
-        let engine = &app.engine;
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
+        let ana = &app.by(ana).await;
         let saves = (0..50).map(|number| async move {
             let text = format!("text {number}");
-            transaction!(engine, |tx| postmortems::save_section(tx, 1, ana, Section::Impact, 0, &text).await?).unwrap()
+            transaction!(ana, |tx| postmortems::save_section(tx, 1, Section::Impact, 0, &text).await?).unwrap()
         });
         let saved = futures::future::join_all(saves).await;
         assert_eq!(saved.iter().filter(|saved| matches!(saved, Saved::Now { .. })).count(), 1);
@@ -202,12 +202,12 @@ both_databases! {
     async fn it_goes_from_draft_to_review_to_published(app) {
         resolved(app).await;
         let ana = app.id("ana");
-        let to = async |state| transaction!(app.engine, |tx| postmortems::change_state(tx, 1, ana, state).await?);
-        transaction!(app.engine, |tx| postmortems::start(tx, 1, ana).await?).unwrap();
+        let to = async |state| transaction!(app.by(ana).await, |tx| postmortems::change_state(tx, 1, state).await?);
+        transaction!(app.by(ana).await, |tx| postmortems::start(tx, 1).await?).unwrap();
         assert!(matches!(refusal_of(&to(PostmortemState::Published).await), Some(Refused::NoSuchStep { .. })));
-        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Summary, 0, "").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::save_section(tx, 1, Section::Summary, 0, "").await?).unwrap();
         assert!(matches!(refusal_of(&to(PostmortemState::InReview).await), Some(Refused::NoSummary)));
-        transaction!(app.engine, |tx| postmortems::save_section(tx, 1, ana, Section::Summary, 1, "A pool half the size").await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::save_section(tx, 1, Section::Summary, 1, "A pool half the size").await?).unwrap();
         to(PostmortemState::InReview).await.unwrap();
         to(PostmortemState::Published).await.unwrap();
         to(PostmortemState::Published).await.unwrap();
@@ -221,10 +221,10 @@ both_databases! {
         resolved(app).await;
         let ana = app.id("ana");
         app.fires("checkout", "Again", 2, "again").await;
-        transaction!(app.engine, |tx| {
-            incidents::resolve(tx, 2, ana).await?;
-            postmortems::start(tx, 1, ana).await?;
-            postmortems::start(tx, 2, ana).await?;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::resolve(tx, 2).await?;
+            postmortems::start(tx, 1).await?;
+            postmortems::start(tx, 2).await?;
             postmortems::name_factor(tx, 1, "No limit on a destructive tool", "It took all hosts.").await?;
             postmortems::name_factor(tx, 2, "no limit on a DESTRUCTIVE tool", "").await?;
             postmortems::name_factor(tx, 2, "Untested restore", "").await?;

@@ -38,13 +38,13 @@ fn now(app: &TestApp) -> DateTime<Utc> {
 both_databases! {
     async fn mitigated_is_taken_back_to_whoever_had_it(app) {
         let (ana, bo) = firing(app).await;
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         let acknowledged_at = app.story(1).await.incident.acknowledged_at;
         app.pass(minutes(5)).await;
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         app.pass(minutes(1)).await;
         for _ in 0..2 {
-            transaction!(app.engine, |tx| incidents::take_back_mitigation(tx, 1, ana).await?).unwrap();
+            transaction!(app.by(ana).await, |tx| incidents::take_back_mitigation(tx, 1).await?).unwrap();
         }
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.incident.mitigated_at), (State::Acknowledged, None));
@@ -57,34 +57,34 @@ both_databases! {
 
     async fn taken_back_to_triggered_the_policy_begins_anew(app) {
         let (ana, _) = firing(app).await;
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         let pages = app.story(1).await.pages.len();
-        transaction!(app.engine, |tx| incidents::take_back_mitigation(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::take_back_mitigation(tx, 1).await?).unwrap();
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.incident.acknowledged_at), (State::Triggered, None));
         assert!(matches!(story.paging, Here::Running { .. }));
         assert_eq!(story.pages.len(), pages + 1);
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
-        let late = transaction!(app.engine, |tx| incidents::take_back_mitigation(tx, 1, ana).await?);
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
+        let late = transaction!(app.by(ana).await, |tx| incidents::take_back_mitigation(tx, 1).await?);
         assert!(matches!(refusal_of(&late), Some(Refused::Resolved(1))), "{late:?}");
     }
 
     async fn a_reopened_incident_says_why_and_keeps_what_was_before(app) {
         let (ana, bo) = firing(app).await;
-        transaction!(app.engine, |tx| {
-            incidents::take_role(tx, 1, bo, IncidentRole::Commander, bo).await?;
-            incidents::mitigate(tx, 1, bo).await?;
-            incidents::resolve(tx, 1, bo).await?;
+        transaction!(app.by(bo).await, |tx| {
+            incidents::take_role(tx, 1, IncidentRole::Commander, bo).await?;
+            incidents::mitigate(tx, 1).await?;
+            incidents::resolve(tx, 1).await?;
         }).unwrap();
         let resolved_at = Some(now(app) - minutes(1));
-        transaction!(app.engine, |tx| {
-            incidents::correct_instant(tx, 1, ana, Correction::Mitigated, resolved_at).await?;
-            incidents::correct_instant(tx, 1, ana, Correction::Resolved, resolved_at).await?;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::correct_instant(tx, 1, Correction::Mitigated, resolved_at).await?;
+            incidents::correct_instant(tx, 1, Correction::Resolved, resolved_at).await?;
         }).unwrap();
-        let refused = transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "  ", true).await?);
+        let refused = transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "  ", true).await?);
         assert!(matches!(refusal_of(&refused), Some(Refused::NoReason)), "{refused:?}");
         let pages = app.story(1).await.pages.len();
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "1.5 % are missing again", false).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "1.5 % are missing again", false).await?).unwrap();
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.pages.len()), (State::Acknowledged, pages), "nobody is woken");
         assert_eq!(story.has_it.unwrap().name, "Bo", "who had it still has it");
@@ -95,9 +95,9 @@ both_databases! {
         let (why, before) = told.unwrap();
         assert_eq!((why.as_str(), before.mitigated_at, before.resolved_at, before.had_it.as_deref()), ("1.5 % are missing again", resolved_at, resolved_at, Some("Bo")));
         app.pass(minutes(3)).await;
-        transaction!(app.engine, |tx| {
-            incidents::resolve(tx, 1, ana).await?;
-            incidents::reopen(tx, 1, ana, "And again", true).await?;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::resolve(tx, 1).await?;
+            incidents::reopen(tx, 1, "And again", true).await?;
         }).unwrap();
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.pages.len()), (State::Triggered, pages + 1));
@@ -106,29 +106,29 @@ both_databases! {
     async fn what_nobody_had_is_led_by_whoever_reopens_it_without_waking_anybody(app) {
         let (ana, _) = firing(app).await;
         app.tell("checkout", "Slow", 2, "slow", "resolved").await;
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "It fails again", false).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "It fails again", false).await?).unwrap();
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.has_it.unwrap().name.as_str()), (State::Acknowledged, "Ana"));
     }
 
     async fn a_published_postmortem_keeps_its_facts_when_the_incident_is_reopened(app) {
         let (ana, _) = firing(app).await;
-        transaction!(app.engine, |tx| {
-            incidents::resolve(tx, 1, ana).await?;
-            postmortems::start(tx, 1, ana).await?;
-            postmortems::change_state(tx, 1, ana, PostmortemState::InReview).await?;
-            postmortems::change_state(tx, 1, ana, PostmortemState::Published).await?;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::resolve(tx, 1).await?;
+            postmortems::start(tx, 1).await?;
+            postmortems::change_state(tx, 1, PostmortemState::InReview).await?;
+            postmortems::change_state(tx, 1, PostmortemState::Published).await?;
         }).unwrap();
         let published = document(app).await;
         app.pass(minutes(30)).await;
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, ana, "Not over", false).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "Not over", false).await?).unwrap();
         app.pass(minutes(30)).await;
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         let after = document(app).await;
         assert!(after.as_before.is_some());
         assert_eq!(after.story.incident, published.story.incident);
         assert_eq!(after.story.timeline.len(), published.story.timeline.len());
-        transaction!(app.engine, |tx| postmortems::change_state(tx, 1, ana, PostmortemState::Draft).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| postmortems::change_state(tx, 1, PostmortemState::Draft).await?).unwrap();
         let draft = document(app).await;
         assert_eq!(draft.as_before, None);
         assert!(draft.story.incident.seconds_to_resolve > published.story.incident.seconds_to_resolve);
@@ -137,7 +137,7 @@ both_databases! {
     async fn an_end_before_its_beginning_is_said(app) {
         let (ana, _) = firing(app).await;
         app.clock.pass(-minutes(10));
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         let last = events(app).await.pop().unwrap();
         assert_eq!(last, Event::OutOfOrder { earlier: "detected".to_owned(), later: "mitigated".to_owned() });
     }

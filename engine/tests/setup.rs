@@ -50,7 +50,7 @@ both_databases! {
             app.settle().await;
             assert_eq!(app.subjects("root"), [format!("[SEV2] INC-{week} It is slow")]);
             app.mail.clear();
-            transaction!(app.engine, |tx| engine::incidents::resolve(tx, week, made.administrator.id).await?).unwrap();
+            transaction!(app.by(made.administrator.id).await, |tx| engine::incidents::resolve(tx, week).await?).unwrap();
             app.clock.pass(days(7));
             app.settle().await;
             app.mail.clear();
@@ -72,7 +72,7 @@ both_databases! {
         let test = format!(r#"{{"title":"{}","severity":"SEV3","dedup_key":"test"}}"#, setup::TEST_TITLE);
         app.post_json_with(secret, &test).await;
         let by = made.administrator.id;
-        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, by).await?).unwrap();
+        transaction!(app.by(by).await, |tx| engine::incidents::resolve(tx, 1).await?).unwrap();
         let tried = steps().await.unwrap();
         assert!(tried.tried && !tried.source_connected, "a test is no source");
 
@@ -95,7 +95,7 @@ both_databases! {
         let steps = setup::first_steps(&mut tx).await.unwrap().unwrap();
         assert!(steps.source_connected && !steps.invited);
         drop(tx);
-        transaction!(app.engine, |tx| engine::incidents::resolve(tx, 1, made.administrator.id).await?).unwrap();
+        transaction!(app.by(made.administrator.id).await, |tx| engine::incidents::resolve(tx, 1).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         assert_eq!(setup::first_steps(&mut tx).await.unwrap(), None);
     }

@@ -27,20 +27,20 @@ fn refused(outcome: Result<(), Error>) -> Refused {
 
 /// Presses a button of the page that was drawn like this.
 async fn press(app: &TestApp, by: PersonId, verb: Verb, drawn: Drawn) -> Result<(), Error> {
-    transaction!(app.engine, |tx| {
-        incidents::must_fit(tx, 1, by, verb, Some(drawn)).await?;
+    transaction!(app.by(by).await, |tx| {
+        incidents::must_fit(tx, 1, verb, Some(drawn)).await?;
         match verb {
             Verb::Acknowledge => {
-                incidents::acknowledge(tx, 1, by, Via::Page).await?;
+                incidents::acknowledge(tx, 1, Via::Page).await?;
             }
-            Verb::Escalate => incidents::escalate(tx, 1, by).await?,
-            Verb::TakeRole(role) => incidents::take_role(tx, 1, by, role, by).await?,
-            Verb::LeaveRole(role) => incidents::leave_role(tx, 1, by, role).await?,
-            Verb::Mitigate => incidents::mitigate(tx, 1, by).await?,
-            Verb::TakeBackMitigation => incidents::take_back_mitigation(tx, 1, by).await?,
-            Verb::Resolve => incidents::resolve(tx, 1, by).await?,
-            Verb::Reopen => incidents::reopen(tx, 1, by, "Not over", true).await?,
-            Verb::StartPostmortem => engine::postmortems::start(tx, 1, by).await?,
+            Verb::Escalate => incidents::escalate(tx, 1).await?,
+            Verb::TakeRole(role) => incidents::take_role(tx, 1, role, by).await?,
+            Verb::LeaveRole(role) => incidents::leave_role(tx, 1, role).await?,
+            Verb::Mitigate => incidents::mitigate(tx, 1).await?,
+            Verb::TakeBackMitigation => incidents::take_back_mitigation(tx, 1).await?,
+            Verb::Resolve => incidents::resolve(tx, 1).await?,
+            Verb::Reopen => incidents::reopen(tx, 1, "Not over", true).await?,
+            Verb::StartPostmortem => engine::postmortems::start(tx, 1).await?,
         }
     })
 }
@@ -97,14 +97,14 @@ both_databases! {
 
     async fn what_went_back_meanwhile_is_looked_at_first(app) {
         let (ana, bo) = firing(app).await;
-        transaction!(app.engine, |tx| incidents::mitigate(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         let mitigated = drawn(app, None).await;
         press(app, bo, Verb::Escalate, mitigated).await.unwrap();
         let why = refused(press(app, ana, Verb::Resolve, mitigated).await);
         assert_eq!(why, Refused::WentBack { number: 1, now: State::Triggered });
-        transaction!(app.engine, |tx| incidents::resolve(tx, 1, ana).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
         let over = drawn(app, None).await;
-        transaction!(app.engine, |tx| incidents::reopen(tx, 1, bo, "Not over", true).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::reopen(tx, 1, "Not over", true).await?).unwrap();
         let why = refused(press(app, ana, Verb::StartPostmortem, over).await);
         assert!(matches!(why, Refused::WentBack { .. }), "{why:?}");
     }

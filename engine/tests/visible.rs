@@ -95,7 +95,7 @@ both_databases! {
             sql("UPDATE incidents SET visibility = 'some' WHERE number = 1").run(tx).await?;
         })
         .unwrap();
-        let mut tx = app.by("bo").await.read().await.unwrap();
+        let mut tx = app.by(app.id("bo")).await.read().await.unwrap();
         let listed = incidents::list(&mut tx, &incidents::Filter::default()).await.unwrap();
         assert_eq!(listed.iter().map(|row| row.incident.number).collect::<Vec<_>>(), [2]);
         assert_eq!(incidents::count_open(&mut tx).await.unwrap().open, 1);

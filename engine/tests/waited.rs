@@ -18,7 +18,7 @@ both_databases! {
         app.pass(minutes(2)).await;
         app.fires("checkout", "Slow", 1, "slow").await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::rename(tx, 1, bo, "Checkout is down").await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::rename(tx, 1, "Checkout is down").await?).unwrap();
         app.mail.come_back();
         app.pass(minutes(1)).await;
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Checkout is down"]);
@@ -62,7 +62,7 @@ both_databases! {
         app.pass(minutes(20)).await;
         app.tell("checkout", "Slow", 2, "slow", "resolved").await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 2, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 2, Via::Page).await?).unwrap();
         app.mail.come_back();
         app.pass(minutes(10)).await;
         assert!(app.mail.all().is_empty(), "{:?}", app.mail.all());

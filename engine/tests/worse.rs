@@ -13,7 +13,7 @@ both_databases! {
         app.fires("checkout", "Slow", 3, "slow").await;
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.mail.clear();
         app.fires("checkout", "Slow", 1, "slow").await;
         app.settle().await;
@@ -29,7 +29,7 @@ both_databases! {
         app.fires("checkout", "Slow", 3, "slow").await;
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.mail.clear();
         app.mail.set_mood(Mood::Refuses("bo@".to_owned()));
         app.fires("checkout", "Slow", 2, "slow").await;
@@ -47,9 +47,9 @@ both_databases! {
         app.fires("checkout", "Slow", 3, "slow").await;
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, bo, Via::Page).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.mail.clear();
-        transaction!(app.engine, |tx| incidents::change_severity(tx, 1, bo, domain::Severity::Sev1).await?).unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::change_severity(tx, 1, domain::Severity::Sev1).await?).unwrap();
         app.settle().await;
         assert!(app.mailbox("bo").is_empty());
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);

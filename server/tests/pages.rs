@@ -300,8 +300,8 @@ both_databases! {
     async fn of_a_long_timeline_the_newest_entries_are_shown_and_the_rest_is_a_click_away(app) {
         let (site, cookie) = with_incident(app).await;
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| for number in 0..620 {
-            incidents::write(tx, 1, ana, Writing::Note, &format!("note {number}")).await?;
+        transaction!(app.by(ana).await, |tx| for number in 0..620 {
+            incidents::write(tx, 1, Writing::Note, &format!("note {number}")).await?;
         })
         .expect("620 notes");
         let last = app.story(1).await.incident.seq;

@@ -333,10 +333,10 @@ async fn furnished(app: &TestApp) -> Names {
     app.fires("checkout", "Slow", 2, "slow").await;
     let root: PersonId = app.id("root");
     let team = app.id::<domain::ids::TeamId>("payments");
-    let (column, integration, policy, mail, factor) = transaction!(app.engine, |tx| {
+    let (column, integration, policy, mail, factor) = transaction!(app.by(root).await, |tx| {
         engine::action_items::add_column(tx, team, "Doing", None).await?;
-        engine::incidents::resolve(tx, 1, root).await?;
-        engine::postmortems::start(tx, 1, root).await?;
+        engine::incidents::resolve(tx, 1).await?;
+        engine::postmortems::start(tx, 1).await?;
         let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
             .bind(team)
             .one(tx, "column")
@@ -363,7 +363,7 @@ async fn furnished(app: &TestApp) -> Names {
         factor: None,
         proof: String::new(),
     };
-    transaction!(app.engine, |tx| engine::action_items::add(tx, 1, root, &draft)
+    transaction!(app.by(root).await, |tx| engine::action_items::add(tx, 1, &draft)
         .await?)
     .expect("an item");
     let nothing = PersonId(uuid::Uuid::nil()).to_string();

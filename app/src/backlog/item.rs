@@ -54,7 +54,7 @@ pub async fn state(
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
         let card = action_items::find(tx, number).await?;
-        action_items::change_state(tx, number, who.person.id, typed.state, &typed.reason).await?;
+        action_items::change_state(tx, number, typed.state, &typed.reason).await?;
         card.team_slug
     });
     to_board(&app, &who, number, done).await

@@ -28,7 +28,7 @@ pub async fn post(
 ) -> Answered {
     let done = match typed.draft() {
         Ok(draft) => transaction!(app.by(&who), |tx| {
-            action_items::add(tx, number, who.person.id, &draft).await?
+            action_items::add(tx, number, &draft).await?
         }),
         Err(refused) => Err(refused),
     };

@@ -19,8 +19,8 @@ pub async fn post(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::Acknowledge, pressed.drawn()).await?;
-        incidents::acknowledge(tx, number, who.person.id, Via::Page).await?
+        incidents::must_fit(tx, number, Verb::Acknowledge, pressed.drawn()).await?;
+        incidents::acknowledge(tx, number, Via::Page).await?
     });
     after(&app, &who, number, done, "acknowledgement", "").await
 }

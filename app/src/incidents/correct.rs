@@ -27,7 +27,7 @@ pub async fn title(
     Form(typed): Form<Title>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::rename(tx, number, who.person.id, &typed.title).await?
+        incidents::rename(tx, number, &typed.title).await?
     });
     after(&app, &who, number, done, "title", &typed.title).await
 }
@@ -45,7 +45,7 @@ pub async fn services(
     Form(typed): Form<Services>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::change_services(tx, number, who.person.id, &typed.services).await?
+        incidents::change_services(tx, number, &typed.services).await?
     });
     after(&app, &who, number, done, "services", "").await
 }
@@ -77,7 +77,7 @@ pub async fn instant(
             .read(who.zone())
             .map_err(|wrong| Refused::NotAMoment(wrong.to_string()))?;
         transaction!(app.by(&who), |tx| {
-            incidents::correct_drawn_instant(tx, number, who.person.id, which, moment.before(), to).await?
+            incidents::correct_drawn_instant(tx, number, which, moment.before(), to).await?
         })
     };
     let Err(error) = done.await else {

@@ -18,8 +18,8 @@ pub async fn post(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::Escalate, pressed.drawn()).await?;
-        incidents::escalate(tx, number, who.person.id).await?
+        incidents::must_fit(tx, number, Verb::Escalate, pressed.drawn()).await?;
+        incidents::escalate(tx, number).await?
     });
     after(&app, &who, number, done, "escalation", "").await
 }

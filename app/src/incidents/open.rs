@@ -85,9 +85,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
             noticed_by: word("noticed_by", &typed.noticed_by)?,
             impact_started_at,
         };
-        transaction!(app.by(&who), |tx| {
-            incidents::open_by_hand(tx, who.person.id, &form).await?
-        })
+        transaction!(app.by(&who), |tx| incidents::open_by_hand(tx, &form).await?)
     };
     match opened.await {
         Ok(incident) => Ok(see(&format!("/incidents/{}", incident.number))),

@@ -32,8 +32,8 @@ pub async fn post(
 ) -> Answered {
     let pages = typed.pages == "on";
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::Reopen, typed.pressed.drawn()).await?;
-        incidents::reopen(tx, number, who.person.id, &typed.why, pages).await?
+        incidents::must_fit(tx, number, Verb::Reopen, typed.pressed.drawn()).await?;
+        incidents::reopen(tx, number, &typed.why, pages).await?
     });
     after(&app, &who, number, done, "reopening", &typed.why).await
 }

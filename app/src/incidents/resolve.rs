@@ -18,8 +18,8 @@ pub async fn post(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::Resolve, pressed.drawn()).await?;
-        incidents::resolve(tx, number, who.person.id).await?
+        incidents::must_fit(tx, number, Verb::Resolve, pressed.drawn()).await?;
+        incidents::resolve(tx, number).await?
     });
     after(&app, &who, number, done, "resolution", "").await
 }

@@ -41,9 +41,8 @@ pub async fn take(
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
         let person = typed.person(&who)?;
-        let (by, verb) = (who.person.id, Verb::TakeRole(role));
-        incidents::must_fit(tx, number, by, verb, typed.pressed.drawn()).await?;
-        incidents::take_role(tx, number, who.person.id, role, person).await?
+        incidents::must_fit(tx, number, Verb::TakeRole(role), typed.pressed.drawn()).await?;
+        incidents::take_role(tx, number, role, person).await?
     });
     after(&app, &who, number, done, "roles", "").await
 }
@@ -55,9 +54,8 @@ pub async fn leave(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        let (by, verb) = (who.person.id, Verb::LeaveRole(role));
-        incidents::must_fit(tx, number, by, verb, pressed.drawn()).await?;
-        incidents::leave_role(tx, number, who.person.id, role).await?
+        incidents::must_fit(tx, number, Verb::LeaveRole(role), pressed.drawn()).await?;
+        incidents::leave_role(tx, number, role).await?
     });
     after(&app, &who, number, done, "roles", "").await
 }

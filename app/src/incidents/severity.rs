@@ -23,7 +23,7 @@ pub async fn post(
     Form(typed): Form<Typed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::change_severity(tx, number, who.person.id, typed.severity).await?
+        incidents::change_severity(tx, number, typed.severity).await?
     });
     after(&app, &who, number, done, "severity", "").await
 }

@@ -18,9 +18,8 @@ pub async fn post(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        let (by, verb) = (who.person.id, Verb::TakeBackMitigation);
-        incidents::must_fit(tx, number, by, verb, pressed.drawn()).await?;
-        incidents::take_back_mitigation(tx, number, by).await?
+        incidents::must_fit(tx, number, Verb::TakeBackMitigation, pressed.drawn()).await?;
+        incidents::take_back_mitigation(tx, number).await?
     });
     after(&app, &who, number, done, "mitigation", "").await
 }

@@ -45,7 +45,7 @@ async fn write(
     kind: Writing,
 ) -> Answered {
     let written = transaction!(app.by(&who), |tx| {
-        incidents::write(tx, number, who.person.id, kind, &typed.text).await?
+        incidents::write(tx, number, kind, &typed.text).await?
     });
     after(&app, &who, number, written, "write", &typed.text).await
 }

@@ -39,13 +39,12 @@ pub async fn post(
     Form(typed): Form<Typed>,
 ) -> Answered {
     let saved = transaction!(app.by(&who), |tx| {
-        let by = who.person.id;
         match typed.kept.parse() {
             Ok(kept) => {
                 let over = (typed.based_on, kept);
-                postmortems::save_over(tx, number, by, section, over, &typed.body).await?
+                postmortems::save_over(tx, number, section, over, &typed.body).await?
             }
-            Err(_) => postmortems::save_section(tx, number, by, section, typed.based_on, &typed.body).await?,
+            Err(_) => postmortems::save_section(tx, number, section, typed.based_on, &typed.body).await?,
         }
     });
     match saved {

@@ -17,8 +17,8 @@ pub async fn post(
     Form(pressed): Form<Pressed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        incidents::must_fit(tx, number, who.person.id, Verb::StartPostmortem, pressed.drawn()).await?;
-        postmortems::start(tx, number, who.person.id).await?
+        incidents::must_fit(tx, number, Verb::StartPostmortem, pressed.drawn()).await?;
+        postmortems::start(tx, number).await?
     });
     match done {
         Ok(()) => Ok(see(&format!("/incidents/{number}/postmortem"))),

@@ -27,7 +27,7 @@ pub async fn post(
     Form(typed): Form<Typed>,
 ) -> Answered {
     let done = transaction!(app.by(&who), |tx| {
-        postmortems::change_state(tx, number, who.person.id, typed.state).await?
+        postmortems::change_state(tx, number, typed.state).await?
     });
     after(&app, &who, number, done, "main", Which::State, Vec::new()).await
 }

@@ -104,7 +104,7 @@ pub async fn post(
                 Err(wrong)?
             }
         };
-        covers::add_between(tx, id, who.person.id, person, span).await?
+        covers::add_between(tx, id, person, span).await?
     });
     match done {
         Ok(_) => Ok(see(&format!("/settings/schedules/{id}#covers"))),

@@ -12,7 +12,7 @@ use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
 use engine::alerts::{InboundRequest, take_one};
 use engine::incidents::{self, Filter, Writing, timeline};
-use engine::{Tx, action_items, paging, postmortems};
+use engine::{Actor, Tx, action_items, paging, people, postmortems};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -84,6 +84,16 @@ impl UnderWay {
     }
 }
 
+/// Somebody does what follows.
+pub async fn lead(tx: &mut Tx, by: PersonId) -> engine::Result<()> {
+    let person = people::find(tx, by).await?;
+    tx.acts_as(Actor::Person {
+        person,
+        address: None,
+    });
+    Ok(())
+}
+
 /// Opens an incident by hand.
 pub async fn open(
     tx: &mut Tx,
@@ -104,7 +114,8 @@ pub async fn open(
         noticed_by: form.noticed_by,
         impact_started_at: form.impact.map(|span| now.began + span.0),
     };
-    let incident = incidents::open_by_hand(tx, by, &form).await?;
+    lead(tx, by).await?;
+    let incident = incidents::open_by_hand(tx, &form).await?;
     now.opened = Some((incident.number, incident.id));
     Ok(now.see_pages(tx).await?)
 }
@@ -119,58 +130,63 @@ pub async fn perform(
 ) -> Result<(), NoDemo> {
     let by = now.who(cast, story, &step.by)?;
     match &step.deed {
+        Deed::Alert(_) | Deed::Quiet(_) => tx.acts_as(Actor::Sources),
+        Deed::Does(Verb::PolicyMovesOn) => tx.acts_as(Actor::Kintsugi),
+        _ => lead(tx, by).await?,
+    }
+    match &step.deed {
         Deed::Alert(alert) => fire(tx, cast, story, alert, now).await?,
         Deed::Quiet(keys) => quiet(tx, cast, story, keys, now).await?,
-        Deed::Does(verb) => does(tx, *verb, by, now).await?,
-        Deed::Note(text) => write(tx, by, Writing::Note, text, now).await?,
-        Deed::Decision(text) => write(tx, by, Writing::Decision, text, now).await?,
-        Deed::Update(text) => write(tx, by, Writing::StatusUpdate, text, now).await?,
-        Deed::Takes(role) => incidents::take_role(tx, now.number()?, by, *role, by).await?,
-        Deed::Leaves(role) => incidents::leave_role(tx, now.number()?, by, *role).await?,
-        Deed::Severity(to) => incidents::change_severity(tx, now.number()?, by, *to).await?,
-        Deed::Title(title) => incidents::rename(tx, now.number()?, by, title).await?,
+        Deed::Does(verb) => does(tx, *verb, now).await?,
+        Deed::Note(text) => write(tx, Writing::Note, text, now).await?,
+        Deed::Decision(text) => write(tx, Writing::Decision, text, now).await?,
+        Deed::Update(text) => write(tx, Writing::StatusUpdate, text, now).await?,
+        Deed::Takes(role) => incidents::take_role(tx, now.number()?, *role, by).await?,
+        Deed::Leaves(role) => incidents::leave_role(tx, now.number()?, *role).await?,
+        Deed::Severity(to) => incidents::change_severity(tx, now.number()?, *to).await?,
+        Deed::Title(title) => incidents::rename(tx, now.number()?, title).await?,
         Deed::Services(keys) => {
             let services = keys.iter().map(|key| Ok(cast.service(key)?.id));
             let services = services.collect::<Result<Vec<_>, NoDemo>>()?;
-            incidents::change_services(tx, now.number()?, by, &services).await?;
+            incidents::change_services(tx, now.number()?, &services).await?;
         }
         Deed::Impact(span) => {
             let at = Some(now.began + span.0);
-            incidents::correct_instant(tx, now.number()?, by, Correction::ImpactStart, at).await?;
+            incidents::correct_instant(tx, now.number()?, Correction::ImpactStart, at).await?;
         }
-        Deed::Reopens(reason) => incidents::reopen(tx, now.number()?, by, reason, true).await?,
-        Deed::Promise(promise) => add_promise(tx, cast, story, promise, by, now).await?,
+        Deed::Reopens(reason) => incidents::reopen(tx, now.number()?, reason, true).await?,
+        Deed::Promise(promise) => add_promise(tx, cast, story, promise, now).await?,
         Deed::Postmortem(summary) => {
-            postmortems::start(tx, now.number()?, by).await?;
-            learning::write_summary(tx, now.number()?, by, &fill(summary, now.began)).await?;
+            postmortems::start(tx, now.number()?).await?;
+            learning::write_summary(tx, now.number()?, &fill(summary, now.began)).await?;
         }
     }
     Ok(now.see_pages(tx).await?)
 }
 
-async fn write(tx: &mut Tx, by: PersonId, kind: Writing, text: &str, now: &UnderWay) -> Result<(), NoDemo> {
+async fn write(tx: &mut Tx, kind: Writing, text: &str, now: &UnderWay) -> Result<(), NoDemo> {
     let text = fill(text, now.began);
-    incidents::write(tx, now.number()?, by, kind, &text).await?;
+    incidents::write(tx, now.number()?, kind, &text).await?;
     Ok(())
 }
 
-async fn does(tx: &mut Tx, verb: Verb, by: PersonId, now: &UnderWay) -> Result<(), NoDemo> {
+async fn does(tx: &mut Tx, verb: Verb, now: &UnderWay) -> Result<(), NoDemo> {
     let number = now.number()?;
     match verb {
         Verb::Acknowledges => {
-            incidents::acknowledge(tx, number, by, Via::Page).await?;
+            incidents::acknowledge(tx, number, Via::Page).await?;
         }
         Verb::AcknowledgesByMail => {
-            incidents::acknowledge(tx, number, by, Via::Mail).await?;
+            incidents::acknowledge(tx, number, Via::Mail).await?;
         }
-        Verb::Escalates => incidents::escalate(tx, number, by).await?,
+        Verb::Escalates => incidents::escalate(tx, number).await?,
         Verb::PolicyMovesOn => {
             if let Some((_, id)) = now.opened {
                 paging::advance(tx, id).await?;
             }
         }
-        Verb::Mitigates => incidents::mitigate(tx, number, by).await?,
-        Verb::Resolves => incidents::resolve(tx, number, by).await?,
+        Verb::Mitigates => incidents::mitigate(tx, number).await?,
+        Verb::Resolves => incidents::resolve(tx, number).await?,
     }
     Ok(())
 }
@@ -180,11 +196,10 @@ async fn add_promise(
     cast: &Cast,
     story: &Story,
     promise: &Promise,
-    by: PersonId,
     now: &UnderWay,
 ) -> Result<(), NoDemo> {
     let draft = learning::draft(cast, story, promise, None, tx.now().date_naive())?;
-    action_items::add(tx, now.number()?, by, &draft).await?;
+    action_items::add(tx, now.number()?, &draft).await?;
     Ok(())
 }
 

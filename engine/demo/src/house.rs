@@ -3,6 +3,7 @@
 use crate::NoDemo;
 use crate::cast::{Cast, CastService, CastTeam};
 use crate::company::{Cover, House, Rota, Service, Team};
+use crate::deeds::lead;
 use chrono::{DateTime, NaiveTime, Utc};
 use domain::Severity;
 use domain::escalation::{Policy, Step, Target};
@@ -13,7 +14,7 @@ use domain::teams::IntegrationKind;
 use engine::oncall::{covers, policies, rotations, store};
 use engine::people::{changes, passwords};
 use engine::teams::{self, integrations, members, services};
-use engine::{Tx, action_items, alerts};
+use engine::{Actor, Tx, action_items, alerts};
 use std::collections::BTreeMap;
 
 /// Makes all of it.
@@ -152,15 +153,16 @@ async fn make_service(
 pub async fn arrange(tx: &mut Tx, cast: &Cast, covers: &[Cover], now: DateTime<Utc>) -> Result<(), NoDemo> {
     for cover in covers {
         let midnight = now.date_naive().and_time(NaiveTime::MIN);
+        lead(tx, cast.person(&cover.by)?).await?;
         covers::add(
             tx,
             cast.team(&cover.team)?.on_call,
-            cast.person(&cover.by)?,
             cast.person(&cover.person)?,
             (midnight + cover.from.0, midnight + cover.to.0),
         )
         .await?;
     }
+    tx.acts_as(Actor::Kintsugi);
     Ok(())
 }
 

@@ -2,12 +2,12 @@
 
 use crate::NoDemo;
 use crate::cast::Cast;
-use crate::deeds::UnderWay;
+use crate::deeds::{UnderWay, lead};
 use crate::placeholders::fill;
 use crate::story::{Learning, Promise, Story};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::action_items::ActionState;
-use domain::ids::{NamedFactorId, PersonId};
+use domain::ids::NamedFactorId;
 use domain::incidents::instants::Correction;
 use domain::postmortems::{PostmortemState, Section};
 use engine::{Tx, action_items, incidents, postmortems};
@@ -78,20 +78,20 @@ pub async fn perform(
         return Ok(());
     };
     let number = now.number()?;
-    let by = cast.person(&learning.by)?;
+    lead(tx, cast.person(&learning.by)?).await?;
     match page {
         Page::Start => {
-            postmortems::start(tx, number, by).await?;
+            postmortems::start(tx, number).await?;
             if let Some(title) = &learning.title {
                 postmortems::rename(tx, number, title).await?;
             }
         }
         Page::Impact(at) => {
-            incidents::correct_instant(tx, number, by, Correction::ImpactStart, Some(*at)).await?;
+            incidents::correct_instant(tx, number, Correction::ImpactStart, Some(*at)).await?;
         }
         Page::Write(section, text) => {
             let text = fill(text.trim(), now.began);
-            postmortems::save_section(tx, number, by, *section, 0, &text).await?;
+            postmortems::save_section(tx, number, *section, 0, &text).await?;
         }
         Page::Factors => {
             for factor in &learning.factors {
@@ -103,16 +103,16 @@ pub async fn perform(
             let promise = &learning.actions[*place];
             let factor = named_factor(tx, now, promise).await?;
             let draft = draft(cast, story, promise, factor, today)?;
-            promises.push(action_items::add(tx, number, by, &draft).await?);
+            promises.push(action_items::add(tx, number, &draft).await?);
         }
         Page::Promised(place, state) => {
             let promise = &learning.actions[*place];
             let number = promises.get(*place).copied();
             let number =
                 number.ok_or_else(|| NoDemo::Unknown(format!("the promise {} so early", promise.title)))?;
-            change(tx, cast, story, promise, number, *state, by).await?;
+            change(tx, cast, story, promise, number, *state).await?;
         }
-        Page::Becomes(state) => postmortems::change_state(tx, number, by, *state).await?,
+        Page::Becomes(state) => postmortems::change_state(tx, number, *state).await?,
     }
     Ok(())
 }
@@ -166,10 +166,11 @@ async fn change(
     promise: &Promise,
     number: i64,
     state: ActionState,
-    by: PersonId,
 ) -> Result<(), NoDemo> {
-    let by = promise.owner.as_deref().map_or(Ok(by), |key| cast.person(key))?;
-    action_items::change_state(tx, number, by, state, &promise.reason).await?;
+    if let Some(owner) = &promise.owner {
+        lead(tx, cast.person(owner)?).await?;
+    }
+    action_items::change_state(tx, number, state, &promise.reason).await?;
     let column = match state {
         ActionState::Accepted => "To do",
         ActionState::Doing | ActionState::Blocked => "Doing",
@@ -188,7 +189,7 @@ async fn change(
 }
 
 /// Puts these words behind the summary that stands there already.
-pub async fn write_summary(tx: &mut Tx, number: i64, by: PersonId, words: &str) -> Result<(), NoDemo> {
+pub async fn write_summary(tx: &mut Tx, number: i64, words: &str) -> Result<(), NoDemo> {
     let document = postmortems::read(tx, number).await?;
     let summary = document
         .sections
@@ -196,6 +197,6 @@ pub async fn write_summary(tx: &mut Tx, number: i64, by: PersonId, words: &str) 
         .find(|text| text.section == Section::Summary);
     let (before, revision) = summary.map_or(("", 0), |text| (text.body.as_str(), text.revision));
     let body = format!("{before} {words}");
-    postmortems::save_section(tx, number, by, Section::Summary, revision, body.trim()).await?;
+    postmortems::save_section(tx, number, Section::Summary, revision, body.trim()).await?;
     Ok(())
 }

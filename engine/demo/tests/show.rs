@@ -90,9 +90,17 @@ async fn what_a_visitor_has_done_already_nobody_does_again() {
     let mut watched = Watched::begin().await;
     watched.pass(TimeDelta::seconds(5)).await;
     let story = watched.newest().await;
-    let (number, visitor) = (story.incident.number, story.pages[0].page.person_id);
-    transaction!(watched.moved.engine, |tx| incidents::resolve(tx, number, visitor)
-        .await?)
+    let number = story.incident.number;
+    let mut tx = watched.moved.engine.read().await.expect("a transaction");
+    let paged = engine::people::find(&mut tx, story.pages[0].page.person_id).await;
+    drop(tx);
+    let visitor = engine::Actor::Person {
+        person: paged.expect("they are there"),
+        address: None,
+    };
+    transaction!(watched.moved.engine.by(visitor.clone()), |tx| {
+        incidents::resolve(tx, number).await?
+    })
     .expect("it resolves");
     watched.pass(TimeDelta::minutes(2)).await;
     let stories = watched.moved.stories().await;

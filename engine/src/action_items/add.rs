@@ -54,7 +54,7 @@ impl Draft {
 ///
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
-pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Result<i64> {
+pub async fn add(tx: &mut Tx, incident: i64, draft: &Draft) -> Result<i64> {
     tx.authorize(Permission::ActOnIncident).await?;
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     check_owner(tx, draft.owner).await?;
@@ -92,7 +92,7 @@ pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Res
         .bind(proof)
         .bind(column)
         .bind(now)
-        .bind(by)
+        .bind(tx.actor().person())
         .run(tx)
         .await?;
     let change = tx.context.new_id();
@@ -100,15 +100,9 @@ pub async fn add(tx: &mut Tx, incident: i64, by: PersonId, draft: &Draft) -> Res
         .bind(Arg::Id(Some(change)))
         .bind(id)
         .bind(now)
-        .bind(by)
+        .bind(tx.actor().person())
         .run(tx)
         .await?;
-    timeline::record(
-        tx,
-        &mut incident,
-        Some(by),
-        Event::ActionItemAdded { number, title },
-    )
-    .await?;
+    timeline::record(tx, &mut incident, Event::ActionItemAdded { number, title }).await?;
     Ok(number)
 }

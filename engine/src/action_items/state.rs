@@ -5,7 +5,6 @@ use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::action_items::ActionState;
-use domain::ids::PersonId;
 
 /// Longest reason, in characters.
 const MOST_OF_REASON: usize = 2_000;
@@ -14,13 +13,7 @@ const MOST_OF_REASON: usize = 2_000;
 ///
 /// # Errors
 /// [`Refused::NoReason`], [`Refused::NoSuchStep`]
-pub async fn change_state(
-    tx: &mut Tx,
-    number: i64,
-    by: PersonId,
-    to: ActionState,
-    reason: &str,
-) -> Result<()> {
+pub async fn change_state(tx: &mut Tx, number: i64, to: ActionState, reason: &str) -> Result<()> {
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
     if item.state == to {
@@ -51,7 +44,7 @@ pub async fn change_state(
             .bind(Arg::Id(Some(id)))
             .bind(item.id)
             .bind(now)
-            .bind(by)
+            .bind(tx.actor().person())
             .bind(item.state)
             .bind(to)
             .run(tx)

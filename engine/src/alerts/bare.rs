@@ -125,7 +125,7 @@ impl Bare<'_> {
         let event = self.why.event(&self.reason);
         let lately = timeline::after(tx, incident.id, incident.seq - SAID_LATELY, SAID_LATELY).await?;
         if lately.iter().all(|entry| entry.event != event) {
-            timeline::record(tx, &mut incident, None, event).await?;
+            timeline::record(tx, &mut incident, event).await?;
         }
         incidents::raise_to(tx, &mut incident, self.severity()).await?;
         match by {
@@ -136,7 +136,7 @@ impl Bare<'_> {
 
     async fn open(&self, tx: &mut Tx, by: By) -> Result<()> {
         let mut incident = self.insert(tx).await?;
-        timeline::record(tx, &mut incident, None, self.why.event(&self.reason)).await?;
+        timeline::record(tx, &mut incident, self.why.event(&self.reason)).await?;
         match by {
             By::Policy => paging::start(tx, &mut incident, PageReason::OnCall).await?,
             By::MailToTheTeam => notices::nobody_has_this(tx, &incident).await?,
@@ -159,7 +159,7 @@ impl Bare<'_> {
             noticed_by: NoticedBy::Alert,
             severity: opening.severity,
         };
-        timeline::record(tx, &mut incident, None, opened).await?;
+        timeline::record(tx, &mut incident, opened).await?;
         Ok(incident)
     }
 

@@ -139,7 +139,7 @@ async fn record_change(tx: &mut Tx, incident: &mut Incident, open: &OpenAlert, s
         title: open.title.clone(),
         status,
     };
-    timeline::record(tx, incident, None, event).await
+    timeline::record(tx, incident, event).await
 }
 
 /// The end of an alert whose incident a person had resolved before; one that was never open is accepted, and opens nothing.

@@ -112,13 +112,12 @@ async fn open_for(
         noticed_by: NoticedBy::Alert,
         severity: worst,
     };
-    timeline::record(tx, &mut incident, None, event).await?;
+    timeline::record(tx, &mut incident, event).await?;
     add(tx, from, &mut incident, delivery, alerts, received_at).await?;
     if !worst.at_least(from.page_from) {
         timeline::record(
             tx,
             &mut incident,
-            None,
             Event::BelowPaging {
                 page_from: from.page_from,
             },
@@ -135,7 +134,7 @@ async fn open_for(
     };
     oncall::knows_policy(tx, incident.id, from.service_id);
     paging::knows_nobody_was_paged(tx, incident.id);
-    incidents::wake(tx, &mut incident, arrival.waking(), None).await?;
+    incidents::wake(tx, &mut incident, arrival.waking()).await?;
     let words = alerts
         .iter()
         .take(search::MOST_ALERTS)
@@ -204,23 +203,22 @@ async fn add(
                 status: Status::Firing,
                 link: alert.link.clone(),
             };
-            timeline::record_at(tx, incident, None, event, alert.started_at.min(received_at)).await?;
+            timeline::record_at(tx, incident, event, alert.started_at.min(received_at)).await?;
         }
     }
     if let Some(more) = alerts.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
         let event = Event::MoreAlertsAdded {
             count: u64::try_from(more).unwrap_or(0),
         };
-        timeline::record(tx, incident, None, event).await?;
+        timeline::record(tx, incident, event).await?;
     }
     if delivery.is_cut {
-        timeline::record(tx, incident, None, cut(delivery)).await?;
+        timeline::record(tx, incident, cut(delivery)).await?;
     }
     if delivery.left_out > 0 {
         timeline::record(
             tx,
             incident,
-            None,
             Event::AlertsLeftOut {
                 count: delivery.left_out,
             },
@@ -240,7 +238,7 @@ fn cut(delivery: &AlertBatch) -> Event {
 pub(super) async fn say_that_it_is_cut(tx: &mut Tx, from: &Source, delivery: &AlertBatch) -> Result<()> {
     if let Some(incident) = open_incident(tx, from, &delivery.group).await? {
         let mut incident = incidents::hold(tx, incident).await?;
-        timeline::record(tx, &mut incident, None, cut(delivery)).await?;
+        timeline::record(tx, &mut incident, cut(delivery)).await?;
     }
     Ok(())
 }
@@ -262,7 +260,7 @@ pub(super) async fn wake(
         progress: paging::progress(tx, incident.id).await?,
     };
     incidents::raise_to(tx, incident, alert).await?;
-    incidents::wake(tx, incident, arrival.waking(), None).await
+    incidents::wake(tx, incident, arrival.waking()).await
 }
 
 fn severity_of(from: &Source, alert: &AlertEvent) -> Severity {

@@ -87,6 +87,11 @@ impl Tx {
         &self.actor
     }
 
+    /// Somebody else acts from here on: only where one transaction tells what many people did, as the demo's do.
+    pub fn acts_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.context.now()
     }

@@ -5,7 +5,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::IncidentId;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{Incident, State};
 use domain::people::Permission;
@@ -24,11 +24,11 @@ pub enum Acknowledged {
 ///
 /// # Errors
 /// [`super::Refused::Resolved`]
-pub async fn acknowledge(tx: &mut Tx, number: i64, by: PersonId, via: Via) -> Result<Acknowledged> {
+pub async fn acknowledge(tx: &mut Tx, number: i64, via: Via) -> Result<Acknowledged> {
     tx.authorize(Permission::ActOnIncident).await?;
     let incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
-    apply(tx, incident, Some(by), via).await
+    apply(tx, incident, via).await
 }
 
 /// Acknowledges on the word of an alert source; of a resolved incident nothing is changed.
@@ -42,16 +42,11 @@ pub async fn acknowledge_from_source(tx: &mut Tx, incident: IncidentId) -> Resul
             since: incident.acknowledged_at,
         });
     }
-    apply(tx, incident, None, Via::Source).await
+    apply(tx, incident, Via::Source).await
 }
 
 /// The caller holds the incident.
-pub(super) async fn apply(
-    tx: &mut Tx,
-    mut incident: Incident,
-    by: Option<PersonId>,
-    via: Via,
-) -> Result<Acknowledged> {
+pub(super) async fn apply(tx: &mut Tx, mut incident: Incident, via: Via) -> Result<Acknowledged> {
     if incident.state != State::Triggered {
         return Ok(Acknowledged::Already {
             since: incident.acknowledged_at,
@@ -62,7 +57,7 @@ pub(super) async fn apply(
     store(tx, &mut incident).await?;
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
-    timeline::record(tx, &mut incident, by, Event::Acknowledged { via }).await?;
+    timeline::record(tx, &mut incident, Event::Acknowledged { via }).await?;
     Ok(Acknowledged::Now)
 }
 

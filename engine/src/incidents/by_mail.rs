@@ -78,7 +78,7 @@ pub async fn acknowledge_by_link(tx: &mut Tx, token: &str) -> Result<(Linked, Op
     if incident.state == State::Resolved {
         return Ok((Linked { incident, ..linked }, None));
     }
-    let outcome = acknowledge(tx, incident.number, linked.person.id, Via::Mail).await?;
+    let outcome = acknowledge(tx, incident.number, Via::Mail).await?;
     let incident = find_by_id(tx, incident.id).await?;
     Ok((Linked { incident, ..linked }, Some(outcome)))
 }

@@ -5,7 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use domain::ids::{PersonId, ServiceId};
+use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -17,7 +17,6 @@ use domain::people::Permission;
 pub async fn correct_drawn_instant(
     tx: &mut Tx,
     number: i64,
-    by: PersonId,
     which: Correction,
     drawn_from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
@@ -30,7 +29,7 @@ pub async fn correct_drawn_instant(
     if now != drawn_from && now != to {
         return Err(Refused::CorrectedMeanwhile { which, now }.into());
     }
-    correct_instant(tx, number, by, which, to).await
+    correct_instant(tx, number, which, to).await
 }
 
 /// Sets an instant, or says that it is unknown (`None`). Durations follow.
@@ -40,7 +39,6 @@ pub async fn correct_drawn_instant(
 pub async fn correct_instant(
     tx: &mut Tx,
     number: i64,
-    by: PersonId,
     which: Correction,
     to: Option<DateTime<Utc>>,
 ) -> Result<()> {
@@ -70,7 +68,7 @@ pub async fn correct_instant(
         from,
         to,
     };
-    timeline::record(tx, &mut incident, Some(by), event).await?;
+    timeline::record(tx, &mut incident, event).await?;
     Ok(())
 }
 
@@ -78,7 +76,7 @@ pub async fn correct_instant(
 ///
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
-pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Result<()> {
+pub async fn rename(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let title = checked_title(title)?;
     let mut incident = hold_number(tx, number).await?;
@@ -87,13 +85,7 @@ pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Resu
     }
     let from = std::mem::replace(&mut incident.title, title.clone());
     store(tx, &mut incident).await?;
-    timeline::record(
-        tx,
-        &mut incident,
-        Some(by),
-        Event::TitleChanged { from, to: title },
-    )
-    .await?;
+    timeline::record(tx, &mut incident, Event::TitleChanged { from, to: title }).await?;
     search::index(tx, &incident).await
 }
 
@@ -101,7 +93,7 @@ pub async fn rename(tx: &mut Tx, number: i64, by: PersonId, title: &str) -> Resu
 ///
 /// # Errors
 /// [`Refused::NoService`], [`crate::Error::NotFound`]
-pub async fn change_services(tx: &mut Tx, number: i64, by: PersonId, services: &[ServiceId]) -> Result<()> {
+pub async fn change_services(tx: &mut Tx, number: i64, services: &[ServiceId]) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     if services.is_empty() {
         return Err(Refused::NoService.into());
@@ -136,6 +128,6 @@ pub async fn change_services(tx: &mut Tx, number: i64, by: PersonId, services: &
             .run(tx)
             .await?;
     }
-    timeline::record(tx, &mut incident, Some(by), Event::ServicesChanged { names }).await?;
+    timeline::record(tx, &mut incident, Event::ServicesChanged { names }).await?;
     search::index(tx, &incident).await
 }

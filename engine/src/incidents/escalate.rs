@@ -3,7 +3,6 @@
 use super::{hold_number, must_be_open, store, timeline};
 use crate::error::Result;
 use crate::{Tx, paging};
-use domain::ids::PersonId;
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -13,7 +12,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`super::Refused::Resolved`], [`super::Refused::NoPolicy`]
-pub async fn escalate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+pub async fn escalate(tx: &mut Tx, number: i64) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
@@ -26,7 +25,6 @@ pub async fn escalate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
     timeline::record(
         tx,
         &mut incident,
-        Some(by),
         Event::Escalated {
             by_hand: true,
             step: place.step,

@@ -3,7 +3,6 @@
 use super::{Holder, Refused, hold_number, holder, holder_of};
 use crate::Tx;
 use crate::error::Result;
-use domain::ids::PersonId;
 use domain::incidents::verb::{Drawn, Misfit, Verb, fits};
 use domain::people::Permission;
 
@@ -13,13 +12,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`Refused::TooSoon`], [`Refused::WentBack`], [`Refused::FiresAgain`], [`Refused::TakenMeanwhile`], [`Refused::HeldByAnother`]
-pub async fn must_fit(
-    tx: &mut Tx,
-    number: i64,
-    by: PersonId,
-    verb: Verb,
-    drawn: Option<Drawn>,
-) -> Result<()> {
+pub async fn must_fit(tx: &mut Tx, number: i64, verb: Verb, drawn: Option<Drawn>) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let Some(drawn) = drawn else {
         return Ok(());
@@ -30,7 +23,7 @@ pub async fn must_fit(
         None => None,
     };
     let stands = Drawn::of(&incident, held.as_ref().map(|holder| holder.person_id));
-    let Err(misfit) = fits(verb, &drawn, &stands, by, tx.now()) else {
+    let Err(misfit) = fits(verb, &drawn, &stands, tx.person()?, tx.now()) else {
         return Ok(());
     };
     Err(match (misfit, verb.role(), held) {

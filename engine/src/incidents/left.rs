@@ -53,7 +53,7 @@ pub(crate) async fn holder_has_left(tx: &mut Tx, person: PersonId, heir: Option<
             .run(tx)
             .await?;
         let name = name.clone();
-        timeline::record(tx, &mut incident, None, Event::RoleLeft { role, name, person }).await?;
+        timeline::record_as_kintsugi(tx, &mut incident, Event::RoleLeft { role, name, person }).await?;
     }
     for number in held {
         let incident = super::hold_number(tx, number).await?;
@@ -67,6 +67,6 @@ async fn trigger_anew(tx: &mut Tx, mut incident: Incident, name: &str, heir: Opt
     incident.mitigated_at = None;
     store(tx, &mut incident).await?;
     let name = name.to_owned();
-    timeline::record(tx, &mut incident, None, Event::HolderLeft { name }).await?;
+    timeline::record_as_kintsugi(tx, &mut incident, Event::HolderLeft { name }).await?;
     paging::start_after(tx, &mut incident, heir, PageReason::ByHand).await
 }

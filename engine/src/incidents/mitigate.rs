@@ -4,7 +4,6 @@ use super::acknowledge::is_taken;
 use super::{hold_number, must_be_open, say_if_out_of_order, store, timeline};
 use crate::error::Result;
 use crate::{Tx, paging};
-use domain::ids::PersonId;
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -13,7 +12,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`super::Refused::Resolved`]
-pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+pub async fn mitigate(tx: &mut Tx, number: i64) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
@@ -27,6 +26,6 @@ pub async fn mitigate(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
     store(tx, &mut incident).await?;
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
-    timeline::record(tx, &mut incident, Some(by), Event::Mitigated).await?;
+    timeline::record(tx, &mut incident, Event::Mitigated).await?;
     say_if_out_of_order(tx, &mut incident).await
 }

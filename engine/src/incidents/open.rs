@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::{paging, teams};
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::ids::{IntegrationId, PersonId, ServiceId, TeamId};
+use domain::ids::{IntegrationId, ServiceId, TeamId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, NoticedBy, State};
 use domain::people::Permission;
@@ -26,7 +26,7 @@ pub struct ByHand {
 ///
 /// # Errors
 /// [`Refused::NoTitle`], [`Refused::TitleTooLong`], [`Refused::NoService`], [`Refused::InTheFuture`]
-pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<Incident> {
+pub async fn open_by_hand(tx: &mut Tx, form: &ByHand) -> Result<Incident> {
     tx.authorize(Permission::ActOnIncident).await?;
     let title = checked_title(&form.title)?;
     let first = *form.services.first().ok_or(Refused::NoService)?;
@@ -49,7 +49,7 @@ pub async fn open_by_hand(tx: &mut Tx, by: PersonId, form: &ByHand) -> Result<In
         noticed_by: form.noticed_by,
         severity: form.severity,
     };
-    timeline::record(tx, &mut incident, Some(by), event).await?;
+    timeline::record(tx, &mut incident, event).await?;
     paging::start(tx, &mut incident, PageReason::OnCall).await?;
     search::index(tx, &incident).await?;
     Ok(incident)

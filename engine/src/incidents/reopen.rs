@@ -6,7 +6,7 @@ use super::{MOST_OF_A_REASON, Refused, hold_number, holder, store, take_role, ti
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::{Tx, paging, people};
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::IncidentId;
 use domain::incidents::timeline::{Ended, Event, PageReason};
 use domain::incidents::{Incident, IncidentRole, State};
 use domain::people::Permission;
@@ -16,7 +16,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`Refused::StillOpen`], [`Refused::NoReason`], [`Refused::ReasonTooLong`]
-pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, why: &str, pages: bool) -> Result<()> {
+pub async fn reopen(tx: &mut Tx, number: i64, why: &str, pages: bool) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.state.is_open() {
@@ -55,7 +55,7 @@ pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, why: &str, pages: bo
         reason: Some(why),
         before: Some(before),
     };
-    timeline::record(tx, &mut incident, Some(by), event).await?;
+    timeline::record(tx, &mut incident, event).await?;
     if pages {
         return paging::start(tx, &mut incident, PageReason::OnCall).await;
     }
@@ -65,7 +65,8 @@ pub async fn reopen(tx: &mut Tx, number: i64, by: PersonId, why: &str, pages: bo
     };
     if !still_here {
         // Nobody is woken, so whoever says that it is open again leads it.
-        take_role(tx, number, by, IncidentRole::Commander, by).await?;
+        let by = tx.person()?;
+        take_role(tx, number, IncidentRole::Commander, by).await?;
     }
     Ok(())
 }

@@ -4,7 +4,6 @@ use super::{hold_number, say_if_out_of_order, store, timeline};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
-use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, State};
 use domain::people::Permission;
@@ -13,7 +12,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
-pub async fn resolve(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+pub async fn resolve(tx: &mut Tx, number: i64) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let incident = hold_number(tx, number).await?;
     if incident.state == State::Resolved {
@@ -24,7 +23,7 @@ pub async fn resolve(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
         .bind(incident.id)
         .run(tx)
         .await?;
-    finish(tx, incident, Some(by)).await
+    finish(tx, incident, By::Person).await
 }
 
 /// Resolves an incident whose last alert is quiet. If somebody holds a role, or the service leaves it to a person, it only says so and
@@ -39,18 +38,24 @@ pub(crate) async fn resolve_by_alerts(
         .scalar(tx)
         .await?;
     if roles == 0 && service_resolves {
-        return finish(tx, incident, None).await;
+        return finish(tx, incident, By::Alerts).await;
     }
     if !incident.alerts_quiet {
         incident.alerts_quiet = true;
         store(tx, &mut incident).await?;
         paging::stop(tx, incident.id).await?;
-        timeline::record(tx, &mut incident, None, Event::AlertsQuiet).await?;
+        timeline::record_as_kintsugi(tx, &mut incident, Event::AlertsQuiet).await?;
     }
     Ok(())
 }
 
-async fn finish(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>) -> Result<()> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Person,
+    Alerts,
+}
+
+async fn finish(tx: &mut Tx, mut incident: Incident, by: By) -> Result<()> {
     incident.state = State::Resolved;
     incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
     incident.alerts_quiet = false;
@@ -59,9 +64,8 @@ async fn finish(tx: &mut Tx, mut incident: Incident, by: Option<PersonId>) -> Re
     timeline::record(
         tx,
         &mut incident,
-        by,
         Event::Resolved {
-            by_alerts: by.is_none(),
+            by_alerts: by == By::Alerts,
         },
     )
     .await?;

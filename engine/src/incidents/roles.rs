@@ -15,13 +15,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`Refused::Resolved`], [`Refused::CannotBeChosen`]
-pub async fn take_role(
-    tx: &mut Tx,
-    number: i64,
-    by: PersonId,
-    role: IncidentRole,
-    person: PersonId,
-) -> Result<()> {
+pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: PersonId) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
@@ -40,16 +34,10 @@ pub async fn take_role(
         .run(tx)
         .await?;
     if changed > 0 {
-        timeline::record(
-            tx,
-            &mut incident,
-            Some(by),
-            Event::RoleTaken { role, name, person },
-        )
-        .await?;
+        timeline::record(tx, &mut incident, Event::RoleTaken { role, name, person }).await?;
     }
-    if role == IncidentRole::Commander && person == by {
-        acknowledge::apply(tx, incident, Some(by), Via::Page).await?;
+    if role == IncidentRole::Commander && tx.actor().person() == Some(person) {
+        acknowledge::apply(tx, incident, Via::Page).await?;
     }
     Ok(())
 }
@@ -58,7 +46,7 @@ pub async fn take_role(
 ///
 /// # Errors
 /// [`Refused::RoleNotHeld`], [`Refused::Resolved`]
-pub async fn leave_role(tx: &mut Tx, number: i64, by: PersonId, role: IncidentRole) -> Result<()> {
+pub async fn leave_role(tx: &mut Tx, number: i64, role: IncidentRole) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
@@ -72,12 +60,6 @@ pub async fn leave_role(tx: &mut Tx, number: i64, by: PersonId, role: IncidentRo
         return Err(Refused::RoleNotHeld(role).into());
     };
     let name = people::find(tx, person).await?.name;
-    timeline::record(
-        tx,
-        &mut incident,
-        Some(by),
-        Event::RoleLeft { role, name, person },
-    )
-    .await?;
+    timeline::record(tx, &mut incident, Event::RoleLeft { role, name, person }).await?;
     Ok(())
 }

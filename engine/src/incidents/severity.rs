@@ -6,7 +6,6 @@ use crate::messages::notices;
 use crate::{Tx, paging, people};
 use domain::Severity;
 use domain::escalation::{Arrival, Waking};
-use domain::ids::PersonId;
 use domain::incidents::Incident;
 use domain::incidents::timeline::{Event, PageReason};
 use domain::people::Permission;
@@ -15,7 +14,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
-pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severity) -> Result<()> {
+pub async fn change_severity(tx: &mut Tx, number: i64, to: Severity) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.severity == to {
@@ -25,7 +24,7 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
         // It is put right for those who learn from it; it wakes nobody.
         let from = std::mem::replace(&mut incident.severity, to);
         store(tx, &mut incident).await?;
-        return timeline::record(tx, &mut incident, Some(by), Event::SeverityChanged { from, to }).await;
+        return timeline::record(tx, &mut incident, Event::SeverityChanged { from, to }).await;
     }
     let arrival = Arrival {
         meets: Some((incident.state, incident.severity)),
@@ -37,11 +36,11 @@ pub async fn change_severity(tx: &mut Tx, number: i64, by: PersonId, to: Severit
     };
     let from = std::mem::replace(&mut incident.severity, to);
     store(tx, &mut incident).await?;
-    timeline::record(tx, &mut incident, Some(by), Event::SeverityChanged { from, to }).await?;
+    timeline::record(tx, &mut incident, Event::SeverityChanged { from, to }).await?;
     if to > from {
         paging::take_out_of_digests(tx, &incident).await?;
     }
-    wake(tx, &mut incident, arrival.waking(), Some(by)).await
+    wake(tx, &mut incident, arrival.waking()).await
 }
 
 /// Raises the severity to that of a worse alert; the caller holds the incident and pages.
@@ -49,22 +48,16 @@ pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity)
     if to > incident.severity {
         let from = std::mem::replace(&mut incident.severity, to);
         store(tx, incident).await?;
-        timeline::record(tx, incident, None, Event::SeverityChanged { from, to }).await?;
+        timeline::record(tx, incident, Event::SeverityChanged { from, to }).await?;
         paging::take_out_of_digests(tx, incident).await?;
     }
     Ok(())
 }
 
-/// `by`: whose word it is, where a person's.
-pub(crate) async fn wake(
-    tx: &mut Tx,
-    incident: &mut Incident,
-    waking: Waking,
-    by: Option<PersonId>,
-) -> Result<()> {
+pub(crate) async fn wake(tx: &mut Tx, incident: &mut Incident, waking: Waking) -> Result<()> {
     match waking {
         Waking::StartPolicy => paging::start(tx, incident, PageReason::OnCall).await,
-        Waking::TellItRose => paging::tell_it_rose(tx, incident, by).await,
+        Waking::TellItRose => paging::tell_it_rose(tx, incident).await,
         Waking::WakeHolderFirst => paging::wake_holder_first(tx, incident, Event::FiresAgain).await,
         Waking::TellHolderQuietly => tell_holder_quietly(tx, incident).await,
         Waking::Record => Ok(()),

@@ -5,7 +5,6 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
-use domain::ids::PersonId;
 use domain::incidents::State;
 use domain::incidents::timeline::{Event, PageReason};
 use domain::people::Permission;
@@ -15,7 +14,7 @@ use domain::people::Permission;
 ///
 /// # Errors
 /// [`super::Refused::Resolved`]
-pub async fn take_back_mitigation(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+pub async fn take_back_mitigation(tx: &mut Tx, number: i64) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
@@ -42,7 +41,7 @@ pub async fn take_back_mitigation(tx: &mut Tx, number: i64, by: PersonId) -> Res
         incident.acknowledged_at = None;
     }
     store(tx, &mut incident).await?;
-    timeline::record(tx, &mut incident, Some(by), Event::MitigationTakenBack).await?;
+    timeline::record(tx, &mut incident, Event::MitigationTakenBack).await?;
     if was_triggered {
         paging::start(tx, &mut incident, PageReason::OnCall).await?;
     }

@@ -3,7 +3,6 @@
 use super::{Refused, hold_number, timeline};
 use crate::Tx;
 use crate::error::Result;
-use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
 
@@ -22,7 +21,7 @@ const MOST: usize = 20_000;
 ///
 /// # Errors
 /// [`Refused::NoText`], [`Refused::TextTooLong`]
-pub async fn write(tx: &mut Tx, number: i64, by: PersonId, kind: Writing, text: &str) -> Result<()> {
+pub async fn write(tx: &mut Tx, number: i64, kind: Writing, text: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     if text.trim().is_empty() {
         return Err(Refused::NoText.into());
@@ -38,5 +37,5 @@ pub async fn write(tx: &mut Tx, number: i64, by: PersonId, kind: Writing, text: 
         Writing::Decision => Event::Decision { text },
         Writing::StatusUpdate => Event::StatusUpdate { text },
     };
-    timeline::record(tx, &mut incident, Some(by), event).await
+    timeline::record(tx, &mut incident, event).await
 }

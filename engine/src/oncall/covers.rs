@@ -49,14 +49,13 @@ pub async fn authorize(
 pub async fn add(
     tx: &mut Tx,
     schedule: ScheduleId,
-    by: PersonId,
     person: PersonId,
     (from, to): (NaiveDateTime, NaiveDateTime),
 ) -> Result<OverrideId> {
     let named = schedules::find(tx, schedule).await?;
     let zone: chrono_tz::Tz = named.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let span = (wall::instant(zone, from), wall::instant(zone, to));
-    add_between(tx, schedule, by, person, span).await
+    add_between(tx, schedule, person, span).await
 }
 
 /// As [`add`], between two instants.
@@ -66,7 +65,6 @@ pub async fn add(
 pub async fn add_between(
     tx: &mut Tx,
     schedule: ScheduleId,
-    by: PersonId,
     person: PersonId,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<OverrideId> {
@@ -93,7 +91,7 @@ pub async fn add_between(
         layer: None,
         position: 0,
         created_at: now,
-        created_by: Some(by),
+        created_by: tx.actor().person(),
     };
     let id = store::insert_override(tx, schedule, &exception, said).await?;
     before.told(tx).await?;

@@ -23,7 +23,7 @@ pub(crate) async fn wake_holder_first(tx: &mut Tx, incident: &mut Incident, why:
     incident.state = State::Triggered;
     incident.mitigated_at = None;
     store(tx, incident).await?;
-    timeline::record(tx, incident, None, why).await?;
+    timeline::record_as_kintsugi(tx, incident, why).await?;
     start_after(tx, incident, holder.map(|holder| holder.person_id), reason).await
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn start_after(
             begin_at(tx, incident, route, delay);
         }
         None => {
-            timeline::record(tx, incident, None, Event::NoPolicy).await?;
+            timeline::record_as_kintsugi(tx, incident, Event::NoPolicy).await?;
             notices::nobody_has_this(tx, incident).await?;
         }
     }

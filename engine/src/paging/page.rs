@@ -157,7 +157,7 @@ async fn page(
         name: person.name.clone(),
         reason,
     };
-    timeline::record(tx, incident, None, event).await?;
+    timeline::record_as_kintsugi(tx, incident, event).await?;
     if !gathered {
         pages::write(tx, incident, id, person, urgency(recent, incident.severity)).await?;
     }

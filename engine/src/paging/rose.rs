@@ -11,10 +11,11 @@ use domain::incidents::timeline::PageReason;
 use domain::incidents::{Incident, PageOutcome};
 use std::collections::BTreeSet;
 
-/// Tells whoever has the incident that it became worse, else the first step that reaches anybody, else the team. `by`: who said so,
-/// and need not be told.
-pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident, by: Option<PersonId>) -> Result<()> {
-    tell(tx, incident, &by.into_iter().collect()).await
+/// Tells whoever has the incident that it became worse, else the first step that reaches anybody, else the team. Who said
+/// so need not be told.
+pub(crate) async fn tell_it_rose(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    let knows = tx.actor().person().into_iter().collect();
+    tell(tx, incident, &knows).await
 }
 
 async fn tell(tx: &mut Tx, incident: &mut Incident, but: &BTreeSet<PersonId>) -> Result<()> {

@@ -76,7 +76,7 @@ pub(crate) async fn settle(
         server_words: server_words.map(str::to_owned),
         seconds: took.num_seconds().max(0),
     };
-    timeline::record(tx, &mut incident, None, event).await?;
+    timeline::record_as_kintsugi(tx, &mut incident, event).await?;
     if outcome == PageOutcome::Refused {
         let lost = Place {
             round: found.round,

@@ -153,13 +153,13 @@ pub(super) async fn walk(
         let mut reached = oncall::reached(tx, step).await?;
         for schedule in &reached.empty_schedules {
             let schedule = schedule.clone();
-            timeline::record(tx, incident, None, Event::NobodyOnCall { schedule }).await?;
+            timeline::record_as_kintsugi(tx, incident, Event::NobodyOnCall { schedule }).await?;
         }
         let mut empty = reached.empty_schedules;
         if reached.people.is_empty() && empty.is_empty() {
             // Whoever it names has left.
             let step = route.place.step;
-            timeline::record(tx, incident, None, Event::StepReachesNobody { step }).await?;
+            timeline::record_as_kintsugi(tx, incident, Event::StepReachesNobody { step }).await?;
             empty.push(format!("step {} of the escalation policy", step + 1));
         }
         if !empty.is_empty() && !told {
@@ -173,7 +173,7 @@ pub(super) async fn walk(
             if how.by_itself {
                 let step = route.place.step;
                 let by_hand = false;
-                timeline::record(tx, incident, None, Event::Escalated { by_hand, step }).await?;
+                timeline::record_as_kintsugi(tx, incident, Event::Escalated { by_hand, step }).await?;
             }
             stand_at(tx, incident, route, step.delay_seconds);
             let call = Call {
@@ -224,7 +224,7 @@ pub(super) async fn run_out(tx: &mut Tx, incident: &mut Incident, policy: &Polic
         .bind(again_at)
         .run(tx)
         .await?;
-    timeline::record(tx, incident, None, Event::PolicyRanOut).await?;
+    timeline::record_as_kintsugi(tx, incident, Event::PolicyRanOut).await?;
     if by_refusals.is_some_and(|escalation| escalation.round > 0) {
         // The team was told when the round before was refused.
         return Ok(());

@@ -28,7 +28,6 @@ pub enum Saved {
 pub async fn save_section(
     tx: &mut Tx,
     number: i64,
-    by: PersonId,
     section: Section,
     based_on: i64,
     body: &str,
@@ -56,7 +55,7 @@ pub async fn save_section(
     .bind(based_on)
     .bind(&body)
     .bind(now)
-    .bind(by)
+    .bind(tx.actor().person())
     .maybe(tx)
     .await?;
     let became = became.map(|(revision,)| revision);
@@ -73,7 +72,7 @@ pub async fn save_section(
         .bind(&body)
         .bind(based_on)
         .bind(became)
-        .bind(by)
+        .bind(tx.actor().person())
         .bind(now)
         .bind(became.is_none().then_some(now))
         .run(tx)
@@ -106,7 +105,6 @@ async fn current_body(tx: &mut Tx, postmortem: PostmortemId, section: Section) -
 pub async fn save_over(
     tx: &mut Tx,
     number: i64,
-    by: PersonId,
     section: Section,
     (based_on, kept): (i64, RevisionId),
     body: &str,
@@ -120,7 +118,7 @@ pub async fn save_over(
     .bind(section)
     .one(tx, "section")
     .await?;
-    let saved = save_section(tx, number, by, section, based_on, body).await?;
+    let saved = save_section(tx, number, section, based_on, body).await?;
     let Saved::Now { revision } = saved else {
         return Ok(saved);
     };

@@ -5,7 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
-use domain::ids::{PersonId, PostmortemId};
+use domain::ids::PostmortemId;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
@@ -17,7 +17,7 @@ use domain::postmortems::Section;
 ///
 /// # Errors
 /// [`Refused::StillOpen`]
-pub async fn start(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
+pub async fn start(tx: &mut Tx, number: i64) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
     let incident = incidents::find(tx, number).await?;
     let mut incident = incidents::hold(tx, incident.id).await?;
@@ -34,7 +34,7 @@ pub async fn start(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
         .bind(incident.id)
         .bind(&incident.title)
         .bind(now)
-        .bind(by)
+        .bind(tx.actor().person())
         .run(tx)
         .await?;
     let services = incidents::services_of(tx, incident.id).await?;
@@ -52,7 +52,7 @@ pub async fn start(tx: &mut Tx, number: i64, by: PersonId) -> Result<()> {
             .run(tx)
             .await?;
     }
-    timeline::record(tx, &mut incident, Some(by), Event::PostmortemStarted).await?;
+    timeline::record(tx, &mut incident, Event::PostmortemStarted).await?;
     Ok(())
 }
 

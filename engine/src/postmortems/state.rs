@@ -5,7 +5,6 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
-use domain::ids::PersonId;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
 use domain::postmortems::PostmortemState;
@@ -14,7 +13,7 @@ use domain::postmortems::PostmortemState;
 ///
 /// # Errors
 /// [`Refused::NoSuchStep`], [`Refused::NoSummary`]
-pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: PostmortemState) -> Result<()> {
+pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
     let incident = incidents::find(tx, number).await?;
     let mut incident = incidents::hold(tx, incident.id).await?;
@@ -59,7 +58,7 @@ pub async fn change_state(tx: &mut Tx, number: i64, by: PersonId, to: Postmortem
             .await?;
     }
     if publishes && postmortem.published_at.is_none() {
-        timeline::record(tx, &mut incident, Some(by), Event::PostmortemPublished).await?;
+        timeline::record(tx, &mut incident, Event::PostmortemPublished).await?;
     }
     Ok(())
 }

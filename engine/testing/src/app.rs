@@ -2,6 +2,7 @@
 
 use crate::mailbox::{Mail, Mailboxes};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::PersonId;
 use domain::people::Person;
 use engine::alerts::{InboundRequest, Ingest, Source, source};
 use engine::context::{Clock, Context, MailFrom};
@@ -311,16 +312,20 @@ impl TestApp {
     }
 
     /// The engine in somebody's hands.
-    pub async fn by(&self, name: &str) -> engine::Acting {
+    pub async fn by(&self, person: PersonId) -> engine::Acting {
         self.engine.by(engine::Actor::Person {
-            person: self.person(name).await,
+            person: self.find(person).await,
             address: None,
         })
     }
 
     pub async fn person(&self, name: &str) -> Person {
+        self.find(self.id(name)).await
+    }
+
+    async fn find(&self, person: PersonId) -> Person {
         let mut tx = self.engine.read().await.expect("a transaction");
-        engine::people::find(&mut tx, self.id(name))
+        engine::people::find(&mut tx, person)
             .await
             .expect("the person is there")
     }

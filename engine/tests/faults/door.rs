@@ -107,7 +107,7 @@ both_databases! {
         one_more(5).await;
         assert_eq!(app.mailbox("ana").len(), 1);
         let ana = app.id("ana");
-        transaction!(app.engine, |tx| incidents::acknowledge(tx, 1, ana, Via::Page).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         one_more(5).await;
         assert_eq!(app.mailbox("ana").len(), 1, "not at once again");
         app.pass(minutes(11)).await;

@@ -150,7 +150,7 @@ both_databases! {
             assert_eq!(app.mailbox("ana").len(), 1, "{mood:?}: the mail server is well");
             assert!(app.mailbox("bo").is_empty());
             let bo = app.id("bo");
-            transaction!(app.engine, |tx| incidents::resolve(tx, number, bo).await?).unwrap();
+            transaction!(app.by(bo).await, |tx| incidents::resolve(tx, number).await?).unwrap();
             app.pass(minutes(10)).await;
             app.mail.clear();
         }
