@@ -1,21 +1,23 @@
 //! Alerts coming in: who sends them, what they open, and what is refused.
 
-mod ahead;
 mod bare;
 mod count;
+mod decide;
 mod handle;
 pub mod ingest;
-mod join;
+mod known;
 pub mod payloads;
 pub(crate) mod refusal_log;
 mod refusals;
-mod repeat;
 mod source;
+mod store;
+mod words;
 
 pub use crate::teams::refusals::{Refusal, RefusedLately, refusals, refused_lately};
 pub use count::Counts;
 pub(crate) use count::add as count;
 pub use handle::handle;
-pub use ingest::{InboundRequest, Ingest, NotTaken, Unread, take_one};
+pub use ingest::{InboundRequest, Ingest, NotTaken, Unread};
 pub use refusal_log::{RefusalLog, note};
 pub use source::{Former, Known, KnownSources, Source, known_secret, source};
+pub use store::take_one;

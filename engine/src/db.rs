@@ -1,6 +1,5 @@
 //! The database: SQLite or PostgreSQL behind one enum, one SQL text for both.
 
-mod ahead;
 pub mod backup;
 pub(crate) mod changes;
 mod connect;
@@ -12,13 +11,12 @@ mod sql;
 pub mod tables;
 mod tx;
 
-pub(crate) use ahead::Question;
-
 pub use connect::Db;
 pub(crate) use held::in_time;
 pub use migrate::Standing;
 pub use sql::{Arg, FromEither, Sql, sql};
 pub(crate) use sql::{sql_of_rows, sql_of_rows_put_together, sql_put_together};
+pub(crate) use tx::Decisions;
 pub use tx::{Access, Tx};
 
 /// How often a transaction that met another one is run again.

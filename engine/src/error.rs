@@ -71,6 +71,9 @@ pub enum Error {
     NoCopyBefore { file: PathBuf, source: std::io::Error },
     #[error("The database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// 500
+    #[error("This needs {0}, which was not looked up. It is a fault of Kintsugi’s own.")]
+    NotLookedUp(&'static str),
     #[error("A mail could not be written: {0}")]
     MailText(#[from] minijinja::Error),
 }

@@ -28,7 +28,7 @@ pub(crate) use left::{held_by, holder_has_left};
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
-pub(crate) use open::{Opening, insert};
+pub(crate) use open::{Opening, insert, insert_known};
 pub use read::{
     AlertCount, Here, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, services_of,
 };

@@ -3,22 +3,21 @@
 pub mod covers;
 pub mod overview;
 pub mod policies;
+mod reach;
 pub mod rotations;
 pub mod schedules;
 pub mod store;
 
 pub use overview::{Overview, overview};
 pub use policies::policy;
-pub(crate) use policies::{knows_policy, policy_of};
+pub(crate) use policies::policy_of;
+pub(crate) use reach::OnCall;
+pub use reach::{on_call_now, reached};
 
-use crate::db::Question;
 use crate::error::{Refusal, Result};
 use crate::{Tx, people};
-use domain::escalation::{Step, Target};
-use domain::ids::{PersonId, ScheduleId, ServiceId};
-use domain::incidents::timeline::PageReason;
+use domain::ids::PersonId;
 use domain::people::Person;
-use std::collections::BTreeSet;
 
 /// Why a schedule or a policy cannot be like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,91 +98,4 @@ pub(crate) fn checked_name(name: &str) -> Result<String> {
         1..=60 => Ok(name),
         _ => Err(Refused::NameTooLong.into()),
     }
-}
-
-/// Whom a step reaches right now.
-#[derive(Clone, Debug, Default)]
-pub struct Reached {
-    /// In the order of the step's targets, nobody twice.
-    pub people: Vec<(Person, PageReason)>,
-    /// Names of schedules with nobody on call.
-    pub empty_schedules: Vec<String>,
-}
-
-/// Who has the pager of a schedule now.
-#[derive(PartialEq, Eq, Hash)]
-struct OnCallNow(ScheduleId);
-
-impl Question for OnCallNow {
-    type Answer = (String, BTreeSet<PersonId>);
-}
-
-/// Looks up whom the first steps of the services' policies reach. Answers with these people.
-pub(crate) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<BTreeSet<PersonId>> {
-    let steps = policies::look_ahead(tx, services).await?;
-    let mut named = BTreeSet::new();
-    for target in steps.iter().flat_map(|step| &step.targets) {
-        match target {
-            Target::Person(person) => {
-                named.insert(*person);
-            }
-            Target::Schedule(schedule) => {
-                let on_call = on_call_now(tx, *schedule).await?;
-                named.extend(&on_call.1);
-                tx.ahead.put(OnCallNow(*schedule), on_call);
-            }
-        }
-    }
-    people::look_ahead(tx, &named).await?;
-    Ok(named)
-}
-
-/// Looks up whom a step reaches at this instant. People who were deactivated are reached no more.
-///
-/// # Errors
-/// [`crate::Error::Database`]
-pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
-    let mut reached = Reached::default();
-    let mut seen = BTreeSet::new();
-    for target in &step.targets {
-        match target {
-            Target::Person(person) => {
-                if let Some(active) = people::find_active(tx, *person).await?
-                    && seen.insert(active.id)
-                {
-                    reached.people.push((active, PageReason::Named));
-                }
-            }
-            Target::Schedule(schedule) => {
-                let (name, people) = on_call_now(tx, *schedule).await?;
-                let mut anybody = false;
-                for person in people {
-                    if let Some(active) = people::find_active(tx, person).await? {
-                        anybody = true;
-                        if seen.insert(person) {
-                            reached.people.push((active, PageReason::OnCall));
-                        }
-                    }
-                }
-                if !anybody {
-                    reached.empty_schedules.push(name);
-                }
-            }
-        }
-    }
-    Ok(reached)
-}
-
-/// The schedule's name and who has the pager now.
-///
-/// # Errors
-/// [`crate::Error::NotFound`]
-pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, BTreeSet<PersonId>)> {
-    if let Some(known) = tx.ahead.get(&OnCallNow(schedule)) {
-        return Ok(known.clone());
-    }
-    let now = tx.now();
-    let (named, rotation) = schedules::load(tx, schedule).await?;
-    let gone = people::gone(tx).await?;
-    Ok((named.name, rotation.without(&gone).on_call(now)))
 }

@@ -4,6 +4,7 @@
 mod again;
 mod changed;
 mod digest;
+mod known;
 mod page;
 mod rose;
 mod settle;
@@ -17,7 +18,8 @@ pub use digest::told::{
 pub(crate) use digest::told::{is_refused as digest_is_refused, is_told as digest_is_told};
 pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as send_digest};
 pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
-pub(crate) use page::{knows_nobody_was_paged, look_ahead, take_out_of_digests};
+pub(crate) use known::Known;
+pub(crate) use page::take_out_of_digests;
 pub(crate) use rose::tell_it_rose;
 pub(crate) use settle::{drop_waiting, goes_out_as, is_wanted, settle, was_taken_back};
 pub use walk::advance;
@@ -30,12 +32,12 @@ use crate::messages::notices;
 use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{EscalationState, Place, Policy, Progress, another_fault_wakes};
-use domain::ids::{IncidentId, PersonId, PolicyId};
+use domain::ids::{IncidentId, PersonId, PolicyId, ServiceId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
 use page::Reason;
 use std::collections::BTreeSet;
-use walk::{How, Route, run_out, walk};
+use walk::{How, Route, run_out, walk, walk_knowing};
 
 /// Why nobody can be paged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +94,29 @@ pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progre
 
 /// Starts the policy from its first step. The caller holds the incident.
 pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReason) -> Result<()> {
-    let Some((policy_id, policy)) = oncall::policy_of(tx, incident.id).await? else {
+    let policy = oncall::policy_of(tx, incident.id).await?;
+    begin_policy(tx, &mut Known::default(), incident, policy, How::asked(reason)).await
+}
+
+/// Starts the policy of the one service that an incident was just opened about, with what was looked up before.
+pub(crate) async fn start_knowing(
+    tx: &mut Tx,
+    known: &mut Known,
+    incident: &mut Incident,
+    service: ServiceId,
+) -> Result<()> {
+    let policy = known.policy_of(service);
+    begin_policy(tx, known, incident, policy, How::opened(PageReason::OnCall)).await
+}
+
+async fn begin_policy(
+    tx: &mut Tx,
+    known: &mut Known,
+    incident: &mut Incident,
+    policy: Option<(PolicyId, Policy)>,
+    how: How<'_>,
+) -> Result<()> {
+    let Some((policy_id, policy)) = policy else {
         timeline::record_as_kintsugi(tx, incident, Event::NoPolicy).await?;
         return notices::nobody_has_this(tx, incident).await;
     };
@@ -104,7 +128,7 @@ pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReas
                 policy: &policy,
                 place,
             };
-            walk(tx, incident, route, How::asked(reason)).await
+            walk_knowing(tx, known, incident, route, how).await
         }
         None => run_out(tx, incident, &policy).await,
     }

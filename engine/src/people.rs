@@ -7,7 +7,7 @@ pub(crate) mod named;
 pub mod passwords;
 pub mod sessions;
 
-use crate::db::{Arg, Question, sql, sql_of_rows};
+use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Refusal, Result};
 use crate::{Actor, Tx};
 use domain::ids::{PersonId, TeamId};
@@ -173,14 +173,6 @@ pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
     .await
 }
 
-/// A person who is active.
-#[derive(PartialEq, Eq, Hash)]
-struct Active(PersonId);
-
-impl Question for Active {
-    type Answer = Option<Person>;
-}
-
 /// These people, of whom there may be none.
 pub(crate) async fn of(tx: &mut Tx, ids: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Person>> {
     if ids.is_empty() {
@@ -199,25 +191,8 @@ pub(crate) async fn of(tx: &mut Tx, ids: &BTreeSet<PersonId>) -> Result<BTreeMap
     Ok(people.into_iter().map(|person| (person.id, person)).collect())
 }
 
-/// Looks up which of these people are active.
-pub(crate) async fn look_ahead(tx: &mut Tx, named: &BTreeSet<PersonId>) -> Result<()> {
-    if named.is_empty() {
-        return Ok(());
-    }
-    let mut found = of(tx, named).await?;
-    for person in named {
-        let active = found.remove(person);
-        let active = active.filter(|person| person.deactivated_at.is_none());
-        tx.ahead.put(Active(*person), active);
-    }
-    Ok(())
-}
-
 /// The person, if they can still be paged.
 pub(crate) async fn find_active(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
-    if let Some(known) = tx.ahead.get(&Active(id)) {
-        return Ok(known.clone());
-    }
     sql(constcat::concat!(
         "SELECT ",
         COLUMNS,

@@ -2,12 +2,12 @@
 
 mod held;
 
-pub(crate) use held::{COLUMNS, hold, hold_number, holder, holder_of, store};
+pub(crate) use held::{COLUMNS, hold, hold_number, hold_these, holder, holder_of, store};
 pub use held::{Holder, find, find_by_id};
 
 use crate::Tx;
 use crate::db::changes::Entry;
-use crate::db::{Arg, sql};
+use crate::db::{Arg, Decisions, sql};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
@@ -27,37 +27,41 @@ pub(crate) async fn record_at(
     event: Event,
     happened_at: DateTime<Utc>,
 ) -> Result<()> {
+    // Not the caller's copy of the incident says which number it is: another verb may have written since.
+    tx.look_up_seq(incident.id).await?;
     let actor = tx.actor().person();
-    append(tx, incident, actor, (event, happened_at)).await
+    append(&mut tx.decisions(), incident, actor, event, happened_at);
+    Ok(())
 }
 
 /// Appends what Kintsugi does by its rules, whoever it follows from: that somebody was paged is no deed of the person who opened the
 /// incident.
 pub(crate) async fn record_as_kintsugi(tx: &mut Tx, incident: &mut Incident, event: Event) -> Result<()> {
+    tx.look_up_seq(incident.id).await?;
     let now = tx.now();
-    append(tx, incident, None, (event, now)).await
+    append(&mut tx.decisions(), incident, None, event, now);
+    Ok(())
 }
 
-async fn append(
-    tx: &mut Tx,
+/// Appends to the timeline of an incident that this transaction has taken.
+pub(crate) fn append(
+    decisions: &mut Decisions<'_>,
     incident: &mut Incident,
-    actor: Option<PersonId>,
-    (event, happened_at): (Event, DateTime<Utc>),
-) -> Result<()> {
-    // Not the caller's copy of the incident says which number it is: another verb may have written since.
-    tx.look_up_seq(incident.id).await?;
-    let recorded_at = tx.now();
-    incident.seq = tx.changes.record(Entry {
+    actor_id: Option<PersonId>,
+    event: Event,
+    happened_at: DateTime<Utc>,
+) {
+    let recorded_at = decisions.now();
+    incident.seq = decisions.changes.record(Entry {
         incident_id: incident.id,
         seq: 0,
         happened_at,
         recorded_at,
-        actor_id: actor,
+        actor_id,
         event: Arg::json(&event),
         state: incident.state,
     });
-    tx.changed(incident.id);
-    Ok(())
+    decisions.changed(incident.id);
 }
 
 /// What people did after the one entry and until the other, oldest first, at most `limit`.

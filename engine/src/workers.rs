@@ -19,8 +19,9 @@ use crate::notifications::{Method, deliver_due};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
 
 /// How often due work is looked for. A page that another node wrote leaves at the latest this long after its transaction.
 const PULSE: Duration = Duration::from_millis(500);
@@ -53,9 +54,9 @@ async fn decide(engine: &Engine) -> Result<usize> {
     Ok(paged? + reminded?)
 }
 
-/// Runs until `stopping` turns true. Each goes on beside the others, so that a slow mail server holds no policy up, and begins
+/// Runs until it is told to stop. Each goes on beside the others, so that a slow mail server holds no policy up, and begins
 /// again where it stumbles: a worker that ended would page nobody again.
-pub async fn run(engine: Engine, methods: impl Method, stopping: watch::Receiver<bool>) {
+pub async fn run(engine: Engine, methods: impl Method, stopping: CancellationToken) {
     // Before the first mail is claimed, so that no other node takes this one for dead.
     if let Err(error) = health::begin(&engine).await {
         tracing::error!(%error, "this node could not say that it lives");
@@ -92,13 +93,13 @@ impl Work {
         Self::Clean,
     ];
 
-    async fn go_on(self, engine: Engine, methods: impl Method, stopping: watch::Receiver<bool>) {
+    async fn go_on(self, engine: Engine, methods: impl Method, stopping: CancellationToken) {
         let mut pulse = pulse();
-        while !*stopping.borrow() {
+        while !stopping.is_cancelled() {
             // At once the first time; after a fault not before the next pulse.
             pulse.tick().await;
             let work = async {
-                let stopping = stopping.clone();
+                let stopping = &stopping;
                 match self {
                     Self::Escalate => {
                         at_each_pulse(&engine, Worker::Escalate, || decide(&engine), stopping).await;
@@ -107,9 +108,10 @@ impl Work {
                         at_each_pulse(&engine, Worker::Digest, || digest::run(&engine), stopping).await;
                     }
                     Self::Deliver => send_at_each_pulse(&engine, &methods, stopping).await,
-                    Self::Beat => beat(&engine, stopping).await,
-                    Self::Checkpoint => checkpoint(&engine, stopping).await,
-                    Self::Clean => clean_up(&engine, stopping).await,
+                    Self::Beat => every(BEAT, stopping, || beat(&engine)).await,
+                    Self::Checkpoint if matches!(engine.db, Db::Postgres(_)) => {}
+                    Self::Checkpoint => every(BRINGING, stopping, || checkpoint(&engine)).await,
+                    Self::Clean => every(CLEANING, stopping, || clean_up(&engine)).await,
                 }
             };
             match AssertUnwindSafe(work).catch_unwind().await {
@@ -123,49 +125,45 @@ impl Work {
     }
 }
 
+/// Works now and whenever so much time has passed, until it is told to stop.
+async fn every<Work: Future<Output = ()>>(
+    interval: Duration,
+    stopping: &CancellationToken,
+    work: impl Fn() -> Work,
+) {
+    let mut pulse = tokio::time::interval(interval);
+    while comes(&mut pulse, stopping).await {
+        work().await;
+    }
+}
+
+/// Waits for the next pulse; says no once it is told to stop.
+async fn comes(pulse: &mut Interval, stopping: &CancellationToken) -> bool {
+    stopping.run_until_cancelled(pulse.tick()).await.is_some()
+}
+
 /// Tells the other nodes that this one lives: what a dead one was sending, they send.
-async fn beat(engine: &Engine, mut stopping: watch::Receiver<bool>) {
-    let mut pulse = tokio::time::interval(BEAT);
-    while !*stopping.borrow() {
-        tokio::select! {
-            _ = pulse.tick() => {}
-            _ = stopping.changed() => return,
-        }
-        if let Err(error) = health::beat(engine).await {
-            tracing::error!(%error, "this node could not say that it lives");
-        }
-        if let Err(error) = escalate::bring_near(engine).await {
-            tracing::error!(%error, "steps that a wrong clock had put off could not be found");
-        }
+async fn beat(engine: &Engine) {
+    if let Err(error) = health::beat(engine).await {
+        tracing::error!(%error, "this node could not say that it lives");
+    }
+    if let Err(error) = escalate::bring_near(engine).await {
+        tracing::error!(%error, "steps that a wrong clock had put off could not be found");
     }
 }
 
-async fn checkpoint(engine: &Engine, mut stopping: watch::Receiver<bool>) {
-    let mut pulse = tokio::time::interval(BRINGING);
-    while matches!(engine.db, Db::Sqlite { .. }) && !*stopping.borrow() {
-        tokio::select! {
-            _ = pulse.tick() => {}
-            _ = stopping.changed() => return,
-        }
-        if let Err(error) = engine.db.checkpoint().await {
-            tracing::warn!(%error, "the database's log could not be brought over; the next write does it");
-        }
+async fn checkpoint(engine: &Engine) {
+    if let Err(error) = engine.db.checkpoint().await {
+        tracing::warn!(%error, "the database's log could not be brought over; the next write does it");
     }
 }
 
-async fn clean_up(engine: &Engine, mut stopping: watch::Receiver<bool>) {
-    let mut pulse = tokio::time::interval(CLEANING);
-    while !*stopping.borrow() {
-        tokio::select! {
-            _ = pulse.tick() => {}
-            _ = stopping.changed() => return,
-        }
-        if let Err(error) = clean::run(engine).await {
-            tracing::error!(%error, "what is old could not be taken away");
-        }
-        if let Err(error) = engine.db.look_at_itself().await {
-            tracing::error!(%error, "the database could not look at itself");
-        }
+async fn clean_up(engine: &Engine) {
+    if let Err(error) = clean::run(engine).await {
+        tracing::error!(%error, "what is old could not be taken away");
+    }
+    if let Err(error) = engine.db.look_at_itself().await {
+        tracing::error!(%error, "the database could not look at itself");
     }
 }
 
@@ -174,18 +172,14 @@ async fn at_each_pulse<Round: Future<Output = Result<usize>>>(
     engine: &Engine,
     worker: Worker,
     work: impl Fn() -> Round,
-    mut stopping: watch::Receiver<bool>,
+    stopping: &CancellationToken,
 ) {
     let mut pulse = pulse();
-    while !*stopping.borrow() {
-        tokio::select! {
-            _ = pulse.tick() => {}
-            _ = stopping.changed() => return,
-        }
+    while comes(&mut pulse, stopping).await {
         loop {
             match round(engine, worker, work()).await {
                 Some(0) => break,
-                Some(_) if *stopping.borrow() => return,
+                Some(_) if stopping.is_cancelled() => return,
                 Some(_) => {}
                 None => {
                     pulse.reset();
@@ -199,15 +193,15 @@ async fn at_each_pulse<Round: Future<Output = Result<usize>>>(
 
 /// Sends at each pulse, after each change that put a mail into the outbox, and when a place becomes free. What is under way goes
 /// on meanwhile.
-async fn send_at_each_pulse(engine: &Engine, methods: &impl Method, mut stopping: watch::Receiver<bool>) {
+async fn send_at_each_pulse(engine: &Engine, methods: &impl Method, stopping: &CancellationToken) {
     let mut pulse = pulse();
     let mut delivery = Delivery::new(engine, methods);
-    while !*stopping.borrow() {
+    while !stopping.is_cancelled() {
         let look = tokio::select! {
             _ = pulse.tick() => true,
             () = engine.outbox.notified() => true,
             () = delivery.some_ended() => delivery.may_take_more(),
-            _ = stopping.changed() => break,
+            () = stopping.cancelled() => break,
         };
         delivery.record().await;
         if look && round(engine, Worker::Deliver, delivery.take()).await.is_none() {
@@ -218,9 +212,9 @@ async fn send_at_each_pulse(engine: &Engine, methods: &impl Method, mut stopping
     delivery.finish(LAST_WORDS).await;
 }
 
-fn pulse() -> tokio::time::Interval {
+fn pulse() -> Interval {
     let mut pulse = tokio::time::interval(PULSE);
-    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pulse
 }
 

@@ -9,7 +9,7 @@ use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, PageOutcome, State};
 use engine::db::sql;
 use engine::incidents::{self, ByHand, Here};
-use engine::transaction;
+use engine::{Actor, transaction};
 use testing::{Mood, both_databases, hours, minutes, seconds};
 
 both_databases! {
@@ -71,7 +71,8 @@ both_databases! {
         assert_eq!(incidents::read_link(&mut tx, &token).await.unwrap().incident.state, State::Triggered);
         drop(tx);
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "reading the link changes nothing");
-        let (_, first) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
+        let by_link = app.engine.by(Actor::Link { person: app.person("ana").await, address: None });
+        let (_, first) = transaction!(by_link, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(first, Some(incidents::Acknowledged::Now));
         let (_, again) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert!(matches!(again, Some(incidents::Acknowledged::Already { .. })));

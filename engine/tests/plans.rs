@@ -41,7 +41,7 @@ impl Visit for Texts {
 }
 
 /// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
-const MAY_BE_SCANNED: [&str; 24] = [
+const MAY_BE_SCANNED: [&str; 25] = [
     "asked",
     "told",
     "raised",
@@ -60,6 +60,8 @@ const MAY_BE_SCANNED: [&str; 24] = [
     "escalations USING INDEX escalations_changed",
     "l USING INDEX digest_pages_refused",
     "incident_search VIRTUAL TABLE",
+    // Rows that stand in the statement itself.
+    "given",
     // Services, teams and people, of whom a house has few.
     "s ",
     "services",

@@ -24,9 +24,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Attended;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use visit::Visit;
 
@@ -72,7 +73,7 @@ impl Door {
     pub async fn open(
         self,
         listener: std::net::TcpListener,
-        mut stopping: watch::Receiver<bool>,
+        stopping: CancellationToken,
         answering: Duration,
     ) -> std::io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
@@ -90,24 +91,17 @@ impl Door {
             deadlines: self.deadlines,
             builder,
         });
-        let (inside_still, mut all_gone) = mpsc::channel::<Infallible>(1);
-        let (cut_off, cut) = watch::channel(false);
+        let connections = TaskTracker::new();
+        let cut_off = CancellationToken::new();
         loop {
             let come = tokio::select! {
                 come = listener.accept() => come,
-                () = told(&mut stopping) => break,
+                () = stopping.cancelled() => break,
             };
             match come {
                 Ok((stream, from)) => {
                     let connection = attend(inside.clone(), stream, from, stopping.clone());
-                    let (inside_still, mut cut) = (inside_still.clone(), cut.clone());
-                    tokio::spawn(async move {
-                        tokio::select! {
-                            () = connection => {}
-                            () = told(&mut cut) => {}
-                        }
-                        drop(inside_still);
-                    });
+                    connections.spawn(cut_off.clone().run_until_cancelled_owned(connection));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
@@ -116,30 +110,19 @@ impl Door {
             }
         }
         drop(listener);
-        drop(inside_still);
-        if tokio::time::timeout(answering, all_gone.recv()).await.is_err() {
+        connections.close();
+        if tokio::time::timeout(answering, connections.wait()).await.is_err() {
             tracing::warn!("some requests have not ended in time");
             // What they hold, others wait for: whoever takes alerts in ends when nobody can hand one in any more.
-            cut_off.send_replace(true);
-            let _ = tokio::time::timeout(CUT_OFF_WITHIN, all_gone.recv()).await;
+            cut_off.cancel();
+            let _ = tokio::time::timeout(CUT_OFF_WITHIN, connections.wait()).await;
         }
         Ok(())
     }
 }
 
-/// Waits until it is told to stop.
-async fn told(stopping: &mut watch::Receiver<bool>) {
-    // Where nobody is left to tell it, it stops as well.
-    let _ = stopping.wait_for(|stop| *stop).await;
-}
-
 /// One connection, from its handshake to its end.
-async fn attend(
-    inside: Arc<Inside>,
-    stream: TcpStream,
-    from: SocketAddr,
-    mut stopping: watch::Receiver<bool>,
-) {
+async fn attend(inside: Arc<Inside>, stream: TcpStream, from: SocketAddr, stopping: CancellationToken) {
     let Some(place) = inside.places.enter(from.ip()) else {
         return;
     };
@@ -153,7 +136,7 @@ async fn attend(
             Some(tls) => {
                 let handshake = tokio::select! {
                     handshake = tls.accept(stream) => handshake,
-                    () = told(&mut stopping) => return,
+                    () = stopping.cancelled() => return,
                 };
                 match handshake {
                     Ok(stream) => serve(&inside, stream, from, &visit, stopping).await,
@@ -173,7 +156,7 @@ async fn serve<S>(
     stream: S,
     from: SocketAddr,
     visit: &Arc<Visit>,
-    mut stopping: watch::Receiver<bool>,
+    stopping: CancellationToken,
 ) where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
@@ -182,7 +165,7 @@ async fn serve<S>(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = told(&mut stopping) => {
+        () = stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

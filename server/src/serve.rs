@@ -13,8 +13,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// Why the program does not start.
 #[derive(Debug, thiserror::Error)]
@@ -133,8 +133,8 @@ impl Site {
         };
         app::assets::set(crate::assets::paths());
         let (ingest, ingest_ended) = Ingest::start(engine.clone());
-        let (stop, stopping) = watch::channel(false);
-        let working = tokio::spawn(workers::run(engine.clone(), methods, stopping));
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(workers::run(engine.clone(), methods, stop.clone()));
         let beside = tokio::spawn(beside);
         let listening = engine.live.listen_to(&engine.db);
         let app = App {
@@ -165,14 +165,14 @@ impl Site {
             room: Room::within(files::allowed()),
             deadlines: Deadlines::default(),
         };
-        let served = door.open(listener, stop.subscribe(), ANSWERING).await;
+        let served = door.open(listener, stop.clone(), ANSWERING).await;
 
         // Where no signal told it to stop, it ends by a fault.
         let told_at = match &served {
             Ok(()) => told.await.unwrap_or_else(|_| Instant::now()),
             Err(_) => Instant::now(),
         };
-        stop.send_replace(true);
+        stop.cancel();
         beside.abort();
         if let Some(heartbeat) = heartbeat {
             heartbeat.abort();
@@ -216,7 +216,7 @@ async fn say_where(settings: &Settings, engine: &Engine, setup_code: Option<&str
 }
 
 /// Ctrl-C or SIGTERM: no new connections and no new mails, a while for what is under way. Says when it was.
-async fn stop_on_signal(live: engine::live::Hub, stop: watch::Sender<bool>) -> Instant {
+async fn stop_on_signal(live: engine::live::Hub, stop: CancellationToken) -> Instant {
     let interrupted = tokio::signal::ctrl_c();
     let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
@@ -231,7 +231,7 @@ async fn stop_on_signal(live: engine::live::Hub, stop: watch::Sender<bool>) -> I
     }
     tracing::info!("stopping");
     let told_at = Instant::now();
-    stop.send_replace(true);
+    stop.cancel();
     live.stop();
     told_at
 }

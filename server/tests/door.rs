@@ -15,7 +15,7 @@ use std::time::Duration;
 use testing::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(60);
@@ -41,7 +41,7 @@ fn router() -> Router {
 }
 
 /// Opens a door on a port of its own; it closes with what is answered.
-fn open(deadlines: Deadlines, room: Room) -> (SocketAddr, watch::Sender<bool>) {
+fn open(deadlines: Deadlines, room: Room) -> (SocketAddr, CancellationToken) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -52,8 +52,8 @@ fn open(deadlines: Deadlines, room: Room) -> (SocketAddr, watch::Sender<bool>) {
         room,
         deadlines,
     };
-    let (stop, stopping) = watch::channel(false);
-    tokio::spawn(door.open(listener, stopping, SHORT));
+    let stop = CancellationToken::new();
+    tokio::spawn(door.open(listener, stop.clone(), SHORT));
     (address, stop)
 }
 
@@ -216,7 +216,7 @@ async fn told_to_stop_it_ends_though_somebody_says_nothing() {
     let (mut silent, mut resting) = (connect(address).await, connect(address).await);
     say(&mut resting, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
     until("both are in", async || asks(address, "/healthz").await.is_some()).await;
-    stop.send_replace(true);
+    stop.cancel();
     assert_eq!(rest(&mut silent).await, "");
     assert!(rest(&mut resting).await.ends_with("It runs."));
     assert!(asks(address, "/healthz").await.is_none());

@@ -8,7 +8,7 @@ mod notifications;
 mod paging;
 mod rows;
 
-pub(crate) use alerts::{NewAlert, Payload, Repeat};
+pub(crate) use alerts::{NewAlert, NewWords, Payload, Repeat};
 pub(crate) use incidents::{Entry, NewIncident, ServiceOfIncident};
 pub(crate) use notifications::NewNotification;
 pub(crate) use paging::{Begun, GatheredPage, LinkOfDigest, LinkOfPage, NewPage, PageOfDigest};
@@ -16,7 +16,8 @@ pub(super) use rows::tuples;
 
 use super::{Sql, Tx};
 use crate::error::Result;
-use alerts::Repeated;
+use alerts::{Changed, Repeated};
+use chrono::{DateTime, Utc};
 use domain::ids::{AlertId, IncidentId};
 use incidents::{Numbered, Raised, Seq, write_words};
 use paging::Stands;
@@ -37,7 +38,9 @@ pub(crate) struct Changes {
     pub notifications: Vec<NewNotification>,
     pub pages_of_digests: Vec<PageOfDigest>,
     words: Vec<(i64, String)>,
+    alerts_changed: BTreeMap<AlertId, Changed>,
     repeats: BTreeMap<AlertId, Repeat>,
+    alert_words: BTreeMap<AlertId, NewWords>,
     escalations: BTreeMap<IncidentId, Stands>,
     /// The last entry of incidents that this transaction holds.
     seqs: BTreeMap<IncidentId, Seq>,
@@ -74,6 +77,10 @@ impl Changes {
         last
     }
 
+    pub const fn is_number_known(&self) -> bool {
+        self.number.is_some()
+    }
+
     /// The number after the last one that this transaction gave.
     pub fn next_number(&mut self) -> Option<i64> {
         self.number.as_mut().map(Seq::raise)
@@ -87,6 +94,31 @@ impl Changes {
     /// The words by which a new incident is found.
     pub fn index(&mut self, number: i64, words: &str) {
         self.words.push((number, words.to_owned()));
+    }
+
+    /// An alert that was firing is acknowledged.
+    pub fn acknowledge_alert(&mut self, alert: AlertId) {
+        self.change_alert(alert, Changed::acknowledged(alert));
+    }
+
+    /// An alert is over.
+    pub fn end_alert(&mut self, alert: AlertId, at: DateTime<Utc>) {
+        self.change_alert(alert, Changed::ended(alert, at));
+    }
+
+    /// Written before new alerts are, since one of them may have the key of one that is over; what becomes of a new one stands in its row.
+    fn change_alert(&mut self, alert: AlertId, changed: Changed) {
+        match self.alerts.iter_mut().rev().find(|new| new.id == alert) {
+            Some(new) => changed.of_new(new),
+            None => {
+                self.alerts_changed.insert(alert, changed);
+            }
+        }
+    }
+
+    /// An open alert says something else of itself.
+    pub fn say_anew(&mut self, words: NewWords) {
+        self.alert_words.insert(words.alert, words);
     }
 
     /// One more time that an open alert was told; the last one's severity and time stay.
@@ -131,7 +163,9 @@ impl Changes {
             + self.links_of_digests.len()
             + self.notifications.len()
             + self.pages_of_digests.len()
-            + self.words.len();
+            + self.words.len()
+            + self.alerts_changed.len()
+            + self.alert_words.len();
         let are_numbers_written = self.seqs.values().chain(&self.number).all(Seq::is_written);
         new_rows + self.repeats.len() + self.escalations.len() == 0 && are_numbers_written
     }
@@ -143,6 +177,7 @@ impl Changes {
         write(to, std::mem::take(&mut self.payloads));
         write(to, std::mem::take(&mut self.incidents).into_values());
         write(to, std::mem::take(&mut self.services_of_incidents));
+        write(to, std::mem::take(&mut self.alerts_changed).into_values());
         write(to, std::mem::take(&mut self.alerts));
         write(to, std::mem::take(&mut self.timeline));
         write(to, std::mem::take(&mut self.pages));
@@ -153,6 +188,7 @@ impl Changes {
         write(to, std::mem::take(&mut self.pages_of_digests));
         write_words(to, std::mem::take(&mut self.words), is_postgres);
         write(to, Repeated::all(std::mem::take(&mut self.repeats)));
+        write(to, std::mem::take(&mut self.alert_words).into_values());
         Stands::write(to, std::mem::take(&mut self.escalations));
         write(to, self.raised());
         write(

@@ -17,6 +17,21 @@ pub(crate) async fn lock_incident(tx: &mut Tx, incident: IncidentId) -> Result<(
     Ok(())
 }
 
+/// Takes several incidents. There is at least one.
+pub(crate) async fn lock_incidents(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<()> {
+    if tx.is_postgres() {
+        // In one order, so that two transactions that take several do not wait for each other.
+        sql_of_rows(
+            "WITH asked (id) AS (VALUES {rows})
+             SELECT 1 FROM incidents WHERE {any incidents} AND id IN (SELECT id FROM asked) ORDER BY id FOR NO KEY UPDATE",
+            incidents.iter().map(|incident| vec![Arg::from(*incident)]).collect(),
+        )
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
 /// Takes people, so that pages to them are counted one after the other. There is at least one.
 pub(crate) async fn lock_people(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result<()> {
     if tx.is_postgres() {

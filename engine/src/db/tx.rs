@@ -1,6 +1,5 @@
 //! A transaction of either database, with the context and a list of the incidents it changed.
 
-use super::ahead::Ahead;
 use super::changes::Changes;
 use super::held::Held;
 use super::{Db, dialect, sql};
@@ -31,8 +30,6 @@ pub struct Tx {
     engine: Engine,
     actor: Actor,
     changed: BTreeSet<IncidentId>,
-    /// What was looked up for all that this transaction is about to do.
-    pub(crate) ahead: Ahead,
     /// What waits to be written.
     pub(crate) changes: Changes,
     mail_is_due: bool,
@@ -40,6 +37,29 @@ pub struct Tx {
     /// The form that asked for it.
     form: Option<Vec<u8>>,
     queries: u32,
+}
+
+/// A transaction without its database: rows that it is going to write, by its clock and with its ids. What is decided with this waits
+/// for nothing.
+pub(crate) struct Decisions<'a> {
+    pub changes: &'a mut Changes,
+    context: &'a Context,
+    changed: &'a mut BTreeSet<IncidentId>,
+}
+
+impl Decisions<'_> {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.context.now()
+    }
+
+    pub fn new_id<T: From<Uuid>>(&self) -> T {
+        T::from(self.context.new_id())
+    }
+
+    /// As [`Tx::changed`].
+    pub fn changed(&mut self, incident: IncidentId) {
+        self.changed.insert(incident);
+    }
 }
 
 impl Tx {
@@ -69,7 +89,6 @@ impl Tx {
             engine: engine.clone(),
             actor,
             changed: BTreeSet::new(),
-            ahead: Ahead::default(),
             changes: Changes::default(),
             mail_is_due: false,
             sources_changed: false,
@@ -115,16 +134,24 @@ impl Tx {
         self.sources_changed = true;
     }
 
-    /// The number of the next incident.
-    pub(crate) async fn next_incident_number(&mut self) -> Result<i64> {
-        if let Some(number) = self.changes.next_number() {
-            return Ok(number);
+    /// What can be decided in this transaction without its database.
+    pub(crate) fn decisions(&mut self) -> Decisions<'_> {
+        Decisions {
+            changes: &mut self.changes,
+            context: &self.context,
+            changed: &mut self.changed,
         }
-        let number = sql("UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")
-            .scalar(self)
-            .await?;
-        self.changes.knows_number(number);
-        Ok(number)
+    }
+
+    /// Takes the counter of incidents, unless this transaction has done so.
+    pub(crate) async fn look_up_number(&mut self) -> Result<()> {
+        if !self.changes.is_number_known() {
+            let last = sql("UPDATE counters SET value = value WHERE name = 'incident' RETURNING value")
+                .scalar(self)
+                .await?;
+            self.changes.knows_number(last);
+        }
+        Ok(())
     }
 
     /// Takes the incident, unless this transaction has done so, and finds where its timeline ends.
@@ -234,7 +261,6 @@ impl Tx {
     /// Undoes what was done since the savepoint.
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.changes.forget();
-        self.ahead.forget();
         sql("ROLLBACK TO SAVEPOINT part").run(self).await?;
         self.keep_since_savepoint().await
     }

@@ -2,8 +2,9 @@
 
 use super::{Refused, checked_title, search, timeline};
 use crate::Tx;
+use crate::db::Decisions;
 use crate::db::changes::{NewIncident, ServiceOfIncident};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::{paging, teams};
 use chrono::{DateTime, Utc};
 use domain::Severity;
@@ -68,10 +69,22 @@ pub(crate) struct Opening<'a> {
 
 /// Inserts a triggered incident with the next number, and nothing in its timeline yet.
 pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Incident> {
-    let number = tx.next_incident_number().await?;
-    let now = tx.now();
+    tx.look_up_number().await?;
+    insert_known(&mut tx.decisions(), opening)
+}
+
+/// As [`insert`], where the last number was looked up.
+///
+/// # Errors
+/// [`Error::NotLookedUp`]
+pub(crate) fn insert_known(decisions: &mut Decisions<'_>, opening: &Opening<'_>) -> Result<Incident> {
+    let number = decisions
+        .changes
+        .next_number()
+        .ok_or(Error::NotLookedUp("the number of the last incident"))?;
+    let now = decisions.now();
     let incident = Incident {
-        id: tx.new_id(),
+        id: decisions.new_id(),
         number,
         title: opening.title.clone(),
         severity: opening.severity,
@@ -90,14 +103,14 @@ pub(crate) async fn insert(tx: &mut Tx, opening: &Opening<'_>) -> Result<Inciden
         seconds_to_mitigate: None,
         seconds_to_resolve: None,
     };
-    tx.changes.open(NewIncident {
+    decisions.changes.open(NewIncident {
         incident: incident.clone(),
         group: opening
             .group
             .map(|(integration, key)| (integration, key.to_owned())),
     });
     for service in opening.services {
-        tx.changes.services_of_incidents.push(ServiceOfIncident {
+        decisions.changes.services_of_incidents.push(ServiceOfIncident {
             incident_id: incident.id,
             service_id: *service,
         });

@@ -1,6 +1,7 @@
 //! The index over number, title, services and label values.
 
 use crate::Tx;
+use crate::db::changes::Changes;
 use crate::db::{dialect, sql};
 use crate::error::Result;
 use domain::ids::ServiceId;
@@ -91,12 +92,12 @@ pub(crate) async fn index(tx: &mut Tx, incident: &Incident) -> Result<()> {
 
 /// Puts the words of an incident that was just opened into the index; the caller knows them.
 pub(crate) fn index_new<'a>(
-    tx: &mut Tx,
+    changes: &mut Changes,
     incident: &Incident,
     alerts: impl IntoIterator<Item = (&'a str, &'a Labels)>,
 ) {
     let words = words_of_incident(incident, alerts);
-    tx.changes.index(incident.number, &words);
+    changes.index(incident.number, &words);
 }
 
 fn words_of_incident<'a>(

@@ -121,9 +121,6 @@ pub async fn is_own_turn(
 }
 
 /// Takes a cover back: the rotation counts again.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Result<()> {
     let upcoming = upcoming(tx, schedule).await?;
     let by = tx.actor().person();
@@ -143,9 +140,6 @@ pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Res
 }
 
 /// Covers of a schedule that are not over, the next one first.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Cover>> {
     let now = tx.now();
     sql(

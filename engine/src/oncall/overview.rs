@@ -63,9 +63,6 @@ pub struct Mine {
 }
 
 /// Looks at all schedules, for one person.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn overview(tx: &mut Tx, person: PersonId) -> Result<Overview> {
     let now = tx.now();
     let active: BTreeMap<PersonId, Person> = people::active(tx)

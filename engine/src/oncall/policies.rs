@@ -3,7 +3,7 @@
 use super::{Refused, checked_name, choose};
 use crate::Tx;
 use crate::audit::{self, Subject};
-use crate::db::{Arg, Question, sql, sql_of_rows};
+use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
@@ -51,22 +51,6 @@ pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
     Ok(policy)
 }
 
-/// The policy of an incident.
-#[derive(PartialEq, Eq, Hash)]
-struct PolicyOf(IncidentId);
-
-impl Question for PolicyOf {
-    type Answer = Option<(PolicyId, Policy)>;
-}
-
-/// The policy of a service.
-#[derive(PartialEq, Eq, Hash)]
-struct PolicyOfService(ServiceId);
-
-impl Question for PolicyOfService {
-    type Answer = Option<(PolicyId, Policy)>;
-}
-
 #[derive(sqlx::FromRow)]
 struct TargetOfService {
     service_id: ServiceId,
@@ -74,8 +58,11 @@ struct TargetOfService {
     target: TargetOfStep,
 }
 
-/// Looks up the policies of services. Answers with their first steps.
-pub(super) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<Vec<Step>> {
+/// The policies of services, `None` where there is none.
+pub(crate) async fn of_services(
+    tx: &mut Tx,
+    services: &BTreeSet<ServiceId>,
+) -> Result<BTreeMap<ServiceId, Option<(PolicyId, Policy)>>> {
     let rows: Vec<TargetOfService> = sql_of_rows(
         constcat::concat!(
             "WITH asked (service_id) AS (VALUES {rows}) SELECT v.id AS service_id, ",
@@ -93,29 +80,15 @@ pub(super) async fn look_ahead(tx: &mut Tx, services: &BTreeSet<ServiceId>) -> R
     for row in rows {
         of_service.entry(row.service_id).or_default().push(row.target);
     }
-    let mut first_steps = Vec::new();
-    for service in services {
-        let policy = put_together(of_service.remove(service).unwrap_or_default());
-        if let Some((_, Policy { steps, .. })) = &policy {
-            first_steps.extend(steps.first().cloned());
-        }
-        tx.ahead.put(PolicyOfService(*service), policy);
-    }
-    Ok(first_steps)
-}
-
-/// Says that an incident was just opened about this service alone.
-pub(crate) fn knows_policy(tx: &mut Tx, incident: IncidentId, service: ServiceId) {
-    if let Some(policy) = tx.ahead.get(&PolicyOfService(service)).cloned() {
-        tx.ahead.put(PolicyOf(incident), policy);
-    }
+    let mut policy = |service: &ServiceId| put_together(of_service.remove(service).unwrap_or_default());
+    Ok(services
+        .iter()
+        .map(|service| (*service, policy(service)))
+        .collect())
 }
 
 /// The policy of an incident's services; with several, of the one that stands first by name.
 pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<(PolicyId, Policy)>> {
-    if let Some(known) = tx.ahead.get(&PolicyOf(incident)) {
-        return Ok(known.clone());
-    }
     let rows: Vec<TargetOfStep> = sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
@@ -171,9 +144,6 @@ pub async fn find(tx: &mut Tx, id: PolicyId) -> Result<Named> {
 }
 
 /// All policies, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
     sql("SELECT * FROM escalation_policies ORDER BY name, id")
         .all(tx)

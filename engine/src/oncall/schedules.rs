@@ -1,13 +1,14 @@
 //! Schedules as they are stored, and as the rotation's arithmetic takes them.
 
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{
     Change, Counts, HandOffs, Layer, Moment, Override, OverrideKind, Restriction, Schedule, Unit, wall,
 };
+use std::collections::BTreeSet;
 
 /// A schedule's name, team and zone.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -83,9 +84,6 @@ pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<Person
 }
 
 /// Reads all schedules, by name, in as few statements as one.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
     let all = all(tx).await?;
     let parts = Parts {
@@ -105,6 +103,61 @@ pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
     Ok(all.into_iter().map(|named| parts.of(named)).collect())
 }
 
+/// Reads some schedules, in as few statements as one.
+pub(super) async fn load_these(
+    tx: &mut Tx,
+    wanted: &BTreeSet<ScheduleId>,
+) -> Result<Vec<(Named, Schedule<PersonId>)>> {
+    let asked = || {
+        wanted
+            .iter()
+            .map(|schedule| vec![Arg::from(*schedule)])
+            .collect::<Vec<_>>()
+    };
+    let named: Vec<Named> = sql_of_rows(
+        constcat::concat!(
+            ASKED,
+            "SELECT s.* FROM asked CROSS JOIN schedules s WHERE s.id = asked.id"
+        ),
+        asked(),
+    )
+    .all(tx)
+    .await?;
+    let parts = Parts {
+        layers: sql_of_rows(
+            constcat::concat!(
+                ASKED,
+                LAYERS,
+                " WHERE schedule_id IN (SELECT id FROM asked) ORDER BY position"
+            ),
+            asked(),
+        )
+        .all(tx)
+        .await?,
+        turns: sql_of_rows(
+            constcat::concat!(
+                ASKED,
+                TURNS,
+                " WHERE l.schedule_id IN (SELECT id FROM asked) ORDER BY t.layer_id, t.turn, t.person_id"
+            ),
+            asked(),
+        )
+        .all(tx)
+        .await?,
+        overrides: sql_of_rows(
+            constcat::concat!(
+                ASKED,
+                OVERRIDES,
+                " WHERE schedule_id IN (SELECT id FROM asked) ORDER BY created_at, position, id"
+            ),
+            asked(),
+        )
+        .all(tx)
+        .await?,
+    };
+    Ok(named.into_iter().map(|named| parts.of(named)).collect())
+}
+
 /// Finds a schedule's name, team and zone.
 ///
 /// # Errors
@@ -117,13 +170,11 @@ pub async fn find(tx: &mut Tx, id: ScheduleId) -> Result<Named> {
 }
 
 /// All schedules, by name.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
     sql("SELECT * FROM schedules ORDER BY name, id").all(tx).await
 }
 
+const ASKED: &str = "WITH asked (id) AS (VALUES {rows}) ";
 const LAYERS: &str =
     "SELECT id, schedule_id, unit, every, handoffs, start_at_wall, time_zone, counts, effective_from_wall,
         effective_until_wall, restrictions, level, turns

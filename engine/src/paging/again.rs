@@ -60,6 +60,7 @@ pub(crate) async fn start_after(
     let call = Call {
         place: Place::BEFORE_THE_FIRST,
         reason: Reason::Escalation(reason),
+        is_new: false,
     };
     page_people(tx, incident, call, &[(person, reason)]).await
 }

@@ -1,20 +1,19 @@
 //! One page: a person, a reason, a mail in the outbox, a line in the timeline.
 
-use crate::context::CLOCKS_DIFFER;
+use super::known::{Known, Recent};
 use crate::db::changes::{GatheredPage, NewPage};
-use crate::db::{Arg, Question, dialect, sql, sql_of_rows};
+use crate::db::sql;
 use crate::error::Result;
 use crate::messages::pages;
 use crate::{Tx, people, timeline};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::escalation::{FLOOD_SECONDS, Place, waits_for_a_digest};
+use domain::escalation::{Place, waits_for_a_digest};
 use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
 use domain::notifications::Urgency;
 use domain::people::Person;
-use std::collections::BTreeSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -22,70 +21,13 @@ pub(crate) enum Reason {
     SeverityRose,
 }
 
-/// What the person was paged in the minutes that make a flood, once that person is taken.
-#[derive(PartialEq, Eq, Hash)]
-struct RecentPages(PersonId);
-
-#[derive(Clone, Copy, Default, sqlx::FromRow)]
-struct Recent {
-    pages: i64,
-    worst: Option<Severity>,
-}
-
-impl Question for RecentPages {
-    type Answer = Recent;
-}
-
-/// Whether an incident was paged to anybody before.
-#[derive(PartialEq, Eq, Hash)]
-struct WasPaged(IncidentId);
-
-impl Question for WasPaged {
-    type Answer = bool;
-}
-
-#[derive(sqlx::FromRow)]
-struct RecentOf {
-    person_id: PersonId,
-    #[sqlx(flatten)]
-    recent: Recent,
-}
-
-/// Takes the people who are about to be paged, and counts the pages that they got.
-pub(crate) async fn look_ahead(tx: &mut Tx, people: &BTreeSet<PersonId>) -> Result<()> {
-    if people.is_empty() {
-        return Ok(());
-    }
-    dialect::lock_people(tx, people).await?;
-    let (since, until) = flood(tx);
-    let counts: Vec<RecentOf> = sql_of_rows(
-        "WITH asked (person_id, since, until) AS (VALUES {rows})
-         SELECT asked.person_id, COUNT(g.created_at) AS pages, MIN(g.severity) AS worst FROM asked LEFT JOIN pages g
-            ON g.person_id = asked.person_id AND g.created_at > asked.since AND g.created_at <= asked.until
-         GROUP BY asked.person_id",
-        people
-            .iter()
-            .map(|person| vec![Arg::from(*person), Arg::from(since), Arg::from(until)])
-            .collect(),
-    )
-    .all(tx)
-    .await?;
-    for of in counts {
-        tx.ahead.put(RecentPages(of.person_id), of.recent);
-    }
-    Ok(())
-}
-
-/// Says that an incident was just opened.
-pub(crate) fn knows_nobody_was_paged(tx: &mut Tx, incident: IncidentId) {
-    tx.ahead.put(WasPaged(incident), false);
-}
-
 /// What a page is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub place: Place,
     pub reason: Reason,
+    /// The incident was just opened, so nobody was paged about it.
+    pub is_new: bool,
 }
 
 /// Pages people of one step; `people` says for each whether a schedule named them.
@@ -95,28 +37,62 @@ pub(crate) async fn page_people(
     call: Call,
     people: &[(Person, PageReason)],
 ) -> Result<()> {
-    let is_first = !was_paged(tx, incident.id).await?;
+    page_knowing(tx, &mut Known::default(), incident, call, people).await
+}
+
+/// As [`page_people`], with what was looked up before.
+pub(super) async fn page_knowing(
+    tx: &mut Tx,
+    known: &mut Known,
+    incident: &mut Incident,
+    call: Call,
+    people: &[(Person, PageReason)],
+) -> Result<()> {
+    let is_first = match call.is_new {
+        true => true,
+        false => !was_paged(tx, incident.id).await?,
+    };
+    let ids = people.iter().map(|(person, _)| person.id).collect();
+    known.learn_recent(tx, &ids).await?;
     for (person, how) in people {
         let reason = match call.reason {
             Reason::SeverityRose => PageReason::SeverityRose,
             Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
             Reason::Escalation(_) => *how,
         };
-        page(tx, incident, call.place, is_first, (person, reason)).await?;
+        let about = About {
+            place: call.place,
+            reason,
+            is_first,
+        };
+        page(tx, known, incident, about, person).await?;
     }
     Ok(())
 }
 
+/// What one page is for.
+#[derive(Clone, Copy)]
+struct About {
+    place: Place,
+    reason: PageReason,
+    /// Nobody was paged about the incident before.
+    is_first: bool,
+}
+
 async fn page(
     tx: &mut Tx,
+    known: &mut Known,
     incident: &mut Incident,
-    place: Place,
-    is_first: bool,
-    (person, reason): (&Person, PageReason),
+    About {
+        place,
+        reason,
+        is_first,
+    }: About,
+    person: &Person,
 ) -> Result<()> {
     let id: PageId = tx.new_id();
     let now = tx.now();
-    let recent = recent_pages(tx, person.id).await?;
+    let recent = known.recent(person.id);
     // That it became worse is for whoever has it, and waits for no digest.
     let gathered = reason != PageReason::SeverityRose
         && waits_for_a_digest(recent.pages, recent.worst, incident.severity);
@@ -145,12 +121,7 @@ async fn page(
             incident_id: incident.id,
         });
     }
-    // The next one counts this one, too.
-    let told = Recent {
-        pages: recent.pages + 1,
-        worst: recent.worst.max(Some(incident.severity)),
-    };
-    tx.ahead.put(RecentPages(person.id), told);
+    known.is_paged(person.id, incident.severity);
     let event = Event::Paged {
         page: id,
         person: person.id,
@@ -191,8 +162,11 @@ pub(crate) async fn take_out_of_digests(tx: &mut Tx, incident: &Incident) -> Res
     .bind(incident.id)
     .all(tx)
     .await?;
+    let mut known = Known::default();
+    let people = waiting.iter().map(|page| page.person_id).collect();
+    known.learn_recent(tx, &people).await?;
     for page in waiting {
-        let recent = recent_pages(tx, page.person_id).await?;
+        let recent = known.recent(page.person_id);
         if waits_for_a_digest(recent.pages, recent.worst, incident.severity) {
             continue;
         }
@@ -233,32 +207,7 @@ async fn send_now(
     pages::write(tx, incident, page, &person, urgency).await
 }
 
-/// Pages to the person in the minutes that make a flood.
-async fn recent_pages(tx: &mut Tx, person: PersonId) -> Result<Recent> {
-    if let Some(recent) = tx.ahead.take(&RecentPages(person)) {
-        return Ok(recent);
-    }
-    dialect::lock_people(tx, &BTreeSet::from([person])).await?;
-    let (since, until) = flood(tx);
-    sql("SELECT COUNT(*) AS pages, MIN(severity) AS worst FROM pages
-         WHERE person_id = $1 AND created_at > $2 AND created_at <= $3")
-    .bind(person)
-    .bind(since)
-    .bind(until)
-    .one(tx, "count")
-    .await
-}
-
-/// The minutes in which pages make a flood. Those of a clock that was fast would make one for as long as it was.
-fn flood(tx: &Tx) -> (DateTime<Utc>, DateTime<Utc>) {
-    let now = tx.now();
-    (now - TimeDelta::seconds(FLOOD_SECONDS), now + CLOCKS_DIFFER)
-}
-
 async fn was_paged(tx: &mut Tx, incident: IncidentId) -> Result<bool> {
-    if let Some(known) = tx.ahead.take(&WasPaged(incident)) {
-        return Ok(known);
-    }
     sql("SELECT EXISTS (SELECT 1 FROM pages WHERE incident_id = $1)")
         .bind(incident)
         .scalar(tx)

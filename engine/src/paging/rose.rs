@@ -37,6 +37,7 @@ fn call(step: i64, reason: Reason) -> Call {
     Call {
         place: Place { round: 0, step },
         reason,
+        is_new: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! From step to step: when one is over, when it is lost, and where a policy ends.
 
-use super::page::{Call, Reason, page_people};
+use super::known::Known;
+use super::page::{Call, Reason, page_knowing};
 use super::{Escalation, begin, escalation_of};
 use crate::db::changes::Begun;
 use crate::db::sql;
@@ -9,7 +10,7 @@ use crate::messages::notices;
 use crate::notifications::outbox;
 use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{EscalationState, Place, Policy};
+use domain::escalation::{End, EscalationState, Gap, Place, Policy};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
@@ -31,6 +32,8 @@ pub(super) struct How<'a> {
     by_itself: bool,
     /// People who were paged a moment ago: it is for others.
     spared: Option<&'a BTreeSet<PersonId>>,
+    /// The incident was just opened.
+    is_new: bool,
 }
 
 impl<'a> How<'a> {
@@ -40,6 +43,15 @@ impl<'a> How<'a> {
             reason,
             by_itself: false,
             spared: None,
+            is_new: false,
+        }
+    }
+
+    /// The first step of what was just opened.
+    pub const fn opened(reason: PageReason) -> Self {
+        Self {
+            is_new: true,
+            ..Self::asked(reason)
         }
     }
 
@@ -49,6 +61,7 @@ impl<'a> How<'a> {
             reason: PageReason::OnCall,
             by_itself: false,
             spared: Some(spared),
+            is_new: false,
         }
     }
 }
@@ -57,6 +70,7 @@ const BY_ITSELF: How<'_> = How {
     reason: PageReason::OnCall,
     by_itself: true,
     spared: None,
+    is_new: false,
 };
 
 /// Goes on to the next step if it is due and nobody has acknowledged. Takes the incident itself; safe to call twice.
@@ -141,55 +155,73 @@ async fn within_their_delay(
 }
 
 /// Pages the step at the place; where nobody stands behind it, the next one at once, and the team is told.
-pub(super) async fn walk(
+pub(super) async fn walk(tx: &mut Tx, incident: &mut Incident, route: Route<'_>, how: How<'_>) -> Result<()> {
+    walk_knowing(tx, &mut Known::default(), incident, route, how).await
+}
+
+/// As [`walk`], with what was looked up before.
+pub(super) async fn walk_knowing(
     tx: &mut Tx,
+    known: &mut Known,
     incident: &mut Incident,
-    mut route: Route<'_>,
+    route: Route<'_>,
     how: How<'_>,
 ) -> Result<()> {
-    let mut told = false;
-    let mut passed = 0;
-    while let Some(step) = route.policy.step(route.place) {
-        let mut reached = oncall::reached(tx, step).await?;
-        for schedule in &reached.empty_schedules {
-            let schedule = schedule.clone();
-            timeline::record_as_kintsugi(tx, incident, Event::NobodyOnCall { schedule }).await?;
-        }
-        let mut empty = reached.empty_schedules;
-        if reached.people.is_empty() && empty.is_empty() {
+    let walk = loop {
+        let on_call = &known.on_call;
+        let unknown = match route
+            .policy
+            .walk(route.place, how.spared, |step| on_call.reached(step))
+        {
+            Ok(walk) => break walk,
+            Err(step) => step.clone(),
+        };
+        known.on_call.learn(tx, &[unknown]).await?;
+    };
+    for gap in &walk.gaps {
+        let event = match gap {
+            Gap::Schedule(schedule) => Event::NobodyOnCall {
+                schedule: schedule.clone(),
+            },
             // Whoever it names has left.
-            let step = route.place.step;
-            timeline::record_as_kintsugi(tx, incident, Event::StepReachesNobody { step }).await?;
-            empty.push(format!("step {} of the escalation policy", step + 1));
-        }
-        if !empty.is_empty() && !told {
-            notices::nobody_on_call(tx, incident, &empty).await?;
-            told = true;
-        }
-        if let Some(spared) = how.spared {
-            reached.people.retain(|(person, _)| !spared.contains(&person.id));
-        }
-        if !reached.people.is_empty() {
-            if how.by_itself {
-                let step = route.place.step;
-                let by_hand = false;
-                timeline::record_as_kintsugi(tx, incident, Event::Escalated { by_hand, step }).await?;
-            }
-            stand_at(tx, incident, route, step.delay_seconds);
-            let call = Call {
-                place: route.place,
-                reason: Reason::Escalation(how.reason),
-            };
-            return page_people(tx, incident, call, &reached.people).await;
-        }
-        passed += 1;
-        match route.policy.after(Some(route.place)) {
-            // Another round would find the same people spared.
-            Some(next) if how.spared.is_none() || passed < route.policy.steps.len() => route.place = next,
-            _ => break,
-        }
+            Gap::Step(step) => Event::StepReachesNobody { step: *step },
+        };
+        timeline::record_as_kintsugi(tx, incident, event).await?;
     }
-    run_out(tx, incident, route.policy).await
+    if !walk.first_gaps.is_empty() {
+        let names: Vec<String> = walk.first_gaps.iter().map(name_of).collect();
+        notices::nobody_on_call(tx, incident, &names).await?;
+    }
+    let End::Pages {
+        place,
+        delay_seconds,
+        people,
+    } = walk.end
+    else {
+        return run_out(tx, incident, route.policy).await;
+    };
+    if how.by_itself {
+        let escalated = Event::Escalated {
+            by_hand: false,
+            step: place.step,
+        };
+        timeline::record_as_kintsugi(tx, incident, escalated).await?;
+    }
+    let route = Route { place, ..route };
+    stand_at(tx, incident, route, delay_seconds);
+    let call = Call {
+        place,
+        reason: Reason::Escalation(how.reason),
+        is_new: how.is_new,
+    };
+    page_knowing(tx, known, incident, call, &people).await
+}
+
+fn name_of(gap: &Gap) -> String {
+    match gap {
+        Gap::Schedule(name) => name.clone(),
+        Gap::Step(step) => format!("step {} of the escalation policy", step + 1),
+    }
 }
 
 /// The incident stands there now, and the next step is due when this one has had its time.

@@ -1,10 +1,12 @@
 //! The incident that a timeline is of: found, taken for a transaction, written back.
 
 use crate::Tx;
-use crate::db::{dialect, sql};
+use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
+use domain::escalation::EscalationState;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::{Incident, IncidentRole};
+use std::collections::BTreeSet;
 
 /// Columns of an [`Incident`].
 pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, opened_at, \
@@ -50,6 +52,40 @@ pub(crate) async fn hold(tx: &mut Tx, id: IncidentId) -> Result<Incident> {
     let incident = find_by_id(tx, id).await?;
     tx.changes.knows_seq(id, incident.seq);
     Ok(incident)
+}
+
+/// An incident that was taken, with how its policy stands, if it was begun, and whether its services have one.
+pub(crate) type Taken = (Incident, Option<EscalationState>, bool);
+
+#[derive(sqlx::FromRow)]
+struct TakenRow {
+    #[sqlx(flatten)]
+    incident: Incident,
+    escalation: Option<EscalationState>,
+    has_policy: bool,
+}
+
+/// [`hold`] of several at once.
+pub(crate) async fn hold_these(tx: &mut Tx, ids: &BTreeSet<IncidentId>) -> Result<Vec<Taken>> {
+    dialect::lock_incidents(tx, ids).await?;
+    let rows: Vec<TakenRow> = sql_of_rows(
+        constcat::concat!(
+            "WITH asked (id) AS (VALUES {rows}) SELECT ",
+            COLUMNS,
+            ", (SELECT e.state FROM escalations e WHERE e.incident_id = incidents.id) AS escalation,
+             EXISTS (SELECT 1 FROM incident_services l CROSS JOIN services v
+                WHERE l.incident_id = incidents.id AND v.id = l.service_id AND v.policy_id IS NOT NULL) AS has_policy
+             FROM incidents WHERE {any incidents} AND id IN (SELECT id FROM asked)"
+        ),
+        ids.iter().map(|id| vec![Arg::from(*id)]).collect(),
+    )
+    .all(tx)
+    .await?;
+    let taken = rows.into_iter().map(|row| {
+        tx.changes.knows_seq(row.incident.id, row.incident.seq);
+        (row.incident, row.escalation, row.has_policy)
+    });
+    Ok(taken.collect())
 }
 
 /// [`hold`] by the number that people say.

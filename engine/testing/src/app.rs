@@ -12,8 +12,8 @@ use rand::SeedableRng;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// A clock that stands still until it is moved. In microseconds.
@@ -193,11 +193,11 @@ impl TestApp {
 
     /// Lets the workers go on in real time beside the test, and hears other nodes, until [`AtWork::end`].
     pub fn go_to_work(&self) -> AtWork {
-        let (stop, stopping) = watch::channel(false);
+        let stop = CancellationToken::new();
         let (engine, methods) = (self.engine.clone(), self.methods());
         AtWork {
+            workers: tokio::spawn(workers::run(engine, methods, stop.clone())),
             stop,
-            workers: tokio::spawn(workers::run(engine, methods, stopping)),
             listener: self.engine.live.listen_to(&self.engine.db),
         }
     }
@@ -345,14 +345,14 @@ impl TestApp {
 
 /// The workers of a [`TestApp`], going on by themselves.
 pub struct AtWork {
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
     workers: JoinHandle<()>,
     listener: JoinHandle<()>,
 }
 
 impl AtWork {
     pub async fn end(self) {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         self.workers.await.expect("the workers end by themselves");
         self.listener.abort();
     }

@@ -49,11 +49,14 @@ pub(crate) struct NewAlert {
     pub words: i64,
     pub started_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
+    pub status: Status,
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl Row for NewAlert {
     const TEXT: &'static str = "INSERT INTO alerts (id, incident_id, integration_id, service_id, dedup_key, title, severity,
-         severity_word, status, open, labels, annotations, link, links, words, started_at, times_received, last_received_at)
+         severity_word, status, open, labels, annotations, link, links, words, started_at, times_received, last_received_at,
+         ended_at)
          VALUES {rows}";
 
     fn args(self) -> Vec<Arg> {
@@ -66,8 +69,8 @@ impl Row for NewAlert {
             self.title.into(),
             self.severity.into(),
             self.severity_word.into(),
-            Status::Firing.into(),
-            true.into(),
+            self.status.into(),
+            (self.status != Status::Resolved).into(),
             self.labels,
             self.annotations,
             self.link.into(),
@@ -76,6 +79,76 @@ impl Row for NewAlert {
             self.started_at.into(),
             1_i64.into(),
             self.received_at.into(),
+            self.ended_at.into(),
+        ]
+    }
+}
+
+/// What became of an alert that is there.
+pub(super) struct Changed {
+    alert: AlertId,
+    status: Status,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl Changed {
+    pub const fn acknowledged(alert: AlertId) -> Self {
+        Self {
+            alert,
+            status: Status::Acknowledged,
+            ended_at: None,
+        }
+    }
+
+    pub const fn ended(alert: AlertId, at: DateTime<Utc>) -> Self {
+        Self {
+            alert,
+            status: Status::Resolved,
+            ended_at: Some(at),
+        }
+    }
+
+    pub const fn of_new(&self, new: &mut NewAlert) {
+        new.status = self.status;
+        new.ended_at = self.ended_at;
+    }
+}
+
+impl Row for Changed {
+    const TEXT: &'static str = "WITH told (id, status, ended_at) AS (VALUES {rows})
+         UPDATE alerts SET status = told.status, ended_at = told.ended_at, open = (alerts.open AND told.ended_at IS NULL)
+         FROM told WHERE alerts.id = told.id";
+
+    fn args(self) -> Vec<Arg> {
+        vec![self.alert.into(), self.status.into(), self.ended_at.into()]
+    }
+}
+
+/// What an open alert says of itself now.
+pub(crate) struct NewWords {
+    pub alert: AlertId,
+    pub title: String,
+    /// JSON, as the links are.
+    pub annotations: Arg,
+    pub link: Option<String>,
+    pub links: Arg,
+    pub words: i64,
+}
+
+impl Row for NewWords {
+    const TEXT: &'static str = "WITH told (id, title, annotations, link, links, words) AS (VALUES {rows})
+         UPDATE alerts SET title = told.title, annotations = told.annotations, link = told.link, links = told.links,
+             words = told.words
+         FROM told WHERE alerts.id = told.id";
+
+    fn args(self) -> Vec<Arg> {
+        vec![
+            self.alert.into(),
+            self.title.into(),
+            self.annotations,
+            self.link.into(),
+            self.links,
+            self.words.into(),
         ]
     }
 }

@@ -1,0 +1,366 @@
+//! What is known when alerts are handled: looked up for a whole batch in a constant number of statements. An incident that is about to
+//! change is taken before the state of its alerts is read, so that another node that was told the same waits, and finds it done.
+
+use super::Source;
+use super::ingest::InboundRequest;
+use crate::db::{Arg, sql_of_rows};
+use crate::error::{Error, Result};
+use crate::{Tx, paging, timeline};
+use chrono::{DateTime, Utc};
+use domain::Severity;
+use domain::alerts::{AlertEvent, Status};
+use domain::escalation::{EscalationState, Progress, acknowledgement_is_old};
+use domain::ids::{AlertId, IncidentId, IntegrationId, ServiceId};
+use domain::incidents::{Incident, State};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Alerts that are looked up in one statement.
+const AT_ONCE: usize = 1024;
+
+/// An alert of a source that was told before.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Told {
+    pub id: AlertId,
+    pub incident_id: IncidentId,
+    pub title: String,
+    pub severity: Severity,
+    pub status: Status,
+    pub words: i64,
+    /// Since when somebody has its incident.
+    taken_at: Option<DateTime<Utc>>,
+}
+
+impl Told {
+    /// One that fires for the first time, or again.
+    pub const fn new(
+        id: AlertId,
+        incident_id: IncidentId,
+        title: String,
+        severity: Severity,
+        words: i64,
+    ) -> Self {
+        Self {
+            id,
+            incident_id,
+            title,
+            severity,
+            status: Status::Firing,
+            words,
+            taken_at: None,
+        }
+    }
+
+    pub fn says_something_else(&self, alert: &AlertEvent) -> bool {
+        alert.words() != self.words
+    }
+
+    /// How long somebody has had its incident without being reminded of it, where that is long enough to be.
+    pub fn is_old(&self, from: &Source, alert: &AlertEvent, received_at: DateTime<Utc>) -> Option<i64> {
+        let seconds = (received_at - self.taken_at?).num_seconds();
+        let severity = alert.severity().unwrap_or(self.severity);
+        let pages = severity.at_least(from.page_from);
+        (pages && acknowledgement_is_old(seconds, from.remind_after_seconds)).then_some(seconds)
+    }
+
+    /// Whether one more time concerns its incident.
+    fn is_news(&self, request: &InboundRequest, alert: &AlertEvent) -> bool {
+        self.says_something_else(alert)
+            || alert.severity().is_some_and(|severity| severity > self.severity)
+            || self.is_old(&request.from, alert, request.received_at).is_some()
+    }
+}
+
+/// An incident that this transaction has taken.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub incident: Incident,
+    pub progress: Progress,
+}
+
+type Key = (IntegrationId, String);
+
+#[derive(Default)]
+pub(super) struct Known {
+    /// The open alerts of keys.
+    open: HashMap<Key, Option<Told>>,
+    /// The last alert of keys that have no open one, where a source said that it is over.
+    last: HashMap<Key, Option<Told>>,
+    /// The open incidents of groups.
+    groups: HashMap<Key, Option<IncidentId>>,
+    held: BTreeMap<IncidentId, Held>,
+    pub paging: paging::Known,
+}
+
+impl Known {
+    /// The open alert of a key.
+    pub fn open(&mut self, from: &Source, key: &str) -> Option<&mut Told> {
+        let key = (from.integration_id, key.to_owned());
+        self.open.get_mut(&key)?.as_mut()
+    }
+
+    pub fn opens(&mut self, from: &Source, key: &str, alert: Told) {
+        self.open
+            .insert((from.integration_id, key.to_owned()), Some(alert));
+    }
+
+    /// The alert of a key is over. Takes what was known of it: its open one, else the last.
+    pub fn ends(&mut self, from: &Source, key: &str) -> Option<Told> {
+        let key = (from.integration_id, key.to_owned());
+        let open = self.open.get_mut(&key).and_then(Option::take);
+        let told = open.or_else(|| self.last.get_mut(&key).and_then(Option::take))?;
+        let mut over = told.clone();
+        over.status = Status::Resolved;
+        self.last.insert(key, Some(over));
+        Some(told)
+    }
+
+    /// The open incident of a group.
+    pub fn of_group(&self, from: &Source, group: &str) -> Option<IncidentId> {
+        let id = *self.groups.get(&(from.integration_id, group.to_owned()))?;
+        id.filter(|id| {
+            self.held
+                .get(id)
+                .is_none_or(|held| held.incident.state != State::Resolved)
+        })
+    }
+
+    /// A group has an incident from now on, which this transaction opened.
+    pub fn groups(&mut self, from: &Source, group: &str, held: Held) {
+        let key = (from.integration_id, group.to_owned());
+        self.groups.insert(key, Some(held.incident.id));
+        self.held.insert(held.incident.id, held);
+    }
+
+    /// # Errors
+    /// [`Error::NotLookedUp`]
+    pub fn held(&mut self, incident: IncidentId) -> Result<&mut Held> {
+        self.held
+            .get_mut(&incident)
+            .ok_or(Error::NotLookedUp("an incident"))
+    }
+
+    /// Gives an incident away: what becomes of it is written past this, so it is looked up again when it is asked for.
+    pub fn give_away(&mut self, incident: IncidentId) -> Option<Incident> {
+        Some(self.held.remove(&incident)?.incident)
+    }
+
+    /// Looks up what is not known yet and these requests ask for. Of a request whose batch was looked up that is nothing, but for what
+    /// the ones before it changed.
+    pub async fn learn(&mut self, tx: &mut Tx, requests: &[&InboundRequest]) -> Result<()> {
+        loop {
+            self.learn_alerts(tx, requests).await?;
+            self.learn_last(tx, requests).await?;
+            self.learn_groups(tx, requests).await?;
+            let touched: BTreeSet<IncidentId> = requests
+                .iter()
+                .flat_map(|request| self.touched(request))
+                .filter(|incident| !self.held.contains_key(incident))
+                .collect();
+            if touched.is_empty() {
+                break;
+            }
+            self.take(tx, &touched).await?;
+            if tx.is_postgres() {
+                // While this waited for another transaction, that one may have changed them, and what they lead to.
+                self.read_again(tx, &touched).await?;
+            }
+        }
+        let opening: BTreeSet<ServiceId> = requests
+            .iter()
+            .filter(|request| self.is_to_open(request))
+            .map(|request| request.from.service_id)
+            .collect();
+        if opening.is_empty() {
+            return Ok(());
+        }
+        tx.look_up_number().await?;
+        self.paging.learn(tx, &opening).await
+    }
+
+    /// Whether a request brings an alert that is not open.
+    fn brings_new(&self, request: &InboundRequest) -> bool {
+        request
+            .delivery
+            .alerts
+            .iter()
+            .any(|alert| alert.status == Status::Firing && self.told(&self.open, request, alert).is_none())
+    }
+
+    fn is_to_open(&self, request: &InboundRequest) -> bool {
+        self.brings_new(request) && self.of_group(&request.from, &request.delivery.group).is_none()
+    }
+
+    /// Incidents that a request is about to change.
+    fn touched(&self, request: &InboundRequest) -> Vec<IncidentId> {
+        let alerts = request.delivery.alerts.iter().filter_map(|alert| {
+            let open = self.told(&self.open, request, alert);
+            match alert.status {
+                Status::Firing => open.filter(|open| open.is_news(request, alert)),
+                Status::Acknowledged => open,
+                Status::Resolved => open.or_else(|| {
+                    self.told(&self.last, request, alert)
+                        .filter(|last| last.status != Status::Resolved)
+                }),
+            }
+        });
+        let mut touched: Vec<IncidentId> = alerts.map(|told| told.incident_id).collect();
+        if self.asks_for_group(request) {
+            touched.extend(self.of_group(&request.from, &request.delivery.group));
+        }
+        touched
+    }
+
+    fn asks_for_group(&self, request: &InboundRequest) -> bool {
+        request.delivery.is_cut || self.brings_new(request)
+    }
+
+    fn told<'a>(
+        &self,
+        alerts: &'a HashMap<Key, Option<Told>>,
+        request: &InboundRequest,
+        alert: &AlertEvent,
+    ) -> Option<&'a Told> {
+        let key = (request.from.integration_id, alert.key.clone());
+        alerts.get(&key)?.as_ref()
+    }
+
+    async fn learn_alerts(&mut self, tx: &mut Tx, requests: &[&InboundRequest]) -> Result<()> {
+        let keys: BTreeSet<Key> = keys_of(requests)
+            .map(|(key, _)| key)
+            .filter(|key| !self.open.contains_key(key))
+            .collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let found = look_up(tx, &keys, OPEN).await?;
+        self.open.extend(keys.into_iter().map(|key| (key, None)));
+        self.open
+            .extend(found.into_iter().map(|(key, told)| (key, Some(told))));
+        Ok(())
+    }
+
+    /// Alerts that are told to be over and are not open: their incident was resolved before, or they never were.
+    async fn learn_last(&mut self, tx: &mut Tx, requests: &[&InboundRequest]) -> Result<()> {
+        let keys: BTreeSet<Key> = keys_of(requests)
+            .filter(|(_, status)| *status == Status::Resolved)
+            .map(|(key, _)| key)
+            .filter(|key| self.open.get(key).is_none_or(Option::is_none) && !self.last.contains_key(key))
+            .collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let found = look_up(tx, &keys, LAST).await?;
+        self.last.extend(keys.into_iter().map(|key| (key, None)));
+        self.last
+            .extend(found.into_iter().map(|(key, told)| (key, Some(told))));
+        Ok(())
+    }
+
+    async fn learn_groups(&mut self, tx: &mut Tx, requests: &[&InboundRequest]) -> Result<()> {
+        let groups: BTreeSet<Key> = requests
+            .iter()
+            .filter(|request| self.asks_for_group(request))
+            .map(|request| (request.from.integration_id, request.delivery.group.clone()))
+            .filter(|group| !self.groups.contains_key(group))
+            .collect();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let groups: Vec<Key> = groups.into_iter().collect();
+        let found: Vec<(IntegrationId, String, IncidentId)> = sql_of_rows(
+            "WITH asked (integration_id, group_key) AS (VALUES {rows})
+             SELECT i.integration_id, i.group_key, i.id
+             FROM asked CROSS JOIN incidents i WHERE {any i} AND i.integration_id = asked.integration_id
+                AND i.group_key = asked.group_key AND i.state <> 'resolved'",
+            rows_of(&groups),
+        )
+        .all(tx)
+        .await?;
+        self.groups.extend(groups.into_iter().map(|group| (group, None)));
+        let found = found
+            .into_iter()
+            .map(|(integration, group, id)| ((integration, group), Some(id)));
+        self.groups.extend(found);
+        Ok(())
+    }
+
+    async fn take(&mut self, tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<()> {
+        for (incident, escalation, has_policy) in timeline::hold_these(tx, incidents).await? {
+            let progress = match escalation {
+                Some(EscalationState::RanOut) => Progress::RanOut,
+                Some(EscalationState::Running) => Progress::Running,
+                // Stopped: whoever had it has given it back.
+                Some(EscalationState::Stopped) => Progress::NotStarted,
+                None if has_policy => Progress::NotStarted,
+                None => Progress::RanOut,
+            };
+            self.held.insert(incident.id, Held { incident, progress });
+        }
+        Ok(())
+    }
+
+    /// Reads the alerts of incidents again that were taken since.
+    async fn read_again(&mut self, tx: &mut Tx, taken: &BTreeSet<IncidentId>) -> Result<()> {
+        for (alerts, which) in [(&mut self.open, OPEN), (&mut self.last, LAST)] {
+            let is_taken = |told: &Option<Told>| {
+                told.as_ref()
+                    .is_some_and(|told| taken.contains(&told.incident_id))
+            };
+            let keys: Vec<Key> = alerts
+                .iter()
+                .filter(|(_, told)| is_taken(told))
+                .map(|(key, _)| key.clone())
+                .collect();
+            let found = look_up(tx, &keys, which).await?;
+            alerts.extend(keys.into_iter().map(|key| (key, None)));
+            alerts.extend(found.into_iter().map(|(key, told)| (key, Some(told))));
+        }
+        Ok(())
+    }
+}
+
+fn keys_of<'a>(requests: &'a [&InboundRequest]) -> impl Iterator<Item = (Key, Status)> + 'a {
+    requests.iter().flat_map(|request| {
+        let from = request.from.integration_id;
+        let alerts = request.delivery.alerts.iter();
+        alerts.map(move |alert| ((from, alert.key.clone()), alert.status))
+    })
+}
+
+fn rows_of(keys: &[Key]) -> Vec<Vec<Arg>> {
+    keys.iter()
+        .map(|(integration, key)| vec![Arg::from(*integration), Arg::from(key)])
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    integration_id: IntegrationId,
+    dedup_key: String,
+    #[sqlx(flatten)]
+    told: Told,
+}
+
+const TOLD: &str = "WITH asked (integration_id, dedup_key) AS (VALUES {rows})
+     SELECT a.integration_id, a.dedup_key, a.id, a.incident_id, a.title, a.severity, a.status, a.words,
+        CASE WHEN i.state IN ('acknowledged', 'mitigated') THEN COALESCE(i.taken_at, i.acknowledged_at) END AS taken_at";
+
+// SQLite takes tables in the order of a CROSS JOIN, whatever it believes of how large they are.
+const OPEN: &str = constcat::concat!(
+    TOLD,
+    " FROM asked CROSS JOIN alerts a CROSS JOIN incidents i
+      WHERE {any i} AND a.integration_id = asked.integration_id AND a.dedup_key = asked.dedup_key AND a.open AND i.id = a.incident_id"
+);
+
+const LAST: &str = constcat::concat!(
+    TOLD,
+    " FROM asked CROSS JOIN alerts a CROSS JOIN incidents i
+      WHERE {any i} AND i.id = a.incident_id AND a.id = (SELECT o.id FROM alerts o WHERE o.integration_id = asked.integration_id
+         AND o.dedup_key = asked.dedup_key AND NOT o.open ORDER BY o.last_received_at DESC, o.id DESC LIMIT 1)"
+);
+
+async fn look_up(tx: &mut Tx, keys: &[Key], which: &'static str) -> Result<Vec<(Key, Told)>> {
+    let mut all = Vec::new();
+    for some in keys.chunks(AT_ONCE) {
+        let found: Vec<Found> = sql_of_rows(which, rows_of(some)).all(tx).await?;
+        let found = found.into_iter();
+        all.extend(found.map(|found| ((found.integration_id, found.dedup_key), found.told)));
+    }
+    Ok(all)
+}
