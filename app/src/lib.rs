@@ -18,6 +18,7 @@ mod find;
 mod form;
 mod home;
 pub mod incidents;
+mod learning;
 mod markdown;
 mod notifications;
 pub mod oncall;

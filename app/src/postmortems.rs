@@ -1,6 +1,7 @@
 //! Postmortems in the browser: the list, the document, and a form handler a verb.
 
 mod action_items;
+mod came_back;
 mod document;
 mod factors;
 mod facts;
@@ -47,6 +48,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/incidents/{number}/postmortem/action-items",
             post(action_items::post),
+        )
+        .route(
+            "/incidents/{number}/postmortem/came-back/{factor}",
+            post(came_back::post),
         )
         .route("/incidents/{number}/postmortem/state", post(state::post))
         .route("/incidents/{number}/postmortem/title", post(state::title))

@@ -2,8 +2,8 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, bounds, demo, find, home, incidents, markdown, notifications, oncall, open, origin,
-    postmortems, preferences, sent, settings, setup,
+    accounts, backlog, bounds, demo, find, home, incidents, learning, markdown, notifications, oncall, open,
+    origin, postmortems, preferences, sent, settings, setup,
 };
 use axum::{Router, middleware};
 
@@ -15,6 +15,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(setup::routes())
         .merge(incidents::routes())
         .merge(postmortems::routes())
+        .merge(learning::routes())
         .merge(backlog::routes())
         .merge(oncall::routes())
         .merge(settings::routes())

@@ -10,6 +10,7 @@ pub mod escalation;
 pub mod find;
 pub mod ids;
 pub mod incidents;
+pub mod learning;
 pub mod mail;
 pub mod markdown;
 pub mod notifications;

@@ -3,6 +3,7 @@
 mod add;
 mod board;
 mod change;
+mod edits;
 mod health;
 pub mod remind;
 mod state;

@@ -14,6 +14,7 @@ pub mod error;
 pub mod find;
 pub mod health;
 pub mod incidents;
+pub mod learning;
 pub mod live;
 pub mod mailed_links;
 pub mod messages;

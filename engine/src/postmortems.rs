@@ -7,6 +7,7 @@ mod sections;
 mod start;
 mod state;
 
+pub(crate) use factors::{FactorChange, record_factor, same_factor};
 pub use factors::{change_factor, factors_of, known_factors, name_factor, remove_factor};
 pub use list::{Listed, PAGE, list, to_review};
 pub use read::{Document, Waiting, read};
@@ -15,9 +16,9 @@ pub use start::start;
 pub use state::{change_state, rename};
 
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{Arg, sql};
 use crate::error::{Refusal, Result};
-use domain::ids::IncidentId;
+use domain::ids::{IncidentId, PostmortemId};
 use domain::postmortems::{Postmortem, PostmortemState};
 
 /// Why a postmortem did not take what was asked.
@@ -58,6 +59,26 @@ impl Refusal for Refused {
             Self::StillOpen(_) | Self::NoSummary | Self::NoSuchStep { .. } => None,
         }
     }
+}
+
+/// Writes down that a document is in another state from now on.
+async fn record_state(
+    tx: &mut Tx,
+    postmortem: PostmortemId,
+    from: Option<PostmortemState>,
+    to: PostmortemState,
+) -> Result<()> {
+    let (id, now, actor) = (tx.context.new_id(), tx.now(), tx.actor().person());
+    sql("INSERT INTO postmortem_changes (id, postmortem_id, at, actor_id, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(Arg::Id(Some(id)))
+        .bind(postmortem)
+        .bind(now)
+        .bind(actor)
+        .bind(from.map(|from| from.as_str()))
+        .bind(to)
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 const COLUMNS: &str = "id, incident_id, title, state, created_at, created_by, published_at";

@@ -70,7 +70,7 @@ both_databases! {
         transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, ana).await?).unwrap();
         let hers = draft(app, "Raise the pool", "ana", None);
         let added = transaction!(app.by(app.id("bo")).await, |tx| action_items::add(tx, 1, &hers).await?);
-        let changed = transaction!(app.engine, |tx| action_items::change(tx, number, &hers).await?);
+        let changed = transaction!(app.engine, |tx| action_items::change(tx, number, &hers, "").await?);
         for refused in [added.map(drop).unwrap_err(), changed.unwrap_err()] {
             assert_eq!((refused.is_refusal(), refused.field()), (true, Some("owner")), "{refused}");
         }

@@ -24,6 +24,8 @@ pub struct ActionTyped {
     due_on: String,
     factor: String,
     proof: String,
+    /// Why the day moves; it says nothing about how the item stands.
+    why: String,
     drawn: String,
 }
 
@@ -59,8 +61,13 @@ impl ActionTyped {
             due_on: item.due_on.map(|day| day.to_string()).unwrap_or_default(),
             factor: item.named_factor_id.map(|id| id.to_string()).unwrap_or_default(),
             proof: item.proof.clone(),
+            why: String::new(),
             drawn: String::new(),
         }
+    }
+
+    pub fn why(&self) -> &str {
+        &self.why
     }
 
     /// The fields as they go back into a form.
@@ -87,6 +94,7 @@ impl ActionTyped {
             due_on: kept("due_on"),
             factor: kept("factor"),
             proof: kept("proof"),
+            why: String::new(),
             drawn: String::new(),
         }
     }

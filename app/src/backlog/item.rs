@@ -34,7 +34,7 @@ pub async fn post(
         sent::one_at_a_time(tx, &format!("action item {number}")).await?;
         let card = action_items::find(tx, number).await?;
         let draft = merged(&typed, &ActionTyped::of(&card))?.draft()?;
-        action_items::change(tx, number, &draft).await?
+        action_items::change(tx, number, &draft, typed.why()).await?
     });
     back(&app, &who, number, done, Some(typed)).await
 }
@@ -157,7 +157,8 @@ async fn answer(
                     <StateForm number state=card.item.state problem=problem.clone() />
                     <form class="form" method="post" action=format!("/action-items/{number}")>
                         <DrawnFrom now=stands />
-                        <ActionFields typed problem people=everybody teams=all_teams factors />
+                        <ActionFields typed=typed.clone() problem people=everybody teams=all_teams factors />
+                        <Field name="why" label="Why the day moves" hint="Where it does. It stays beside the first day." value=typed.why().to_owned() />
                         <p class="buttons"><Submit>"Save"</Submit></p>
                     </form>
                 })}

@@ -31,7 +31,7 @@ pub(crate) const fn page(
     }
 }
 
-const PAGES: [Place; 9] = [
+const PAGES: [Place; 10] = [
     page(
         "Home",
         "What is open, and what waits for you",
@@ -65,6 +65,13 @@ const PAGES: [Place; 9] = [
         "What was learned",
         "/postmortems",
         "review retrospective",
+        Permission::Read,
+    ),
+    page(
+        "What came back",
+        "Factors that were met again, and what was promised about them",
+        "/learning",
+        "learning factors recurrence repeat",
         Permission::Read,
     ),
     page(

@@ -1,5 +1,6 @@
 //! Contributing factors: rows from the organisation's list, with a place for words.
 
+use super::came_back::CameBackPart;
 use super::page::{Form as Which, Seen, after};
 use crate::App;
 use crate::address::Path;
@@ -120,6 +121,7 @@ pub fn FactorsPart(seen: Seen) -> impl IntoView {
         .collect_view();
     view! {
         <div class="stack">{rows}</div>
+        <CameBackPart seen=seen.clone() />
         {seen.may_write.then(|| view! { <NameFactor seen /> })}
     }
 }

@@ -36,6 +36,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
     Ok(render::page(StatusCode::OK, frame, move || {
         view! {
             <PageHead title="Postmortems" />
+            <p class="buttons"><ButtonLink href="/learning">"What came back"</ButtonLink></p>
             <Postmortems rows zone />
             {next.map(|next| view! { <p class="buttons"><ButtonLink href=next>"Older postmortems"</ButtonLink></p> })}
         }

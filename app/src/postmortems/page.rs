@@ -12,10 +12,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::NamedFactorId;
+use domain::ids::{FactorId, NamedFactorId};
 use domain::people::Person;
 use domain::postmortems::{Factor, Section};
 use domain::teams::Team;
+use engine::learning::{self, CameBack};
 use engine::postmortems::{self, Document};
 use engine::{people, teams};
 use leptos::prelude::*;
@@ -26,6 +27,8 @@ pub struct Seen {
     pub number: i64,
     pub document: Document,
     pub known_factors: Vec<Factor>,
+    /// Factors that were met before.
+    pub came_back: Vec<CameBack>,
     pub everybody: Vec<Person>,
     pub teams: Vec<Team>,
     pub zone: Tz,
@@ -68,6 +71,7 @@ pub enum Form {
     Beside(Section),
     Factor,
     FactorWords(NamedFactorId),
+    CameBack(FactorId),
     Action,
     State,
     Title,
@@ -108,9 +112,11 @@ pub async fn answer(
     returned: Returned,
 ) -> Result<Response, Failure> {
     let mut tx = app.by(who).read().await?;
+    let document = postmortems::read(&mut tx, number).await?;
     let seen = Seen {
         number,
-        document: postmortems::read(&mut tx, number).await?,
+        came_back: learning::of_incident(&mut tx, document.story.incident.id).await?,
+        document,
         known_factors: postmortems::known_factors(&mut tx).await?,
         everybody: people::active(&mut tx).await?,
         teams: teams::all(&mut tx).await?,

@@ -1,5 +1,6 @@
 //! A team's board: columns, and the cards that lie in them.
 
+use super::edits::{Edited, record};
 use super::{Refused, authorize};
 use crate::Tx;
 use crate::audit::{self, Subject};
@@ -168,6 +169,8 @@ pub async fn move_card(tx: &mut Tx, number: i64, column: ColumnId, before: Optio
         .and_then(|before| order.iter().position(|other| *other == before))
         .unwrap_or(order.len());
     order.insert(place, number);
+    let columns = (Some(item.column_id), Some(column));
+    record(tx, item.id, Edited::Column, columns, None).await?;
     for (position, number) in (1_i64..).zip(order) {
         sql("UPDATE action_items SET column_id = $2, position = $3 WHERE number = $1")
             .bind(number)

@@ -1,16 +1,18 @@
 //! Changing what an action item says.
 
+use super::edits::{Edited, record};
 use super::{Draft, authorize, check_owner, find};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use domain::ids::ColumnId;
 
-/// Changes title, owner, team, kind, priority, due date, factor and proof. Another team: it lies in the first column there.
+/// Changes title, owner, team, kind, priority, due date, factor and proof. Another team: it lies in the first column there. `why`: why
+/// the day was moved, where somebody says so.
 ///
 /// # Errors
 /// [`super::Refused::NoTitle`], [`crate::Error::NotFound`]
-pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
+pub async fn change(tx: &mut Tx, number: i64, draft: &Draft, why: &str) -> Result<()> {
     let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
     let card = find(tx, number).await?;
     authorize(tx, &card.item).await?;
@@ -29,6 +31,16 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft) -> Result<()> {
         .bind(proof)
         .run(tx)
         .await?;
+    let item = &card.item;
+    let why = Some(why.trim()).filter(|why| !why.is_empty());
+    record(tx, item.id, Edited::DueOn, (item.due_on, draft.due_on), why).await?;
+    record(tx, item.id, Edited::Owner, (item.owner_id, draft.owner), None).await?;
+    let teams = (Some(item.team_id), Some(draft.team));
+    record(tx, item.id, Edited::Team, teams, None).await?;
+    let kinds = (Some(item.kind), Some(draft.kind));
+    record(tx, item.id, Edited::Kind, kinds, None).await?;
+    let factors = (item.named_factor_id, draft.factor);
+    record(tx, item.id, Edited::Factor, factors, None).await?;
     if card.item.team_id != draft.team {
         let (column,): (ColumnId,) =
             sql("SELECT id FROM board_columns WHERE team_id = $1 ORDER BY position LIMIT 1")

@@ -120,6 +120,7 @@ word_args! {
     domain::action_items::ActionKind,
     domain::action_items::ActionState,
     domain::action_items::Priority,
+    domain::learning::Verdict,
     domain::notifications::MethodKind,
     domain::notifications::NotificationKind,
     domain::notifications::NotificationState,

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub const FIRST: i64 = 101;
 
 /// In order. A new one gets the next number, and none is changed once it is released.
-const TEXTS: [(i64, &str, Text); 16] = [
+const TEXTS: [(i64, &str, Text); 17] = [
     (
         101,
         "people",
@@ -92,6 +92,11 @@ const TEXTS: [(i64, &str, Text); 16] = [
         116,
         "postmortem facts",
         Text::OfBoth(include_str!("../../../migrations/0116_postmortem_facts.sql")),
+    ),
+    (
+        140,
+        "learning",
+        Text::OfBoth(include_str!("../../../migrations/0140_learning.sql")),
     ),
 ];
 

@@ -4,6 +4,7 @@ use super::{hold_number, say_if_out_of_order, store, timeline};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
+use domain::ids::IncidentId;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, State};
 use domain::people::Permission;
@@ -49,6 +50,19 @@ pub(crate) async fn resolve_by_alerts(
     Ok(())
 }
 
+/// What it was about when it was over stays known, whatever becomes of it.
+async fn keep_services(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    sql("DELETE FROM resolved_services WHERE incident_id = $1")
+        .bind(incident)
+        .run(tx)
+        .await?;
+    sql("INSERT INTO resolved_services (incident_id, service_id) SELECT incident_id, service_id FROM incident_services WHERE incident_id = $1")
+        .bind(incident)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Person,
@@ -60,6 +74,7 @@ async fn finish(tx: &mut Tx, mut incident: Incident, by: By) -> Result<()> {
     incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
     incident.alerts_quiet = false;
     store(tx, &mut incident).await?;
+    keep_services(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(
         tx,

@@ -2,15 +2,16 @@
 
 use super::{Refused, find};
 use crate::Tx;
-use crate::db::{dialect, sql};
+use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
-use domain::ids::{FactorId, IncidentId, NamedFactorId};
+use domain::ids::{FactorId, IncidentId, NamedFactorId, PostmortemId};
 use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor};
+use unicode_normalization::UnicodeNormalization;
 
-/// All factors that were ever named, by name.
+/// All factors that were ever named, by name, but those that were merged into another one.
 pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
-    sql("SELECT id, name, created_at FROM factors ORDER BY name")
+    sql("SELECT id, name, created_at FROM factors WHERE merged_into IS NULL ORDER BY name")
         .all(tx)
         .await
 }
@@ -30,6 +31,12 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
     let factor = factor_named(tx, &name).await?;
+    let before: Option<(String,)> =
+        sql("SELECT words FROM postmortem_factors WHERE postmortem_id = $1 AND factor_id = $2")
+            .bind(postmortem.id)
+            .bind(factor)
+            .maybe(tx)
+            .await?;
     let id: NamedFactorId = tx.new_id();
     sql(
         "INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position)
@@ -42,17 +49,78 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     .bind(words)
     .run(tx)
     .await?;
-    Ok(())
+    let change = match &before {
+        None => FactorChange::Named { words },
+        Some((was,)) if was == words => return Ok(()),
+        Some((was,)) => FactorChange::Reworded { was, became: words },
+    };
+    record_factor(tx, factor, Some(postmortem.id), change).await
+}
+
+/// What became of a factor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FactorChange<'a> {
+    Named { words: &'a str },
+    Reworded { was: &'a str, became: &'a str },
+    Removed { words: &'a str },
+    Renamed { was: &'a str, became: &'a str },
+    Merged { into: &'a str },
+    Parted,
+}
+
+/// Writes down what became of a factor, in a document where it is about one.
+pub(crate) async fn record_factor(
+    tx: &mut Tx,
+    factor: FactorId,
+    postmortem: Option<PostmortemId>,
+    change: FactorChange<'_>,
+) -> Result<()> {
+    let (what, was, became) = match change {
+        FactorChange::Named { words } => ("named", None, Some(words)),
+        FactorChange::Reworded { was, became } => ("reworded", Some(was), Some(became)),
+        FactorChange::Removed { words } => ("removed", Some(words), None),
+        FactorChange::Renamed { was, became } => ("renamed", Some(was), Some(became)),
+        FactorChange::Merged { into } => ("merged", None, Some(into)),
+        FactorChange::Parted => ("parted", None, None),
+    };
+    let (id, now, actor) = (tx.context.new_id(), tx.now(), tx.actor().person());
+    sql(
+        "INSERT INTO factor_changes (id, factor_id, postmortem_id, at, actor_id, what, was, became)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(Arg::Id(Some(id)))
+    .bind(factor)
+    .bind(postmortem)
+    .bind(now)
+    .bind(actor)
+    .bind(what)
+    .bind(was)
+    .bind(became)
+    .run(tx)
+    .await
+    .map(drop)
+}
+
+/// The factor that has this name, in whatever case and Unicode form; of one that was merged, what it was merged into.
+pub(crate) async fn same_factor(tx: &mut Tx, name: &str) -> Result<Option<FactorId>> {
+    let folded = folded(name);
+    let all: Vec<(FactorId, String)> = sql("SELECT COALESCE(merged_into, id), name FROM factors")
+        .all(tx)
+        .await?;
+    let same = all.into_iter().find(|(_, other)| self::folded(other) == folded);
+    Ok(same.map(|(id, _)| id))
+}
+
+fn folded(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// The factor of this name, in whatever case, made where there is none. One at a time: what case is, the databases do not agree on
 /// beyond ASCII, so that no index decides.
 async fn factor_named(tx: &mut Tx, name: &str) -> Result<FactorId> {
     dialect::lock_word(tx, "factors").await?;
-    let folded = name.to_lowercase();
-    let known = known_factors(tx).await?;
-    if let Some(factor) = known.iter().find(|factor| factor.name.to_lowercase() == folded) {
-        return Ok(factor.id);
+    if let Some(factor) = same_factor(tx, name).await? {
+        return Ok(factor);
     }
     let id: FactorId = tx.new_id();
     let now = tx.now();
@@ -84,13 +152,29 @@ pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &
     tx.authorize(Permission::WritePostmortem).await?;
     let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
-    sql("UPDATE postmortem_factors SET words = $3 WHERE id = $1 AND postmortem_id = $2")
+    let (factor, was) = named(tx, postmortem.id, id).await?;
+    if was == words {
+        return Ok(());
+    }
+    sql("UPDATE postmortem_factors SET words = $2 WHERE id = $1")
         .bind(id)
-        .bind(postmortem.id)
         .bind(words)
         .run(tx)
         .await?;
-    Ok(())
+    let change = FactorChange::Reworded {
+        was: &was,
+        became: words,
+    };
+    record_factor(tx, factor, Some(postmortem.id), change).await
+}
+
+/// A factor as it was named in a document, and its words there.
+async fn named(tx: &mut Tx, postmortem: PostmortemId, id: NamedFactorId) -> Result<(FactorId, String)> {
+    sql("SELECT factor_id, words FROM postmortem_factors WHERE id = $1 AND postmortem_id = $2")
+        .bind(id)
+        .bind(postmortem)
+        .one(tx, "factor")
+        .await
 }
 
 /// Takes a factor out of a postmortem; the organisation's list keeps it.
@@ -100,12 +184,18 @@ pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &
 pub async fn remove_factor(tx: &mut Tx, number: i64, id: NamedFactorId) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
     let postmortem = find(tx, number).await?;
-    sql("DELETE FROM postmortem_factors WHERE id = $1 AND postmortem_id = $2")
+    let (factor, was) = named(tx, postmortem.id, id).await?;
+    sql("DELETE FROM postmortem_factors WHERE id = $1")
         .bind(id)
-        .bind(postmortem.id)
         .run(tx)
         .await?;
-    Ok(())
+    record_factor(
+        tx,
+        factor,
+        Some(postmortem.id),
+        FactorChange::Removed { words: &was },
+    )
+    .await
 }
 
 /// The factors named in the postmortem of an incident, in their order.

@@ -1,6 +1,6 @@
 //! One click on a resolved incident.
 
-use super::{Refused, of_incident};
+use super::{Refused, of_incident, record_state};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -10,7 +10,7 @@ use domain::incidents::instants::spoken;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
 use domain::people::Permission;
-use domain::postmortems::Section;
+use domain::postmortems::{PostmortemState, Section};
 
 /// Makes the document. Timeline, durations, people, alerts, updates and decisions are read from the incident each time, so
 /// that a correction there is true here; what is stored are the sections. Doing it twice finds the first one.
@@ -37,6 +37,7 @@ pub async fn start(tx: &mut Tx, number: i64) -> Result<()> {
         .bind(tx.actor().person())
         .run(tx)
         .await?;
+    record_state(tx, id, None, PostmortemState::Draft).await?;
     let services = incidents::services_of(tx, incident.id).await?;
     let services: Vec<_> = services.into_iter().map(|service| service.name).collect();
     for section in Section::ALL {

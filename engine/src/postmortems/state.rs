@@ -1,6 +1,6 @@
 //! Draft, in review, published.
 
-use super::{Refused, find};
+use super::{Refused, find, record_state};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -50,6 +50,7 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Resu
         })
         .run(tx)
         .await?;
+    record_state(tx, postmortem.id, Some(postmortem.state), to).await?;
     if to == PostmortemState::Draft {
         // Whoever writes on writes about what is so now.
         sql("DELETE FROM postmortem_facts WHERE postmortem_id = $1")

@@ -1,0 +1,427 @@
+//! Looking back from an incident: where its factor was met before, and what was promised about it then.
+
+use crate::action_items::{ActionKind, ActionState};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An incident in which a factor was named, as far as looking back needs it. Spans are seconds from impact start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// INC-…
+    pub number: i64,
+    /// Impact start, else detection, else when it was opened.
+    pub began_at: DateTime<Utc>,
+    pub seconds_to_detect: Option<i64>,
+    pub seconds_to_mitigate: Option<i64>,
+}
+
+/// An earlier incident in which the same factor was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    pub met: Met,
+    /// It was about one of the services that the later one is about.
+    pub is_same_service: bool,
+    /// Action items that answer the factor there.
+    pub answers: Vec<Answer>,
+}
+
+/// An action item that answers a factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// ACT-…
+    pub number: i64,
+    pub kind: ActionKind,
+    pub made_at: DateTime<Utc>,
+    /// What it became, and when, in that order; before the first it was proposed.
+    pub states: Vec<(DateTime<Utc>, ActionState)>,
+    /// Why it was declined.
+    pub reason: Option<String>,
+}
+
+impl Answer {
+    /// What it was just before an instant, and since when; `None` where it was not made yet.
+    fn before(&self, at: DateTime<Utc>) -> Option<(DateTime<Utc>, ActionState)> {
+        if self.made_at >= at {
+            return None;
+        }
+        let last = self.states.iter().rev().find(|(since, _)| *since < at);
+        Some(last.copied().unwrap_or((self.made_at, ActionState::Proposed)))
+    }
+
+    /// When it was done for the last time, as seen from an instant.
+    fn done_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let (_, state) = self.before(at)?;
+        if !matches!(state, ActionState::Done | ActionState::Verified) {
+            return None;
+        }
+        let done = self
+            .states
+            .iter()
+            .filter(|(since, state)| *since < at && *state == ActionState::Done);
+        done.map(|(since, _)| *since).next_back().or(Some(self.made_at))
+    }
+}
+
+/// What an action item was to shorten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Measure {
+    Detect,
+    Mitigate,
+}
+
+/// A span before and after what was done about it. What is not known is not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Measured {
+    Better { before: i64, after: i64 },
+    Same { before: i64, after: i64 },
+    Worse { before: i64, after: i64 },
+    Unknown,
+}
+
+/// Spans that differ by less than this are the same: instants are written down by people, by the minute.
+const A_MINUTE: i64 = 60;
+
+impl Measured {
+    fn of(before: Option<i64>, after: Option<i64>) -> Self {
+        match (before, after) {
+            (Some(before), Some(after)) if (before - after).abs() < A_MINUTE => Self::Same { before, after },
+            (Some(before), Some(after)) if after < before => Self::Better { before, after },
+            (Some(before), Some(after)) => Self::Worse { before, after },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What looking back finds of one factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Finding {
+    /// It came back at the same service while this was open, for so many seconds by then.
+    WhileOpen { item: i64, earlier: i64, seconds: i64 },
+    /// It came back at the same service after this was done, which was to prevent it.
+    AfterDone { item: i64, earlier: i64 },
+    /// It came back at the same service after this was done, which was to show or to end it sooner.
+    Compared {
+        item: i64,
+        earlier: i64,
+        measure: Measure,
+        measured: Measured,
+    },
+    /// It came back at the same service after this was done, of which no figure tells whether it helped.
+    NoFigure { item: i64, earlier: i64 },
+    /// It came back at the same service, where this was declined.
+    Declined {
+        item: i64,
+        earlier: i64,
+        reason: Option<String>,
+    },
+    /// It came back at the same service, where nothing was promised.
+    NothingPromised { earlier: i64 },
+    /// Another service had it; these answer it there.
+    Elsewhere { earlier: i64, items: Vec<i64> },
+}
+
+impl Finding {
+    /// Whether it says that the factor came back where it had been.
+    pub const fn is_same_service(&self) -> bool {
+        !matches!(self, Self::Elsewhere { .. })
+    }
+}
+
+/// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open
+/// when it began; the last that was done till then; what was declined; that nothing was promised. Other services have a line each.
+pub fn look_back(now: &Met, earlier: &[Earlier]) -> Vec<Finding> {
+    let mut before: Vec<&Earlier> = earlier
+        .iter()
+        .filter(|other| other.met.began_at < now.began_at)
+        .collect();
+    before.sort_by_key(|other| (other.met.began_at, other.met.number));
+    let (here, elsewhere): (Vec<&Earlier>, Vec<&Earlier>) =
+        before.into_iter().partition(|other| other.is_same_service);
+    let mut findings = of_same_service(now, &here);
+    findings.extend(elsewhere.into_iter().map(|other| Finding::Elsewhere {
+        earlier: other.met.number,
+        items: other.answers.iter().map(|answer| answer.number).collect(),
+    }));
+    findings
+}
+
+fn of_same_service(now: &Met, here: &[&Earlier]) -> Vec<Finding> {
+    let Some(last) = here.last() else {
+        return Vec::new();
+    };
+    let answers = || {
+        here.iter()
+            .flat_map(|other| other.answers.iter().map(|answer| (&other.met, answer)))
+    };
+    let open: Vec<Finding> = answers()
+        .filter(|(_, answer)| {
+            answer
+                .before(now.began_at)
+                .is_some_and(|(_, state)| state.is_open())
+        })
+        .map(|(met, answer)| Finding::WhileOpen {
+            item: answer.number,
+            earlier: met.number,
+            seconds: (now.began_at - answer.made_at).num_seconds(),
+        })
+        .collect();
+    if !open.is_empty() {
+        return open;
+    }
+    let done = answers()
+        .filter_map(|(met, answer)| Some((answer.done_before(now.began_at)?, met, answer)))
+        .max_by_key(|(at, _, answer)| (*at, answer.number));
+    if let Some((_, met, answer)) = done {
+        return vec![after_done(now, met, answer)];
+    }
+    let declined = answers()
+        .filter_map(|(met, answer)| Some((answer.before(now.began_at)?, met, answer)))
+        .filter(|((_, state), ..)| *state == ActionState::Declined)
+        .max_by_key(|((since, _), _, answer)| (*since, answer.number));
+    vec![match declined {
+        Some((_, met, answer)) => Finding::Declined {
+            item: answer.number,
+            earlier: met.number,
+            reason: answer.reason.clone(),
+        },
+        None => Finding::NothingPromised {
+            earlier: last.met.number,
+        },
+    }]
+}
+
+fn after_done(now: &Met, met: &Met, answer: &Answer) -> Finding {
+    let (item, earlier) = (answer.number, met.number);
+    let compared = |measure, before, after| Finding::Compared {
+        item,
+        earlier,
+        measure,
+        measured: Measured::of(before, after),
+    };
+    match answer.kind {
+        ActionKind::Prevent => Finding::AfterDone { item, earlier },
+        ActionKind::Detect => compared(Measure::Detect, met.seconds_to_detect, now.seconds_to_detect),
+        ActionKind::Mitigate => compared(
+            Measure::Mitigate,
+            met.seconds_to_mitigate,
+            now.seconds_to_mitigate,
+        ),
+        ActionKind::Process | ActionKind::Learn => Finding::NoFigure { item, earlier },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ActionState::{Accepted, Declined, Doing, Done, Verified};
+
+    fn day(number: u32) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::days(number.into())
+    }
+
+    fn met(number: i64, began: u32, detect: Option<i64>, mitigate: Option<i64>) -> Met {
+        Met {
+            number,
+            began_at: day(began),
+            seconds_to_detect: detect,
+            seconds_to_mitigate: mitigate,
+        }
+    }
+
+    fn earlier(number: i64, began: u32, is_same_service: bool, answers: Vec<Answer>) -> Earlier {
+        Earlier {
+            met: met(number, began, Some(600), Some(3600)),
+            is_same_service,
+            answers,
+        }
+    }
+
+    fn answer(number: i64, kind: ActionKind, made: u32, states: &[(u32, ActionState)]) -> Answer {
+        Answer {
+            number,
+            kind,
+            made_at: day(made),
+            states: states.iter().map(|(at, state)| (day(*at), *state)).collect(),
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn what_came_back_is_held_against_what_was_promised() {
+        let now = met(9, 100, Some(120), Some(3630));
+        let prevent = |states: &[(u32, ActionState)]| answer(1, ActionKind::Prevent, 11, states);
+        let of_kind = |kind| answer(1, kind, 11, &[(20, Done)]);
+        let a_day = 86_400;
+        let while_open = Finding::WhileOpen {
+            item: 1,
+            earlier: 1,
+            seconds: 89 * a_day,
+        };
+        let after_done = Finding::AfterDone { item: 1, earlier: 1 };
+        let cases: Vec<(&str, Vec<Answer>, Finding)> = vec![
+            (
+                "nothing was promised",
+                vec![],
+                Finding::NothingPromised { earlier: 1 },
+            ),
+            ("proposed and left", vec![prevent(&[])], while_open.clone()),
+            (
+                "under way",
+                vec![prevent(&[(12, Accepted), (13, Doing)])],
+                while_open.clone(),
+            ),
+            (
+                "done the day after it came back",
+                vec![prevent(&[(101, Done)])],
+                while_open.clone(),
+            ),
+            (
+                "taken up again after it was done",
+                vec![prevent(&[(20, Done), (30, Doing)])],
+                while_open,
+            ),
+            ("done", vec![prevent(&[(20, Done)])], after_done.clone()),
+            (
+                "verified",
+                vec![prevent(&[(20, Done), (30, Verified)])],
+                after_done.clone(),
+            ),
+            (
+                "promised only after it came back",
+                vec![answer(1, ActionKind::Prevent, 101, &[])],
+                Finding::NothingPromised { earlier: 1 },
+            ),
+            (
+                "sooner seen",
+                vec![of_kind(ActionKind::Detect)],
+                Finding::Compared {
+                    item: 1,
+                    earlier: 1,
+                    measure: Measure::Detect,
+                    measured: Measured::Better {
+                        before: 600,
+                        after: 120,
+                    },
+                },
+            ),
+            (
+                "as long as before, to the minute",
+                vec![of_kind(ActionKind::Mitigate)],
+                Finding::Compared {
+                    item: 1,
+                    earlier: 1,
+                    measure: Measure::Mitigate,
+                    measured: Measured::Same {
+                        before: 3600,
+                        after: 3630,
+                    },
+                },
+            ),
+            (
+                "no figure",
+                vec![of_kind(ActionKind::Process)],
+                Finding::NoFigure { item: 1, earlier: 1 },
+            ),
+            (
+                "no figure",
+                vec![of_kind(ActionKind::Learn)],
+                Finding::NoFigure { item: 1, earlier: 1 },
+            ),
+            (
+                "declined",
+                vec![Answer {
+                    reason: Some("too dear".to_owned()),
+                    ..prevent(&[(20, Declined)])
+                }],
+                Finding::Declined {
+                    item: 1,
+                    earlier: 1,
+                    reason: Some("too dear".to_owned()),
+                },
+            ),
+            (
+                "declined beside one that was done",
+                vec![
+                    prevent(&[(20, Done)]),
+                    answer(2, ActionKind::Prevent, 11, &[(30, Declined)]),
+                ],
+                after_done,
+            ),
+            (
+                "of two that were done the last",
+                vec![
+                    prevent(&[(20, Done)]),
+                    answer(2, ActionKind::Learn, 11, &[(30, Done)]),
+                ],
+                Finding::NoFigure { item: 2, earlier: 1 },
+            ),
+        ];
+        for (why, answers, expected) in cases {
+            assert_eq!(
+                look_back(&now, &[earlier(1, 10, true, answers)]),
+                [expected],
+                "{why}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_services_have_a_line_each_and_later_incidents_none() {
+        let now = met(9, 100, None, None);
+        let there = |number, began| {
+            earlier(
+                number,
+                began,
+                false,
+                vec![answer(number * 10, ActionKind::Prevent, 11, &[])],
+            )
+        };
+        let found = look_back(
+            &now,
+            &[
+                there(2, 20),
+                there(1, 10),
+                there(12, 100),
+                earlier(11, 101, true, vec![]),
+            ],
+        );
+        assert_eq!(
+            found,
+            [
+                Finding::Elsewhere {
+                    earlier: 1,
+                    items: vec![10]
+                },
+                Finding::Elsewhere {
+                    earlier: 2,
+                    items: vec![20]
+                },
+            ]
+        );
+        assert!(!found[0].is_same_service());
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_compared() {
+        let detect = || vec![answer(1, ActionKind::Detect, 11, &[(20, Done)])];
+        let found = look_back(&met(9, 100, None, None), &[earlier(1, 10, true, detect())]);
+        let unknown = Finding::Compared {
+            item: 1,
+            earlier: 1,
+            measure: Measure::Detect,
+            measured: Measured::Unknown,
+        };
+        assert_eq!(found, [unknown]);
+        let worse = look_back(&met(9, 100, Some(900), None), &[earlier(1, 10, true, detect())]);
+        assert!(matches!(
+            worse[..],
+            [Finding::Compared {
+                measured: Measured::Worse {
+                    before: 600,
+                    after: 900
+                },
+                ..
+            }]
+        ));
+    }
+}

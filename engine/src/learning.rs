@@ -1,0 +1,42 @@
+//! Did what was learned help? What came back, what was promised about it, and what people say of that.
+
+mod came_back;
+mod factors;
+mod look;
+mod overview;
+
+pub use came_back::{CameBack, Said, of_incident, say};
+pub use factors::{FactorPage, MetIn, factor, merge, part, rename};
+pub use overview::{Elsewhere, Met, Overview, Period, Row, overview};
+
+use crate::error::Refusal;
+
+/// Why nothing was written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("Choose how it came about.")]
+    NoVerdict,
+    #[error("Words about it have at most 2,000 characters.")]
+    WordsTooLong,
+    #[error("Name the factor, in a few words that fit other incidents too.")]
+    NoName,
+    #[error("A factor's name has at most 120 characters.")]
+    NameTooLong,
+    #[error("Another factor has this name already. Merge the two instead.")]
+    NameTaken,
+    #[error("A factor cannot be merged into itself.")]
+    IntoItself,
+    #[error("That factor was itself merged into another one. Choose that one.")]
+    IsMerged,
+}
+
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoVerdict => "verdict",
+            Self::WordsTooLong => "words",
+            Self::NoName | Self::NameTooLong | Self::NameTaken => "name",
+            Self::IntoItself | Self::IsMerged => "into",
+        })
+    }
+}

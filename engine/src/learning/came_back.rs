@@ -1,0 +1,123 @@
+//! What came back with an incident, and how people say that it came about.
+
+use super::Refused;
+use super::look::{Look, Which};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::{Error, Result};
+use crate::incidents;
+use chrono::{DateTime, Utc};
+use domain::ids::{FactorId, IncidentId};
+use domain::learning::{Finding, Verdict};
+use domain::people::Permission;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Longest words about a verdict, in characters.
+const MOST_WORDS: usize = 2_000;
+
+/// A factor of an incident that was met before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameBack {
+    pub factor: FactorId,
+    pub name: String,
+    pub findings: Vec<Finding>,
+    /// `None`: nobody has looked at it yet.
+    pub said: Option<Said>,
+}
+
+/// What a person says of it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Said {
+    pub verdict: Verdict,
+    pub words: String,
+    /// Whose word it is.
+    pub name: Option<String>,
+    pub said_at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SaidOf {
+    incident_id: IncidentId,
+    factor_id: FactorId,
+    #[sqlx(flatten)]
+    said: Said,
+}
+
+/// What people said, by incident and factor.
+pub(super) type Verdicts = BTreeMap<(IncidentId, FactorId), Said>;
+
+const SAID: &str = "SELECT v.incident_id, v.factor_id, v.verdict, v.words, p.name, v.said_at
+     FROM came_back_verdicts v LEFT JOIN people p ON p.id = v.said_by";
+
+pub(super) async fn verdicts(tx: &mut Tx) -> Result<Verdicts> {
+    Ok(by_key(sql(SAID).all(tx).await?))
+}
+
+fn by_key(rows: Vec<SaidOf>) -> Verdicts {
+    let rows = rows.into_iter();
+    rows.map(|row| ((row.incident_id, row.factor_id), row.said))
+        .collect()
+}
+
+/// The factors of an incident that were met before, by name.
+pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBack>> {
+    let named: Vec<(FactorId,)> = sql(
+        "SELECT DISTINCT COALESCE(f.merged_into, f.id) FROM postmortem_factors n JOIN factors f ON f.id = n.factor_id
+         JOIN postmortems m ON m.id = n.postmortem_id WHERE m.incident_id = $1",
+    )
+    .bind(incident)
+    .all(tx)
+    .await?;
+    let named: BTreeSet<FactorId> = named.into_iter().map(|(factor,)| factor).collect();
+    let look = Look::load(tx, Which::These(&named)).await?;
+    let said: Vec<SaidOf> = sql(constcat::concat!(SAID, " WHERE v.incident_id = $1"))
+        .bind(incident)
+        .all(tx)
+        .await?;
+    let mut said = by_key(said);
+    let mut came_back: Vec<CameBack> = look
+        .namings
+        .iter()
+        .filter(|naming| naming.incident == incident)
+        .map(|naming| CameBack {
+            factor: naming.factor,
+            name: naming.name.clone(),
+            findings: look.findings(naming),
+            said: said.remove(&(incident, naming.factor)),
+        })
+        .filter(|came_back| !came_back.findings.is_empty())
+        .collect();
+    came_back.sort_by(|one, other| one.name.cmp(&other.name));
+    came_back.dedup_by_key(|came_back| came_back.factor);
+    Ok(came_back)
+}
+
+/// Says how it came about that a factor was met again; said anew, the last one counts.
+///
+/// # Errors
+/// [`Refused::WordsTooLong`], [`Error::NotFound`]
+pub async fn say(tx: &mut Tx, number: i64, factor: FactorId, verdict: Verdict, words: &str) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
+    let words = words.trim();
+    if words.chars().count() > MOST_WORDS {
+        return Err(Refused::WordsTooLong.into());
+    }
+    let incident = incidents::find(tx, number).await?;
+    let came_back = of_incident(tx, incident.id).await?;
+    if came_back.iter().all(|other| other.factor != factor) {
+        return Err(Error::NotFound("factor that came back"));
+    }
+    let (now, by) = (tx.now(), tx.actor().person());
+    sql("INSERT INTO came_back_verdicts (incident_id, factor_id, verdict, words, said_by, said_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (incident_id, factor_id) DO UPDATE SET verdict = excluded.verdict, words = excluded.words,
+            said_by = excluded.said_by, said_at = excluded.said_at")
+        .bind(incident.id)
+        .bind(factor)
+        .bind(verdict)
+        .bind(words)
+        .bind(by)
+        .bind(now)
+        .run(tx)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,157 @@
+//! One factor: where it was met, what answers it; renamed, and merged with one that is the same.
+
+use super::Refused;
+use super::look::{Look, Naming, Which};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::{Error, Result};
+use crate::postmortems::{FactorChange, record_factor, same_factor};
+use domain::ids::{FactorId, IncidentId};
+use domain::learning::Finding;
+use domain::people::Permission;
+use domain::postmortems::Factor;
+use std::collections::BTreeSet;
+
+/// All of a factor that people have written down.
+#[derive(Clone, Debug)]
+pub struct FactorPage {
+    pub factor: Factor,
+    /// The latest first.
+    pub met: Vec<MetIn>,
+    /// Factors that are this one since somebody said so.
+    pub merged: Vec<Factor>,
+}
+
+/// An incident in which it was named.
+#[derive(Clone, Debug)]
+pub struct MetIn {
+    pub incident: IncidentId,
+    pub number: i64,
+    pub title: String,
+    pub words: String,
+    /// ACT-…
+    pub answers: Vec<i64>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one factor; of one that was merged, what it was merged into.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
+    let factor: Factor = sql(
+        "SELECT f.id, f.name, f.created_at FROM factors o JOIN factors f ON f.id = COALESCE(o.merged_into, o.id) WHERE o.id = $1",
+    )
+    .bind(id)
+    .one(tx, "factor")
+    .await?;
+    let merged = sql("SELECT id, name, created_at FROM factors WHERE merged_into = $1 ORDER BY name")
+        .bind(factor.id)
+        .all(tx)
+        .await?;
+    let words: Vec<(IncidentId, String)> = sql(
+        "SELECT m.incident_id, n.words FROM postmortem_factors n JOIN factors o ON o.id = n.factor_id
+         JOIN postmortems m ON m.id = n.postmortem_id WHERE COALESCE(o.merged_into, o.id) = $1",
+    )
+    .bind(factor.id)
+    .all(tx)
+    .await?;
+    let look = Look::load(tx, Which::These(&BTreeSet::from([factor.id]))).await?;
+    let mut namings: Vec<&Naming> = look.namings.iter().collect();
+    namings.sort_by_key(|naming| std::cmp::Reverse((naming.met.began_at, naming.met.number)));
+    namings.dedup_by_key(|naming| naming.incident);
+    let met = namings.into_iter().map(|naming| MetIn {
+        incident: naming.incident,
+        number: naming.met.number,
+        title: naming.title.clone(),
+        words: words
+            .iter()
+            .filter(|(incident, _)| *incident == naming.incident)
+            .map(|(_, words)| words.clone())
+            .collect::<Vec<_>>()
+            .join("\n\n"),
+        answers: naming.answers.iter().map(|answer| answer.number).collect(),
+        findings: look.findings(naming),
+    });
+    let met = met.collect();
+    Ok(FactorPage { factor, met, merged })
+}
+
+/// Gives a factor a better name, everywhere.
+///
+/// # Errors
+/// [`Refused::NoName`], [`Refused::NameTooLong`], [`Refused::NameTaken`]
+pub async fn rename(tx: &mut Tx, id: FactorId, name: &str) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => return Err(Refused::NoName.into()),
+        1..=120 => {}
+        _ => return Err(Refused::NameTooLong.into()),
+    }
+    let factor = factor(tx, id).await?.factor;
+    if same_factor(tx, &name)
+        .await?
+        .is_some_and(|other| other != factor.id)
+    {
+        return Err(Refused::NameTaken.into());
+    }
+    if factor.name == name {
+        return Ok(());
+    }
+    sql("UPDATE factors SET name = $2 WHERE id = $1")
+        .bind(factor.id)
+        .bind(&name)
+        .run(tx)
+        .await?;
+    let change = FactorChange::Renamed {
+        was: &factor.name,
+        became: &name,
+    };
+    record_factor(tx, factor.id, None, change).await
+}
+
+/// Says that a factor is another one: it counts as that one wherever it was named, until [`part`].
+///
+/// # Errors
+/// [`Refused::IntoItself`], [`Refused::IsMerged`], [`Error::NotFound`]
+pub async fn merge(tx: &mut Tx, id: FactorId, into: FactorId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
+    if id == into {
+        return Err(Refused::IntoItself.into());
+    }
+    let target: (FactorId, Option<FactorId>, String) =
+        sql("SELECT id, merged_into, name FROM factors WHERE id = $1")
+            .bind(into)
+            .one(tx, "factor")
+            .await?;
+    if target.1.is_some() {
+        return Err(Refused::IsMerged.into());
+    }
+    // What was merged into it before goes along, so that one look leads to the end.
+    let changed = sql("UPDATE factors SET merged_into = $2 WHERE id = $1 OR merged_into = $1")
+        .bind(id)
+        .bind(into)
+        .run(tx)
+        .await?;
+    if changed == 0 {
+        return Err(Error::NotFound("factor"));
+    }
+    record_factor(tx, id, None, FactorChange::Merged { into: &target.2 }).await
+}
+
+/// Takes a merge back: the factor is its own again.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn part(tx: &mut Tx, id: FactorId) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
+    let parted = sql("UPDATE factors SET merged_into = NULL WHERE id = $1 AND merged_into IS NOT NULL")
+        .bind(id)
+        .run(tx)
+        .await?;
+    if parted == 0 {
+        return Ok(());
+    }
+    record_factor(tx, id, None, FactorChange::Parted).await
+}

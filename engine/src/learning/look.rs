@@ -1,0 +1,187 @@
+//! Where factors were named, and what was promised about them: all that looking back needs, in four statements.
+
+use crate::Tx;
+use crate::db::{Arg, Sql, sql, sql_of_rows};
+use crate::error::Result;
+use chrono::{DateTime, Utc};
+use domain::action_items::{ActionKind, ActionState};
+use domain::ids::{ActionItemId, FactorId, IncidentId, NamedFactorId, ServiceId, TeamId};
+use domain::learning::{Answer, Earlier, Finding, Met, look_back};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A factor that was named in the document of an incident.
+#[derive(Clone, Debug)]
+pub(super) struct Naming {
+    /// What it was merged into, else itself.
+    pub factor: FactorId,
+    pub name: String,
+    pub incident: IncidentId,
+    pub title: String,
+    pub team: TeamId,
+    /// When its document was published last, and is still.
+    pub published_at: Option<DateTime<Utc>>,
+    pub met: Met,
+    pub services: BTreeSet<ServiceId>,
+    pub answers: Vec<Answer>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    pub namings: Vec<Naming>,
+}
+
+#[derive(sqlx::FromRow)]
+struct NamingRow {
+    factor_id: FactorId,
+    name: String,
+    named_factor_id: NamedFactorId,
+    incident_id: IncidentId,
+    number: i64,
+    title: String,
+    team_id: TeamId,
+    opened_at: DateTime<Utc>,
+    impact_started_at: Option<DateTime<Utc>>,
+    detected_at: Option<DateTime<Utc>>,
+    mitigated_at: Option<DateTime<Utc>>,
+    published_at: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AnswerRow {
+    id: ActionItemId,
+    number: i64,
+    named_factor_id: NamedFactorId,
+    kind: ActionKind,
+    created_at: DateTime<Utc>,
+    declined_reason: Option<String>,
+}
+
+const NAMINGS: &str = "SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
+        i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
+        CASE WHEN m.state = 'published' THEN m.published_at END AS published_at
+     FROM postmortem_factors n JOIN factors o ON o.id = n.factor_id JOIN factors f ON f.id = COALESCE(o.merged_into, o.id)
+     JOIN postmortems m ON m.id = n.postmortem_id JOIN incidents i ON i.id = m.incident_id WHERE {visible i}";
+const ANSWERS: &str = "SELECT a.id, a.number, a.named_factor_id, a.kind, a.created_at, a.declined_reason
+     FROM action_items a JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
+const CHANGES: &str = "SELECT c.action_item_id, c.at, c.to_state FROM action_item_changes c JOIN action_items a ON a.id = c.action_item_id
+     JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
+const SERVICES: &str = "SELECT l.incident_id, l.service_id FROM incident_services l WHERE l.incident_id IN (
+        SELECT m.incident_id FROM postmortems m JOIN postmortem_factors n ON n.postmortem_id = m.id JOIN factors o ON o.id = n.factor_id";
+const RESOLVED_SERVICES: &str = "SELECT l.incident_id, l.service_id FROM resolved_services l WHERE l.incident_id IN (
+        SELECT m.incident_id FROM postmortems m JOIN postmortem_factors n ON n.postmortem_id = m.id JOIN factors o ON o.id = n.factor_id";
+
+/// Which factors are looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Which<'a> {
+    All,
+    These(&'a BTreeSet<FactorId>),
+}
+
+macro_rules! of_factors {
+    ($which:expr, $text:expr, $and:literal, $end:expr) => {
+        match $which {
+            Which::All => sql(constcat::concat!($text, $end)),
+            Which::These(factors) => sql_of_rows(
+                constcat::concat!(
+                    "WITH asked (id) AS (VALUES {rows}) ",
+                    $text,
+                    " ",
+                    $and,
+                    " COALESCE(o.merged_into, o.id) IN (SELECT id FROM asked)",
+                    $end
+                ),
+                factors.iter().map(|factor| vec![Arg::from(*factor)]).collect(),
+            ),
+        }
+    };
+}
+
+impl Look {
+    pub async fn load(tx: &mut Tx, which: Which<'_>) -> Result<Self> {
+        if matches!(which, Which::These(factors) if factors.is_empty()) {
+            return Ok(Self::default());
+        }
+        let rows: Vec<NamingRow> = of_factors!(which, NAMINGS, "AND", "").all(tx).await?;
+        let mut services = services(tx, of_factors!(which, SERVICES, "WHERE", ")")).await?;
+        // What it was about when it was resolved, whatever it says since.
+        services.extend(self::services(tx, of_factors!(which, RESOLVED_SERVICES, "WHERE", ")")).await?);
+        let answers: Vec<AnswerRow> = of_factors!(which, ANSWERS, "WHERE", " ORDER BY a.number")
+            .all(tx)
+            .await?;
+        let changes: Vec<(ActionItemId, DateTime<Utc>, ActionState)> =
+            of_factors!(which, CHANGES, "WHERE", " ORDER BY c.at, c.id")
+                .all(tx)
+                .await?;
+        let mut states: BTreeMap<ActionItemId, Vec<(DateTime<Utc>, ActionState)>> = BTreeMap::new();
+        for (item, at, state) in changes {
+            states.entry(item).or_default().push((at, state));
+        }
+        let mut of_naming: BTreeMap<NamedFactorId, Vec<Answer>> = BTreeMap::new();
+        for row in answers {
+            of_naming.entry(row.named_factor_id).or_default().push(Answer {
+                number: row.number,
+                kind: row.kind,
+                made_at: row.created_at,
+                states: states.remove(&row.id).unwrap_or_default(),
+                reason: row.declined_reason,
+            });
+        }
+        let namings = rows.into_iter().map(|row| Naming {
+            answers: of_naming.remove(&row.named_factor_id).unwrap_or_default(),
+            services: services.get(&row.incident_id).cloned().unwrap_or_default(),
+            met: row.met(),
+            factor: row.factor_id,
+            name: row.name,
+            incident: row.incident_id,
+            title: row.title,
+            team: row.team_id,
+            published_at: row.published_at,
+        });
+        Ok(Self {
+            namings: namings.collect(),
+        })
+    }
+
+    /// What looking back from a naming finds.
+    pub fn findings(&self, from: &Naming) -> Vec<Finding> {
+        let others = self
+            .namings
+            .iter()
+            .filter(|other| other.factor == from.factor && other.incident != from.incident);
+        let earlier: Vec<Earlier> = others
+            .map(|other| Earlier {
+                met: other.met.clone(),
+                is_same_service: !other.services.is_disjoint(&from.services),
+                answers: other.answers.clone(),
+            })
+            .collect();
+        look_back(&from.met, &earlier)
+    }
+}
+
+impl NamingRow {
+    fn met(&self) -> Met {
+        let since_impact = |at: Option<DateTime<Utc>>| {
+            let seconds = (at? - self.impact_started_at?).num_seconds();
+            (seconds >= 0).then_some(seconds)
+        };
+        Met {
+            number: self.number,
+            began_at: self
+                .impact_started_at
+                .or(self.detected_at)
+                .unwrap_or(self.opened_at),
+            seconds_to_detect: since_impact(self.detected_at),
+            seconds_to_mitigate: since_impact(self.mitigated_at),
+        }
+    }
+}
+
+async fn services(tx: &mut Tx, which: Sql) -> Result<BTreeMap<IncidentId, BTreeSet<ServiceId>>> {
+    let rows: Vec<(IncidentId, ServiceId)> = which.all(tx).await?;
+    let mut services: BTreeMap<IncidentId, BTreeSet<ServiceId>> = BTreeMap::new();
+    for (incident, service) in rows {
+        services.entry(incident).or_default().insert(service);
+    }
+    Ok(services)
+}
