@@ -1,6 +1,7 @@
 //! What people set: themselves, people, teams, services, schedules, policies, mail.
 
 mod audit;
+mod changes;
 mod covers;
 pub(crate) mod forms;
 mod integrations;
@@ -22,11 +23,11 @@ mod rotation;
 mod schedule;
 mod schedules;
 mod service;
+pub(crate) mod set_up;
 pub(crate) mod shell;
 mod taking_out;
 mod team;
 mod teams;
-pub(crate) mod ways_in;
 pub(crate) mod zones;
 
 use crate::App;

@@ -1,6 +1,7 @@
 //! Teams, services and the integrations that alerts come through.
 
 use crate::Severity;
+pub use crate::alerts::sources::IntegrationKind;
 use crate::ids::{IntegrationId, PolicyId, ServiceId, TeamId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -33,25 +34,6 @@ pub struct Service {
     /// A repeat reminds whoever has an incident when its acknowledgement is as old as that; 0 never does.
     pub remind_after_seconds: i64,
     pub created_at: DateTime<Utc>,
-}
-
-words! {
-    /// The format that an integration speaks.
-    pub enum IntegrationKind {
-        Alertmanager = "alertmanager",
-        PagerDuty = "pagerduty-v2",
-        Json = "json",
-    }
-}
-
-impl IntegrationKind {
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Alertmanager => "Alertmanager webhook",
-            Self::PagerDuty => "PagerDuty Events API v2",
-            Self::Json => "JSON",
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,6 +25,12 @@ impl Secret {
         )
     }
 
+    /// The same with dashes, as a UUID.
+    pub fn api_key(context: &Context) -> Self {
+        let key = uuid::Builder::from_random_bytes(context.random_bytes()).into_uuid();
+        Self(key.to_string())
+    }
+
     pub fn reveal(&self) -> &str {
         &self.0
     }

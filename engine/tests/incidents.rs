@@ -421,7 +421,7 @@ both_databases! {
             let received_at = app.engine.context.now();
             let body = format!(r#"{{"title":"Slow","severity":"critical","dedup_key":"{key}"}}"#).into_bytes();
             let delivery = domain::alerts::json::parse(&body, "checkout", received_at).unwrap();
-            door.take(engine::alerts::InboundRequest { from, body, delivery, received_at }).await.unwrap();
+            door.take(engine::alerts::InboundRequest { id: app.engine.context.new_id(), from, address: None, body, delivery, received_at }).await.unwrap();
         };
         let doors = (0..50).map(|turn| {
             let door = if turn % 2 == 0 { app.ingest.clone() } else { other.clone() };

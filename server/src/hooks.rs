@@ -1,27 +1,30 @@
-//! The edge for alert sources: authenticate, read, hand in, answer after the commit.
+//! The edge for alert sources: authenticate, read, hand in, answer after the commit. What is each source's own stands in its folder
+//! (`domain/src/alerts/sources`); here is one handler for all.
 
-mod alertmanager;
 mod body;
-mod json;
-mod pagerduty;
 
-use axum::Router;
-use axum::body::Body;
+use app::address::Path;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
-use axum::routing::post;
-use base64::Engine as _;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Json, Router};
 use body::Reading;
-use domain::alerts::{Door, Inbound, Malformed, glimpse, read, read_cut};
+use chrono::{DateTime, Utc};
+use domain::alerts::{
+    self, AlertBatch, Answer, Door, Exchange, Kept, NotTaken, Outcome, Refusal, SecretPlace, Told, glimpse,
+    read, read_cut,
+};
 use domain::teams::IntegrationKind;
 use engine::Engine;
-use engine::alerts::{InboundRequest, Ingest, Known, NotTaken, Source, Unread, known_secret, note};
-use engine::secrets::Secret;
+use engine::alerts::{InboundRequest, Ingest, Known, Source, Unread, known_secret, note, payloads};
 use futures::FutureExt;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long a body's first MiB may take, and each further one. A sender on the slowest line has sent a page's worth long before.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,16 +41,41 @@ pub struct Hooks {
     pub patience: Duration,
 }
 
+/// The doors of all sources.
 pub fn routes(hooks: Hooks) -> Router {
-    Router::new()
-        .route("/alertmanager", post(alertmanager::by_header))
-        .route("/alertmanager/{token}", post(alertmanager::by_address))
-        .route("/json", post(json::by_header))
-        .route("/json/{token}", post(json::by_address))
-        .route("/v2/enqueue", post(pagerduty::enqueue))
+    let mut router = Router::new();
+    for kind in IntegrationKind::ALL {
+        for door in kind.source().doors {
+            router = router.route(door.path, opened(*kind, door));
+        }
+    }
+    router
         .route_layer(middleware::from_fn_with_state(hooks.clone(), count_faults))
         .method_not_allowed_fallback(post_only)
         .with_state(hooks)
+}
+
+fn opened(kind: IntegrationKind, door: &'static Door) -> MethodRouter<Hooks> {
+    let methods = door
+        .methods
+        .iter()
+        .filter_map(|method| MethodFilter::try_from(method.clone()).ok());
+    let methods = methods.reduce(MethodFilter::or).unwrap_or(MethodFilter::POST);
+    on(
+        methods,
+        move |State(hooks): State<Hooks>, Path(path): Path<Vec<(String, String)>>, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let arriving = Arriving {
+                id: hooks.engine.context.new_id(),
+                kind,
+                door,
+                path,
+                parts,
+                reading: Reading::new(body, hooks.patience),
+            };
+            hooks.serve(arriving).await
+        },
+    )
 }
 
 async fn post_only() -> Response {
@@ -58,140 +86,75 @@ async fn post_only() -> Response {
     )
 }
 
-/// Why a request got no 2xx.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    #[error(
-        "The secret is not known here. It may have been replaced or revoked: look at the service's integrations."
-    )]
-    UnknownSecret,
-    #[error("{0}.")]
-    Malformed(#[from] Malformed),
-    #[error("The body is longer than 16 MiB. Send fewer alerts at once.")]
-    TooLarge,
-    /// Its sender, or the way to us, may be faster the next time.
-    #[error("The body did not arrive within ten seconds. Send it again.")]
-    TooSlow,
-    #[error("The connection ended before the body did.")]
-    Broken,
-    #[error("Bodies with a Content-Encoding are not taken. Send it plain.")]
-    Encoded,
-    #[error("{0} is not taken. Send JSON in UTF-8 with Content-Type: application/json.")]
-    WrongType(String),
-    #[error(transparent)]
-    NotTaken(#[from] NotTaken),
+/// A request at one of the doors.
+struct Arriving {
+    id: Uuid,
+    kind: IntegrationKind,
+    door: &'static Door,
+    path: Vec<(String, String)>,
+    parts: Parts,
+    reading: Reading,
 }
 
-/// What a sender does with an answer that asks for the same again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// It waits at 429 and 408, too, as curl does.
-    Waits,
-    /// It waits at 429, as PagerDuty's clients do.
-    WaitsWhenTold,
-    /// It sends again what gets a 5xx and drops all else, as Alertmanager and Grafana do.
-    RepeatsServerFaultsOnly,
+/// What came of a request.
+enum Came {
+    Taken(Told),
+    /// It asked after an earlier one: what that told, and when it came.
+    Became(Option<(Told, DateTime<Utc>)>),
 }
 
-impl Sender {
-    fn of(kind: IntegrationKind, headers: &HeaderMap) -> Self {
-        let agent = headers
-            .get(header::USER_AGENT)
-            .and_then(|agent| agent.to_str().ok());
-        let agent = agent.unwrap_or_default();
-        match kind {
-            IntegrationKind::PagerDuty => Self::WaitsWhenTold,
-            IntegrationKind::Alertmanager => Self::RepeatsServerFaultsOnly,
-            IntegrationKind::Json if agent.starts_with("Grafana") || agent.starts_with("Alertmanager") => {
-                Self::RepeatsServerFaultsOnly
+impl Hooks {
+    /// Takes a request, and answers as its source understands it, when it is handled and durable.
+    async fn serve(&self, mut arriving: Arriving) -> Response {
+        let begun = self.engine.context.running_for();
+        let came = self.receive(&mut arriving).await;
+        let exchange = Exchange {
+            id: arriving.id,
+            took: self.engine.context.running_for().saturating_sub(begun),
+        };
+        let answer = |outcome: &Outcome<'_>| answered((arriving.kind.source().answer)(outcome, &exchange));
+        let refusal = match came {
+            Ok(Came::Taken(told)) => return answer(&Outcome::Taken(&told)),
+            Ok(Came::Became(kept)) => {
+                let kept = kept.as_ref().map(|(told, at)| Kept { told, at: *at });
+                return answer(&Outcome::Became(kept.as_ref()));
             }
-            IntegrationKind::Json => Self::Waits,
-        }
-    }
-}
-
-impl Refusal {
-    pub const fn status(&self, sender: Sender) -> StatusCode {
-        match self {
-            Self::UnknownSecret => StatusCode::UNAUTHORIZED,
-            Self::Malformed(_) | Self::Broken => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Encoded | Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooSlow if matches!(sender, Sender::Waits) => StatusCode::REQUEST_TIMEOUT,
-            Self::NotTaken(NotTaken::TooManyWaiting)
-                if !matches!(sender, Sender::RepeatsServerFaultsOnly) =>
-            {
-                StatusCode::TOO_MANY_REQUESTS
-            }
-            Self::TooSlow | Self::NotTaken(_) => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// Whether the sender is asked for the same again, so that nothing is lost yet.
-    const fn asks_for_it_again(&self) -> bool {
-        matches!(self, Self::TooSlow | Self::NotTaken(_))
-    }
-
-    const fn leaves_some_unread(&self) -> bool {
-        matches!(self, Self::UnknownSecret | Self::TooLarge | Self::TooSlow)
-    }
-
-    fn into_problem(self, sender: Sender) -> Response {
-        let mut answer = app::answer::problem_json(self.status(sender), &self.to_string(), None);
-        if self.leaves_some_unread() {
+            Err(refusal) => refusal,
+        };
+        let mut answer = answered(arriving.answer_to(&refusal, &exchange));
+        if refusal.leaves_some_unread() {
             answer = app::answer::closing(answer);
         }
-        self.with_retry_after(answer)
-    }
-
-    /// Says when to come again, where that helps.
-    fn with_retry_after(&self, mut answer: Response) -> Response {
-        if self.asks_for_it_again() {
+        if refusal.asks_for_it_again() {
             let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
             answer.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         answer
     }
-}
 
-impl Hooks {
-    /// Takes a request of the integration that the secret opens; returns when it is handled and durable, with the alert's key.
-    async fn receive(
-        &self,
-        kind: IntegrationKind,
-        secret: Option<&str>,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<String, Refusal> {
-        self.receive_on(kind, secret, headers, Reading::new(body, self.patience))
-            .await
-    }
-
-    async fn receive_on(
-        &self,
-        kind: IntegrationKind,
-        secret: Option<&str>,
-        headers: &HeaderMap,
-        mut reading: Reading,
-    ) -> Result<String, Refusal> {
-        let from = match self.authenticate(kind, secret).await? {
+    async fn receive(&self, arriving: &mut Arriving) -> Result<Came, Refusal> {
+        let from = match self.authenticate(arriving).await? {
             Known::Opens(from) => from,
             Known::Replaced(former) => {
                 // Whoever still has it is one of ours; what it says is not lost, but neither is it let in.
-                if reading.read_small().await.is_ok() {
-                    self.refused(&former.from, &reading.bytes, 401, former.to_string())
+                if arriving.reading.read_small().await.is_ok() {
+                    self.refused(&former.from, &arriving.reading.bytes, 401, former.to_string())
                         .await;
                 }
                 return Err(Refusal::UnknownSecret);
             }
         };
-        let taken = self.take(&from, headers, &mut reading).await;
+        let taken = self.take(&from, arriving).await;
         if let Err(refusal) = &taken {
-            let status = refusal.status(Sender::of(kind, headers)).as_u16();
+            let exchange = Exchange {
+                id: arriving.id,
+                took: Duration::ZERO,
+            };
+            let status = arriving.answer_to(refusal, &exchange).status().as_u16();
             match refusal.asks_for_it_again() {
                 true => note(&self.engine, &from, status, refusal.to_string()),
                 false => {
-                    self.refused(&from, &reading.bytes, status, refusal.to_string())
+                    self.refused(&from, &arriving.reading.bytes, status, refusal.to_string())
                         .await
                 }
             }
@@ -200,9 +163,12 @@ impl Hooks {
     }
 
     /// What the secret opens, or opened once.
-    async fn authenticate(&self, kind: IntegrationKind, secret: Option<&str>) -> Result<Known, Refusal> {
-        let secret = secret.ok_or(Refusal::UnknownSecret)?;
-        match known_secret(&self.engine, kind, secret).await {
+    async fn authenticate(&self, arriving: &mut Arriving) -> Result<Known, Refusal> {
+        let secret = match arriving.secret().await? {
+            Some(secret) => secret,
+            None => return Err(self.without_secret(arriving)),
+        };
+        match known_secret(&self.engine, arriving.kind, &secret).await {
             Ok(found) => found.ok_or(Refusal::UnknownSecret),
             Err(error) => {
                 tracing::error!(%error, "a secret could not be looked up");
@@ -212,54 +178,63 @@ impl Hooks {
         }
     }
 
-    async fn take(
-        &self,
-        from: &Source,
-        headers: &HeaderMap,
-        reading: &mut Reading,
-    ) -> Result<String, Refusal> {
-        reading.read_all().await?;
-        body::check_headers(headers)?;
-        let (read, body) = self.read(from, reading).await?;
-        let arriving = InboundRequest {
+    /// Where the secret stands in the body, what is wrong with that is said, too, though nobody knows whose it is.
+    fn without_secret(&self, arriving: &mut Arriving) -> Refusal {
+        if !matches!(arriving.door.secret, SecretPlace::Body { .. }) {
+            return Refusal::NoSecret;
+        }
+        let fault = arriving.opened(None, &self.engine).read().err();
+        fault.unwrap_or(Refusal::NoSecret)
+    }
+
+    async fn take(&self, from: &Source, arriving: &mut Arriving) -> Result<Came, Refusal> {
+        arriving.reading.read_all().await?;
+        let packing = arriving.kind.source().packing.as_ref();
+        body::check_headers(&arriving.parts.headers, packing.map(|packing| packing.media))?;
+        let (told, body) = self.read(from, arriving).await?;
+        let delivery = match &told {
+            Told::Alerts(batch) => batch.clone(),
+            Told::Nothing => AlertBatch::default(),
+            Told::AsksAfter(id) => return self.what_became_of(from, *id).await.map(Came::Became),
+        };
+        let inbound = InboundRequest {
+            id: arriving.id,
             from: from.clone(),
+            address: arriving.address(),
             body,
-            delivery: read.delivery,
+            delivery,
             received_at: self.engine.context.now(),
         };
-        self.ingest.take(arriving).await?;
-        Ok(read.dedup_key)
+        self.ingest.take(inbound).await?;
+        Ok(Came::Taken(told))
+    }
+
+    /// Reads a request once more that was taken before, if it is kept.
+    async fn what_became_of(
+        &self,
+        from: &Source,
+        id: Uuid,
+    ) -> Result<Option<(Told, DateTime<Utc>)>, Refusal> {
+        let found = async {
+            let mut tx = self.engine.read().await?;
+            payloads::kept(&mut tx, from, id).await
+        };
+        let kept = found.await.map_err(|error| {
+            tracing::error!(%error, "a request that was taken could not be looked up");
+            NotTaken::NotStored
+        })?;
+        Ok(kept.and_then(|kept| {
+            let at = kept.received_at;
+            let told = Opened::again(from, id, kept)?.read().ok()?;
+            Some((told, at))
+        }))
     }
 
     /// Reads what came, beside other work where it is much, and takes it out of `reading` where it can be read.
-    async fn read(&self, from: &Source, reading: &mut Reading) -> Result<(Inbound, Vec<u8>), Refusal> {
-        let (kind, service) = (from.kind, from.service_id.to_string());
-        let received_at = self.engine.context.now();
-        let is_large = reading.is_large();
-        let (bytes, end) = (std::mem::take(&mut reading.bytes), reading.end.clone());
-        let context = std::sync::Arc::clone(&self.engine.context);
-        let reads = move || {
-            let door = Door {
-                kind,
-                service: &service,
-                has_key: true,
-                received_at,
-            };
-            let read = match end.as_slice() {
-                [] => {
-                    let fresh_key = || Secret::routing_key(&context).reveal().to_owned();
-                    read(door, &bytes, fresh_key).map_err(Refusal::Malformed)
-                }
-                end => match read_cut(door, &bytes, end) {
-                    Some(delivery) => Ok(Inbound {
-                        dedup_key: delivery.group.clone(),
-                        delivery,
-                    }),
-                    None => Err(Refusal::TooLarge),
-                },
-            };
-            (read, bytes)
-        };
+    async fn read(&self, from: &Source, arriving: &mut Arriving) -> Result<(Told, Vec<u8>), Refusal> {
+        let is_large = arriving.reading.is_large();
+        let opened = arriving.opened(Some(from), &self.engine);
+        let reads = move || (opened.read(), opened.body);
         let (read, bytes) = match is_large {
             false => reads(),
             true => tokio::task::spawn_blocking(reads)
@@ -267,9 +242,9 @@ impl Hooks {
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())),
         };
         match read {
-            Ok(read) => Ok((read, bytes)),
+            Ok(told) => Ok((told, bytes)),
             Err(refusal) => {
-                reading.bytes = bytes;
+                arriving.reading.bytes = bytes;
                 Err(refusal)
             }
         }
@@ -294,6 +269,118 @@ impl Hooks {
     }
 }
 
+impl Arriving {
+    /// The secret that it came with; where that stands in the body, its beginning is read first.
+    async fn secret(&mut self) -> Result<Option<String>, Refusal> {
+        let place = self.door.secret;
+        if matches!(place, SecretPlace::Body { .. }) {
+            self.reading.read_small().await?;
+        }
+        let found = place.find(&self.path, &self.parts.headers, &self.reading.bytes);
+        Ok(found.map(Cow::into_owned))
+    }
+
+    /// What has to be known to read it, without what it came on.
+    fn opened(&mut self, from: Option<&Source>, engine: &Engine) -> Opened {
+        Opened {
+            id: self.id,
+            kind: self.kind,
+            door: self.door,
+            path: std::mem::take(&mut self.path),
+            query: self.parts.uri.query().unwrap_or_default().to_owned(),
+            headers: self.parts.headers.clone(),
+            body: std::mem::take(&mut self.reading.bytes),
+            end: self.reading.end.clone(),
+            service: from.map(|from| from.service_id.to_string()),
+            received_at: engine.context.now(),
+        }
+    }
+
+    /// Method and address, where they say something of what it tells. No secret stands in such an address.
+    fn address(&self) -> Option<String> {
+        let is_part = self.door.tells_by_its_address() && self.door.secret != SecretPlace::Path;
+        let target = self.parts.uri.path_and_query()?;
+        is_part.then(|| format!("{} {target}", self.parts.method))
+    }
+
+    fn answer_to(&self, refusal: &Refusal, exchange: &Exchange) -> Answer {
+        let source = self.kind.source();
+        let agent = self.parts.headers.get(header::USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let status = refusal.status((source.repeats)(agent));
+        (source.answer)(&Outcome::Refused { refusal, status }, exchange)
+    }
+}
+
+/// A request that was taken from its connection.
+struct Opened {
+    id: Uuid,
+    kind: IntegrationKind,
+    door: &'static Door,
+    path: Vec<(String, String)>,
+    query: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    /// The last of what was longer than what is read whole.
+    end: Vec<u8>,
+    /// Of its integration, where that is known.
+    service: Option<String>,
+    received_at: DateTime<Utc>,
+}
+
+impl Opened {
+    /// As it was when it was taken.
+    fn again(from: &Source, id: Uuid, kept: payloads::Kept) -> Option<Self> {
+        let source = from.kind.source();
+        let (method, target) = match &kept.address {
+            Some(address) => address.split_once(' ')?,
+            None => ("POST", source.doors.first()?.path),
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (door, path) = source.door_at(method, path)?;
+        Some(Self {
+            id,
+            kind: from.kind,
+            door,
+            path,
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+            body: kept.body,
+            end: Vec::new(),
+            service: Some(from.service_id.to_string()),
+            received_at: kept.received_at,
+        })
+    }
+
+    fn read(&self) -> Result<Told, Refusal> {
+        if !self.end.is_empty() {
+            let cut = read_cut(&self.body, &self.end, self.received_at);
+            return cut.map(Told::Alerts).ok_or(Refusal::TooLarge);
+        }
+        let request = alerts::Request {
+            kind: self.kind,
+            door: self.door,
+            path: &self.path,
+            query: &self.query,
+            headers: &self.headers,
+            body: &self.body,
+            service: self.service.as_deref().unwrap_or_default(),
+            has_secret: self.service.is_some(),
+            received_at: self.received_at,
+            id: self.id,
+        };
+        Ok(read(&request)?)
+    }
+}
+
+fn answered(answer: Answer) -> Response {
+    match answer {
+        Answer::Empty(status) => status.into_response(),
+        Answer::Json(status, body) => (status, Json(body)).into_response(),
+        Answer::Problem(status, sentence) => app::answer::problem_json(status, &sentence, None),
+    }
+}
+
 /// A fault of our own at this edge costs a request its 2xx as much as one behind it, and counts as much.
 async fn count_faults(State(hooks): State<Hooks>, request: Request, next: Next) -> Response {
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -301,21 +388,4 @@ async fn count_faults(State(hooks): State<Hooks>, request: Request, next: Next) 
         hooks.engine.counts.could_not_take(1);
         std::panic::resume_unwind(panic)
     })
-}
-
-/// The secret of `Authorization: Bearer SECRET`, or the password of `Basic`.
-fn secret_in(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, rest) = value.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(rest.trim().to_owned());
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = base64::engine::general_purpose::STANDARD
-        .decode(rest.trim())
-        .ok()?;
-    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some(password.to_owned())
 }

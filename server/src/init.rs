@@ -37,9 +37,10 @@ pub async fn run(settings: &Settings, wanted: &Init) -> Result<(), InitFailed> {
     let password = passwords::hash(&engine.context, &password, &first.email).await?;
     let made = transaction!(engine, |tx| setup::first(tx, &first, &password).await?)?;
     let link = |path: String| engine.context.link(&path);
-    let address = |way: &WayIn, source: &str| -> Value {
+    let address = |way: &WayIn| -> Value {
+        let source = way.integration.kind.source();
         way.secret.as_ref().map_or(Value::Null, |secret| {
-            json!(link(format!("/{source}/{}", secret.reveal())))
+            json!(source.address(engine.context.base_url.as_str(), secret.reveal()))
         })
     };
     let printed = json!({
@@ -48,8 +49,8 @@ pub async fn run(settings: &Settings, wanted: &Init) -> Result<(), InitFailed> {
         "service": made.service.slug,
         "service_page": link(format!("/settings/services/{}", made.service.slug)),
         "integrations": {
-            "json": { "url": address(&made.json, "json") },
-            "alertmanager": { "url": address(&made.alertmanager, "alertmanager") },
+            "json": { "url": address(&made.json) },
+            "alertmanager": { "url": address(&made.alertmanager) },
             "pagerduty": {
                 "url": link("/v2/enqueue".to_owned()),
                 "routing_key": made.pagerduty.secret.as_ref().map(|secret| secret.reveal().to_owned()),

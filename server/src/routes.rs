@@ -5,11 +5,12 @@ use crate::watch::{self, Watch};
 use crate::{assets, live};
 use app::App;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use std::borrow::Cow;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -63,24 +64,21 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     )
 }
 
-/// The path without what may be a secret in it.
+/// The path as its route has it, so that no secret in it is logged; of an address that nobody has, its beginning.
 fn span(request: &Request) -> tracing::Span {
-    let path = request.uri().path();
-    let first = path.split('/').nth(1).unwrap_or_default();
-    let secret = matches!(
-        first,
-        "alertmanager" | "json" | "acknowledge" | "invitations" | "password"
+    let matched = request.extensions().get::<MatchedPath>();
+    let path = matched.map_or_else(
+        || {
+            let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+            Cow::Owned(format!("/{first}/…"))
+        },
+        |matched| Cow::Borrowed(matched.as_str()),
     );
-    let shown = if secret {
-        format!("/{first}/…")
-    } else {
-        path.to_owned()
-    };
     let id = request
         .headers()
         .get("x-request-id")
         .and_then(|id| id.to_str().ok());
-    tracing::info_span!("request", id, method = %request.method(), path = %shown)
+    tracing::info_span!("request", id, method = %request.method(), path = %path)
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {

@@ -26,9 +26,8 @@ async fn door(app: &TestApp, kind: IntegrationKind) -> String {
     .await?);
     let (_, secret) = made.expect("an integration");
     match kind {
-        IntegrationKind::Alertmanager => format!("/alertmanager/{}", secret.reveal()),
-        IntegrationKind::Json => format!("/json/{}", secret.reveal()),
         IntegrationKind::PagerDuty => secret.reveal().to_owned(),
+        other => other.source().address("", secret.reveal()),
     }
 }
 
@@ -212,10 +211,13 @@ both_databases! {
         let titles: Vec<_> = all.iter().map(|(title, _, state)| (title.as_str(), state.as_str())).collect();
         assert_eq!(titles, [("Trouble with f", "resolved"), ("P", "resolved"), ("J", "resolved")]);
         // What is not read yet is named.
-        let kuma = json!({ "heartbeat": { "status": 0 }, "monitor": { "id": 1, "name": "Shop" }, "msg": "[Shop] [Down]" });
-        let answer = site.post(&plain).body(kuma.to_string()).send().await.expect("an answer");
+        let sns = json!({ "Type": "Notification", "TopicArn": "arn:aws:sns:1", "Message": "Disk full" });
+        let answer = site.post(&plain).body(sns.to_string()).send().await.expect("an answer");
         assert_eq!(answer.status(), 400);
-        assert!(answer.text().await.expect("a problem").contains("Uptime Kuma"));
+        assert!(answer.text().await.expect("a problem").contains("Amazon SNS"));
+        let kuma = json!({ "heartbeat": { "status": 0 }, "monitor": { "id": 1, "name": "Shop" }, "msg": "[Shop] [Down]" });
+        assert_eq!(send(&site, &path, kuma.to_string()).await, 200);
+        assert_eq!(incidents(app).await.last().expect("one").0, "Shop");
     }
 
     async fn white_space_around_a_title_makes_no_other_alert(app) {
@@ -269,13 +271,13 @@ both_databases! {
     async fn who_sends_too_much_or_too_slowly_is_asked_for_it_again(app) {
         app.usual_cast().await;
         let site = Site::open(app).await;
-        for (kind, busy) in [(IntegrationKind::Alertmanager, 503), (IntegrationKind::Json, 429), (IntegrationKind::PagerDuty, 429)] {
+        for (kind, busy) in [(IntegrationKind::Alertmanager, 503), (IntegrationKind::Grafana, 503), (IntegrationKind::Json, 429), (IntegrationKind::PagerDuty, 429)] {
             let door = door(app, kind).await;
             let event = json!({ "routing_key": door, "event_action": "trigger", "payload": { "summary": "P", "source": "s", "severity": "error" } });
             let (path, body) = match kind {
-                IntegrationKind::Alertmanager => (door.as_str(), group(&[firing("f", "critical")])),
-                IntegrationKind::Json => (door.as_str(), json!({ "title": "J" }).to_string()),
                 IntegrationKind::PagerDuty => ("/v2/enqueue", event.to_string()),
+                IntegrationKind::Json => (door.as_str(), json!({ "title": "J" }).to_string()),
+                _ => (door.as_str(), group(&[firing("f", "critical")])),
             };
             // Nothing can be stored yet, so what comes in waits, and of one integration only so much.
             let mut held = app.engine.begin().await.expect("a transaction");

@@ -38,7 +38,7 @@ async fn logged(format: &str) {
         .lines()
         .find(|line| line.contains("finished") && line.contains(&id));
     let of_request = of_request.unwrap_or_else(|| panic!("no line with {id} in {log}"));
-    assert!(of_request.contains("/json/…"), "{of_request}");
+    assert!(of_request.contains("/json/{secret}"), "{of_request}");
     if format == "json" {
         let line: serde_json::Value = serde_json::from_str(of_request).unwrap();
         assert_eq!(line["span"]["id"], id.as_str(), "{line}");

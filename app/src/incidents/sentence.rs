@@ -95,6 +95,7 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::AlertAdded { title, severity, .. } => told("Alert", title, format!("is firing, {severity}")),
         Event::AlertChanged { title, status, .. } => told("Alert", title, format!("is {status}")),
+        Event::AlertNoted { title, text, .. } => told("Of", title, format!("its source says: {text}")),
         Event::MoreAlertsAdded { count } => told("And", format!("{count} more alerts"), "came with it"),
         Event::AlertsLeftOut { count } => {
             told("The source left out", format!("{count} alerts"), "of this group")

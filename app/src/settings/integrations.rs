@@ -3,14 +3,14 @@
 use super::forms::{above, address};
 use super::once;
 use super::service::{Back, came_back};
+use super::set_up::SetUp;
 use super::shell::Section;
-use super::ways_in::{self, WayIn};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    Badge, ButtonKind, Card, Cell, Choice, DataTable, EmptyState, Field, FieldKind, Fold, FormDialog,
-    FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
+    Badge, ButtonKind, Card, Cell, Choice, DataTable, EmptyState, Fact, Facts, FactsForm, Field, FieldKind,
+    Fold, FormDialog, FormProblem, Notice, PostButton, Row, Submit, TimeOf, Tone,
 };
 use crate::form::{Form, word};
 use crate::sent::FormKey;
@@ -155,8 +155,10 @@ pub(super) fn Integrations(
             view! { <One slug=slug.clone() shown secret base_url=base_url.clone() zone may_change /> }
         })
         .collect_view();
-    let kinds: Vec<Choice> = IntegrationKind::ALL
-        .iter()
+    let mut kinds = IntegrationKind::ALL.to_vec();
+    kinds.sort_by_key(|kind| kind.label());
+    let kinds: Vec<Choice> = kinds
+        .into_iter()
         .map(|kind| Choice::new(kind, kind.label()))
         .collect();
     let came_back = !problem.sentence.is_empty();
@@ -209,27 +211,23 @@ fn One(
         replaced,
         used_after_their_end,
         last_received_at,
+        heartbeats,
         refusals,
     } = shown;
     let kind = integration.kind;
     let revoked = integration.revoked_at.is_some();
-    let masked = match kind {
-        IntegrationKind::PagerDuty => {
-            format!(
-                "{} with routing key …{hint}",
-                ways_in::address(&base_url, kind, "")
-            )
-        }
-        IntegrationKind::Alertmanager | IntegrationKind::Json => {
-            ways_in::address(&base_url, kind, &format!("…{hint}"))
-        }
+    let source = kind.source();
+    let address = source.address(base_url.as_str(), &format!("…{hint}"));
+    let masked = match source.secret_beside_the_address() {
+        None => address,
+        Some(name) => format!("{address} with {name} …{hint}"),
     };
     let how = match secret {
         Some(secret) => view! {
             <Notice tone=Tone::Worked lead="Copy this now: it is shown once.">
                 "Only a hash of it is kept."
             </Notice>
-            <WayIn base_url=base_url.clone() kind secret />
+            <SetUp base_url=base_url.clone() kind secret />
         }
         .into_any(),
         None => view! { <p class="machine">{masked}</p> }.into_any(),
@@ -262,6 +260,20 @@ fn One(
         Some(at) => view! { "Last alert: " <TimeOf at zone /> "." }.into_any(),
         None => view! { "Nothing came in yet." }.into_any(),
     };
+    let heartbeats = (!heartbeats.is_empty()).then(|| {
+        let each = heartbeats.into_iter().map(|heartbeat| {
+            view! {
+                <Fact label=heartbeat.name>
+                    "last heard " <TimeOf at=heartbeat.last_heard_at zone />
+                </Fact>
+            }
+        });
+        let each = each.collect_view();
+        view! {
+            <h4>"Heartbeats"</h4>
+            <Facts form=FactsForm::Listed>{each}</Facts>
+        }
+    });
     let refused = (!refusals.is_empty()).then(|| {
         let count = refusals.len();
         let rows = refusals
@@ -319,6 +331,7 @@ fn One(
                 {old}
                 {still_used}
                 <p class="quiet">{last} {requests}</p>
+                {heartbeats}
                 {refused}
                 {acts}
             </div>

@@ -1,7 +1,7 @@
 //! Whether mail works: the server, a test, and what did not go out.
 
+use super::set_up::Paste;
 use super::shell::{Part, Section, Shell};
-use super::ways_in::Paste;
 use crate::answer::{Answered, see};
 use crate::components::{
     ButtonKind, Cell, DataTable, Fact, Facts, FactsForm, Notice, PostButton, Row, Section as Bar, TimeOf,

@@ -157,6 +157,9 @@ fn OneRequest(
     let file = format!("{here}/{}/body", request.id);
     let cut = usize::try_from(request.bytes).is_ok_and(|bytes| bytes > SHOWN);
     let cut = cut.then(|| view! { <p class="quiet">"Only its beginning is shown."</p> });
+    let address = request
+        .address
+        .map(|address| view! { <p class="machine">{address}</p> });
     let fault = request.fault.map(|fault| {
         view! { <p class="quiet">"It could not be handled, and an incident says so: " {fault}</p> }
     });
@@ -168,6 +171,7 @@ fn OneRequest(
                     "It came at " <TimeOf at=request.received_at zone /> " and has " {request.bytes} " bytes. "
                     <a href=file>"Download it"</a>
                 </p>
+                {address}
                 {fault}
                 {cut}
                 <pre class="paste machine card" tabindex="0">{text}</pre>

@@ -1,5 +1,6 @@
 //! One service: what it pages for and whom, and the ways in for alerts.
 
+use super::changes::{self, Changes};
 use super::forms::{above, address, severities};
 use super::integrations::Integrations;
 use super::once;
@@ -19,6 +20,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::people::Permission;
 use domain::teams::{Service, Team};
+use engine::alerts::change_events;
 use engine::oncall::policies;
 use engine::teams::{self, integrations, services};
 use engine::{Error, sent, transaction};
@@ -163,6 +165,7 @@ async fn answer(
         )
         .collect();
     let shown = integrations::of_service(&mut tx, service.id).await?;
+    let changes = change_events::of_service(&mut tx, service.id, changes::SHOWN).await?;
     let may_change = who.may(&mut tx, Permission::ChangeTeam(team.id)).await?;
     let frame = who.frame(&mut tx, service.name.clone(), Bar::Settings).await?;
     let base_url = app.engine.context.base_url.clone();
@@ -192,6 +195,7 @@ async fn answer(
                     name=integration_name
                     problem=integration
                 />
+                <Changes changes=changes.clone() zone />
                 <Rules service team policies back may_change />
             </Shell>
         }

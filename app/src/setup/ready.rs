@@ -9,7 +9,7 @@ use crate::session::SignedIn;
 use crate::settings::forms::address;
 use crate::settings::mail::{HowMailIs, MailNow};
 use crate::settings::once;
-use crate::settings::ways_in::WayIn;
+use crate::settings::set_up::SetUp;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::teams::{Integration, IntegrationKind, Service};
@@ -67,7 +67,7 @@ fn Page(
         .map(|(integration, secret)| {
             let kind = integration.kind;
             let base_url = base_url.clone();
-            let way = view! { <WayIn base_url kind secret /> };
+            let way = view! { <SetUp base_url kind secret /> };
             if kind == IntegrationKind::Json {
                 way.into_any()
             } else {

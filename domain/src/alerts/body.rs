@@ -83,6 +83,18 @@ impl<'a> Members<'a> {
     }
 }
 
+/// The secret that a body names, so that it can be looked up before the body is read any further. The body counts before the header.
+pub(super) fn secret_in(body: &[u8], member: &str, header: Option<&str>) -> Option<String> {
+    let text = text_of(body).ok();
+    let members = text.as_deref().and_then(|text| Members::of(text).ok());
+    let told = members.and_then(|members| members.value(member).ok());
+    match told {
+        None | Some(Value::Null) => header.map(str::to_owned),
+        Some(secret) => secret.as_str().map(str::to_owned),
+    }
+    .filter(|secret| !secret.is_empty())
+}
+
 /// What stands there, read, if it is not too much.
 pub(super) fn value_of(raw: &RawValue) -> Result<Value, Malformed> {
     let marks = |byte: &&u8| matches!(byte, b',' | b'[' | b'{');
@@ -279,6 +291,23 @@ mod tests {
         );
         let maps = ["a", "c", "d", "f", "g", "h"].map(|name| map(&odd, name).map(Map::len));
         assert_eq!(maps, [None, None, Some(1), Some(0), None, None]);
+    }
+
+    #[test]
+    fn the_secret_that_is_looked_up_is_the_one_that_counts() {
+        for (body, header, key) in [
+            (r#"{"routing_key":"a"}"#, None, Some("a")),
+            (r#"{"routing_key":"a","routing_key":"b"}"#, None, Some("b")),
+            (r#"{"routing_key":"a"}"#, Some("h"), Some("a")),
+            (r#"{}"#, Some("h"), Some("h")),
+            (r#"{"routing_key":7}"#, Some("h"), None),
+            (r#"{"routing_key":""}"#, None, None),
+            (r#"{}"#, None, None),
+            ("not json", Some("h"), Some("h")),
+        ] {
+            let found = secret_in(body.as_bytes(), "routing_key", header);
+            assert_eq!(found.as_deref(), key, "{body}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// What one request tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertBatch {
     /// What one incident is made of: Alertmanager's receiver and group key; elsewhere the alert's own key.
     pub group: String,
@@ -19,9 +19,38 @@ pub struct AlertBatch {
     pub left_out: u64,
     /// The request was too long, and only its beginning was read: what else it told is not known.
     pub is_cut: bool,
+    /// What was changed: it pages nobody.
+    pub changes: Vec<ChangeEvent>,
+    /// The name of something that says that it lives.
+    pub heartbeat: Option<String>,
 }
 
 impl AlertBatch {
+    /// A single alert, which is its own group.
+    pub(super) fn of_one(alert: AlertEvent) -> Self {
+        Self {
+            group: alert.key.clone(),
+            alerts: vec![alert],
+            ..Self::default()
+        }
+    }
+
+    /// Of something that says that it lives.
+    pub(super) fn of_heartbeat(name: String) -> Self {
+        Self {
+            heartbeat: Some(name),
+            ..Self::default()
+        }
+    }
+
+    /// Of a change, which is no alert.
+    pub(super) fn of_change(change: ChangeEvent) -> Self {
+        Self {
+            changes: vec![change],
+            ..Self::default()
+        }
+    }
+
     /// The same with each key once: of an alert that is named twice the last word counts, in the place of the first. While it
     /// fires, its severity is the worst that was said, as if it had come in two requests.
     pub(super) fn with_each_key_once(mut self) -> Self {
@@ -53,6 +82,24 @@ pub struct Link {
 }
 
 impl AlertEvent {
+    /// One of which nothing is said but this.
+    pub fn of(key: String, status: Status, started_at: DateTime<Utc>) -> Self {
+        Self {
+            key,
+            title: None,
+            severity_word: None,
+            status,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            link: None,
+            links: Vec::new(),
+            started_at,
+            ended_at: None,
+            note: None,
+            is_partial: false,
+        }
+    }
+
     /// Stands for all that the source says in words, so that a repeat which says it again changes nothing.
     pub fn words(&self) -> i64 {
         let links = self
@@ -104,6 +151,22 @@ pub struct AlertEvent {
     pub started_at: DateTime<Utc>,
     /// Only for what is resolved, and never before `started_at`.
     pub ended_at: Option<DateTime<Utc>>,
+    /// What its source says besides, for the timeline of its incident: one line.
+    pub note: Option<String>,
+    /// It tells a part of an alert that is open, whose rest stays as it is, and opens none.
+    pub is_partial: bool,
+}
+
+/// A deployment, a flag, a configuration: what somebody looks at who asks what was different before it broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeEvent {
+    /// One line.
+    pub summary: String,
+    /// What told of it, or where it happened.
+    pub source: Option<String>,
+    pub at: DateTime<Utc>,
+    pub details: BTreeMap<String, String>,
+    pub links: Vec<Link>,
 }
 
 /// Why a request cannot be read. Each is a sentence for its sender, and none repeats what was sent.
@@ -136,6 +199,8 @@ pub enum Malformed {
         field: String,
         expected: &'static [&'static str],
     },
+    #[error("Nothing is done at this address. Look for how the action is called")]
+    NoSuchAction,
     /// PagerDuty's form names every fault at once.
     #[error("The event cannot be used: {}", .0.join("; "))]
     Event(Vec<String>),
@@ -202,13 +267,11 @@ mod tests {
         ] {
             let delivery = AlertBatch {
                 group: "g".to_owned(),
-                group_title: None,
                 alerts: told
                     .into_iter()
                     .map(|(key, status, word)| event(key, status, word))
                     .collect(),
-                left_out: 0,
-                is_cut: false,
+                ..AlertBatch::default()
             };
             let once = delivery.with_each_key_once().alerts;
             let once: Vec<_> = once
@@ -224,16 +287,8 @@ mod tests {
 
     fn event(key: &str, status: Status, word: &str) -> AlertEvent {
         AlertEvent {
-            key: key.to_owned(),
-            title: None,
             severity_word: Some(word.to_owned()),
-            status,
-            labels: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-            link: None,
-            links: Vec::new(),
-            started_at: DateTime::UNIX_EPOCH,
-            ended_at: None,
+            ..AlertEvent::of(key.to_owned(), status, DateTime::UNIX_EPOCH)
         }
     }
 }

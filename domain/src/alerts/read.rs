@@ -2,43 +2,44 @@
 
 use super::body::{self, Members};
 use super::mend::mended_within;
-use super::{AlertBatch, Malformed, alertmanager, json, pagerduty};
+use super::source::{Request, Told, ToldBy};
+use super::{AlertBatch, Malformed, group};
 use crate::teams::IntegrationKind;
 use chrono::{DateTime, Utc};
+use http::header;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The door that a request came through.
-#[derive(Clone, Copy, Debug)]
-pub struct Door<'a> {
-    pub kind: IntegrationKind,
-    /// Any text that stays the same for the service.
-    pub service: &'a str,
-    /// Whether it is known whose integration it is; PagerDuty's clients say so in the event.
-    pub has_key: bool,
-    pub received_at: DateTime<Utc>,
-}
-
-/// A request, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inbound {
-    pub delivery: AlertBatch,
-    /// For the answer of the doors that tell it: the client's own key, or the one made for it.
-    pub dedup_key: String,
-}
-
-/// Reads one request. `fresh_key` makes a key for a PagerDuty event that has none.
+/// Reads one request.
 ///
 /// # Errors
 /// What is wrong with it, for the sender.
-pub fn read(door: Door<'_>, body: &[u8], fresh_key: impl FnOnce() -> String) -> Result<Inbound, Malformed> {
-    read_text(door, &body::text_of(body)?, fresh_key)
+pub fn read(request: &Request<'_>) -> Result<Told, Malformed> {
+    if let ToldBy::Address(read) = request.door.told {
+        return read(request);
+    }
+    let text = body::text_of(unpacked(request))?;
+    let members = Members::of(&text)?;
+    let form = &form_of(&members, request.kind)?.source().form;
+    (form.read)(request, &members).map(Told::Alerts)
+}
+
+/// The JSON of a body that its source packs into something else.
+fn unpacked<'a>(request: &Request<'a>) -> &'a [u8] {
+    let content_type = request.headers.get(header::CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let packing = request.kind.source().packing.as_ref();
+    packing
+        .and_then(|packing| (packing.unpack)(content_type, request.body))
+        .unwrap_or(request.body)
 }
 
 /// Reads what came of a request that was longer than what is read whole: its beginning, and its end. Only a group of alerts can be
 /// read in part.
-pub fn read_cut(door: Door<'_>, beginning: &[u8], end: &[u8]) -> Option<AlertBatch> {
+pub fn read_cut(beginning: &[u8], end: &[u8], received_at: DateTime<Utc>) -> Option<AlertBatch> {
     let beginning = whole_letters(beginning);
     // Of the alert that was cut in two nothing is read.
     let text = mended_within(&body::text_of(beginning).ok()?, 2)?;
@@ -48,10 +49,10 @@ pub fn read_cut(door: Door<'_>, beginning: &[u8], end: &[u8]) -> Option<AlertBat
     if let Some(after) = after.as_deref().and_then(|text| Members::of(text).ok()) {
         members.add(after);
     }
-    if !alertmanager::is_this(&members) {
+    if !group::is_this(&members) {
         return None;
     }
-    let mut delivery = alertmanager::read(&members, door.received_at).ok()?;
+    let mut delivery = group::read(&members, received_at, &group::PLAIN).ok()?;
     delivery.is_cut = true;
     Some(delivery)
 }
@@ -75,33 +76,15 @@ fn members_after_the_list(end: &str) -> Option<String> {
         })
 }
 
-fn read_text(door: Door<'_>, text: &str, fresh_key: impl FnOnce() -> String) -> Result<Inbound, Malformed> {
-    let members = Members::of(text)?;
-    let of_group = |delivery: AlertBatch| Inbound {
-        dedup_key: delivery.group.clone(),
-        delivery,
-    };
-    match form_of(&members, door.kind)? {
-        IntegrationKind::Alertmanager => alertmanager::read(&members, door.received_at).map(of_group),
-        IntegrationKind::Json => json::read(&members.object()?, door.service, door.received_at).map(of_group),
-        IntegrationKind::PagerDuty => {
-            let event = members.object()?;
-            let read = pagerduty::read(&event, door.has_key, fresh_key, door.received_at)?;
-            Ok(Inbound {
-                delivery: read.delivery,
-                dedup_key: read.dedup_key,
-            })
-        }
-    }
-}
-
 /// Which form a body has, whatever the door.
 fn form_of(members: &Members, door: IntegrationKind) -> Result<IntegrationKind, Malformed> {
-    if alertmanager::is_this(members) {
-        return Ok(IntegrationKind::Alertmanager);
-    }
-    if pagerduty::is_this(members) {
-        return Ok(IntegrationKind::PagerDuty);
+    let has = |kind: &&IntegrationKind| (kind.source().form.is_this)(members);
+    // Our own has the fewest marks, so it is asked last.
+    let known = IntegrationKind::ALL
+        .iter()
+        .filter(|kind| **kind != IntegrationKind::Json);
+    if let Some(kind) = known.clone().find(has) {
+        return Ok(*kind);
     }
     let foreign = FOREIGN
         .iter()
@@ -109,12 +92,10 @@ fn form_of(members: &Members, door: IntegrationKind) -> Result<IntegrationKind, 
     if let Some((name, _)) = foreign {
         return Err(Malformed::Foreign { name });
     }
-    // At PagerDuty's door an event with a fault is told all its faults.
-    Ok(match door {
-        IntegrationKind::Alertmanager if !members.has("alerts") && json::is_this(members) => {
-            IntegrationKind::Json
-        }
-        door => door,
+    let is_plain = !members.has("alerts") && has(&&IntegrationKind::Json);
+    Ok(match door.source().form.else_plain && is_plain {
+        true => IntegrationKind::Json,
+        false => door,
     })
 }
 
@@ -124,7 +105,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("Grafana's legacy alerting", &["ruleName", "evalMatches"]),
     ("Grafana's legacy alerting", &["ruleId", "ruleUrl"]),
     ("Amazon SNS", &["TopicArn", "Type"]),
-    ("Uptime Kuma", &["heartbeat", "monitor"]),
     ("Sentry", &["action", "data", "installation"]),
     ("Azure Monitor", &["schemaId", "data"]),
     ("Google Cloud Monitoring", &["incident", "version"]),
@@ -136,14 +116,29 @@ const FOREIGN: &[(&str, &[&str])] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alerts::Status;
+    use crate::alerts::{AlertEvent, Status};
+    use http::HeaderMap;
 
-    fn door(kind: IntegrationKind) -> Door<'static> {
-        Door {
+    fn received_at() -> DateTime<Utc> {
+        "2026-11-21T05:00:00Z".parse().unwrap()
+    }
+
+    fn read_at(kind: IntegrationKind, body: &str) -> Result<AlertEvent, Malformed> {
+        let request = Request {
             kind,
+            door: &kind.source().doors[0],
+            path: &[],
+            query: "",
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
             service: "checkout",
-            has_key: true,
-            received_at: "2026-11-21T05:00:00Z".parse().unwrap(),
+            has_secret: true,
+            received_at: received_at(),
+            id: uuid::Uuid::nil(),
+        };
+        match read(&request)? {
+            Told::Alerts(mut batch) => Ok(batch.alerts.remove(0)),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -160,15 +155,13 @@ mod tests {
             (PLAIN, vec![Alertmanager, Json]),
         ] {
             for kind in kinds {
-                let read = read(door(kind), body.as_bytes(), String::new).unwrap();
-                let alert = &read.delivery.alerts[0];
+                let alert = read_at(kind, body).unwrap();
                 let told = (alert.key.as_str(), alert.title.as_deref(), alert.status);
                 assert_eq!(told, ("f", Some("Up"), Status::Firing), "{kind:?}: {body}");
             }
         }
         let resolved = r#"{"dedup_key":"f","status":"resolved"}"#;
-        let read = read(door(Alertmanager), resolved.as_bytes(), String::new).unwrap();
-        assert_eq!(read.delivery.alerts[0].status, Status::Resolved);
+        assert_eq!(read_at(Alertmanager, resolved).unwrap().status, Status::Resolved);
     }
 
     #[test]
@@ -182,14 +175,13 @@ mod tests {
                 r#"{"ruleName":"r","state":"ok","title":"[OK] r","evalMatches":[]}"#,
                 "Grafana",
             ),
-            (r#"{"heartbeat":null,"monitor":null,"msg":"m"}"#, "Uptime Kuma"),
             (
                 r#"{"Type":"Notification","TopicArn":"a","Message":"m"}"#,
                 "Amazon SNS",
             ),
         ] {
             for kind in IntegrationKind::ALL {
-                let fault = read(door(*kind), body.as_bytes(), String::new).unwrap_err();
+                let fault = read_at(*kind, body).unwrap_err();
                 assert!(fault.to_string().contains(name), "{kind:?}: {fault}");
             }
         }
@@ -202,15 +194,13 @@ mod tests {
         let whole = format!(
             r#"{{"receiver":"r","status":"firing","alerts":[{alerts}],"groupLabels":{{}},"groupKey":"k","truncatedAlerts":0}}"#
         );
-        let group = read(door(IntegrationKind::Alertmanager), whole.as_bytes(), String::new)
-            .unwrap()
-            .delivery;
-        let (beginning, end) = (&whole.as_bytes()[..1000], &whole.as_bytes()[whole.len() - 200..]);
-        let cut = read_cut(door(IntegrationKind::Alertmanager), beginning, end).unwrap();
+        let whole = whole.as_bytes();
+        let group = group::parse(whole, received_at()).unwrap();
+        let cut = read_cut(&whole[..1000], &whole[whole.len() - 200..], received_at()).unwrap();
         assert!(cut.is_cut && !group.is_cut);
         assert_eq!(cut.group, group.group, "the same incident");
         assert!((10..50).contains(&cut.alerts.len()), "{}", cut.alerts.len());
         assert_eq!(cut.alerts[..], group.alerts[..cut.alerts.len()]);
-        assert_eq!(read_cut(door(IntegrationKind::Json), PLAIN.as_bytes(), b""), None);
+        assert_eq!(read_cut(PLAIN.as_bytes(), b"", received_at()), None);
     }
 }

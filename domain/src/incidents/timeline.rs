@@ -40,6 +40,12 @@ pub enum Event {
         title: String,
         status: Status,
     },
+    /// What somebody wrote of an alert at its source, or what the source says of it besides.
+    AlertNoted {
+        alert: AlertId,
+        title: String,
+        text: String,
+    },
     /// Alerts of one request past the first twenty.
     MoreAlertsAdded {
         count: u64,

@@ -5,8 +5,10 @@
 #![allow(dead_code)]
 
 use base64::Engine;
+use domain::alerts::Door;
+use domain::teams::IntegrationKind;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Stands in the place of `{token}`.
 pub const TOKEN: &str = "4f6c0d2a9b7e4a518c3f6b1d5e8a7c90";
@@ -22,33 +24,41 @@ pub struct Case {
 }
 
 impl Case {
-    /// All cases below `folder`, in the order of their names.
-    pub fn all(folder: &Path) -> Vec<Case> {
+    /// Those of all sources, and the hostile ones, in the order of their names.
+    pub fn all() -> Vec<Case> {
+        let domain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain");
+        let folders = |below: &str| -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(domain.join(below)).expect("a folder");
+            entries.map(|entry| entry.expect("an entry").path()).collect()
+        };
         let mut cases = Vec::new();
-        for source in std::fs::read_dir(folder).expect("the folder of cases") {
-            let source = source.expect("a folder").path();
-            if !source.is_dir() {
-                continue;
-            }
-            for file in std::fs::read_dir(&source).expect("a folder of cases") {
-                let file = file.expect("a case").path();
-                if file.extension().is_some_and(|extension| extension == "json") {
-                    cases.push(Case::read(&file));
-                }
-            }
+        for source in folders("src/alerts/sources") {
+            cases.extend(Case::of(&source, &source.join("cases")));
         }
+        let hostile = domain.join("tests/webhooks/hostile");
+        cases.extend(Case::of(&hostile, &hostile));
         cases.sort_by(|one, other| one.name.cmp(&other.name));
         cases
     }
 
-    fn read(file: &Path) -> Case {
+    fn of(source: &Path, folder: &Path) -> Vec<Case> {
+        let source = source.file_name().unwrap_or_default().to_string_lossy();
+        let files = std::fs::read_dir(folder).unwrap_or_else(|_| panic!("{source} has cases"));
+        let files = files.map(|file| file.expect("a case").path());
+        let is_case = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "json");
+        files
+            .filter(is_case)
+            .map(|file| Case::read(&source, &file))
+            .collect()
+    }
+
+    fn read(source: &str, file: &Path) -> Case {
         let text = std::fs::read_to_string(file).expect("a readable case");
         let mut case: Value = serde_json::from_str(&text).expect("a case in JSON");
-        let source = file.parent().and_then(Path::file_name).unwrap_or_default();
         let stem = file.file_stem().unwrap_or_default();
         let request = case["request"].take();
         Case {
-            name: format!("{}/{}", source.to_string_lossy(), stem.to_string_lossy()),
+            name: format!("{source}/{}", stem.to_string_lossy()),
             method: text_of(&request["method"]),
             path: text_of(&request["path"]),
             headers: request["headers"]
@@ -60,6 +70,27 @@ impl Case {
             request,
             expect: case["expect"].take(),
         }
+    }
+
+    /// Where it goes: the source, its door, and what stands in the path where the door has names. `None`: nobody reads that.
+    pub fn door(&self) -> Option<(IntegrationKind, &'static Door, Vec<(String, String)>)> {
+        let path = self
+            .path
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .replace("{token}", TOKEN);
+        IntegrationKind::ALL.iter().find_map(|kind| {
+            let (door, named) = kind.source().door_at(&self.method, &path)?;
+            Some((*kind, door, named))
+        })
+    }
+
+    pub fn query(&self) -> &str {
+        self.path
+            .split_once('?')
+            .map(|(_, query)| query)
+            .unwrap_or_default()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -83,7 +114,9 @@ impl Case {
         if let Some(body) = request.get("body") {
             return Some(body.to_string().replace("{token}", TOKEN).into_bytes());
         }
-        let generate = request.get("body_generate").expect("a body of some kind");
+        let Some(generate) = request.get("body_generate") else {
+            return Some(Vec::new());
+        };
         if let Some(template) = generate.get("json_template") {
             return Some(from_template(template).into_bytes());
         }

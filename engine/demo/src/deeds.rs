@@ -5,7 +5,7 @@ use crate::placeholders::fill;
 use crate::story::{Alert, ByHand, Deed, Promise, Step, Story, Verb};
 use crate::{NoDemo, learning};
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::alerts::alertmanager;
+use domain::alerts::group;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
@@ -291,10 +291,11 @@ async fn tell(
     });
     let body = body.to_string().into_bytes();
     let received_at = tx.now();
-    let delivery =
-        alertmanager::parse(&body, received_at).map_err(|fault| NoDemo::Unknown(fault.to_string()))?;
+    let delivery = group::parse(&body, received_at).map_err(|fault| NoDemo::Unknown(fault.to_string()))?;
     let arriving = InboundRequest {
+        id: tx.new_id(),
         from: service.source.clone(),
+        address: None,
         body,
         delivery,
         received_at,

@@ -77,7 +77,12 @@ impl<'a> Deciding<'a, '_> {
         let mut new: Vec<&AlertEvent> = Vec::new();
         for alert in &self.request.delivery.alerts {
             let open = self.known.open(self.from, &alert.key).cloned();
+            if let (Some(open), Some(note)) = (&open, &alert.note) {
+                self.noted(open, note)?;
+            }
             match (alert.status, open) {
+                (Status::Firing, Some(open)) if alert.is_partial => self.changed_in_part(&open, alert)?,
+                (Status::Firing, None) if alert.is_partial => {}
                 (Status::Firing, None) => new.push(alert),
                 (Status::Firing, Some(open)) => self.repeated(&open, alert)?,
                 (Status::Acknowledged, Some(open)) => self.acknowledged(&open, alert)?,
@@ -146,6 +151,41 @@ impl<'a> Deciding<'a, '_> {
         if let Some(told) = self.known.open(self.from, &alert.key) {
             (told.title, told.words) = (title, alert.words());
         }
+    }
+
+    /// A part of what an open alert says has changed at its source; the rest stays. It is no repeat, and wakes people only where it
+    /// became worse.
+    fn changed_in_part(&mut self, open: &Told, part: &AlertEvent) -> Result<()> {
+        if part.title.is_some() || !part.annotations.is_empty() {
+            let whole = self.known.rest_of(open)?.with(open, part);
+            self.says_it_anew(open, &whole);
+        }
+        let Some(severity) = part.severity().filter(|severity| *severity > open.severity) else {
+            return Ok(());
+        };
+        let repeat = Repeat {
+            times: 0,
+            severity,
+            received_at: self.request.received_at,
+        };
+        self.decisions.changes.repeat(open.id, repeat);
+        if let Some(told) = self.known.open(self.from, &part.key) {
+            told.severity = severity;
+        }
+        self.wake(open.incident_id, severity, News::Worse)
+    }
+
+    /// Writes what its source says of an alert where those who work on it read.
+    fn noted(&mut self, open: &Told, text: &str) -> Result<()> {
+        let event = Event::AlertNoted {
+            alert: open.id,
+            title: open.title.clone(),
+            text: text.to_owned(),
+        };
+        if self.known.is_said_lately(open.incident_id, &event)? {
+            return Ok(());
+        }
+        self.say(open.incident_id, event)
     }
 
     fn acknowledged(&mut self, open: &Told, alert: &AlertEvent) -> Result<()> {

@@ -3,6 +3,7 @@
 use super::decide::{FollowUp, decide};
 use super::ingest::InboundRequest;
 use super::known::Known;
+use super::{change_events, heartbeats};
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, search, timeline};
@@ -21,6 +22,12 @@ pub(super) async fn handle_knowing(tx: &mut Tx, known: &mut Known, request: &Inb
     known.learn(tx, &[request]).await?;
     for follow_up in decide(known, &mut tx.decisions(), request)? {
         follow(tx, known, request, follow_up).await?;
+    }
+    for change in &request.delivery.changes {
+        change_events::keep(tx, &request.from, change).await?;
+    }
+    if let Some(name) = &request.delivery.heartbeat {
+        heartbeats::heard(tx, &request.from, name).await?;
     }
     Ok(())
 }

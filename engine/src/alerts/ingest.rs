@@ -6,13 +6,14 @@ use super::store::{commit, none_taken};
 use crate::Engine;
 use crate::error::{Result, words_of};
 use chrono::{DateTime, Utc};
-use domain::alerts::{AlertBatch, Glimpse};
+use domain::alerts::{AlertBatch, Glimpse, NotTaken};
 use domain::ids::IntegrationId;
 use futures::FutureExt;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 /// Requests in one commit at most.
 const AT_ONCE: usize = 64;
@@ -22,7 +23,11 @@ const WAITING_EACH: usize = 256;
 /// A request that was authenticated and understood.
 #[derive(Clone, Debug)]
 pub struct InboundRequest {
+    /// What it is kept under.
+    pub id: Uuid,
     pub from: Source,
+    /// Method and address, where they say something of what it tells.
+    pub address: Option<String>,
     pub body: Vec<u8>,
     pub delivery: AlertBatch,
     pub received_at: DateTime<Utc>,
@@ -35,15 +40,6 @@ pub struct Unread {
     /// Why it was refused: a sentence.
     pub reason: String,
     pub seen: Glimpse,
-}
-
-/// It is not in the database; the source should send it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
-    #[error("The alert could not be stored just now. Send it again.")]
-    NotStored,
-    #[error("This integration sends more than can be handled just now. Send it again in a moment.")]
-    TooManyWaiting,
 }
 
 type Answer = oneshot::Sender<Result<(), NotTaken>>;

@@ -3,14 +3,15 @@
 
 use super::Source;
 use super::ingest::InboundRequest;
-use crate::db::{Arg, sql_of_rows};
+use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use crate::{Tx, paging, timeline};
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::alerts::{AlertEvent, Status};
+use domain::alerts::{AlertEvent, Link, Status};
 use domain::escalation::{EscalationState, Progress, acknowledgement_is_old};
 use domain::ids::{AlertId, IncidentId, IntegrationId, ServiceId};
+use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, State};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -77,6 +78,35 @@ pub(super) struct Held {
     pub progress: Progress,
 }
 
+/// What an alert says beside its title.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Rest {
+    id: AlertId,
+    #[sqlx(json)]
+    annotations: BTreeMap<String, String>,
+    link: Option<String>,
+    #[sqlx(json)]
+    links: Vec<Link>,
+}
+
+impl Rest {
+    /// The whole of what it says, where a part is told anew.
+    pub fn with(&self, open: &Told, part: &AlertEvent) -> AlertEvent {
+        let mut annotations = self.annotations.clone();
+        annotations.extend(part.annotations.clone());
+        AlertEvent {
+            title: part.title.clone().or_else(|| Some(open.title.clone())),
+            annotations,
+            link: self.link.clone(),
+            links: self.links.clone(),
+            ..part.clone()
+        }
+    }
+}
+
+/// Among so many entries a source's note is not written again: what was answered too late comes twice.
+const WRITTEN_LATELY: i64 = 20;
+
 type Key = (IntegrationId, String);
 
 #[derive(Default)]
@@ -88,6 +118,10 @@ pub(super) struct Known {
     /// The open incidents of groups.
     groups: HashMap<Key, Option<IncidentId>>,
     held: BTreeMap<IncidentId, Held>,
+    /// What else open alerts say, where a source tells a part of it anew.
+    rests: BTreeMap<AlertId, Rest>,
+    /// What was last written into timelines, where a source adds a note.
+    lately: BTreeMap<IncidentId, Vec<Event>>,
     pub paging: paging::Known,
 }
 
@@ -139,6 +173,32 @@ impl Known {
             .ok_or(Error::NotLookedUp("an incident"))
     }
 
+    /// What else an open alert says. It is looked up again when it is asked for next.
+    ///
+    /// # Errors
+    /// [`Error::NotLookedUp`]
+    pub fn rest_of(&mut self, open: &Told) -> Result<Rest> {
+        self.rests
+            .remove(&open.id)
+            .ok_or(Error::NotLookedUp("what an alert says"))
+    }
+
+    /// Whether the same stands among the last entries of an incident; it does from now on.
+    ///
+    /// # Errors
+    /// [`Error::NotLookedUp`]
+    pub fn is_said_lately(&mut self, incident: IncidentId, event: &Event) -> Result<bool> {
+        let lately = self
+            .lately
+            .get_mut(&incident)
+            .ok_or(Error::NotLookedUp("the timeline of an incident"))?;
+        let is_said = lately.contains(event);
+        if !is_said {
+            lately.push(event.clone());
+        }
+        Ok(is_said)
+    }
+
     /// Gives an incident away: what becomes of it is written past this, so it is looked up again when it is asked for.
     pub fn give_away(&mut self, incident: IncidentId) -> Option<Incident> {
         Some(self.held.remove(&incident)?.incident)
@@ -165,6 +225,9 @@ impl Known {
                 self.read_again(tx, &touched).await?;
             }
         }
+        for request in requests {
+            self.learn_of_parts(tx, request).await?;
+        }
         let opening: BTreeSet<ServiceId> = requests
             .iter()
             .filter(|request| self.is_to_open(request))
@@ -183,7 +246,8 @@ impl Known {
             .delivery
             .alerts
             .iter()
-            .any(|alert| alert.status == Status::Firing && self.told(&self.open, request, alert).is_none())
+            .filter(|alert| alert.status == Status::Firing && !alert.is_partial)
+            .any(|alert| self.told(&self.open, request, alert).is_none())
     }
 
     fn is_to_open(&self, request: &InboundRequest) -> bool {
@@ -194,6 +258,9 @@ impl Known {
     fn touched(&self, request: &InboundRequest) -> Vec<IncidentId> {
         let alerts = request.delivery.alerts.iter().filter_map(|alert| {
             let open = self.told(&self.open, request, alert);
+            if alert.note.is_some() && open.is_some() {
+                return open;
+            }
             match alert.status {
                 Status::Firing => open.filter(|open| open.is_news(request, alert)),
                 Status::Acknowledged => open,
@@ -277,6 +344,30 @@ impl Known {
             .into_iter()
             .map(|(integration, group, id)| ((integration, group), Some(id)));
         self.groups.extend(found);
+        Ok(())
+    }
+
+    /// What a note or a part of an alert asks for; few sources send such.
+    async fn learn_of_parts(&mut self, tx: &mut Tx, request: &InboundRequest) -> Result<()> {
+        for alert in &request.delivery.alerts {
+            let open = self.told(&self.open, request, alert);
+            let Some((id, incident)) = open.map(|open| (open.id, open.incident_id)) else {
+                continue;
+            };
+            if alert.is_partial && !self.rests.contains_key(&id) {
+                let rest: Rest = sql("SELECT id, annotations, link, links FROM alerts WHERE id = $1")
+                    .bind(id)
+                    .one(tx, "alert")
+                    .await?;
+                self.rests.insert(rest.id, rest);
+            }
+            if alert.note.is_some() && !self.lately.contains_key(&incident) {
+                let seq = self.held(incident)?.incident.seq;
+                let entries = timeline::after(tx, incident, seq - WRITTEN_LATELY, WRITTEN_LATELY).await?;
+                let events = entries.into_iter().map(|entry| entry.event).collect();
+                self.lately.insert(incident, events);
+            }
+        }
         Ok(())
     }
 

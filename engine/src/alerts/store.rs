@@ -2,16 +2,16 @@
 //! be handled leaves its raw body and a bare incident.
 
 use super::handle::{handle, handle_knowing};
-use super::ingest::{InboundRequest, NotTaken, Queued, Request};
+use super::ingest::{InboundRequest, Queued, Request};
 use super::known::Known;
 use super::{bare, count};
 use crate::db::changes::Payload;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::{Actor, Engine, Tx, transaction};
+use domain::alerts::NotTaken;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
-use uuid::Uuid;
 
 /// What became of one request.
 pub type Outcome = Result<(), NotTaken>;
@@ -94,8 +94,8 @@ async fn store_alone(engine: &Engine, queued: &Queued, not_taken: i64) -> Result
             };
             let fault = fault.to_string();
             transaction!(engine.by(Actor::Sources), |tx| {
-                let payload = store_payload(tx, arriving);
-                let outcome = open_bare(tx, arriving, payload, &fault).await?;
+                store_payload(tx, arriving);
+                let outcome = open_bare(tx, arriving, &fault).await?;
                 let (accepted, lost) = shares_of(&[outcome]);
                 count::add(tx, accepted, not_taken + lost).await?;
                 vec![outcome]
@@ -174,16 +174,17 @@ async fn store(engine: &Engine, batch: &[Queued], not_taken: i64, care: Care) ->
 
 /// Stores the raw payload, then handles it within a savepoint. A fault of our own leaves the payload and a bare incident.
 pub async fn take_one(tx: &mut Tx, arriving: &InboundRequest) -> Result<Outcome> {
-    let payload = store_payload(tx, arriving);
+    store_payload(tx, arriving);
     let handling = async |tx: &mut Tx| handle(tx, arriving).await;
     match tx.try_within_savepoint(handling).await? {
         Ok(()) => Ok(Ok(())),
-        Err(fault) => open_bare(tx, arriving, payload, &fault).await,
+        Err(fault) => open_bare(tx, arriving, &fault).await,
     }
 }
 
 /// Says what kept a stored request from being handled, where people are woken by it.
-async fn open_bare(tx: &mut Tx, arriving: &InboundRequest, payload: Uuid, fault: &str) -> Result<Outcome> {
+async fn open_bare(tx: &mut Tx, arriving: &InboundRequest, fault: &str) -> Result<Outcome> {
+    let payload = arriving.id;
     tracing::error!(%fault, integration = %arriving.from.integration_id, %payload, "an alert could not be handled; opening a bare incident");
     sql("UPDATE payloads SET fault = $2 WHERE id = $1")
         .bind(Arg::Id(Some(payload)))
@@ -198,13 +199,16 @@ async fn open_bare(tx: &mut Tx, arriving: &InboundRequest, payload: Uuid, fault:
     }))
 }
 
-fn store_payload(tx: &mut Tx, arriving: &InboundRequest) -> Uuid {
-    let id = tx.context.new_id();
+/// Something that says that it lives says nothing else: of that no request is kept.
+fn store_payload(tx: &mut Tx, arriving: &InboundRequest) {
+    if arriving.delivery.heartbeat.is_some() {
+        return;
+    }
     tx.changes.payloads.push(Payload {
-        id,
+        id: arriving.id,
         integration_id: arriving.from.integration_id,
         received_at: arriving.received_at,
+        address: arriving.address.clone(),
         body: arriving.body.clone(),
     });
-    id
 }

@@ -8,6 +8,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::secrets::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::alerts::SecretForm;
 use domain::audit::Change;
 use domain::ids::{IntegrationId, ServiceId};
 use domain::people::Permission;
@@ -30,7 +31,16 @@ pub struct Shown {
     /// Secrets that ended and were used since, the last one first.
     pub used_after_their_end: Vec<StillUsed>,
     pub last_received_at: Option<DateTime<Utc>>,
+    /// What says now and then that it lives, by name.
+    pub heartbeats: Vec<Heartbeat>,
     pub refusals: Vec<Refusal>,
+}
+
+/// When something that says that it lives was last heard.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Heartbeat {
+    pub name: String,
+    pub last_heard_at: DateTime<Utc>,
 }
 
 /// A secret that its sender still has, though it ended.
@@ -188,6 +198,11 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
             .bind(integration.id)
             .maybe(tx)
             .await?;
+    let heartbeats =
+        sql("SELECT name, last_heard_at FROM heartbeats WHERE integration_id = $1 ORDER BY name")
+            .bind(integration.id)
+            .all(tx)
+            .await?;
     let hint = secrets
         .iter()
         .find(|secret| secret.expires_at.is_none())
@@ -203,16 +218,18 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
             .filter_map(|secret| Some((secret.hint, secret.expires_at.filter(|until| *until > now)?)))
             .collect(),
         last_received_at: last.map(|(at,)| at),
+        heartbeats,
         refusals: refusals(tx, integration.id).await?,
         integration,
     })
 }
 
-/// PagerDuty's clients accept 32 letters and digits only; elsewhere a secret is longer.
+/// Of the letters that the source's clients take.
 async fn add_secret(tx: &mut Tx, integration: &Integration) -> Result<Secret> {
-    let secret = match integration.kind {
-        IntegrationKind::PagerDuty => Secret::routing_key(&tx.context),
-        IntegrationKind::Alertmanager | IntegrationKind::Json => Secret::new(&tx.context),
+    let secret = match integration.kind.source().secret {
+        SecretForm::RoutingKey => Secret::routing_key(&tx.context),
+        SecretForm::ApiKey => Secret::api_key(&tx.context),
+        SecretForm::Long => Secret::new(&tx.context),
     };
     sql("INSERT INTO integration_secrets (secret_hash, integration_id, hint, created_at) VALUES ($1, $2, $3, $4)")
         .bind(secret.hash())

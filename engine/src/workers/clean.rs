@@ -61,6 +61,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             kept: retention.payloads,
         },
         Ageing {
+            table: "change_events",
+            key: "id",
+            keyed_by: KeyedBy::Id,
+            bytes: "0",
+            too_old: "received_at < $1",
+            kept: retention.payloads,
+        },
+        Ageing {
             table: "notifications",
             key: "id",
             keyed_by: KeyedBy::Id,

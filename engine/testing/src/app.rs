@@ -267,7 +267,9 @@ impl TestApp {
         let delivery = domain::alerts::json::parse(body.as_bytes(), &from.service_slug, received_at)
             .expect("a good body");
         InboundRequest {
+            id: self.engine.context.new_id(),
             from,
+            address: None,
             body: body.as_bytes().to_vec(),
             delivery,
             received_at,

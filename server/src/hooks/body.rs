@@ -1,8 +1,8 @@
 //! Reading a body: up to 16 MiB whole, of what is longer its beginning and its end; in time, plain, and JSON by its header or by none.
 
-use super::Refusal;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
+use domain::alerts::Refusal;
 use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -129,7 +129,8 @@ impl Reading {
     }
 }
 
-pub fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
+/// `packed_in`: another kind of content that this source packs its JSON in.
+pub fn check_headers(headers: &HeaderMap, packed_in: Option<&str>) -> Result<(), Refusal> {
     let text = |name| {
         headers
             .get(name)
@@ -145,6 +146,7 @@ pub fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
     let media = content_type.split(';').next().unwrap_or_default().trim();
     // curl -d says that JSON is a form, and some senders say nothing or that it is text: what parses as JSON is taken.
     let taken = media.is_empty()
+        || Some(media) == packed_in
         || media.ends_with("/json")
         || media.ends_with("+json")
         || matches!(

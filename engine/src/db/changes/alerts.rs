@@ -14,17 +14,20 @@ pub(crate) struct Payload {
     pub id: Uuid,
     pub integration_id: IntegrationId,
     pub received_at: DateTime<Utc>,
+    pub address: Option<String>,
     pub body: Vec<u8>,
 }
 
 impl Row for Payload {
-    const TEXT: &'static str = "INSERT INTO payloads (id, integration_id, received_at, body) VALUES {rows}";
+    const TEXT: &'static str =
+        "INSERT INTO payloads (id, integration_id, received_at, address, body) VALUES {rows}";
 
     fn args(self) -> Vec<Arg> {
         vec![
             Arg::Id(Some(self.id)),
             self.integration_id.into(),
             self.received_at.into(),
+            self.address.into(),
             self.body.into(),
         ]
     }

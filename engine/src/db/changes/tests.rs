@@ -95,6 +95,7 @@ fn rows_that_others_refer_to_are_written_first_and_changes_last() {
         id: Uuid::nil(),
         integration_id: IntegrationId(Uuid::nil()),
         received_at: DateTime::UNIX_EPOCH,
+        address: None,
         body: Vec::new(),
     });
     changes.index(7, "disk full");

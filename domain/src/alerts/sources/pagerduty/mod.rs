@@ -3,74 +3,91 @@
 //! More lenient than documented where a page would be lost: the summary is cut rather than refused, the severity is read without
 //! regard to case.
 
-use super::body::{self, Members};
-use super::{AlertBatch, AlertEvent, Link, Malformed, Status, text, times};
-use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use crate::alerts::body::{self, Members};
+use crate::alerts::refusal::{Refusal, Repeats};
+use crate::alerts::source::{
+    Answer, Door, Exchange, Form, Outcome, Request, SecretForm, SecretPlace, Source, Told, ToldBy,
+};
+use crate::alerts::{AlertBatch, AlertEvent, ChangeEvent, Link, Malformed, Status, text, times};
+use http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The documented limit of a whole event. Our own edge takes twice as much.
-pub const EVENT_LIMIT: usize = 512 * 1024;
+pub(super) static SOURCE: Source = Source {
+    label: "PagerDuty Events API v2",
+    doors: &[
+        Door {
+            methods: &[Method::POST],
+            path: "/v2/enqueue",
+            secret: ROUTING_KEY,
+            told: ToldBy::Form,
+        },
+        Door {
+            methods: &[Method::POST],
+            path: "/v2/change/enqueue",
+            secret: ROUTING_KEY,
+            told: ToldBy::Address(change),
+        },
+    ],
+    secret: SecretForm::RoutingKey,
+    form: Form {
+        is_this,
+        read: |request, members| read(request, &members.object()?),
+        // An event with a fault is told all its faults.
+        else_plain: false,
+    },
+    packing: None,
+    repeats: |_| Repeats::WhenThrottled,
+    answer,
+    set_up: include_str!("set_up.md"),
+};
+
+const ROUTING_KEY: SecretPlace = SecretPlace::Body {
+    member: "routing_key",
+    or_header: "x-routing-key",
+};
 const KEY_LIMIT: usize = 255;
 const SEVERITIES: [&str; 4] = ["critical", "error", "warning", "info"];
 
-/// An event, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enqueued {
-    /// The same that [`routing_key`] finds.
-    pub routing_key: Option<String>,
-    pub delivery: AlertBatch,
-    /// For the answer: the client's own, or the one made for it.
-    pub dedup_key: String,
-}
-
-/// Whose event it is, so that this can be checked before the event is looked at any further. The body counts before the header.
-pub fn routing_key(body: &[u8], header_key: Option<&str>) -> Option<String> {
-    let text = body::text_of(body).ok();
-    let members = text.as_deref().and_then(|text| Members::of(text).ok());
-    let told = members.and_then(|members| members.value("routing_key").ok());
-    key_of(told.as_ref(), header_key)
-}
-
-fn key_of(told: Option<&Value>, header_key: Option<&str>) -> Option<String> {
-    match told {
-        None | Some(Value::Null) => header_key.map(str::to_owned),
-        Some(key) => key.as_str().map(str::to_owned),
-    }
-    .filter(|key| !key.is_empty())
+/// PagerDuty says 400 to everything that is wrong with an event, an unknown key included.
+fn answer(outcome: &Outcome<'_>, _: &Exchange) -> Answer {
+    let (refusal, status) = match outcome {
+        Outcome::Taken(told) => {
+            let body = match told {
+                Told::Alerts(batch) if !batch.changes.is_empty() => {
+                    json!({ "status": "success", "message": "Change event processed" })
+                }
+                told => json!({ "status": "success", "message": "Event processed", "dedup_key": told.key() }),
+            };
+            return Answer::Json(StatusCode::ACCEPTED, body);
+        }
+        Outcome::Became(_) => return Answer::Empty(StatusCode::NOT_FOUND),
+        Outcome::Refused { refusal, status } => (*refusal, *status),
+    };
+    let errors = match refusal {
+        Refusal::Malformed(malformed) => malformed.errors(),
+        Refusal::UnknownSecret | Refusal::NoSecret => vec!["'routing_key' is not known here".to_owned()],
+        other => vec![other.to_string()],
+    };
+    let status = match refusal {
+        Refusal::TooLarge | Refusal::TooSlow | Refusal::NotTaken(_) => status,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let body = json!({ "status": "invalid event", "message": "Event object is invalid", "errors": errors });
+    Answer::Json(status, body)
 }
 
 /// Whether these are the members of such an event.
-pub(super) fn is_this(members: &Members) -> bool {
+fn is_this(members: &Members) -> bool {
     members.has("event_action") && (members.has("payload") || members.has("dedup_key"))
 }
 
-/// Reads one event. `fresh_key` makes a key for a trigger that has none: each of these is an alert of its own.
-///
-/// # Errors
-/// All that is wrong with it; [`Malformed::errors`] is the list for the answer.
-pub fn parse(
-    body: &[u8],
-    header_key: Option<&str>,
-    fresh_key: impl FnOnce() -> String,
-    received_at: DateTime<Utc>,
-) -> Result<Enqueued, Malformed> {
-    let event = Members::of(&body::text_of(body)?)?.object()?;
-    let routing_key = key_of(event.get("routing_key"), header_key);
-    let read = read(&event, routing_key.is_some(), fresh_key, received_at)?;
-    Ok(Enqueued { routing_key, ..read })
-}
-
-/// `has_key`: whether it is known whose it is.
-pub(super) fn read(
-    event: &Map<String, Value>,
-    has_key: bool,
-    fresh_key: impl FnOnce() -> String,
-    received_at: DateTime<Utc>,
-) -> Result<Enqueued, Malformed> {
+/// A trigger without a key gets a fresh one: each of these is an alert of its own.
+fn read(request: &Request<'_>, event: &Map<String, Value>) -> Result<AlertBatch, Malformed> {
+    let received_at = request.received_at;
     let mut faults = Faults(Vec::new());
-    if !has_key {
+    if !request.has_secret {
         faults.push("'routing_key' is missing or blank");
     }
     let status = match said(event, "event_action")
@@ -123,30 +140,47 @@ pub(super) fn read(
         return Err(Malformed::Event(faults.0));
     };
 
-    let dedup_key = given_key.map_or_else(fresh_key, |key| text::key(&key));
+    let dedup_key = given_key.map_or_else(|| request.id.simple().to_string(), |key| text::key(&key));
     let started_at = times::read_or_received(payload.get("timestamp"), received_at);
-    Ok(Enqueued {
-        routing_key: None,
-        delivery: AlertBatch {
-            group: dedup_key.clone(),
-            group_title: None,
-            alerts: vec![AlertEvent {
-                key: dedup_key.clone(),
-                title: summary,
-                severity_word: severity.and_then(|word| text::title(&word)),
-                status,
-                labels,
-                annotations: BTreeMap::new(),
-                link: links.first().map(|link| link.href.clone()),
-                links,
-                started_at,
-                ended_at: (status == Status::Resolved).then(|| times::ended(None, started_at, received_at)),
-            }],
-            left_out: 0,
-            is_cut: false,
-        },
-        dedup_key,
-    })
+    Ok(AlertBatch::of_one(AlertEvent {
+        key: dedup_key,
+        title: summary,
+        severity_word: severity.and_then(|word| text::title(&word)),
+        status,
+        labels,
+        annotations: BTreeMap::new(),
+        link: links.first().map(|link| link.href.clone()),
+        links,
+        started_at,
+        ended_at: (status == Status::Resolved).then(|| times::ended(None, started_at, received_at)),
+        note: None,
+        is_partial: false,
+    }))
+}
+
+/// `POST /v2/change/enqueue`: only its summary is needed.
+fn change(request: &Request<'_>) -> Result<Told, Malformed> {
+    let event = Members::of(&body::text_of(request.body)?)?.object()?;
+    let mut faults = Faults(Vec::new());
+    if !request.has_secret {
+        faults.push("'routing_key' is missing or blank");
+    }
+    let empty = Map::new();
+    let payload = body::map(&event, "payload").unwrap_or(&empty);
+    let summary = said(payload, "summary").and_then(|summary| text::title(&summary));
+    faults.need(summary.is_some(), "payload.summary");
+    let (Some(summary), true) = (summary, faults.0.is_empty()) else {
+        return Err(Malformed::Event(faults.0));
+    };
+    let mut details = labels(payload);
+    details.remove("source");
+    Ok(Told::Alerts(AlertBatch::of_change(ChangeEvent {
+        summary,
+        source: said(payload, "source").and_then(|source| text::title(&source)),
+        at: times::read_or_received(payload.get("timestamp"), request.received_at),
+        details,
+        links: links(&event),
+    })))
 }
 
 /// The fixed fields first; custom details add to them and never stand in their place.
@@ -219,34 +253,32 @@ fn said<'a>(object: &'a Map<String, Value>, name: &str) -> Option<Cow<'a, str>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alerts::read as read_request;
+    use crate::teams::IntegrationKind;
+    use http::HeaderMap;
 
-    fn read(body: &str, header: Option<&str>) -> Result<Enqueued, Malformed> {
-        let received = "2026-11-21T05:00:00Z".parse().unwrap();
-        parse(body.as_bytes(), header, || "fresh".to_owned(), received)
-    }
-
-    #[test]
-    fn the_key_that_is_checked_is_the_key_that_is_used() {
-        for (body, header, key) in [
-            (r#"{"routing_key":"a"}"#, None, Some("a")),
-            (r#"{"routing_key":"a","routing_key":"b"}"#, None, Some("b")),
-            (r#"{"routing_key":"a"}"#, Some("h"), Some("a")),
-            (r#"{}"#, Some("h"), Some("h")),
-            (r#"{"routing_key":7}"#, Some("h"), None),
-            (r#"{"routing_key":""}"#, None, None),
-            (r#"{}"#, None, None),
-            ("not json", Some("h"), Some("h")),
-        ] {
-            assert_eq!(routing_key(body.as_bytes(), header).as_deref(), key, "{body}");
+    fn read(body: &str) -> Result<AlertBatch, Malformed> {
+        let request = Request {
+            kind: IntegrationKind::PagerDuty,
+            door: &SOURCE.doors[0],
+            path: &[],
+            query: "",
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
+            service: "checkout",
+            has_secret: true,
+            received_at: "2026-11-21T05:00:00Z".parse().unwrap(),
+            id: uuid::Uuid::from_u128(7),
+        };
+        match read_request(&request)? {
+            Told::Alerts(batch) => Ok(batch),
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn every_fault_is_named() {
-        let fault = read(
-            r#"{"routing_key":"a","event_action":"trigger","payload":{"severity":"fatal"}}"#,
-            None,
-        );
+        let fault = read(r#"{"event_action":"trigger","payload":{"severity":"fatal"}}"#);
         assert_eq!(
             fault.unwrap_err().errors(),
             [
@@ -259,29 +291,20 @@ mod tests {
 
     #[test]
     fn an_empty_payload_triggers_nothing() {
-        let fault = read(
-            r#"{"routing_key":"a","event_action":"trigger","payload":{}}"#,
-            None,
-        );
+        let fault = read(r#"{"event_action":"trigger","payload":{}}"#);
         assert_eq!(fault.unwrap_err().errors().len(), 3);
-        let resolve =
-            r#"{"routing_key":"a","event_action":"resolve","dedup_key":"k","payload":{"severity":"fatal"}}"#;
-        assert_eq!(
-            read(resolve, None).unwrap().delivery.alerts[0].status,
-            Status::Resolved
-        );
+        let resolve = r#"{"event_action":"resolve","dedup_key":"k","payload":{"severity":"fatal"}}"#;
+        assert_eq!(read(resolve).unwrap().alerts[0].status, Status::Resolved);
     }
 
     #[test]
     fn a_trigger_without_a_key_gets_a_fresh_one() {
         let event = read(
             r#"{"event_action":"trigger","payload":{"summary":"s","source":"x","severity":"info","custom_details":{"source":"y","n":null,"k":[1]}}}"#,
-            Some("h"),
         )
         .unwrap();
-        assert_eq!(event.dedup_key, "fresh");
-        assert_eq!(event.delivery.group, "fresh");
-        let labels = &event.delivery.alerts[0].labels;
+        assert_eq!(event.group, format!("{:032x}", 7));
+        let labels = &event.alerts[0].labels;
         assert_eq!(labels["source"], "x");
         assert_eq!(labels["custom_details.source"], "y");
         assert_eq!(labels["k"], "[1]");

@@ -3,11 +3,59 @@
 //! `title` (or Apprise's `message`), `severity` (or `type`), `dedup_key`, `status`, `details`, `annotations`, `link`, `links`. Other
 //! members are ignored.
 
-use super::body::{self, Members};
-use super::{AlertBatch, AlertEvent, Malformed, Status, text, times};
+use crate::alerts::body::{self, Members};
+use crate::alerts::refusal::Repeats;
+use crate::alerts::source::{Answer, Door, Form, SecretForm, SecretPlace, Source, Told, ToldBy};
+use crate::alerts::{AlertBatch, AlertEvent, Malformed, Status, text, times};
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+
+pub(super) static SOURCE: Source = Source {
+    label: "JSON",
+    doors: &[
+        Door {
+            methods: &[Method::POST],
+            path: "/json/{secret}",
+            secret: SecretPlace::Path,
+            told: ToldBy::Form,
+        },
+        Door {
+            methods: &[Method::POST],
+            path: "/json",
+            secret: SecretPlace::Authorization,
+            told: ToldBy::Form,
+        },
+    ],
+    secret: SecretForm::Long,
+    form: Form {
+        is_this,
+        read: |request, members| read(&members.object()?, request.service, request.received_at),
+        else_plain: false,
+    },
+    packing: None,
+    repeats,
+    answer: |outcome, _| Answer::usual(outcome, accepted),
+    set_up: include_str!("set_up.md"),
+};
+
+/// Whoever has no integration of its own kind may send here, too.
+fn repeats(user_agent: &str) -> Repeats {
+    if ["Grafana", "Alertmanager"]
+        .iter()
+        .any(|name| user_agent.starts_with(name))
+    {
+        Repeats::ServerFaultsOnly
+    } else {
+        Repeats::WhenAsked
+    }
+}
+
+fn accepted(told: &Told) -> Answer {
+    let body = json!({ "status": "accepted", "dedup_key": told.key() });
+    Answer::Json(StatusCode::ACCEPTED, body)
+}
 
 const STATUS_WORDS: &[&str] = &["firing", "acknowledged", "resolved"];
 
@@ -22,12 +70,12 @@ pub fn parse(body: &[u8], service: &str, received_at: DateTime<Utc>) -> Result<A
 }
 
 /// Whether these are the members of our own form.
-pub(super) fn is_this(members: &Members) -> bool {
+fn is_this(members: &Members) -> bool {
     let told = ["title", "message"].iter().any(|name| members.has(name));
     told || (members.has("dedup_key") && members.has("status"))
 }
 
-pub(super) fn read(
+fn read(
     alert: &Map<String, Value>,
     service: &str,
     received_at: DateTime<Utc>,
@@ -73,24 +121,20 @@ pub(super) fn read(
             .map(|message| ("message".to_owned(), message.to_owned())),
     );
     let started_at = times::read_or_received(None, received_at);
-    Ok(AlertBatch {
-        group: key.clone(),
-        group_title: None,
-        alerts: vec![AlertEvent {
-            key,
-            title,
-            severity_word: severity,
-            status,
-            labels: text::labels(labels),
-            annotations: text::labels(annotations.into_iter().flat_map(body::named_texts)),
-            links: text::links(links.into_iter()),
-            link,
-            started_at,
-            ended_at: (status == Status::Resolved).then_some(started_at),
-        }],
-        left_out: 0,
-        is_cut: false,
-    })
+    Ok(AlertBatch::of_one(AlertEvent {
+        key,
+        title,
+        severity_word: severity,
+        status,
+        labels: text::labels(labels),
+        annotations: text::labels(annotations.into_iter().flat_map(body::named_texts)),
+        links: text::links(links.into_iter()),
+        link,
+        started_at,
+        ended_at: (status == Status::Resolved).then_some(started_at),
+        note: None,
+        is_partial: false,
+    }))
 }
 
 /// `link`, and `links`: addresses, or objects with `href` and `text`.

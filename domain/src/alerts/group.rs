@@ -1,4 +1,4 @@
-//! Prometheus Alertmanager's webhook, version 4.
+//! A group of alerts, as Alertmanager's webhook has it.
 //!
 //! One request is one group; each alert's own status counts. Alertmanager drops a notification that gets a 4xx, so only a shape
 //! that cannot be read is refused, and then as a whole: an unknown version or status word is read, the latter as firing, and what
@@ -13,21 +13,33 @@ use serde_json::{Map, Value};
 const NAMES: [&str; 3] = ["summary", "title", "message"];
 /// Where they describe it at length, often the same for many: for alerts that have no name either.
 const DESCRIPTION: &str = "description";
-/// Where to look besides, as Grafana names it.
-const LINKS: [(&str, &str); 4] = [
-    ("dashboardURL", "Dashboard"),
-    ("panelURL", "Panel"),
-    ("imageURL", "Picture"),
-    ("silenceURL", "Silence it"),
-];
 const NAMELESS: &str = "Alert without a name";
 
-/// Reads one request.
+/// What is each sender's own.
+pub(super) struct Dialect {
+    /// Where an alert says to look, the nearest first.
+    pub link: &'static [&'static str],
+    /// All places that it names, with words for them.
+    pub links: &'static [(&'static str, &'static str)],
+    /// A name by its labels that is better than `alertname`.
+    pub name: fn(&Map<String, Value>) -> Option<String>,
+    /// The annotation that says why it ended, where that is not that it got better.
+    pub reason_of_end: Option<&'static str>,
+}
+
+pub(super) const PLAIN: Dialect = Dialect {
+    link: &["generatorURL"],
+    links: &[],
+    name: |_| None,
+    reason_of_end: None,
+};
+
+/// Reads one request of Alertmanager.
 ///
 /// # Errors
 /// What is wrong with it, for the sender.
 pub fn parse(body: &[u8], received_at: DateTime<Utc>) -> Result<AlertBatch, Malformed> {
-    read(&Members::of(&body::text_of(body)?)?, received_at)
+    read(&Members::of(&body::text_of(body)?)?, received_at, &PLAIN)
 }
 
 /// Whether these are the members of Alertmanager's webhook, or of Grafana's, which has the same form.
@@ -42,7 +54,11 @@ pub(super) fn is_this(members: &Members) -> bool {
     members.has("alerts") && of_the_group.iter().any(|name| members.has(name))
 }
 
-pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<AlertBatch, Malformed> {
+pub(super) fn read(
+    members: &Members,
+    received_at: DateTime<Utc>,
+    dialect: &Dialect,
+) -> Result<AlertBatch, Malformed> {
     let of_the_group = Group::of(members)?;
     let told = members.value("truncatedAlerts")?;
     let mut left_out = body::as_text(&told)
@@ -56,7 +72,7 @@ pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<Aler
     for (number, raw) in listed.iter().enumerate() {
         let alert = body::value_of(raw)?;
         match alert.as_object().ok_or_else(|| body::wrong("", "an object")) {
-            Ok(alert) if says_which(alert) => alerts.push(event(alert, &of_the_group, received_at)),
+            Ok(alert) if says_which(alert) => alerts.push(event(alert, &of_the_group, received_at, dialect)),
             fault => {
                 let fault = fault.err().unwrap_or_else(|| body::wrong("labels", "an object"));
                 unreadable.get_or_insert(within(number, fault));
@@ -94,7 +110,7 @@ pub(super) fn read(members: &Members, received_at: DateTime<Utc>) -> Result<Aler
         group_title,
         alerts,
         left_out,
-        is_cut: false,
+        ..AlertBatch::default()
     };
     Ok(delivery.with_each_key_once())
 }
@@ -135,11 +151,17 @@ fn says_which(alert: &Map<String, Value>) -> bool {
         || body::map(alert, "annotations").is_some()
 }
 
-fn event(alert: &Map<String, Value>, group: &Group, received_at: DateTime<Utc>) -> AlertEvent {
+fn event(
+    alert: &Map<String, Value>,
+    group: &Group,
+    received_at: DateTime<Utc>,
+    dialect: &Dialect,
+) -> AlertEvent {
     let status = status(body::text(alert, "status").as_deref().or(group.status.as_deref()));
     let labels = body::map(alert, "labels");
     let annotations = body::map(alert, "annotations");
-    let generator_url = body::text(alert, "generatorURL").and_then(|url| text::link(&url));
+    let mut nearest = dialect.link.iter();
+    let link = nearest.find_map(|name| text::link(&body::text(alert, name)?));
     let key = match body::text(alert, "fingerprint") {
         Some(fingerprint) if !fingerprint.is_empty() => text::key(&fingerprint),
         _ => text::digest(&["labels", &identity(labels)]),
@@ -151,10 +173,15 @@ fn event(alert: &Map<String, Value>, group: &Group, received_at: DateTime<Utc>) 
     };
     let title = annotations
         .and_then(named)
+        .or_else(|| labels.and_then(dialect.name))
         .or_else(|| label("alertname"))
         .or_else(|| annotations.and_then(described))
         .unwrap_or_else(|| NAMELESS.to_owned());
     let started_at = times::read_or_received(alert.get("startsAt"), received_at);
+    let reason_of_end = dialect
+        .reason_of_end
+        .filter(|_| status == Status::Resolved)
+        .and_then(|name| text::title(&body::text(annotations?, name)?));
     AlertEvent {
         key,
         title: Some(title),
@@ -163,15 +190,19 @@ fn event(alert: &Map<String, Value>, group: &Group, received_at: DateTime<Utc>) 
         labels: text::labels(labels.into_iter().flat_map(body::named_texts)),
         annotations: text::labels(annotations.into_iter().flat_map(body::named_texts)),
         links: text::links(
-            LINKS
-                .into_iter()
-                .filter_map(|(name, words)| Some((body::text(alert, name)?, words.into()))),
+            dialect
+                .links
+                .iter()
+                .filter_map(|(name, words)| Some((body::text(alert, name)?, (*words).into()))),
         ),
-        link: generator_url.or_else(|| group.external_url.clone()),
+        link: link.or_else(|| group.external_url.clone()),
         started_at,
         // A firing alert always has an end in the year 1.
         ended_at: (status == Status::Resolved)
             .then(|| times::ended(alert.get("endsAt"), started_at, received_at)),
+        note: reason_of_end
+            .map(|reason| format!("it ended by {reason}, which need not mean that it got better")),
+        is_partial: false,
     }
 }
 
