@@ -87,7 +87,7 @@ async function promise(page) {
   await dialog.getByLabel("Owner").selectOption({ label: "Mai Lind" });
   await dialog.getByLabel("Due").fill("2099-12-31");
   await dialog.getByLabel("Contributing factor it answers").selectOption({ label: "No alert before a limit is reached" });
-  await dialog.getByLabel("How shall we see that it worked?").fill("The alert comes an hour before the limit.");
+  await dialog.getByLabel("How will we know it worked?").fill("The alert comes an hour before the limit.");
   await dialog.getByRole("button", { name: "Add it" }).click();
   await page.locator(".promise", { hasText: "Alert when the pool is 80 % full" }).waitFor();
 }

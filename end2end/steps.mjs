@@ -133,7 +133,7 @@ export async function openIncident(page, base, title) {
   await page.goto(`${base}/incidents/new`);
   await page.getByLabel("Title").or(page.getByLabel("What is broken")).first().fill(title);
   await page.getByLabel("Checkout").check();
-  await page.locator("main form button").last().click();
+  await press(page, "Open and page");
   await page.waitForURL(/\/incidents\/\d+/);
   return page.url().replace(/[?#].*/, "");
 }

@@ -39,4 +39,4 @@ pub use shortcuts::ShortcutList;
 pub use table::{Cell, DataTable, Row};
 pub use tabs::{Tab, Tabs};
 pub use time::{Duration, TickingSince, TimeForm, TimeOf};
-pub use timeline::{Marker, Timeline, TimelineDay, TimelineEntry, Written};
+pub use timeline::{About, Marker, Timeline, TimelineDay, TimelineEntry, Written};

@@ -117,7 +117,7 @@ fn Incident() -> impl IntoView {
                 <Submit>"Post update"</Submit>
             </form>
         </FormDialog>
-        <PostButton action="#">"Mitigated"</PostButton>
+        <PostButton action="#">"Mark mitigated"</PostButton>
         <PostButton action="#">"Resolve"</PostButton>
     };
     let command = view! {

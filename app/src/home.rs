@@ -156,7 +156,7 @@ fn OpenNow(
         let past = if untouched {
             view! { "Nothing has happened here yet." }.into_any()
         } else {
-            view! { <a href="/incidents?state=resolved">"What is over"</a> }.into_any()
+            view! { <a href="/incidents?state=resolved">"Resolved incidents"</a> }.into_any()
         };
         return view! {
             <section class="calm" aria-label="Open incidents">

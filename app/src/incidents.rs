@@ -2,10 +2,13 @@
 
 mod acknowledge;
 mod alerts;
+mod as_markdown;
 mod by_mail;
 mod correct;
+mod entry;
 mod escalate;
 mod facts;
+mod links;
 mod list;
 pub mod live;
 mod mitigate;
@@ -19,8 +22,10 @@ mod resolve;
 mod roles;
 mod sentence;
 mod severity;
+mod strip;
 mod take_back;
 mod timeline;
+mod update;
 mod verb;
 mod write;
 
@@ -51,8 +56,25 @@ pub fn routes() -> Router<App> {
         .route("/incidents/{number}/notes", post(write::note))
         .route("/incidents/{number}/decisions", post(write::decision))
         .route("/incidents/{number}/status-updates", post(write::status_update))
+        .route("/incidents/{number}/timeline.md", get(as_markdown::show))
+        .route(
+            "/incidents/{number}/entries/{seq}",
+            get(entry::show).post(entry::edit),
+        )
+        .route("/incidents/{number}/entries/{seq}/redaction", post(entry::redact))
+        .route("/incidents/{number}/entries/{seq}/pin", post(entry::pin))
+        .route(
+            "/incidents/{number}/entries/{seq}/pin/removal",
+            post(entry::unpin),
+        )
+        .route("/incidents/{number}/links", post(links::link))
+        .route(
+            "/incidents/{number}/links/{relation}/{other}/removal",
+            post(links::unlink),
+        )
         .route("/incidents/{number}/title", post(correct::title))
         .route("/incidents/{number}/services", post(correct::services))
         .route("/incidents/{number}/instants/{instant}", post(correct::instant))
         .route("/acknowledge/{token}", get(by_mail::show).post(by_mail::post))
+        .route("/acknowledge/{token}/passing-on", post(by_mail::pass_on))
 }

@@ -7,6 +7,7 @@ pub(crate) mod forms;
 mod integrations;
 mod layers;
 pub(crate) mod mail;
+mod news;
 pub(crate) mod once;
 mod overview;
 mod pager;
@@ -41,6 +42,7 @@ pub fn routes() -> Router<App> {
         .route("/settings/audit", get(audit::show))
         .route("/settings/audit.csv", get(audit::as_csv))
         .route("/settings/profile", get(profile::show).post(profile::post))
+        .route("/settings/profile/mails", get(profile::show).post(news::post))
         .route("/settings/password", get(profile::show).post(password::post))
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))
         .route("/settings/people", get(people::show).post(people::post))

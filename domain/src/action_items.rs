@@ -71,7 +71,7 @@ pub struct ActionItem {
     pub priority: Priority,
     /// A day in the owner's calendar.
     pub due_on: Option<NaiveDate>,
-    /// How shall we see that it worked?
+    /// How will we know it worked?
     pub proof: String,
     pub state: ActionState,
     pub declined_reason: Option<String>,

@@ -11,6 +11,7 @@ words! {
         Integration = "integration",
         Schedule = "schedule",
         Policy = "policy",
+        Incident = "incident",
     }
 }
 
@@ -23,6 +24,7 @@ impl SubjectKind {
             Self::Integration => "Integration",
             Self::Schedule => "Schedule",
             Self::Policy => "Escalation policy",
+            Self::Incident => "Incident",
         }
     }
 }
@@ -38,6 +40,7 @@ words! {
         InvitedAgain = "invited_again",
         LinkShown = "link_shown",
         LoggedOut = "logged_out",
+        Redacted = "redacted",
     }
 }
 
@@ -52,6 +55,7 @@ impl Change {
             Self::InvitedAgain => "was invited again",
             Self::LinkShown => "had the link of the invitation shown",
             Self::LoggedOut => "was logged out everywhere",
+            Self::Redacted => "had a text of its timeline redacted",
         }
     }
 }

@@ -4,7 +4,7 @@ mod flood;
 mod waking;
 mod walk;
 
-pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, waits_for_a_digest};
+pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list, waits_for_a_digest};
 pub use waking::{Arrival, Progress, Waking, acknowledgement_is_old, another_fault_wakes};
 pub use walk::{End, Gap, Reached, Walk};
 

@@ -9,6 +9,7 @@ pub mod instants;
 pub mod next;
 pub mod timeline;
 pub mod verb;
+pub mod when;
 
 words! {
     pub enum State {
@@ -58,6 +59,71 @@ impl IncidentRole {
             Self::Commander => "Incident commander",
             Self::Communications => "Communications",
             Self::Scribe => "Scribe",
+        }
+    }
+}
+
+words! {
+    /// What one incident has to do with another.
+    pub enum LinkKind {
+        Related = "related",
+        CausedBy = "caused_by",
+        DuplicateOf = "duplicate_of",
+    }
+}
+
+words! {
+    /// The same, as either of the two says it.
+    pub enum Relation {
+        DuplicateOf = "duplicate_of",
+        HasDuplicate = "has_duplicate",
+        CausedBy = "caused_by",
+        Caused = "caused",
+        Related = "related",
+    }
+}
+
+impl Relation {
+    /// Before the other's number: “caused by INC-7”.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DuplicateOf => "duplicate of",
+            Self::HasDuplicate => "has the duplicate",
+            Self::CausedBy => "caused by",
+            Self::Caused => "caused",
+            Self::Related => "related to",
+        }
+    }
+
+    #[must_use]
+    pub const fn seen_from_the_other(self) -> Self {
+        match self {
+            Self::DuplicateOf => Self::HasDuplicate,
+            Self::HasDuplicate => Self::DuplicateOf,
+            Self::CausedBy => Self::Caused,
+            Self::Caused => Self::CausedBy,
+            Self::Related => Self::Related,
+        }
+    }
+
+    /// How it is kept, and whether from here to the other.
+    pub const fn kind(self) -> (LinkKind, bool) {
+        match self {
+            Self::DuplicateOf => (LinkKind::DuplicateOf, true),
+            Self::HasDuplicate => (LinkKind::DuplicateOf, false),
+            Self::CausedBy => (LinkKind::CausedBy, true),
+            Self::Caused => (LinkKind::CausedBy, false),
+            Self::Related => (LinkKind::Related, true),
+        }
+    }
+}
+
+impl From<LinkKind> for Relation {
+    fn from(kind: LinkKind) -> Self {
+        match kind {
+            LinkKind::Related => Self::Related,
+            LinkKind::CausedBy => Self::CausedBy,
+            LinkKind::DuplicateOf => Self::DuplicateOf,
         }
     }
 }

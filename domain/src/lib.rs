@@ -13,10 +13,12 @@ pub mod incidents;
 pub mod learning;
 pub mod mail;
 pub mod markdown;
+pub mod news;
 pub mod notifications;
 pub mod oncall;
 pub mod people;
 pub mod postmortems;
+pub mod references;
 pub mod severity;
 pub mod teams;
 

@@ -1,14 +1,17 @@
 //! Markdown to safe HTML, and to plain text for mails.
 //!
-//! What people write is CommonMark with tables, strikethrough and task lists. HTML in it is shown as the text that it is. The
+//! What people write is CommonMark with tables, strikethrough and task lists; a line break stays one, and bare addresses, `INC-12` and
+//! `ACT-7` are links. HTML in it is shown as the text that it is. The
 //! result has no style, class or script, and its headings begin at the third level, since the page has its own above.
 
+mod linked;
 mod pieces;
 mod plain;
 
 use ammonia::{Builder, UrlRelative};
+use linked::Linked;
 use pieces::{Pieces, bounded};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -16,7 +19,7 @@ use std::sync::LazyLock;
 /// Safe to stand in a page as it is.
 pub fn to_html(markdown: &str) -> String {
     let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, Pieces::new(Settled::new(markdown)));
+    html::push_html(&mut unsafe_html, Pieces::new(Linked::new(Settled::new(markdown))));
     SANITISER.clean(&unsafe_html).to_string()
 }
 
@@ -95,7 +98,7 @@ const DEPTH: usize = 50;
 /// The parser's events with HTML made text, headings moved down, task marks made signs, and strangers' images made links: a
 /// page must not tell a stranger who reads it. What is nested too deep keeps its words and loses its marks.
 struct Settled<'a> {
-    parser: Parser<'a>,
+    parser: TextMergeStream<'a, Parser<'a>>,
     depth: usize,
     /// For each image that is open, whether it became a link.
     images: Vec<bool>,
@@ -104,7 +107,7 @@ struct Settled<'a> {
 impl<'a> Settled<'a> {
     fn new(markdown: &'a str) -> Self {
         Self {
-            parser: Parser::new_ext(markdown, options()),
+            parser: TextMergeStream::new(Parser::new_ext(markdown, options())),
             depth: 0,
             images: Vec::new(),
         }
@@ -222,6 +225,16 @@ mod tests {
                 format!("<p><a href=\"https://a.example/b\" title=\"t\" {rel}>x</a></p>\n"),
             ),
             ("<mailto:a@b.example>", format!("<p><a href=\"mailto:a@b.example\" {rel}>mailto:a@b.example</a></p>\n")),
+            ("One\ntwo", "<p>One<br>\ntwo</p>\n".to_owned()),
+            (
+                "See https://a.example/x_y_z?a=1&b=2. Or INC-12",
+                format!("<p>See <a href=\"https://a.example/x_y_z?a=1&amp;b=2\" {rel}>https://a.example/x_y_z?a=1&amp;b=2</a>. Or <a href=\"/incidents/12\" {rel}>INC-12</a></p>\n"),
+            ),
+            ("**ACT-7**", format!("<p><strong><a href=\"/action-items/7\" {rel}>ACT-7</a></strong></p>\n")),
+            ("[INC-1](https://a.example)", format!("<p><a href=\"https://a.example\" {rel}>INC-1</a></p>\n")),
+            ("`INC-1`", "<p><code>INC-1</code></p>\n".to_owned()),
+            ("    INC-1", "<pre><code>INC-1</code></pre>\n".to_owned()),
+            ("<https://a.example>", format!("<p><a href=\"https://a.example\" {rel}>https://a.example</a></p>\n")),
             ("[i](/incidents/142)", format!("<p><a href=\"/incidents/142\" {rel}>i</a></p>\n")),
             ("![graph](/files/1.png)", "<p><img src=\"/files/1.png\" alt=\"graph\"></p>\n".to_owned()),
             (

@@ -9,6 +9,10 @@ words! {
         Invitation = "invitation",
         PasswordReset = "password_reset",
         Reminder = "reminder",
+        /// Something that concerns a person, and that somebody else did.
+        News = "news",
+        /// Nobody waits for the answer to a page any more.
+        LetGo = "let_go",
         Test = "test",
     }
 }
@@ -22,6 +26,8 @@ impl NotificationKind {
             Self::Invitation => "Invitation",
             Self::PasswordReset => "Password reset",
             Self::Reminder => "Reminder",
+            Self::News => "News",
+            Self::LetGo => "You can sleep",
             Self::Test => "Test",
         }
     }

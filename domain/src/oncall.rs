@@ -18,6 +18,7 @@
 
 mod bounds;
 mod check;
+mod difference;
 pub mod draft;
 mod handoffs;
 mod layer;
@@ -30,6 +31,7 @@ mod turns;
 pub mod wall;
 
 pub use check::{Fault, InvalidSchedule};
+pub use difference::{Difference, differences};
 pub use handoffs::{HandOffs, Moment, Unit};
 pub use layer::Layer;
 pub use overrides::{Change, Override, OverrideKind};

@@ -82,7 +82,7 @@ impl Section {
             Self::Surprised => "Where did the system behave differently from what we expected?",
             Self::Learned => "What do we know now that we did not know before? What should other teams hear?",
             Self::ActionItems => {
-                "What will we change, and how shall we see that it worked? Small and certain beats large and vague."
+                "What will we change, and how will we know it worked? Small and certain beats large and vague."
             }
         }
     }

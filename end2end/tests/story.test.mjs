@@ -87,7 +87,7 @@ test("from the alert to what was learned, with two people on one timeline", asyn
   await bo.page.locator("#people .person", { hasText: "Mai Lind" }).waitFor();
   await withoutAGap(bo.page);
 
-  await press(mai.page, "Mitigated");
+  await press(mai.page, "Mark mitigated");
   await bo.page.locator("#head").getByText("Mitigated").first().waitFor();
   await look(bo.page, "incident-mitigated");
 
@@ -128,7 +128,7 @@ test("the same with JavaScript off", async (t) => {
   await press(page, "Take command");
   await write(page, "Payments fail for one in twenty.", "Post status update");
   await write(page, "We do not roll back", "Record decision");
-  await press(page, "Mitigated");
+  await press(page, "Mark mitigated");
   await answer(page, "Resolve", "Resolve it");
   await page.getByText("It is over.").waitFor();
   await withoutAGap(page);

@@ -17,11 +17,13 @@ pub use change::change;
 pub use health::{Health, health};
 pub use state::change_state;
 
-use crate::Tx;
 use crate::error::{Refusal, Result};
+use crate::news;
 use crate::people::{self, CannotBeChosen};
+use crate::{Tx, incidents};
 use domain::action_items::{ActionItem, ActionState};
 use domain::ids::PersonId;
+use domain::news::News;
 use domain::people::Permission;
 
 /// Why an action item did not take what was asked.
@@ -35,7 +37,7 @@ pub enum Refused {
     NoReason,
     #[error("A reason has at most 2,000 characters.")]
     ReasonTooLong,
-    #[error("How we shall see that it worked has at most 2,000 characters.")]
+    #[error("How we will know that it worked has at most 2,000 characters.")]
     ProofTooLong,
     #[error(
         "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
@@ -95,4 +97,20 @@ pub async fn authorize(tx: &mut Tx, item: &ActionItem) -> Result<()> {
         Permission::ChangeTeam(item.team_id)
     })
     .await
+}
+
+/// Tells whoever owns it now that it is theirs.
+pub(crate) async fn tell_owner(tx: &mut Tx, number: i64) -> Result<()> {
+    let item = find(tx, number).await?.item;
+    let Some(owner) = item.owner_id else {
+        return Ok(());
+    };
+    let incident = incidents::find_by_id(tx, item.incident_id).await?;
+    let news = News::ActionItemGiven {
+        number,
+        title: item.title,
+        due_on: item.due_on,
+        incident: (&incident).into(),
+    };
+    news::tell(tx, owner, Some(incident.id), &news).await
 }

@@ -10,7 +10,7 @@ use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::audit::{Change, SubjectKind};
-use domain::ids::{IntegrationId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::ids::{IncidentId, IntegrationId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use state::State;
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub(crate) enum Subject {
     Schedule(ScheduleId),
     /// With its steps.
     Policy(PolicyId),
+    /// A text of whose timeline was redacted.
+    Incident(IncidentId),
 }
 
 impl Subject {
@@ -38,6 +40,7 @@ impl Subject {
             Self::Integration(_) => SubjectKind::Integration,
             Self::Schedule(_) => SubjectKind::Schedule,
             Self::Policy(_) => SubjectKind::Policy,
+            Self::Incident(_) => SubjectKind::Incident,
         }
     }
 
@@ -49,6 +52,7 @@ impl Subject {
             Self::Integration(id) => id.0,
             Self::Schedule(id) => id.0,
             Self::Policy(id) => id.0,
+            Self::Incident(id) => id.0,
         }
     }
 }

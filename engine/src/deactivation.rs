@@ -3,8 +3,9 @@
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
+use crate::oncall::shift_news;
 use crate::people::{self, Refused, changes, named, sessions};
-use crate::{Tx, incidents};
+use crate::{Tx, action_items, incidents};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
 use domain::people::{Permission, Role};
 use std::collections::BTreeSet;
@@ -108,7 +109,14 @@ pub async fn hand_over_and_ask(
         handed_over.push(audit::before(tx, subject).await?);
     }
     if let Some(heir) = heirs.schedules.and_then(Heir::person) {
+        let mut shifts = Vec::new();
+        for (schedule, _) in &standing.schedules {
+            shifts.push(shift_news::before(tx, *schedule).await?);
+        }
         hand_over_turns(tx, person, heir).await?;
+        for shifts in shifts {
+            shifts.told(tx, None).await?;
+        }
     }
     if let Some(heir) = heirs.steps.and_then(Heir::person) {
         sql("UPDATE policy_targets SET person_id = $2 WHERE person_id = $1")
@@ -124,6 +132,9 @@ pub async fn hand_over_and_ask(
         .bind(heir.person())
         .run(tx)
         .await?;
+        for (number, _) in &standing.actions {
+            action_items::tell_owner(tx, *number).await?;
+        }
     }
     for subject in handed_over {
         subject.told(tx).await?;

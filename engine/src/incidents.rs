@@ -4,34 +4,51 @@
 mod acknowledge;
 mod by_mail;
 mod correct;
+mod duplicate;
+mod edit;
 mod escalate;
 mod fit;
 mod left;
+mod link;
 mod list;
 mod mitigate;
 mod open;
+mod past;
+mod pin;
 mod read;
+mod redact;
 mod reopen;
 mod resolve;
 mod roles;
 pub mod search;
 mod severity;
 mod take_back;
+pub mod updates;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
-pub use by_mail::{Linked, acknowledge_by_link, read_link};
+pub use by_mail::{
+    Around as AroundLink, Linked, Next as NextPaged, PassedOn, acknowledge_by_link, around_link,
+    pass_on_by_link, read_link,
+};
 pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
+pub use duplicate::mark_duplicate;
+pub use edit::{Before, edit, texts_before};
 pub use escalate::escalate;
 pub use fit::must_fit;
 pub(crate) use left::{held_by, holder_has_left};
+pub use link::{LinkedTo, link, unlink};
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert, insert_known};
+pub use past::{Past, enter_past};
+pub use pin::pin;
 pub use read::{
-    AlertCount, Here, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, services_of,
+    AlertCount, Here, PageSent, RoleHeld, Story, around, read, read_both_ends, read_from, read_shown,
+    services_of,
 };
+pub use redact::redact;
 pub use reopen::reopen;
 pub use resolve::resolve;
 pub(crate) use resolve::resolve_by_alerts;
@@ -39,7 +56,7 @@ pub use roles::{leave_role, take_role};
 pub use severity::change_severity;
 pub(crate) use severity::{raise_to, wake};
 pub use take_back::take_back_mitigation;
-pub use write::{Writing, write};
+pub use write::{Draft, Writing, write, write_draft};
 
 pub use crate::timeline;
 pub use crate::timeline::{Holder, find, find_by_id};
@@ -79,6 +96,30 @@ pub enum Refused {
     NoText,
     #[error("That is longer than 20,000 characters. Put the long part where it can be linked to.")]
     TextTooLong,
+    #[error("That is this incident itself. Write the number of another.")]
+    LinkedToItself,
+    #[error("Write the other incident's number, such as INC-12.")]
+    NoSuchNumber,
+    #[error(
+        "INC-{0} is resolved, so nobody would see to what fires here. Reopen it first, or mark it the other way round."
+    )]
+    OtherIsResolved(i64),
+    #[error("Say when it began.")]
+    NoBeginning,
+    #[error("Say when it was over.")]
+    NoEnd,
+    #[error("{0}")]
+    NotATime(#[from] domain::incidents::when::NotATime),
+    #[error("Whoever wrote it can change it. Write a note beside it.")]
+    NotTheWriter,
+    #[error("Whoever wrote it, or an administrator, can redact it.")]
+    MayNotRedact,
+    #[error("Only notes, decisions and status updates are changed or redacted.")]
+    NotWritten,
+    #[error("Its text was changed meanwhile. Yours is below; saving it again puts it in its place.")]
+    EditedMeanwhile,
+    #[error("Say why it is redacted, without saying again what was.")]
+    NoReasonToRedact,
     #[error("{0}.")]
     OutOfOrder(#[from] domain::incidents::instants::OutOfOrder),
     #[error("{0}")]
@@ -131,7 +172,12 @@ impl Refusal for Refused {
             Self::NoTitle | Self::TitleTooLong => "title",
             Self::NoReason | Self::ReasonTooLong => "why",
             Self::NoService => "services",
-            Self::NoText | Self::TextTooLong => "text",
+            Self::NoText | Self::TextTooLong | Self::EditedMeanwhile => "text",
+            Self::NotATime(_) => "happened",
+            Self::NoReasonToRedact => "why",
+            Self::LinkedToItself | Self::NoSuchNumber | Self::OtherIsResolved(_) => "other",
+            Self::NoBeginning => "at",
+            Self::NoEnd => "resolved_at",
             Self::CannotBeChosen(_) => "person",
             Self::OutOfOrder(_)
             | Self::InTheFuture
@@ -141,6 +187,9 @@ impl Refusal for Refused {
             Self::Resolved(_)
             | Self::StillOpen(_)
             | Self::RoleNotHeld(_)
+            | Self::NotTheWriter
+            | Self::MayNotRedact
+            | Self::NotWritten
             | Self::NobodyChosen
             | Self::TooSoon
             | Self::WentBack { .. }

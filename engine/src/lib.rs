@@ -19,6 +19,7 @@ pub mod live;
 pub mod mailed_links;
 pub mod messages;
 pub mod methods;
+pub mod news;
 pub mod notifications;
 pub mod oncall;
 pub mod paging;

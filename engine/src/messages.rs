@@ -1,6 +1,7 @@
 //! What is told, in words: pages, digests and notices, from texts beside this module.
 
 pub(crate) mod digest;
+pub mod news;
 pub mod notice_digest;
 pub mod notices;
 pub mod pages;

@@ -6,6 +6,7 @@ pub mod policies;
 mod reach;
 pub mod rotations;
 pub mod schedules;
+pub(crate) mod shift_news;
 pub mod store;
 
 pub use overview::{Overview, overview};
@@ -16,6 +17,7 @@ pub use reach::{on_call_now, reached};
 
 use crate::error::{Refusal, Result};
 use crate::{Tx, people};
+use domain::escalation::{Place, Policy};
 use domain::ids::PersonId;
 use domain::people::Person;
 
@@ -98,4 +100,19 @@ pub(crate) fn checked_name(name: &str) -> Result<String> {
         1..=60 => Ok(name),
         _ => Err(Refused::NameTooLong.into()),
     }
+}
+
+/// Whom the steps after a place reach first, as the schedules stand now; `None` where the policy ends before it reaches anybody.
+pub(crate) async fn reached_after(tx: &mut Tx, policy: &Policy, place: Place) -> Result<Option<Vec<Person>>> {
+    let mut next = policy.after(Some(place));
+    while let Some(step) = next.and_then(|place| policy.step(place)) {
+        let reached = reached(tx, step).await?;
+        if !reached.people.is_empty() {
+            return Ok(Some(
+                reached.people.into_iter().map(|(person, _)| person).collect(),
+            ));
+        }
+        next = next.and_then(|place| policy.after(Some(place)));
+    }
+    Ok(None)
 }

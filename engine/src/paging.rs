@@ -5,7 +5,9 @@ mod again;
 mod changed;
 mod digest;
 mod known;
+mod let_go;
 mod page;
+mod pass_on;
 mod rose;
 mod settle;
 mod walk;
@@ -19,7 +21,10 @@ pub(crate) use digest::told::{is_refused as digest_is_refused, is_told as digest
 pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as send_digest};
 pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
 pub(crate) use known::Known;
+pub(crate) use let_go::let_go;
 pub(crate) use page::take_out_of_digests;
+pub(crate) use pass_on::pass_on;
+pub use pass_on::place;
 pub(crate) use rose::tell_it_rose;
 pub(crate) use settle::{drop_waiting, goes_out_as, is_wanted, settle, was_taken_back};
 pub use walk::advance;
@@ -310,15 +315,12 @@ pub async fn paged_next(tx: &mut Tx, incident: IncidentId) -> Result<Vec<PersonI
         return Ok(Vec::new());
     };
     let policy = oncall::policy(tx, escalation.policy_id).await?;
-    let mut place = policy.after(Some(escalation.place()));
-    while let Some(step) = place.and_then(|place| policy.step(place)) {
-        let reached = oncall::reached(tx, step).await?;
-        if !reached.people.is_empty() {
-            return Ok(reached.people.into_iter().map(|(person, _)| person.id).collect());
-        }
-        place = place.and_then(|place| policy.after(Some(place)));
-    }
-    Ok(Vec::new())
+    let reached = oncall::reached_after(tx, &policy, escalation.place()).await?;
+    Ok(reached
+        .unwrap_or_default()
+        .into_iter()
+        .map(|person| person.id)
+        .collect())
 }
 
 /// A page to a person, with what it was about.

@@ -7,12 +7,12 @@ pub use held::{Holder, find, find_by_id};
 
 use crate::Tx;
 use crate::db::changes::Entry;
-use crate::db::{Arg, Decisions, sql};
+use crate::db::{Arg, Decisions, sql, sql_put_together};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::Incident;
-use domain::incidents::timeline::{self, Event};
+use domain::incidents::timeline::{self, Event, Show};
 
 /// Appends what whoever acts in this transaction did just now. The caller holds the incident.
 pub(crate) async fn record(tx: &mut Tx, incident: &mut Incident, event: Event) -> Result<()> {
@@ -64,6 +64,9 @@ pub(crate) fn append(
     decisions.changed(incident.id);
 }
 
+const ENTRIES: &str = "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state,
+        t.edited_at, t.pinned_at FROM timeline t LEFT JOIN people p ON p.id = t.actor_id ";
+
 /// What people did after the one entry and until the other, oldest first, at most `limit`.
 pub async fn by_people(
     tx: &mut Tx,
@@ -71,11 +74,10 @@ pub async fn by_people(
     (after, until): (i64, i64),
     limit: i64,
 ) -> Result<Vec<timeline::Entry>> {
-    sql(
-        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
-         FROM timeline t JOIN people p ON p.id = t.actor_id
-         WHERE t.incident_id = $1 AND t.seq > $2 AND t.seq <= $3 ORDER BY t.seq LIMIT $4",
-    )
+    sql(constcat::concat!(
+        ENTRIES,
+        "WHERE t.incident_id = $1 AND t.seq > $2 AND t.seq <= $3 AND t.actor_id IS NOT NULL ORDER BY t.seq LIMIT $4",
+    ))
     .bind(incident)
     .bind(after)
     .bind(until)
@@ -86,14 +88,70 @@ pub async fn by_people(
 
 /// Entries after `seq`, oldest first, at most `limit`.
 pub async fn after(tx: &mut Tx, incident: IncidentId, seq: i64, limit: i64) -> Result<Vec<timeline::Entry>> {
-    sql(
-        "SELECT t.incident_id, t.seq, t.happened_at, t.recorded_at, t.actor_id, p.name AS actor_name, t.event, t.state
-         FROM timeline t LEFT JOIN people p ON p.id = t.actor_id
-         WHERE t.incident_id = $1 AND t.seq > $2 ORDER BY t.seq LIMIT $3",
-    )
+    sql(constcat::concat!(
+        ENTRIES,
+        "WHERE t.incident_id = $1 AND t.seq > $2 ORDER BY t.seq LIMIT $3",
+    ))
     .bind(incident)
     .bind(seq)
     .bind(limit)
     .all(tx)
+    .await
+}
+
+/// One entry.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn entry(tx: &mut Tx, incident: IncidentId, seq: i64) -> Result<timeline::Entry> {
+    sql(constcat::concat!(
+        ENTRIES,
+        "WHERE t.incident_id = $1 AND t.seq = $2"
+    ))
+    .bind(incident)
+    .bind(seq)
+    .one(tx, "entry")
+    .await
+}
+
+/// The newest entries that are shown so, oldest first, at most `limit`.
+pub async fn shown_as(
+    tx: &mut Tx,
+    incident: IncidentId,
+    show: Show,
+    limit: i64,
+) -> Result<Vec<timeline::Entry>> {
+    let which = match show {
+        Show::Pinned => "t.pinned_at IS NOT NULL".to_owned(),
+        Show::All => "TRUE".to_owned(),
+        kinds => {
+            let kinds: Vec<String> = kinds.kinds().iter().map(|kind| format!("'{kind}'")).collect();
+            // Both databases read JSON by this arrow.
+            format!("t.event ->> 'kind' IN ({})", kinds.join(", "))
+        }
+    };
+    let text = format!("{ENTRIES} WHERE t.incident_id = $1 AND {which} ORDER BY t.seq DESC LIMIT $2");
+    let mut newest: Vec<timeline::Entry> = sql_put_together(text).bind(incident).bind(limit).all(tx).await?;
+    newest.reverse();
+    Ok(newest)
+}
+
+/// That a page was written, for what became of it `before` that entry.
+pub async fn paged(
+    tx: &mut Tx,
+    incident: IncidentId,
+    page: PageId,
+    before: i64,
+) -> Result<Option<timeline::Entry>> {
+    sql(constcat::concat!(
+        ENTRIES,
+        // It is near, and found from there backwards.
+        "WHERE t.incident_id = $1 AND t.seq < $3 AND t.event ->> 'kind' = 'paged' AND t.event ->> 'page' = $2
+         ORDER BY t.seq DESC LIMIT 1"
+    ))
+    .bind(incident)
+    .bind(page.to_string())
+    .bind(before)
+    .maybe(tx)
     .await
 }

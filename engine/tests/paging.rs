@@ -8,8 +8,8 @@ use domain::incidents::next::Next;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, NoticedBy, PageOutcome, State};
 use engine::db::sql;
-use engine::incidents::{self, ByHand, Here};
-use engine::{Actor, transaction};
+use engine::incidents::{self, ByHand, Here, PassedOn};
+use engine::transaction;
 use testing::{Mood, both_databases, hours, minutes, seconds};
 
 both_databases! {
@@ -71,8 +71,7 @@ both_databases! {
         assert_eq!(incidents::read_link(&mut tx, &token).await.unwrap().incident.state, State::Triggered);
         drop(tx);
         assert_eq!(app.story(1).await.incident.state, State::Triggered, "reading the link changes nothing");
-        let by_link = app.engine.by(Actor::Link { person: app.person("ana").await, address: None });
-        let (_, first) = transaction!(by_link, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
+        let (_, first) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert_eq!(first, Some(incidents::Acknowledged::Now));
         let (_, again) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
         assert!(matches!(again, Some(incidents::Acknowledged::Already { .. })));
@@ -122,13 +121,77 @@ both_databases! {
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Disk at 80 %"], "it rose above the line");
     }
 
+    async fn a_page_says_what_its_alerts_say_with_the_runbook_first(app) {
+        app.usual_cast().await;
+        let body = r#"{"title":"Slow","severity":"SEV2","dedup_key":"slow","link":"https://x.example/g",
+            "details":{"env":"prod","alertname":"High"},"annotations":{"description":"p99 is over 4 s","runbook_url":"https://x.example/run","panel":"see https://x.example/p now"}}"#;
+        app.post_json("checkout", body).await;
+        app.fires("checkout", "Slower", 2, "slower").await;
+        app.settle().await;
+        let mail = &app.mailbox("ana")[0];
+        let places: Vec<usize> = ["p99 is over 4 s", "Runbook: https://x.example/run", "Open in source: https://x.example/g", "panel: see", "env: prod"]
+            .iter()
+            .map(|words| mail.text.find(words).unwrap_or_else(|| panic!("{words} in {}", mail.text)))
+            .collect();
+        assert!(places.is_sorted(), "{}", mail.text);
+        assert!(!mail.text.contains("alertname"), "{}", mail.text);
+        assert!(mail.html.contains(r#"href="https://x.example/p""#), "{}", mail.html);
+    }
+
+    async fn who_cannot_take_it_has_the_next_paged_once_and_is_spared(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).step("bo", minutes(10)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(1)).await;
+        let token = |name: &str| app.mailbox(name)[0].path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
+        let ana = token("ana");
+        let mut tx = app.engine.read().await.unwrap();
+        let linked = incidents::read_link(&mut tx, &ana).await.unwrap();
+        let around = incidents::around_link(&mut tx, &linked).await.unwrap();
+        drop(tx);
+        let next = around.next.unwrap();
+        assert_eq!((next.people[0].name.as_str(), around.paged), ("Bo", vec!["Ana".to_owned()]));
+        for expected in [PassedOn::Now, PassedOn::Before] {
+            let (_, outcome) = transaction!(app.engine, |tx| incidents::pass_on_by_link(tx, &ana, Some(next.place)).await?).unwrap();
+            assert_eq!(outcome, expected);
+        }
+        app.settle().await;
+        assert_eq!((app.mailbox("ana").len(), app.mailbox("bo").len()), (1, 1));
+        assert!(app.mailbox("bo")[0].text.contains("Whoever was paged before you cannot take it."));
+        assert_eq!(app.story(1).await.incident.state, State::Triggered);
+        // Nobody but Bo is left who did not say so, and Ana comes first in the next round.
+        let bo = token("bo");
+        transaction!(app.engine, |tx| incidents::pass_on_by_link(tx, &bo, None).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.mailbox("ana").len(), 2);
+        let ana_id = app.id("ana");
+        transaction!(app.by(ana_id).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        let (_, outcome) = transaction!(app.engine, |tx| incidents::pass_on_by_link(tx, &bo, None).await?).unwrap();
+        assert_eq!(outcome, PassedOn::NotNeeded);
+        assert_eq!(app.story(1).await.paged(), ["Ana", "Bo"]);
+    }
+
+    async fn the_last_one_who_cannot_tells_the_team(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).make().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let token = app.mailbox("ana")[0].path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
+        transaction!(app.engine, |tx| incidents::pass_on_by_link(tx, &token, None).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.subjects("root"), ["[SEV2] INC-1 Nobody has this: Slow"]);
+        assert_eq!(app.story(1).await.paging, Here::RanOut);
+    }
+
     async fn a_page_says_what_happens_without_an_answer(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;
         app.pass(minutes(5)).await;
         let (first, last) = (&app.mailbox("ana")[0].text, &app.mailbox("bo")[0].text);
-        assert!(first.contains("Without an acknowledgement the next step of the policy is paged."), "{first}");
-        assert!(last.contains("Without an acknowledgement the team is told"), "{last}");
+        assert!(first.contains("If nobody acknowledges by 10:05, Bo is paged."), "{first}");
+        assert!(last.contains("If nobody acknowledges by 10:15, the team is told that nobody has it"), "{last}");
+        assert!(last.contains("Also paged: Ana") && last.contains("for 5 min"), "{last}");
+        assert!(!first.contains("for 0"), "{first}");
     }
 
     async fn a_new_alert_on_an_acknowledged_incident_wakes_nobody_unless_it_is_worse(app) {
@@ -302,7 +365,7 @@ both_databases! {
         let story = app.story(1).await;
         assert_eq!(story.incident.state, State::Acknowledged);
         assert_eq!(story.has_it.map(|holder| holder.person_id), Some(ana));
-        assert!(app.mailbox("bo").is_empty(), "nobody further is paged");
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 You are Incident commander: Slow"], "nobody further is paged");
     }
 
     async fn what_is_quiet_wakes_nobody_further_until_it_fires_again(app) {

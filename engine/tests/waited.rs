@@ -83,7 +83,7 @@ both_databases! {
         app.mail.set_mood(Mood::Takes);
         app.pass(minutes(2)).await;
         let list = app.mailbox("ana").pop().unwrap();
-        assert_eq!(list.subject, "[Kintsugi] 1 more incident waits for you");
+        assert_eq!(list.subject, "[SEV2] INC-8 Broken 8");
         assert!(list.text.contains("INC-8"), "{}", list.text);
         let token = list.path_with("/acknowledge/").trim_start_matches("/acknowledge/").to_owned();
         let (linked, _) = transaction!(app.engine, |tx| incidents::acknowledge_by_link(tx, &token).await?).unwrap();
@@ -103,7 +103,7 @@ both_databases! {
         for name in ["root", "eve"] {
             let subjects = app.subjects(name);
             assert_eq!(subjects.len(), 6, "{name}: {subjects:?}");
-            assert_eq!(subjects[5], "[Kintsugi] 35 more incidents need somebody");
+            assert_eq!(subjects[5], "[SEV2] INC-40 Empty 40, and 34 more need somebody");
         }
         let (single, list) = (&app.mailbox("root")[0], &app.mailbox("root")[5]);
         for mail in [single, list] {

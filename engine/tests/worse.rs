@@ -21,7 +21,7 @@ both_databases! {
         assert!(app.mailbox("ana").is_empty(), "she has not answered before either");
         let text = &app.mailbox("bo")[0].text;
         assert!(text.contains("It became worse since it was acknowledged."), "{text}");
-        assert!(!text.contains("Without an acknowledgement"), "{text}");
+        assert!(!text.contains("If nobody acknowledges"), "{text}");
     }
 
     async fn where_who_has_it_cannot_be_mailed_others_are_told_that_it_became_worse(app) {

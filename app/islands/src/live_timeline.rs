@@ -11,7 +11,8 @@ use web_sys::{Element, EventSource, HtmlTemplateElement, MessageEvent, Visibilit
 /// Wraps the server-rendered timeline (the `<ol id="timeline">` is the child) and keeps it up to date from the event stream at
 /// `{address}?after={after}`. Events:
 ///
-/// - `entry`, with the entry's `seq` as its id: the HTML of one `<li id="entry-…">`, put on top, or in the place of its elder;
+/// - `entry`, with the entry's `seq` as its id: the HTML of one `<li id="entry-…">`, put in the place of its elder, where it happened if it
+///   was added later (`data-late`), else on top; an old one that is not on the page is left out;
 /// - `page`: JSON `{"id": "<…id=\"id\"…>"}`: regions of the page with fresh HTML. Such a region holds no island. It is left alone
 ///   while somebody writes in it or has a dialog open in it, and brought up to date afterwards.
 ///
@@ -206,10 +207,16 @@ impl Stream {
             let _ = elder.replace_with_with_node_1(&entry);
             return;
         }
+        let Some(place) = place_of(&entry, &list) else {
+            return;
+        };
         let _ = entry.class_list().add_1("arrived");
         let first = list.first_element_child();
         let before = first.as_ref().map(|first| first.get_bounding_client_rect().top());
-        let _ = list.prepend_with_node_1(&entry);
+        let _ = match place {
+            Place::Top => list.prepend_with_node_1(&entry),
+            Place::Before(newer) => newer.before_with_node_1(&entry),
+        };
         if let (Some(first), Some(before)) = (first, before) {
             // Whoever reads further down keeps the place.
             if before < 0.0 {
@@ -282,6 +289,32 @@ impl Stream {
             }
         }
     }
+}
+
+enum Place {
+    Top,
+    Before(Element),
+}
+
+/// Where a new entry stands; nowhere if it is an old one that this page does not show.
+fn place_of(entry: &Element, list: &Element) -> Option<Place> {
+    let number = |element: &Element, name: &str| element.get_attribute(name)?.parse::<i64>().ok();
+    let mut shown = list.first_element_child();
+    let (mut newest, mut place) = (0, None);
+    let at = number(entry, "data-at")?;
+    while let Some(row) = shown {
+        if let Some(seq) = number(&row, "data-seq") {
+            newest = newest.max(seq);
+            if place.is_none() && number(&row, "data-at").is_some_and(|other| other <= at) {
+                place = Some(row.clone());
+            }
+        }
+        shown = row.next_element_sibling();
+    }
+    if entry.has_attribute("data-late") {
+        return place.map(Place::Before);
+    }
+    (number(entry, "data-seq")? > newest).then_some(Place::Top)
 }
 
 fn clock(at: &str, zone: &str) -> Option<String> {

@@ -183,6 +183,6 @@ pub fn ActionFields(
             <Field name="due_on" label="Due" kind=FieldKind::Date value=typed.due_on error=problem.beside("due_on") />
         </div>
         <Field name="factor" label="Contributing factor it answers" kind=FieldKind::Select(factors) value=typed.factor id="field-action-factor" />
-        <Field name="proof" label="How shall we see that it worked?" kind=FieldKind::Lines(2) value=typed.proof placeholder="A graph, an alert that stays quiet, a deploy that is refused" />
+        <Field name="proof" label="How will we know it worked?" kind=FieldKind::Lines(2) value=typed.proof placeholder="A graph, an alert that stays quiet, a deploy that is refused" />
     }
 }

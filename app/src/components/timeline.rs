@@ -32,6 +32,17 @@ pub struct Written {
     pub kind: String,
 }
 
+/// What else is known of an entry than what it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Where it stands by itself, and can be changed.
+    pub href: Option<String>,
+    /// “added 10 min later”, “edited”, “pinned”.
+    pub marks: Vec<String>,
+    /// It takes its place by its time, not on top.
+    pub is_late: bool,
+}
+
 /// The list that [`TimelineEntry`]s stand in, newest first.
 #[component]
 pub fn Timeline(children: Children) -> impl IntoView {
@@ -61,8 +72,15 @@ pub fn TimelineEntry(
     phase: Phase,
     #[prop(optional)] marker: Marker,
     #[prop(default = None)] written: Option<Written>,
+    #[prop(optional)] about: About,
     children: Children,
 ) -> impl IntoView {
+    let marks = about.marks.join(" · ");
+    let marks = (!marks.is_empty()).then(|| view! { " " <span class="entry-more small">{marks}</span> });
+    let link = about.href.map(|href| {
+        view! { <a class="entry-link" href=href aria-label=format!("Entry {seq}: link to it, pin, change")>"⋯"</a> }
+    });
+    let late = about.is_late.then_some("");
     let mut class = format!("entry phase-{}", phase.word());
     if written.is_some() {
         class.push_str(" written");
@@ -77,17 +95,19 @@ pub fn TimelineEntry(
                     <strong>{written.name}</strong>
                     " "
                     <span class="entry-kind">{written.kind}</span>
+                    {marks}
                 </p>
-                <div class="prose">{children()}</div>
+                <div class="prose" dir="auto">{children()}</div>
             </div>
         }
         .into_any(),
-        None => view! { <div class="entry-what">{children()}</div> }.into_any(),
+        None => view! { <div class="entry-what" dir="auto">{children()} {marks}</div> }.into_any(),
     };
     view! {
-        <li class=class id=format!("entry-{seq}") data-seq=seq.to_string()>
+        <li class=class id=format!("entry-{seq}") data-seq=seq.to_string() data-at=at.timestamp().to_string() data-late=late>
             <span class="entry-time">
                 <TimeOf at zone form=TimeForm::Clock />
+                {link}
             </span>
             <span class="entry-marker">
                 <MarkerShape marker />

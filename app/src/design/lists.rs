@@ -161,7 +161,7 @@ pub(super) fn Fields() -> impl IntoView {
             <Field name="noticed" label="Who noticed it first" kind=FieldKind::Radio(noticed) value="staff" />
             <Field
                 name="proof"
-                label="How shall we see that it worked?"
+                label="How will we know it worked?"
                 kind=FieldKind::Markdown(3)
                 hint="A graph, an alert that stays quiet, a deploy that is refused."
                 value="No alert of this kind in **30 days**."

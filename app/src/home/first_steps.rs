@@ -18,7 +18,7 @@ pub fn BeforeTheFirst(steps: FirstSteps) -> impl IntoView {
         <section class="part">
             <h2>"Before the first real incident"</h2>
             <ol class="first-steps">
-                <Step done=steps.mail_set href="/settings/mail" title="Let mails out">
+                <Step done=steps.mail_set href="/settings/mail" title="Connect a mail server">
                     "Until a mail server is set, nobody is woken."
                 </Step>
                 <Step done=steps.tried href=format!("/incidents/new?title={title}") title="Open a test incident">

@@ -2,8 +2,9 @@
 
 use crate::components::{AsidePart, Badge, Fold, SeverityBadge, TimeForm, TimeOf, Tone};
 use chrono_tz::Tz;
-use domain::alerts::{Link, Status};
+use domain::alerts::{Link, Status, said};
 use domain::incidents::Alert;
+use domain::references::{Piece, pieces};
 use engine::incidents::{AlertCount, Story};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -55,14 +56,97 @@ pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
     }
 }
 
+/// Alerts that whoever was just woken sees.
+const SHOWN_TO_WHOEVER_WAKES: usize = 3;
+
+/// What the first alerts say and where to look, as somebody needs it who was just woken.
 #[component]
-fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
-    let state = match alert.status {
+pub fn LinkedAlerts(alerts: Vec<Alert>, count: AlertCount, zone: Tz, is_open: bool) -> impl IntoView {
+    let AlertCount {
+        all_of_them: all,
+        not_over: firing,
+    } = count;
+    let how_many = match (all, firing) {
+        (..=1, _) => None,
+        (all, 0) => Some(format!("All {all} alerts are quiet.")),
+        (all, firing) if all == firing => Some(format!("{all} alerts are firing.")),
+        (all, firing) => Some(format!("{firing} of {all} alerts are firing.")),
+    };
+    let rows = alerts
+        .into_iter()
+        .take(SHOWN_TO_WHOEVER_WAKES)
+        .map(|alert| view! { <SaidByAlert alert zone is_open /> })
+        .collect_view();
+    (all > 0).then(|| {
+        view! {
+            <section class="woken-by" aria-label="What the alerts say">
+                {how_many.map(|words| view! { <p class="quiet">{words}</p> })}
+                <ul class="alert-list">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn SaidByAlert(alert: Alert, zone: Tz, is_open: bool) -> impl IntoView {
+    let said = said(
+        &alert.title,
+        alert.link.as_deref(),
+        &alert.links,
+        &alert.annotations,
+        &alert.labels,
+    );
+    let words = said
+        .words
+        .into_iter()
+        .map(|words| view! { <p dir="auto"><Linked text=words /></p> });
+    let rows: Vec<_> = said
+        .rows
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt><bdi>{name}</bdi></dt><dd dir="auto"><Linked text=value /></dd></div> })
+        .collect();
+    view! {
+        <li>
+            <p class="alert-title"><bdi>{alert.title}</bdi></p>
+            <p class="alert-state small quiet">
+                <AlertBadge status=alert.status over=!is_open />
+                <span>"since " <TimeOf at=alert.started_at zone /></span>
+            </p>
+            {words.collect_view()}
+            <FurtherLinks links=said.links />
+            {(!rows.is_empty()).then(|| view! { <dl class="alert-words small">{rows}</dl> })}
+        </li>
+    }
+}
+
+/// A text whose addresses can be followed.
+#[component]
+fn Linked(text: String) -> impl IntoView {
+    pieces(&text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Url(url) => {
+                let (href, url) = (url.to_owned(), url.to_owned());
+                view! { <a href=href rel="noopener noreferrer nofollow">{url}</a> }.into_any()
+            }
+            other => other.text().to_owned().into_any(),
+        })
+        .collect_view()
+}
+
+#[component]
+fn AlertBadge(status: Status, over: bool) -> impl IntoView {
+    match status {
         Status::Firing if over => view! { <Badge tone=Tone::Plain>"firing when it was resolved"</Badge> },
         Status::Firing => view! { <Badge tone=Tone::Broken>"firing"</Badge> },
         Status::Acknowledged => view! { <Badge tone=Tone::Worked>"acknowledged"</Badge> },
         Status::Resolved => view! { <Badge tone=Tone::Mended>"resolved"</Badge> },
-    };
+    }
+}
+
+#[component]
+fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
+    let state = view! { <AlertBadge status=alert.status over /> };
     let title = match alert.link {
         Some(link) => {
             view! { <a href=link rel="noopener noreferrer nofollow"><bdi>{alert.title}</bdi></a> }.into_any()
@@ -106,16 +190,7 @@ fn Annotations(annotations: BTreeMap<String, String>) -> impl IntoView {
     (!annotations.is_empty()).then(|| {
         let rows = annotations
             .into_iter()
-            .map(|(name, value)| {
-                let is_link = value.starts_with("https://") || value.starts_with("http://");
-                let value = if is_link && !value.contains(char::is_whitespace) {
-                    let href = value.clone();
-                    view! { <a href=href rel="noopener noreferrer nofollow">{value}</a> }.into_any()
-                } else {
-                    view! { <bdi>{value}</bdi> }.into_any()
-                };
-                view! { <div><dt><bdi>{name}</bdi></dt><dd>{value}</dd></div> }
-            })
+            .map(|(name, value)| view! { <div><dt><bdi>{name}</bdi></dt><dd dir="auto"><Linked text=value /></dd></div> })
             .collect_view();
         view! { <dl class="alert-words small">{rows}</dl> }
     })

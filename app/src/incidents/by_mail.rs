@@ -1,6 +1,7 @@
-//! The link in a page's mail: one button that acknowledges without log-in. GET and HEAD change nothing, because mail
-//! scanners follow links.
+//! The link in a page's mail: what is broken and who is next, and two buttons that need no log-in: acknowledge, and “I cannot”. GET and
+//! HEAD change nothing, because mail scanners follow links.
 
+use super::alerts::LinkedAlerts;
 use crate::App;
 use crate::address::Path;
 use crate::answer::Answered;
@@ -8,17 +9,22 @@ use crate::components::{
     ButtonKind, Duration, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge,
     TickingSince, TimeForm, TimeOf,
 };
+use crate::form::Form;
 use crate::render;
 use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::escalation::Place;
+use domain::ids::PersonId;
 use domain::incidents::State as IncidentState;
-use engine::incidents::{self, Linked};
-use engine::incidents::{Acknowledged, services_of};
+use engine::incidents::{self, Acknowledged, AroundLink, Linked, NextPaged, PassedOn};
+use engine::messages::pages::who_is_paged;
 use engine::transaction;
 use leptos::prelude::*;
+use serde::Deserialize;
 
 pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
     let Some(linked) = read(&app, &visitor, &token).await? else {
@@ -32,19 +38,15 @@ async fn read(app: &App, visitor: &Visitor, token: &str) -> engine::Result<Optio
     found(incidents::read_link(&mut tx, token).await)
 }
 
-/// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and send forms are told
-/// from people by what every browser says of a form.
 pub async fn post(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Answered {
-    if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
-        return Ok(not_by_a_browser());
-    }
-    let Some(linked) = read(&app, &visitor, &token).await? else {
-        return Ok(unknown());
+    let linked = match pressed(&app, &visitor, &token, &headers).await? {
+        Ok(linked) => linked,
+        Err(refusal) => return Ok(refusal),
     };
     let acting = app.engine.by(visitor.by_link(linked.person));
     let done = transaction!(acting, |tx| incidents::acknowledge_by_link(tx, &token).await?);
@@ -59,6 +61,55 @@ pub async fn post(
     answer(&app, &visitor, &token, linked, Some(sentence)).await
 }
 
+/// Where the policy stood on the page that was pressed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Stood {
+    round: Option<i64>,
+    step: Option<i64>,
+}
+
+/// “I cannot: page the next.”
+pub async fn pass_on(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Form(stood): Form<Stood>,
+) -> Answered {
+    let linked = match pressed(&app, &visitor, &token, &headers).await? {
+        Ok(linked) => linked,
+        Err(refusal) => return Ok(refusal),
+    };
+    let seen = stood.round.zip(stood.step);
+    let seen = seen.map(|(round, step)| Place { round, step });
+    let acting = app.engine.by(visitor.by_link(linked.person));
+    let done = transaction!(acting, |tx| incidents::pass_on_by_link(tx, &token, seen).await?);
+    let Some((linked, outcome)) = found(done)? else {
+        return Ok(unknown());
+    };
+    let sentence = match outcome {
+        PassedOn::Now => "The next are paged. You can sleep.",
+        PassedOn::Before => "The policy has gone on already. Look who is next.",
+        PassedOn::NotNeeded => "Nobody needs to be asked any more.",
+    };
+    answer(&app, &visitor, &token, linked, Some(sentence)).await
+}
+
+/// Whose link was pressed. Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and
+/// send forms are told from people by what every browser says of a form.
+async fn pressed(
+    app: &App,
+    visitor: &Visitor,
+    token: &str,
+    headers: &HeaderMap,
+) -> engine::Result<Result<Linked, Response>> {
+    if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
+        return Ok(Err(not_by_a_browser()));
+    }
+    Ok(read(app, visitor, token).await?.ok_or_else(unknown))
+}
+
 fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
@@ -70,8 +121,8 @@ fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
 fn not_by_a_browser() -> Response {
     crate::answer::trouble(
         StatusCode::FORBIDDEN,
-        "Nothing was acknowledged",
-        "This did not come from the button on the page of the link. Open the link in a browser and press the button there.",
+        "Nothing was done",
+        "This did not come from a button on the page of the link. Open the link in a browser and press the button there.",
     )
 }
 
@@ -90,31 +141,23 @@ async fn answer(
     linked: Linked,
     sentence: Option<&'static str>,
 ) -> Answered {
-    let mut tx = app
-        .engine
-        .by(visitor.by_link(linked.person.clone()))
-        .read()
-        .await?;
-    let services = services_of(&mut tx, linked.incident.id).await?;
-    let services = services
-        .into_iter()
-        .map(|service| service.name)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let acting = app.engine.by(visitor.by_link(linked.person.clone()));
+    let mut tx = acting.read().await?;
+    let around = incidents::around_link(&mut tx, &linked).await?;
     let now = app.engine.context.now();
     let frame = Frame::new(format!("{} {}", linked.incident.label(), linked.incident.title));
     let token = token.to_owned();
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <ByMail linked services token sentence now /> },
+        move || view! { <ByMail linked around token sentence now /> },
     ))
 }
 
 #[component]
 fn ByMail(
     linked: Linked,
-    services: String,
+    around: AroundLink,
     token: String,
     sentence: Option<&'static str>,
     now: DateTime<Utc>,
@@ -136,12 +179,18 @@ fn ByMail(
         <SeverityBadge severity=incident.severity />
         <StateBadge state=incident.state />
     };
+    let services: Vec<String> = around.services.into_iter().map(|service| service.name).collect();
+    let paged = around.paged.join(", ");
+    let reader = linked.person.id;
+    let next = around.next.filter(|_| waiting);
+    let stood = next.as_ref().map(|next| next.place);
+    let is_open = incident.state.is_open();
     view! {
         <div class="alone by-mail">
             <PageHead title=incident.title.clone() over=over.into_any() />
             {sentence.map(|sentence| view! { <p role="status"><strong>{sentence}</strong></p> })}
             <Facts form=FactsForm::Listed>
-                <Fact label="Service">{services}</Fact>
+                <Fact label="Service">{services.join(", ")}</Fact>
                 <Fact label="Since"><TimeOf at=since zone form=TimeForm::Short /></Fact>
                 <Fact label="Broken for">
                     {match incident.resolved_at {
@@ -149,12 +198,40 @@ fn ByMail(
                         None => view! { <TickingSince since now /> }.into_any(),
                     }}
                 </Fact>
-                <Fact label="Paged">{format!("you, {}", linked.person.name)}</Fact>
+                {(!paged.is_empty()).then(|| view! { <Fact label="Paged">{paged}</Fact> })}
             </Facts>
+            {next.map(|next| view! { <WhoIsNext next reader zone /> })}
+            <LinkedAlerts alerts=around.alerts count=around.alert_count zone is_open />
             <div class="thumb">
-                {waiting.then(|| view! { <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Acknowledge"</PostButton> })}
+                {waiting.then(|| view! {
+                    <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Acknowledge"</PostButton>
+                    <PostButton action=format!("/acknowledge/{token}/passing-on") fields=fields_of(stood)>"I cannot: page the next"</PostButton>
+                })}
                 <a href=format!("/incidents/{}", incident.number)>"Open the incident"</a>
             </div>
         </div>
     }
+}
+
+fn fields_of(stood: Option<Place>) -> Vec<(&'static str, String)> {
+    let fields = stood.map(|place| {
+        vec![
+            ("round", place.round.to_string()),
+            ("step", place.step.to_string()),
+        ]
+    });
+    fields.unwrap_or_default()
+}
+
+#[component]
+fn WhoIsNext(next: NextPaged, reader: PersonId, zone: Tz) -> impl IntoView {
+    let what = if next.people.is_empty() {
+        "the team is told that nobody has it: nobody is left to page.".to_owned()
+    } else {
+        format!("{}.", who_is_paged(&next.people, reader))
+    };
+    let by = next
+        .at
+        .map(|at| view! { " by " <TimeOf at zone form=TimeForm::Clock /> });
+    view! { <p>"If nobody acknowledges" {by} ", " {what}</p> }
 }

@@ -1,4 +1,4 @@
-//! What stands at the left of an incident, and first on a phone: how long, since when, who has it, who is paged next.
+//! What stands at the left of an incident, and first on a phone: how long, since when, who is the responder, who is paged next.
 
 use super::page::Seen;
 use crate::components::{
@@ -51,8 +51,7 @@ fn HowLong(seen: Seen) -> impl IntoView {
 
 #[component]
 fn WhoHasIt(seen: Seen) -> impl IntoView {
-    let is_open = seen.story.incident.state.is_open();
-    let label = if is_open { "Has it" } else { "Had it" };
+    let label = "Responder";
     let triggered = seen.story.incident.state == State::Triggered;
     match seen.story.has_it {
         Some(holder) if !triggered => {
@@ -130,10 +129,10 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
         .map(|which| view! { <CorrectionForm seen=seen.clone() which=*which /> })
         .collect_view();
     view! {
-        <AsidePart title="Instants" id="instants">
+        <AsidePart title="Key times" id="instants">
             <Facts form=FactsForm::Listed>{rows}</Facts>
             {seen.may_act.then(|| view! {
-                <FormDialog label="Correct an instant" kind=ButtonKind::Small in_place=true open=!problem.is_empty()>
+                <FormDialog label="Correct a time" kind=ButtonKind::Small in_place=true open=!problem.is_empty()>
                     <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", zone_words(seen.zone.name()))}</p>
                     {forms}
                 </FormDialog>

@@ -6,13 +6,15 @@ use super::next::NextPart;
 use super::page::{HeadPart, Returned, Seen};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
+use super::strip::Strip;
 use super::timeline::EntryRow;
+use super::update::UpdatePart;
 use crate::App;
 use crate::render::fragment;
 use crate::session::SignedIn;
 use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId};
-use domain::incidents::timeline::Entry;
+use domain::incidents::timeline::{Entry, Event, Show};
 use domain::people::{Permission, Person, allows};
 use engine::incidents::{self, RoleHeld, timeline};
 use engine::live::Notice;
@@ -140,22 +142,40 @@ async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
         zone: chrono_tz::UTC,
         now: app.engine.context.now(),
         may_act: false,
+        show: Show::All,
         returned: Returned::default(),
     }))
 }
 
 async fn rendered_entries(app: &App, incident: IncidentId, after: i64) -> engine::Result<Entries> {
     let mut tx = app.engine.read().await?;
+    let number = timeline::find_by_id(&mut tx, incident).await?.number;
     let entries = timeline::after(&mut tx, incident, after, AT_ONCE).await?;
-    drop(tx);
-    Ok(entries
-        .into_iter()
-        .map(|entry| (entry.seq, entry_html(entry)))
-        .collect())
+    let mut told = Vec::new();
+    for entry in entries {
+        let seq = entry.seq;
+        // Whoever is cut off between the two asks for both again.
+        if let Some(changed) = entry.event.changes_entry() {
+            let changed = timeline::entry(&mut tx, incident, changed).await?;
+            told.push((seq - 1, entry_html(number, changed, None)));
+        }
+        let paged = match &entry.event {
+            Event::PageSettled { page, .. } => timeline::paged(&mut tx, incident, *page, seq).await?,
+            _ => None,
+        };
+        told.push((
+            seq,
+            match paged {
+                Some(paged) => entry_html(number, paged, Some(entry.event)),
+                None => entry_html(number, entry, None),
+            },
+        ));
+    }
+    Ok(told.into())
 }
 
-fn entry_html(entry: Entry) -> String {
-    fragment(move || view! { <EntryRow entry zone=chrono_tz::UTC /> })
+fn entry_html(number: i64, entry: Entry, outcome: Option<Event>) -> String {
+    fragment(move || view! { <EntryRow number entry outcome zone=chrono_tz::UTC /> })
 }
 
 fn regions(seen: &Seen) -> String {
@@ -164,6 +184,8 @@ fn regions(seen: &Seen) -> String {
     let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),
         part("next", fragment(|| view! { <NextPart seen=seen.clone() /> })),
+        part("update", fragment(|| view! { <UpdatePart seen=seen.clone() /> })),
+        part("strip", fragment(|| view! { <Strip seen=seen.clone() /> })),
         part("facts", fragment(|| view! { <FactsPart seen=seen.clone() /> })),
         part("people", fragment(|| view! { <PeoplePart seen=seen.clone() /> })),
         part(

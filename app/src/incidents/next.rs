@@ -9,9 +9,24 @@ use leptos::prelude::*;
 
 #[component]
 pub fn NextPart(seen: Seen) -> impl IntoView {
-    let number = seen.story.incident.number;
     let next = seen.story.next();
     let (tone, lead, rest) = words(&seen, next);
+    let actions = view! {
+        <NextVerb seen=seen.clone() />
+        {seen.may_act.then(|| view! { <OnAPhone seen=seen.clone() /> })}
+    };
+    view! {
+        <div id="next" class="next">
+            <Notice tone lead actions=actions.into_any()>{rest}</Notice>
+        </div>
+    }
+}
+
+/// The one button for it.
+#[component]
+pub fn NextVerb(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let next = seen.story.next();
     let to = |thing: &str| format!("/incidents/{number}/{thing}");
     let act = |label: &'static str, thing: &str| {
         let fields = match next {
@@ -20,20 +35,14 @@ pub fn NextPart(seen: Seen) -> impl IntoView {
         };
         view! { <PostButton action=to(thing) kind=ButtonKind::Primary fields>{label}</PostButton> }.into_any()
     };
-    let actions = match next {
+    match next {
         _ if !seen.may_act && !matches!(next, Next::ReadPostmortem) => None,
         Next::NobodyHasThis | Next::Acknowledge => Some(act("Acknowledge", "acknowledgement")),
         Next::ResolveQuiet | Next::Resolve => Some(view! { <AskToResolve seen=seen.clone() kind=ButtonKind::Primary /> }.into_any()),
         Next::TakeCommand => Some(act("Take command", "roles/commander")),
-        Next::Mitigate => Some(act("Mitigated", "mitigation")),
+        Next::Mitigate => Some(act("Mark mitigated", "mitigation")),
         Next::WritePostmortem => Some(act("Write the postmortem", "postmortem")),
         Next::ReadPostmortem => Some(view! { <ButtonLink href=to("postmortem") kind=ButtonKind::Primary>"Open the postmortem"</ButtonLink> }.into_any()),
-    };
-    let actions = view! { {actions} {seen.may_act.then(|| view! { <OnAPhone seen=seen.clone() /> })} };
-    view! {
-        <div id="next" class="next">
-            <Notice tone lead actions=actions.into_any()>{rest}</Notice>
-        </div>
     }
 }
 
@@ -120,15 +129,7 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
 
 /// Who was paged; the facts say who is next.
 fn waiting_for(seen: &Seen) -> String {
-    let mut names: Vec<&str> = seen
-        .story
-        .pages
-        .iter()
-        .rev()
-        .map(|sent| sent.name.as_str())
-        .collect();
-    names.dedup();
-    names.truncate(3);
+    let names = seen.story.paged();
     let paged = if names.is_empty() {
         "Nobody was paged".to_owned()
     } else {

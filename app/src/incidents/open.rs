@@ -4,7 +4,7 @@ use crate::App;
 use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of, see};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Field, FieldKind, FormProblem, PageHead, Problems, Section, Submit,
+    ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Problems, Section, Submit,
 };
 use crate::form::{Form, word};
 use crate::render;
@@ -14,10 +14,12 @@ use crate::zoned::{Moment, MomentField};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::Severity;
 use domain::people::Permission;
 use domain::teams::Service;
-use engine::incidents::{self, ByHand};
+use engine::incidents::{self, ByHand, Past};
 use engine::{people, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -32,17 +34,64 @@ pub struct Typed {
     impact_started_at: String,
     impact_started_at_zone: String,
     impact_started_at_which: String,
+    /// `on`: it is over already.
+    over: String,
+    mitigated_at: String,
+    mitigated_at_zone: String,
+    mitigated_at_which: String,
+    resolved_at: String,
+    resolved_at_zone: String,
+    resolved_at_which: String,
 }
 
 impl Typed {
-    fn moment(&self) -> Moment {
-        Moment {
-            at: self.impact_started_at.clone(),
-            zone: self.impact_started_at_zone.clone(),
-            which: self.impact_started_at_which.clone(),
-            ..Moment::default()
-        }
+    fn began(&self) -> Moment {
+        moment(
+            &self.impact_started_at,
+            &self.impact_started_at_zone,
+            &self.impact_started_at_which,
+        )
     }
+
+    fn mitigated(&self) -> Moment {
+        moment(
+            &self.mitigated_at,
+            &self.mitigated_at_zone,
+            &self.mitigated_at_which,
+        )
+    }
+
+    fn resolved(&self) -> Moment {
+        moment(&self.resolved_at, &self.resolved_at_zone, &self.resolved_at_which)
+    }
+
+    fn is_over(&self) -> bool {
+        self.over == "on"
+    }
+}
+
+fn moment(at: &str, zone: &str, which: &str) -> Moment {
+    Moment {
+        at: at.to_owned(),
+        zone: zone.to_owned(),
+        which: which.to_owned(),
+        ..Moment::default()
+    }
+}
+
+/// The times of the form, or which of them cannot be read.
+fn times(typed: &Typed, zone: Tz) -> Result<[Option<DateTime<Utc>>; 3], Problem> {
+    let read = |moment: Moment, field: &'static str| {
+        moment.read(zone).map_err(|sentence| Problem {
+            field: Some(field),
+            sentence: sentence.to_string(),
+        })
+    };
+    Ok([
+        read(typed.began(), "at")?,
+        read(typed.mitigated(), "mitigated_at")?,
+        read(typed.resolved(), "resolved_at")?,
+    ])
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,30 +109,41 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
         severity: Severity::Sev3.to_string(),
         noticed_by: "staff".to_owned(),
         impact_started_at_zone: who.zone().name().to_owned(),
+        mitigated_at_zone: who.zone().name().to_owned(),
+        resolved_at_zone: who.zone().name().to_owned(),
         ..Typed::default()
     };
     answer(&app, &who, StatusCode::OK, typed, Problem::default()).await
 }
 
 pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let impact_started_at = match typed.moment().read(who.zone()) {
-        Ok(at) => at,
-        Err(sentence) => {
-            let problem = Problem {
-                field: Some("at"),
-                sentence: sentence.to_string(),
-            };
-            return answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await;
-        }
+    let [began_at, mitigated_at, resolved_at] = match times(&typed, who.zone()) {
+        Ok(times) => times,
+        Err(problem) => return answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await,
     };
     let opened = async {
         let services = typed.services.iter().map(|id| word("services", id));
+        let (title, services) = (typed.title.clone(), services.collect::<Result<_, _>>()?);
+        let severity = word("severity", &typed.severity)?;
+        let noticed_by = word("noticed_by", &typed.noticed_by)?;
+        if typed.is_over() {
+            let past = Past {
+                title,
+                severity,
+                services,
+                noticed_by,
+                began_at,
+                mitigated_at,
+                resolved_at,
+            };
+            return transaction!(app.by(&who), |tx| incidents::enter_past(tx, &past).await?);
+        }
         let form = ByHand {
-            title: typed.title.clone(),
-            severity: word("severity", &typed.severity)?,
-            services: services.collect::<Result<_, _>>()?,
-            noticed_by: word("noticed_by", &typed.noticed_by)?,
-            impact_started_at,
+            title,
+            severity,
+            services,
+            noticed_by,
+            impact_started_at: began_at,
         };
         transaction!(app.by(&who), |tx| incidents::open_by_hand(tx, &form).await?)
     };
@@ -129,7 +189,8 @@ fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl Into
         Choice::new("customer", "A customer"),
         Choice::new("alert", "An alert that is not connected here"),
     ];
-    let moment = typed.moment();
+    let (began, mitigated, resolved) = (typed.began(), typed.mitigated(), typed.resolved());
+    let over = typed.is_over();
     view! {
         <div class="alone roomy">
             <PageHead title="Open an incident" under=view! { "Better one too many than one too late. Who is on call for the first service is paged." }.into_any() />
@@ -140,11 +201,19 @@ fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl Into
                 <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity error=problem.beside("severity") />
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
                 <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by error=problem.beside("noticed_by") />
-                <MomentField name="impact_started_at" label="Since when, if you know" moment error=problem.beside("at") hint="In your time zone. It can be corrected later." />
+                <MomentField name="impact_started_at" label="Since when, if you know" moment=began error=problem.beside("at") hint="In your time zone. It can be corrected later." />
                 <div class="buttons">
                     <Submit>"Open and page"</Submit>
                     <ButtonLink href="/incidents" kind=ButtonKind::Plain>"Back"</ButtonLink>
                 </div>
+                <Fold label="It is over already" open=over>
+                    <div class="form">
+                        <p>"Say above since when, and here until when. It is entered with its times, and nobody is paged."</p>
+                        <MomentField name="mitigated_at" label="Mitigated, if you know" moment=mitigated error=problem.beside("mitigated_at") />
+                        <MomentField name="resolved_at" label="Resolved" moment=resolved error=problem.beside("resolved_at") />
+                        <p class="buttons"><Submit kind=ButtonKind::Normal name="over" value="on">"Enter it, page nobody"</Submit></p>
+                    </div>
+                </Fold>
             </form>
         </div>
     }

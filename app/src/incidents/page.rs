@@ -1,13 +1,16 @@
 //! The page of one incident: what is expected next, facts in one line, the timeline, and what stands beside it.
 
-use super::alerts::AlertsPart;
+use super::alerts::{AlertsPart, LinkedAlerts};
 use super::facts::{FactsPart, InstantsPart};
+use super::links::LinkedPart;
 use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::reopen::AskToReopen;
+use super::strip::Strip;
 use super::timeline::IncidentTimeline;
-use super::write::WriteForm;
+use super::update::UpdatePart;
+use super::write::{Typed, WriteForm};
 use crate::App;
 use crate::address::{Path, Query};
 use crate::answer::{Answered, Failure, Problem, problem_of, see};
@@ -26,6 +29,7 @@ use chrono_tz::Tz;
 use domain::Severity;
 use domain::ids::PersonId;
 use domain::incidents::instants::Correction;
+use domain::incidents::timeline::Show;
 use domain::people::Person;
 use domain::teams::Service;
 use engine::incidents::{self, Story};
@@ -44,7 +48,16 @@ pub struct Seen {
     pub zone: Tz,
     pub now: DateTime<Utc>,
     pub may_act: bool,
+    /// What of the timeline is shown.
+    pub show: Show,
     pub returned: Returned,
+}
+
+/// What of the timeline is asked for.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    from: Option<i64>,
+    show: Show,
 }
 
 /// A form that was refused, with what was typed.
@@ -55,6 +68,8 @@ pub struct Returned {
     pub typed: String,
     /// Of the form of an instant.
     pub moment: Option<(Correction, Moment)>,
+    /// Of the form that writes into the timeline.
+    pub written: Typed,
     pub problem: Problem,
 }
 
@@ -73,15 +88,17 @@ impl Returned {
 
     /// Whether what came back has no field that its sentence stands beside.
     pub fn is_of_a_verb(&self) -> bool {
-        !self.form.is_empty() && !["write", "instant", "title", "services"].contains(&self.form)
+        !self.form.is_empty()
+            && !["write", "instant", "title", "services", "links", "duplicate"].contains(&self.form)
     }
 }
 
-/// From which entry on the timeline is shown; a word that is no number means the newest.
+/// From which entry on the timeline is shown, or what of it; a word that is none of these means the newest of all.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     from: String,
+    show: String,
 }
 
 pub async fn show(
@@ -90,8 +107,11 @@ pub async fn show(
     Path(number): Path<i64>,
     Query(asked): Query<Asked>,
 ) -> Answered {
-    let from = asked.from.parse().ok();
-    answer(&app, &who, number, from, StatusCode::OK, Returned::default()).await
+    let part = Part {
+        from: asked.from.parse().ok(),
+        show: asked.show.parse().unwrap_or(Show::All),
+    };
+    answer(&app, &who, number, part, StatusCode::OK, Returned::default()).await
 }
 
 /// Answers a verb: back to the page, or the page again with what was refused.
@@ -122,7 +142,11 @@ pub async fn came_back(app: &App, who: &SignedIn, number: i64, error: Error, ret
         problem: problem_of(error)?,
         ..returned
     };
-    answer(app, who, number, None, StatusCode::UNPROCESSABLE_ENTITY, returned).await
+    let all = Part {
+        from: None,
+        show: Show::All,
+    };
+    answer(app, who, number, all, StatusCode::UNPROCESSABLE_ENTITY, returned).await
 }
 
 /// What a form changed: the browser scrolls there, and Tab goes on from there.
@@ -139,13 +163,18 @@ async fn answer(
     app: &App,
     who: &SignedIn,
     number: i64,
-    from: Option<i64>,
+    part: Part,
     status: StatusCode,
     returned: Returned,
 ) -> Result<Response, Failure> {
     let mut tx = app.by(who).read().await?;
+    let story = match part.show {
+        Show::All => incidents::read_from(&mut tx, number, part.from).await?,
+        show => incidents::read_shown(&mut tx, number, show).await?,
+    };
     let seen = Seen {
-        story: incidents::read_from(&mut tx, number, from).await?,
+        story,
+        show: part.show,
         everybody: people::active(&mut tx).await?,
         services: teams::services(&mut tx).await?,
         reader: who.person.id,
@@ -173,20 +202,26 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
             <HeadPart seen=seen.clone() />
             <Refusal returned=seen.returned.clone() />
             <NextPart seen=seen.clone() />
+            <UpdatePart seen=seen.clone() />
+            <Strip seen=seen.clone() />
             <div class="incident-columns">
                 <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
                 <section class="incident-timeline" aria-label="Timeline">
+                    <div class="on-a-phone">
+                        <LinkedAlerts alerts=seen.story.alerts.clone() count=seen.story.alert_count zone=seen.zone is_open=incident.state.is_open() />
+                    </div>
                     {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
-                    <IncidentTimeline incident=incident.clone() entries=story.timeline zone=seen.zone now=seen.now />
+                    <IncidentTimeline incident=incident.clone() entries=story.timeline show=seen.show zone=seen.zone now=seen.now />
                 </section>
                 <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />
                     <PeoplePart seen=seen.clone() />
                     <PagesPart story=seen.story.clone() zone=seen.zone />
                 </aside>
-                <section class="incident-changes" aria-label="Instants and changes">
+                <section class="incident-changes" aria-label="Key times and changes">
                     <InstantsPart seen=seen.clone() />
                     <ActionItemsPart number=incident.number />
+                    <LinkedPart seen=seen.clone() />
                     <MorePart seen=seen.clone() />
                 </section>
             </div>
@@ -242,7 +277,7 @@ fn Verbs(seen: Seen) -> impl IntoView {
             {if mitigated {
                 view! { <PostButton action=to("mitigation/removal") fields=drawn><Glyph of=Picture::Reopen />"Not mitigated"</PostButton> }
             } else {
-                view! { <PostButton action=to("mitigation") fields=drawn><Glyph of=Picture::Mitigate />"Mitigated"</PostButton> }
+                view! { <PostButton action=to("mitigation") fields=drawn><Glyph of=Picture::Mitigate />"Mark mitigated"</PostButton> }
             }}
             <AskToResolve seen glyph=Some(Picture::Resolve) group=Some("verbs") />
         }

@@ -28,8 +28,8 @@ fn PageRow(sent: PageSent, zone: Tz) -> impl IntoView {
     let outcome = match sent.page.outcome {
         PageOutcome::Waiting => "on its way".to_owned(),
         PageOutcome::Accepted => "accepted by the mail server".to_owned(),
-        PageOutcome::Gathered if sent.page.settled_at.is_none() => "waits, in a list with others".to_owned(),
-        PageOutcome::Gathered => "told in a list with others".to_owned(),
+        PageOutcome::Gathered if sent.page.settled_at.is_none() => "waits, to be sent in a digest".to_owned(),
+        PageOutcome::Gathered => "sent in a digest".to_owned(),
         PageOutcome::Refused => "refused by the mail server".to_owned(),
         PageOutcome::Kept => "not sent, kept here".to_owned(),
         PageOutcome::Dropped => "taken back before it was sent".to_owned(),

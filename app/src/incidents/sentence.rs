@@ -26,6 +26,7 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::StepReachesNobody { .. }
         | Event::PolicyStuck { .. }
         | Event::PolicyRanOut
+        | Event::PassedOn { .. }
         | Event::NoPolicy => Marker::Diamond,
         Event::Mitigated | Event::Resolved { .. } | Event::PostmortemPublished | Event::AlertsQuiet => {
             Marker::Dot
@@ -34,7 +35,12 @@ pub fn marker_of(event: &Event) -> Marker {
             status: Status::Resolved,
             ..
         } => Marker::Dot,
-        Event::BelowPaging { .. } | Event::PageSettled { .. } => Marker::Dashed,
+        Event::BelowPaging { .. }
+        | Event::PageSettled { .. }
+        | Event::Edited { .. }
+        | Event::Redacted { .. }
+        | Event::Pinned { .. }
+        | Event::Unpinned { .. } => Marker::Dashed,
         _ => Marker::Ring,
     }
 }
@@ -55,10 +61,32 @@ fn told(lead: impl Into<String>, strong: impl Into<String>, rest: impl Into<Stri
     Told(lead.into(), strong.into(), rest.into())
 }
 
+/// An entry as a plain sentence.
+pub fn in_words(entry: &Entry, zone: Tz) -> String {
+    let by = entry.actor_name.as_deref().unwrap_or("Kintsugi");
+    let Told(lead, strong, rest) = tell(&entry.event, by, zone);
+    let parts = [lead, strong, rest];
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" ")
+}
+
+/// `outcome`: what became of the page that it tells of.
 #[component]
-pub fn Sentence(entry: Entry, zone: Tz) -> impl IntoView {
+pub fn Sentence(entry: Entry, #[prop(default = None)] outcome: Option<Event>, zone: Tz) -> impl IntoView {
     let by = entry.actor_name.clone().unwrap_or_else(|| "Kintsugi".to_owned());
     let Told(lead, strong, rest) = tell(&entry.event, &by, zone);
+    let outcome = outcome.map(|outcome| {
+        let Told(_, _, words) = settled(&outcome);
+        view! { <span class="quiet">{format!("; {words}")}</span> }
+    });
+    let of_entry = entry
+        .event
+        .changes_entry()
+        .map(|seq| view! { " " <a class="small" href=format!("#entry-{seq}")>"that entry"</a> });
     let link = match &entry.event {
         Event::AlertAdded { link: Some(link), .. } => Some(link.clone()),
         _ => None,
@@ -69,7 +97,9 @@ pub fn Sentence(entry: Entry, zone: Tz) -> impl IntoView {
         <strong><bdi>{strong}</bdi></strong>
         " "
         <span class="quiet">{rest}</span>
-        {link.map(|link| view! { " " <a class="small" href=link rel="noopener noreferrer nofollow">"where it comes from"</a> })}
+        {outcome}
+        {of_entry}
+        {link.map(|link| view! { " " <a class="small" href=link rel="noopener noreferrer nofollow">"open in source"</a> })}
     }
 }
 
@@ -152,6 +182,7 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::Acknowledged { via } => told("", by, acknowledged(*via)),
         Event::Escalated { by_hand: true, step } => told("", by, format!("escalated to step {}", step + 1)),
+        Event::PassedOn { step } => told("", by, format!("cannot take it: step {} is paged", step + 1)),
         Event::Escalated { by_hand: false, step } => {
             told("Nobody answered:", format!("step {}", step + 1), "is next")
         }
@@ -179,10 +210,23 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::RoleLeft { role, name, .. } => {
             told("", name, format!("is no longer {}", role.label().to_lowercase()))
         }
-        Event::Note { text } | Event::Decision { text } | Event::StatusUpdate { text } => {
+        Event::Note { text } | Event::Decision { text } | Event::StatusUpdate { text, .. } => {
             told("", by, text.clone())
         }
-        Event::Mitigated => told("", by, "says that nobody feels it any more"),
+        Event::TextRedacted {
+            what,
+            why,
+            by: redactor,
+        } => told(
+            format!("A {} by", what.label()),
+            by,
+            format!("was redacted by {redactor}: {why}"),
+        ),
+        Event::Edited { .. } => told("", by, "changed what they wrote:"),
+        Event::Redacted { why, .. } => told("", by, format!("redacted a text ({why}):")),
+        Event::Pinned { .. } => told("", by, "pinned"),
+        Event::Unpinned { .. } => told("", by, "took the pin out of"),
+        Event::Mitigated => told("", by, "marked it mitigated"),
         Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is quiet", ""),
         Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
         Event::MitigationTakenBack => told("", by, "took “mitigated” back"),
@@ -206,8 +250,47 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::ActionItemAdded { number, title } => {
             told(format!("Action item ACT-{number}"), title, format!("by {by}"))
         }
+        Event::EnteredAfterwards => told("", by, "entered it afterwards; nobody was paged"),
+        Event::Linked { how, number, title } => told(
+            "",
+            format!("{} INC-{number}", capital(how.label())),
+            format!("{title}, says {by}"),
+        ),
+        Event::Unlinked { how, number, title } => told(
+            format!("Not {} any more:", how.label()),
+            format!("INC-{number}"),
+            format!("{title}, says {by}"),
+        ),
+        Event::DuplicateOf { number, title } => told(
+            "A duplicate of",
+            format!("INC-{number} {title}"),
+            format!("says {by}; alerts and pages go on there"),
+        ),
+        Event::TookOver {
+            number,
+            title,
+            alerts,
+        } => told(
+            "Took over",
+            format!("INC-{number} {title}"),
+            format!("a duplicate with {}, says {by}", alerts_in_words(*alerts)),
+        ),
         Event::PostmortemStarted => told("", by, "started the postmortem"),
         Event::PostmortemPublished => told("", by, "published the postmortem"),
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+}
+
+fn alerts_in_words(alerts: u64) -> String {
+    match alerts {
+        0 => "no alert".to_owned(),
+        1 => "1 alert".to_owned(),
+        alerts => format!("{alerts} alerts"),
     }
 }
 
@@ -248,6 +331,7 @@ const fn why(reason: PageReason) -> &'static str {
         PageReason::FiresAgain => "because it fires again",
         PageReason::StillFires => "because it still fires",
         PageReason::ByHand => "asked for by hand",
+        PageReason::PassedOn => "since whoever was paged before cannot take it",
     }
 }
 

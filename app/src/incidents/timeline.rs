@@ -1,20 +1,24 @@
 //! The timeline of one incident.
 
 use super::sentence::{Sentence, marker_of, written_kind};
-use crate::components::{Phase, Timeline, TimelineDay, TimelineEntry, Written};
+use crate::components::{About, Phase, Tab, Tabs, Timeline, TimelineDay, TimelineEntry, Written};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use domain::ids::PageId;
 use domain::incidents::Incident;
-use domain::incidents::timeline::Entry;
+use domain::incidents::instants::spoken;
+use domain::incidents::timeline::{Entry, Event, Show, as_it_happened};
 use domain::markdown;
 use islands::LiveTimeline;
 use leptos::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries, newest first. A line says the day where it changes; today's stand on top without one, since what arrives live is put
 /// before them.
 #[component]
-pub fn EntryList(entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
+pub fn EntryList(number: i64, entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
     let today = now.with_timezone(&zone).date_naive();
+    let (entries, mut outcomes) = folded(as_it_happened(entries));
     let day_of = |entry: &Entry| entry.happened_at.with_timezone(&zone).date_naive();
     let days = day_lines(entries.iter().rev().map(day_of), today);
     let rows = entries
@@ -24,10 +28,34 @@ pub fn EntryList(entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>) -> impl Into
         .map(|(entry, day)| {
             let phase = Phase::from(entry.state);
             let day = day.map(|day| view! { <TimelineDay day phase /> });
-            view! { {day} <EntryRow entry zone /> }
+            let outcome = page_of(&entry.event).and_then(|page| outcomes.remove(&page));
+            view! { {day} <EntryRow number entry outcome zone /> }
         })
         .collect_view();
     view! { <Timeline>{rows}</Timeline> }
+}
+
+/// What the mail server said of a page stands in the line of the page. Where that line is not shown, it has one of its own.
+fn folded(entries: Vec<Entry>) -> (Vec<Entry>, BTreeMap<PageId, Event>) {
+    let paged: BTreeSet<PageId> = entries.iter().filter_map(|entry| page_of(&entry.event)).collect();
+    let mut outcomes = BTreeMap::new();
+    let mut shown = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match &entry.event {
+            Event::PageSettled { page, .. } if paged.contains(page) => {
+                outcomes.insert(*page, entry.event);
+            }
+            _ => shown.push(entry),
+        }
+    }
+    (shown, outcomes)
+}
+
+const fn page_of(event: &Event) -> Option<PageId> {
+    match event {
+        Event::Paged { page, .. } => Some(*page),
+        _ => None,
+    }
 }
 
 /// Before which rows a line says the day.
@@ -45,13 +73,17 @@ const MORE: i64 = 1_000;
 pub fn IncidentTimeline(
     incident: Incident,
     entries: Vec<Entry>,
+    show: Show,
     zone: Tz,
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let Incident { number, seq, .. } = incident;
+    if show != Show::All {
+        return view! { <InParts number entries show zone now /> }.into_any();
+    }
     let oldest = entries.first().map_or(1, |entry| entry.seq);
     let reaches_now = entries.last().is_none_or(|entry| entry.seq >= seq);
-    let list = view! { <EntryList entries zone now /> };
+    let list = view! { <EntryList number entries zone now /> };
     let list = if reaches_now {
         let address = format!("/live/incidents/{number}");
         view! { <LiveTimeline address after=seq zone=zone.name().to_owned()>{list}</LiveTimeline> }.into_any()
@@ -62,7 +94,41 @@ pub fn IncidentTimeline(
         }
         .into_any()
     };
-    view! { {list} <Earlier number oldest /> }
+    view! { <Shown number show /> {list} <Earlier number oldest /> }.into_any()
+}
+
+/// A part of the timeline, as it stood when the page was made.
+#[component]
+fn InParts(number: i64, entries: Vec<Entry>, show: Show, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
+    let none = entries.is_empty();
+    view! {
+        <Shown number show />
+        {none.then(|| view! { <p class="quiet">"Nothing of this kind yet."</p> })}
+        <EntryList number entries zone now />
+    }
+}
+
+/// What of the timeline is shown, and the way to all of it as a text.
+#[component]
+fn Shown(number: i64, show: Show) -> impl IntoView {
+    let tabs = Show::ALL
+        .iter()
+        .map(|part| Tab {
+            href: match part {
+                Show::All => format!("/incidents/{number}"),
+                part => format!("/incidents/{number}?show={part}"),
+            },
+            label: part.label().to_owned(),
+            count: None,
+            current: *part == show,
+        })
+        .collect();
+    view! {
+        <div class="timeline-shown">
+            <Tabs label="What the timeline shows" tabs />
+            <a class="small" href=format!("/incidents/{number}/timeline.md")>"As Markdown"</a>
+        </div>
+    }
 }
 
 /// The way to what is left out of a long timeline.
@@ -82,11 +148,21 @@ fn Earlier(number: i64, oldest: i64) -> impl IntoView {
     })
 }
 
-/// One entry, on the page and over the live stream.
+/// One entry, on the page and over the live stream. `outcome`: what became of the page that it tells of.
 #[component]
-pub fn EntryRow(entry: Entry, zone: Tz) -> impl IntoView {
+pub fn EntryRow(
+    number: i64,
+    entry: Entry,
+    #[prop(default = None)] outcome: Option<Event>,
+    zone: Tz,
+) -> impl IntoView {
     let phase = Phase::from(entry.state);
     let (seq, at, marker) = (entry.seq, entry.happened_at, marker_of(&entry.event));
+    let about = About {
+        href: Some(format!("/incidents/{number}/entries/{seq}")),
+        marks: marks_of(&entry),
+        is_late: entry.is_late(),
+    };
     let text = entry.event.written_text().map(markdown::to_html);
     match (text, entry.actor_id) {
         (Some(html), Some(author)) => {
@@ -96,11 +172,27 @@ pub fn EntryRow(entry: Entry, zone: Tz) -> impl IntoView {
                 name,
                 kind: written_kind(&entry.event).to_owned(),
             };
-            view! { <TimelineEntry seq at zone phase marker written=Some(written)><div inner_html=html></div></TimelineEntry> }.into_any()
+            view! { <TimelineEntry seq at zone phase marker written=Some(written) about><div inner_html=html></div></TimelineEntry> }.into_any()
         }
-        _ => view! { <TimelineEntry seq at zone phase marker><Sentence entry zone /></TimelineEntry> }
+        _ => view! { <TimelineEntry seq at zone phase marker about><Sentence entry outcome zone /></TimelineEntry> }
             .into_any(),
     }
+}
+
+/// What has become of an entry since it happened.
+fn marks_of(entry: &Entry) -> Vec<String> {
+    let mut marks = Vec::new();
+    if entry.is_late() {
+        let later = (entry.recorded_at - entry.happened_at).num_seconds();
+        marks.push(format!("added {} later", spoken(later)));
+    }
+    if entry.edited_at.is_some() && entry.event.written_text().is_some() {
+        marks.push("edited".to_owned());
+    }
+    if entry.pinned_at.is_some() {
+        marks.push("pinned".to_owned());
+    }
+    marks
 }
 
 #[cfg(test)]

@@ -1,24 +1,39 @@
 //! Notes, decisions and status updates: one field, three buttons.
 
-use super::page::{Returned, after};
+use super::page::{Returned, came_back};
 use crate::App;
 use crate::address::Path;
-use crate::answer::Answered;
-use crate::components::{ButtonKind, Field, FieldKind, Glyph, Picture};
+use crate::answer::{Answered, see};
+use crate::components::{ButtonKind, Choice, Field, FieldKind, Glyph, Picture};
 use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use axum::extract::State;
-use engine::incidents::{self, Writing};
+use chrono::TimeDelta;
+use engine::incidents::{self, Draft, Writing};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Typed {
-    #[serde(default)]
-    text: String,
+    pub text: String,
+    /// When it happened, as people type it; empty is now.
+    pub happened: String,
+    /// Minutes until the next status update.
+    pub next: String,
 }
+
+/// What those who wait are promised: minutes, and in words.
+const NEXT: [(i64, &str); 6] = [
+    (15, "in 15 minutes"),
+    (30, "in 30 minutes"),
+    (60, "in an hour"),
+    (120, "in 2 hours"),
+    (240, "in 4 hours"),
+    (1_440, "in a day"),
+];
 
 pub async fn note(app: State<App>, who: SignedIn, number: Path<i64>, typed: Form<Typed>) -> Answered {
     write(app, who, number, typed, Writing::Note).await
@@ -44,16 +59,42 @@ async fn write(
     Form(typed): Form<Typed>,
     kind: Writing,
 ) -> Answered {
+    let next_in = NEXT.iter().find(|(minutes, _)| minutes.to_string() == typed.next);
+    let draft = Draft {
+        kind,
+        text: &typed.text,
+        at: &typed.happened,
+        zone: who.zone(),
+        next_in: next_in.map(|(minutes, _)| TimeDelta::minutes(*minutes)),
+    };
     let written = transaction!(app.by(&who), |tx| {
-        incidents::write(tx, number, kind, &typed.text).await?
+        incidents::write_draft(tx, number, &draft).await?
     });
-    after(&app, &who, number, written, "write", &typed.text).await
+    match written {
+        Ok(()) => Ok(see(&format!("/incidents/{number}#write"))),
+        Err(error) => {
+            let returned = Returned {
+                form: "write",
+                written: typed,
+                ..Returned::default()
+            };
+            came_back(&app, &who, number, error, returned).await
+        }
+    }
 }
 
 #[component]
 pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
     let to = |things: &str| format!("/incidents/{number}/{things}");
-    let problem = returned.problems("write").whole;
+    let came_back = returned.form == "write";
+    let problem = |field: &str| {
+        let error = returned.problem.beside(field);
+        error.filter(|_| came_back)
+    };
+    let whole = (came_back && returned.problem.field.is_none()).then(|| returned.problem.sentence.clone());
+    let written = returned.written.clone();
+    let mut next = vec![Choice::new("", "not promised")];
+    next.extend(NEXT.map(|(minutes, words)| Choice::new(minutes, words)));
     view! {
         <form class="form write" id="write" method="post" action=to("notes") data-sends="">
             <FormKey />
@@ -61,11 +102,22 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
                 name="text"
                 label="Write into the timeline"
                 kind=FieldKind::Markdown(2)
-                value=returned.typed("write").unwrap_or_default()
-                error=problem
+                value=written.text
+                error=problem("text").or(whole)
                 placeholder="What do you see? What did you try?"
                 label_unseen=true
             />
+            <div class="write-more">
+                <Field
+                    name="happened"
+                    label="When it happened"
+                    value=written.happened
+                    error=problem("happened")
+                    placeholder="now, or 17:50, -10 min"
+                    autocomplete="off"
+                />
+                <Field name="next" label="Next status update" kind=FieldKind::Select(next) value=written.next />
+            </div>
             <div class="buttons">
                 <button class=ButtonKind::Normal.class()><Glyph of=Picture::Note />"Add note"</button>
                 <button class=ButtonKind::Plain.class() formaction=to("decisions")><Glyph of=Picture::Decision />"Record decision"</button>

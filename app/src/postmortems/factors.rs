@@ -155,7 +155,7 @@ fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
                             <Submit>"Save"</Submit>
                         </form>
                     </FormDialog>
-                    <Ask label="Take out" about=factor.name.clone() kind=ButtonKind::Small question=take_out action=removal answer="Take it out" in_place=true>
+                    <Ask label="Remove" about=factor.name.clone() kind=ButtonKind::Small question=take_out action=removal answer="Remove it" in_place=true>
                         <p>"How it contributed here goes with it. Action items that answer it stay."</p>
                     </Ask>
                 </div>

@@ -4,7 +4,7 @@ use crate::components::{Cell, DataTable, Fold, PersonName, Row, SeverityBadge, T
 use crate::incidents::{EntryList, Sentence};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::incidents::timeline::{Entry, Event};
+use domain::incidents::timeline::{Entry, Event, as_it_happened};
 use domain::markdown;
 use engine::incidents::Story;
 use leptos::prelude::*;
@@ -97,7 +97,7 @@ fn written(
                 view! {
                     <li>
                         <p class="quiet small"><TimeOf at=entry.happened_at zone form=TimeForm::Short /> ", " {entry.actor_name}</p>
-                        <div class="prose" inner_html=html></div>
+                        <div class="prose" dir="auto" inner_html=html></div>
                     </li>
                 }
             })
@@ -128,9 +128,8 @@ pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView 
         (label, Some(format!("/incidents/{number}?from={from}")))
     };
     let rest = rest.map(|href| view! { <p class="small"><a href=href>"What lies between"</a></p> });
-    let lines = entries
-        .iter()
-        .cloned()
+    let lines = as_it_happened(entries.clone())
+        .into_iter()
         .map(|entry| view! { <li><TimeOf at=entry.happened_at zone form=TimeForm::Short /> " " <Sentence entry zone /></li> })
         .collect_view();
     view! {
@@ -139,7 +138,7 @@ pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView 
             <div class="on-screen">
                 <Fold label>
                     {rest}
-                    <EntryList entries zone now />
+                    <EntryList number entries zone now />
                 </Fold>
             </div>
             <ol class="on-paper plain-timeline" aria-hidden="true">{lines}</ol>

@@ -162,18 +162,18 @@ pub(super) fn Covers(
     }
 }
 
-/// `action`: where it is taken back, for who may.
+/// `action`: where it is cancelled, for who may.
 #[component]
 fn CoverRow(name: String, cover: Cover, zone: Tz, action: Option<String>) -> impl IntoView {
     let back = action.map(|action| {
         view! {
             <Ask
-                label="Take back"
+                label="Cancel cover"
                 about=name.clone()
                 kind=ButtonKind::Small
-                question="Take this cover back?"
+                question="Cancel this cover?"
                 action
-                answer="Take it back"
+                answer="Cancel it"
             >
                 <p>"Whoever the rotation names is on call for that time."</p>
             </Ask>

@@ -274,7 +274,7 @@ fn Page(
                     <Submit>"Save"</Submit>
                 </p>
             </form>
-            <Section title="Taking it away">
+            <Section title="Delete">
                 <Ask label="Delete this policy" kind=ButtonKind::Danger question="Delete it for good?" action=removal answer="Delete it" in_place=true>
                     <p>"Where a service still pages by it, it stays."</p>
                 </Ask>

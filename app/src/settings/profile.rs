@@ -1,6 +1,7 @@
-//! What everybody sets of themselves: name, time zone, password, sessions.
+//! What everybody sets of themselves: name, time zone, mails, password, sessions.
 
 use super::forms::above;
+use super::news::{MailsForm, Wanted};
 use super::shell::{Part, Section, Shell};
 use super::zones;
 use crate::App;
@@ -20,7 +21,7 @@ use chrono_tz::Tz;
 use domain::people::{Person, browser};
 use engine::people::changes;
 use engine::people::sessions::{self, Session};
-use engine::{people, sent, transaction};
+use engine::{news, people, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,8 @@ pub(super) struct Back {
     pub typed: Option<Typed>,
     pub profile: Problem,
     pub password: Problem,
+    pub wanted: Option<Wanted>,
+    pub mails: Problem,
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
@@ -91,17 +94,18 @@ pub async fn log_out_everywhere(State(app): State<App>, who: SignedIn, visitor: 
 pub(super) async fn answer(app: &App, who: &SignedIn, status: StatusCode, back: Back) -> Answered {
     let mut tx = app.by(who).read().await?;
     let sessions = sessions::of_person(&mut tx, who.person.id).await?;
+    let wanted = Wanted::without(&news::turned_off(&mut tx, who.person.id).await?);
     let frame = who.frame(&mut tx, "You", Bar::Settings).await?;
     let (who, zone) = (who.clone(), who.zone());
     Ok(render::page(
         status,
         frame,
-        move || view! { <Page who zone sessions back /> },
+        move || view! { <Page who zone sessions wanted back /> },
     ))
 }
 
 #[component]
-fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl IntoView {
+fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, wanted: Wanted, back: Back) -> impl IntoView {
     let now = Typed::of(&who.person);
     let typed = back.typed.unwrap_or_else(|| now.clone());
     let under = format!("{}, {}", who.person.email, who.person.role);
@@ -154,6 +158,9 @@ fn Page(who: SignedIn, zone: Tz, sessions: Vec<Session>, back: Back) -> impl Int
                         <Submit>"Save"</Submit>
                     </p>
                 </form>
+            </Section>
+            <Section title="Mails" id="mails">
+                <MailsForm now=wanted typed=back.wanted problem=back.mails />
             </Section>
             <Section title="Theme" id="theme">
                 <p class="quiet">"Light, dark, or as the system says. Kept in this browser."</p>

@@ -268,7 +268,7 @@ fn Page(
                 </p>
             </form>
             {covers}
-            <Section title="Taking it away">
+            <Section title="Delete">
                 <Ask label="Delete this schedule" kind=ButtonKind::Danger question="Delete it for good?" action=removal answer="Delete it" in_place=true>
                     <p>"Its rotation and its covers go with it. Where a policy still names it, it stays."</p>
                 </Ask>

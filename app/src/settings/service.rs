@@ -218,7 +218,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
             <Section title="What it pages for">
                 <Facts form=FactsForm::Listed>
                     <Fact label="Pages from">{typed.page_from} " up"</Fact>
-                    <Fact label="Alerts without a severity we know">{typed.default_severity}</Fact>
+                    <Fact label="Severity when the alert has none">{typed.default_severity}</Fact>
                     <Fact label="Escalation policy">{policy.map(|policy| policy.label)}</Fact>
                 </Facts>
             </Section>
@@ -243,7 +243,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back, may_ch
                 />
                 <Field
                     name="default_severity"
-                    label="Severity of alerts that name none we know"
+                    label="Severity when the alert has none"
                     kind=FieldKind::Select(severities())
                     value=typed.default_severity
                     error=problem.beside("default_severity")

@@ -188,12 +188,12 @@ fn Page(
             let remove = may_change.then(|| {
                 view! {
                     <Ask
-                        label="Take out"
+                        label="Remove"
                         about=member.name.clone()
                         kind=ButtonKind::Small
-                        question=format!("Take {} out of the team?", member.name)
+                        question=format!("Remove {} from the team?", member.name)
                         action=format!("{here}/members/{}/removal", member.id)
-                        answer="Take out"
+                        answer="Remove"
                     >
                         <p>"They can change nothing of the team any more. What pages them stays as it is."</p>
                     </Ask>

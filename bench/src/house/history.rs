@@ -322,7 +322,10 @@ impl<'a> Past<'a> {
             _ if seq == self.entries && self.state == State::Resolved => Event::Resolved { by_alerts: false },
             _ if seq == self.entries && self.state == State::Mitigated => Event::Mitigated,
             _ => match seq % 8 {
-                0 => Event::StatusUpdate { text: note },
+                0 => Event::StatusUpdate {
+                    text: note,
+                    next_due_at: None,
+                },
                 1 => Event::Decision { text: note },
                 2 | 3 => Event::AlertChanged {
                     alert,

@@ -12,6 +12,11 @@ pub fn waits_for_a_digest(told: i64, worst_told: Option<Severity>, page: Severit
     told >= MOST_PAGES_AT_ONCE && !is_news
 }
 
+/// Whether news to one person waits for a list: so many mails of news they got in the last minutes.
+pub const fn news_waits_for_a_list(told: i64) -> bool {
+    told >= MOST_PAGES_AT_ONCE
+}
+
 /// The window in which pages to one person are counted.
 pub const FLOOD_SECONDS: i64 = 5 * 60;
 /// How long gathered pages wait for others before their list is mailed; the promise is a minute.

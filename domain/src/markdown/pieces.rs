@@ -1,7 +1,7 @@
 //! Long texts in pieces. Who writes the HTML in the end looks through all that is left of a text at each sign that it escapes, so
 //! that a text as a whole would take time with the square of its length.
 
-use super::Settled;
+use super::linked::Linked;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ const MOST: usize = 2_048;
 const BETWEEN: &str = "<!---->";
 
 pub(super) struct Pieces<'a> {
-    events: Settled<'a>,
+    events: Linked<'a>,
     ready: VecDeque<Event<'a>>,
     /// So much of the present piece was written.
     written: usize,
@@ -22,7 +22,7 @@ pub(super) struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    pub fn new(events: Settled<'a>) -> Self {
+    pub fn new(events: Linked<'a>) -> Self {
         Self {
             events,
             ready: VecDeque::new(),

@@ -4,14 +4,15 @@ use crate::cast::Cast;
 use crate::placeholders::fill;
 use crate::story::{Alert, ByHand, Deed, Promise, Step, Story, Verb};
 use crate::{NoDemo, learning};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::alerts::group;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
 use engine::alerts::{InboundRequest, take_one};
-use engine::incidents::{self, Filter, Writing, timeline};
+use engine::incidents::{self, Draft, Filter, Writing, timeline};
 use engine::{Actor, Tx, action_items, paging, people, postmortems};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -137,10 +138,18 @@ pub async fn perform(
     match &step.deed {
         Deed::Alert(alert) => fire(tx, cast, story, alert, now).await?,
         Deed::Quiet(keys) => quiet(tx, cast, story, keys, now).await?,
-        Deed::Does(verb) => does(tx, *verb, now).await?,
+        Deed::Does(verb) => does(tx, *verb, by, now).await?,
         Deed::Note(text) => write(tx, Writing::Note, text, now).await?,
         Deed::Decision(text) => write(tx, Writing::Decision, text, now).await?,
         Deed::Update(text) => write(tx, Writing::StatusUpdate, text, now).await?,
+        Deed::Remembers(memory) => {
+            let text = fill(&memory.note, now.began);
+            let draft = Draft {
+                at: &memory.when,
+                ..now_written(Writing::Note, &text)
+            };
+            incidents::write_draft(tx, now.number()?, &draft).await?;
+        }
         Deed::Takes(role) => incidents::take_role(tx, now.number()?, *role, by).await?,
         Deed::Leaves(role) => incidents::leave_role(tx, now.number()?, *role).await?,
         Deed::Severity(to) => incidents::change_severity(tx, now.number()?, *to).await?,
@@ -166,11 +175,38 @@ pub async fn perform(
 
 async fn write(tx: &mut Tx, kind: Writing, text: &str, now: &UnderWay) -> Result<(), NoDemo> {
     let text = fill(text, now.began);
-    incidents::write(tx, now.number()?, kind, &text).await?;
+    incidents::write_draft(tx, now.number()?, &now_written(kind, &text)).await?;
     Ok(())
 }
 
-async fn does(tx: &mut Tx, verb: Verb, now: &UnderWay) -> Result<(), NoDemo> {
+fn now_written(kind: Writing, text: &str) -> Draft<'_> {
+    Draft {
+        kind,
+        text,
+        at: "",
+        zone: Tz::UTC,
+        next_in: (kind == Writing::StatusUpdate).then_some(NEXT_UPDATE),
+    }
+}
+
+/// What those who wait are promised.
+const NEXT_UPDATE: TimeDelta = TimeDelta::minutes(15);
+
+/// Pins what the person wrote last.
+async fn pin(tx: &mut Tx, number: i64, by: PersonId) -> Result<(), NoDemo> {
+    let story = incidents::read(tx, number).await?;
+    let written = story.timeline.iter().rev();
+    let mut theirs =
+        written.filter(|entry| entry.actor_id == Some(by) && entry.event.written_text().is_some());
+    match theirs.next() {
+        Some(entry) => Ok(incidents::pin(tx, number, entry.seq, true).await?),
+        None => Err(NoDemo::Unknown(
+            "something that was written and can be pinned".to_owned(),
+        )),
+    }
+}
+
+async fn does(tx: &mut Tx, verb: Verb, by: PersonId, now: &UnderWay) -> Result<(), NoDemo> {
     let number = now.number()?;
     match verb {
         Verb::Acknowledges => {
@@ -185,6 +221,7 @@ async fn does(tx: &mut Tx, verb: Verb, now: &UnderWay) -> Result<(), NoDemo> {
                 paging::advance(tx, id).await?;
             }
         }
+        Verb::Pins => pin(tx, number, by).await?,
         Verb::Mitigates => incidents::mitigate(tx, number).await?,
         Verb::Resolves => incidents::resolve(tx, number).await?,
     }
@@ -274,7 +311,11 @@ async fn tell(
         json!({
             "status": status,
             "labels": labels,
-            "annotations": { "summary": alert.title },
+            "annotations": {
+                "summary": alert.title,
+                "runbook_url": format!("https://runbooks.saltmarsh.example/{}", alert.key),
+                "dashboard_url": format!("https://dashboards.saltmarsh.example/{}", service.source.service_slug),
+            },
             "startsAt": stamp(*started),
             "endsAt": ended.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), stamp),
             "generatorURL": format!("https://prometheus.saltmarsh.example/graph?g0.expr={}", camel(&alert.key)),

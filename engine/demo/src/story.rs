@@ -99,6 +99,8 @@ pub enum Deed {
     Note(String),
     Decision(String),
     Update(String),
+    /// A note about what was seen before.
+    Remembers(Memory),
     Takes(IncidentRole),
     Leaves(IncidentRole),
     Severity(Severity),
@@ -133,8 +135,18 @@ pub enum Verb {
     Escalates,
     /// The policy's delay is over. While one watches, the worker does this by itself.
     PolicyMovesOn,
+    /// What they wrote last.
+    Pins,
     Mitigates,
     Resolves,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    pub note: String,
+    /// As people type it: `-8 min`.
+    pub when: String,
 }
 
 /// A postmortem. Times are from the incident's beginning.

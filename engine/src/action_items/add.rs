@@ -1,6 +1,6 @@
 //! Making an action item, in the postmortem or during the incident.
 
-use super::{Refused, check_owner};
+use super::{Refused, check_owner, tell_owner};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -22,7 +22,7 @@ pub struct Draft {
     pub priority: Priority,
     pub due_on: Option<NaiveDate>,
     pub factor: Option<NamedFactorId>,
-    /// How shall we see that it worked?
+    /// How will we know it worked?
     pub proof: String,
 }
 
@@ -104,5 +104,6 @@ pub async fn add(tx: &mut Tx, incident: i64, draft: &Draft) -> Result<i64> {
         .run(tx)
         .await?;
     timeline::record(tx, &mut incident, Event::ActionItemAdded { number, title }).await?;
+    tell_owner(tx, number).await?;
     Ok(number)
 }

@@ -1,7 +1,7 @@
 //! Changing what an action item says.
 
 use super::edits::{Edited, record};
-use super::{Draft, authorize, check_owner, find};
+use super::{Draft, authorize, check_owner, find, tell_owner};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -53,6 +53,9 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft, why: &str) -> Resul
             .bind(column)
             .run(tx)
             .await?;
+    }
+    if draft.owner != card.item.owner_id {
+        tell_owner(tx, number).await?;
     }
     Ok(())
 }

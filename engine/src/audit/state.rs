@@ -6,7 +6,8 @@ use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::Severity;
-use domain::ids::{IntegrationId, LayerId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::ids::{IncidentId, IntegrationId, LayerId, PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::news::NewsKind;
 use domain::oncall::{Counts, OverrideKind};
 use domain::people::Role;
 use domain::teams::IntegrationKind;
@@ -28,11 +29,17 @@ pub(super) async fn read(tx: &mut Tx, subject: Subject) -> Result<Option<State>>
         Subject::Integration(id) => integration(tx, id).await,
         Subject::Schedule(id) => schedule(tx, id).await,
         Subject::Policy(id) => policy(tx, id).await,
+        Subject::Incident(id) => incident(tx, id).await,
     }
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
     type Row = (String, String, Role, String, Option<DateTime<Utc>>);
+    let turned_off: Vec<(NewsKind,)> =
+        sql("SELECT kind FROM news_turned_off WHERE person_id = $1 ORDER BY kind")
+            .bind(id)
+            .all(tx)
+            .await?;
     let row: Option<Row> =
         sql("SELECT name, email, role, time_zone, deactivated_at FROM people WHERE id = $1")
             .bind(id)
@@ -45,8 +52,21 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
             "role": role,
             "time zone": time_zone,
             "active": deactivated_at.is_none(),
+            "gets no mail when": turned_off.into_iter().map(|(kind,)| kind.label()).collect::<Vec<_>>(),
         }),
         name,
+    }))
+}
+
+async fn incident(tx: &mut Tx, id: IncidentId) -> Result<Option<State>> {
+    let row: Option<(i64, String)> =
+        sql("SELECT number, title FROM incidents WHERE {any incidents} AND id = $1")
+            .bind(id)
+            .maybe(tx)
+            .await?;
+    Ok(row.map(|(number, title)| State {
+        name: format!("INC-{number} {title}"),
+        words: json!({ "title": title }),
     }))
 }
 

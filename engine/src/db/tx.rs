@@ -106,7 +106,8 @@ impl Tx {
         &self.actor
     }
 
-    /// Somebody else acts from here on: only where one transaction tells what many people did, as the demo's do.
+    /// Somebody else acts from here on: whoever a link was sent to, and where one transaction tells what many people did, as the demo's
+    /// do.
     pub fn acts_as(&mut self, actor: Actor) {
         self.actor = actor;
     }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{Incident, State};
+use domain::news::LetGo;
 use domain::people::Permission;
 
 /// What became of it.
@@ -58,6 +59,7 @@ pub(super) async fn apply(tx: &mut Tx, mut incident: Incident, via: Via) -> Resu
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Event::Acknowledged { via }).await?;
+    paging::let_go(tx, &incident, LetGo::Taken).await?;
     Ok(Acknowledged::Now)
 }
 

@@ -2,16 +2,19 @@
 //! secret, each with its incident's number behind it, and are good for what the person was told in digests. Reading a link changes
 //! nothing, because mail scanners follow links.
 
+use super::read::{AlertCount, Here, around};
 use super::{Acknowledged, acknowledge, find_by_id, hold};
 use crate::context::CLOCKS_DIFFER;
 use crate::db::sql;
 use crate::error::{Error, Result};
-use crate::{Tx, people, secrets};
+use crate::{Actor, Tx, paging, people, secrets};
 use chrono::{DateTime, Utc};
+use domain::escalation::Place;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::Via;
-use domain::incidents::{Incident, State};
-use domain::people::Person;
+use domain::incidents::{Alert, Incident, State};
+use domain::people::{Permission, Person};
+use domain::teams::Service;
 
 /// Whose link it is, and to what.
 #[derive(Clone, Debug)]
@@ -33,6 +36,17 @@ pub async fn read_link(tx: &mut Tx, token: &str) -> Result<Linked> {
         incident: find_by_id(tx, incident).await?,
         person: people::find(tx, person).await?,
     })
+}
+
+/// As [`read_link`]; whoever has the link acts in the name of whom it was sent to.
+async fn take_up_link(tx: &mut Tx, token: &str) -> Result<Linked> {
+    let linked = read_link(tx, token).await?;
+    let address = tx.actor().address();
+    tx.acts_as(Actor::Link {
+        person: linked.person.clone(),
+        address,
+    });
+    Ok(linked)
 }
 
 async fn of_page(tx: &mut Tx, secret: &str) -> Result<(IncidentId, PersonId)> {
@@ -68,12 +82,90 @@ async fn of_digest(tx: &mut Tx, secret: &str, number: &str) -> Result<(IncidentI
     Ok((incident, person))
 }
 
+/// What somebody who was just woken asks: what is it, who else knows, and who is next?
+#[derive(Clone, Debug)]
+pub struct Around {
+    pub services: Vec<Service>,
+    /// At most 500, those that are not over first.
+    pub alerts: Vec<Alert>,
+    pub alert_count: AlertCount,
+    /// Everybody who was paged, each once, in that order.
+    pub paged: Vec<String>,
+    /// Where the policy stands, when its next step is due and whom that pages; while nobody has it.
+    pub next: Option<Next>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Next {
+    pub place: Place,
+    pub at: Option<DateTime<Utc>>,
+    /// Nobody where the policy ends.
+    pub people: Vec<Person>,
+}
+
+/// Reads what stands around the incident of a link.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn around_link(tx: &mut Tx, linked: &Linked) -> Result<Around> {
+    let story = around(tx, linked.incident.number).await?;
+    let next = match (story.paging, paging::place(tx, linked.incident.id).await?) {
+        (Here::Running { next_at }, Some(place)) => {
+            let mut people = Vec::new();
+            for person in &story.paged_next {
+                people.push(people::find(tx, *person).await?);
+            }
+            Some(Next {
+                place,
+                at: next_at,
+                people,
+            })
+        }
+        _ => None,
+    };
+    Ok(Around {
+        paged: story.paged().into_iter().map(str::to_owned).collect(),
+        services: story.services,
+        alerts: story.alerts,
+        alert_count: story.alert_count,
+        next,
+    })
+}
+
+/// What became of “I cannot”.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassedOn {
+    Now,
+    /// The policy had gone on by itself, or by this very press.
+    Before,
+    /// Somebody has it, or it is over.
+    NotNeeded,
+}
+
+/// Pages the next people, since whom the link was sent to cannot take it. `seen`: where the policy stood when they read that.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn pass_on_by_link(tx: &mut Tx, token: &str, seen: Option<Place>) -> Result<(Linked, PassedOn)> {
+    let linked = take_up_link(tx, token).await?;
+    tx.authorize(Permission::ActOnIncident).await?;
+    let mut incident = hold(tx, linked.incident.id).await?;
+    let outcome = if incident.state != State::Triggered {
+        PassedOn::NotNeeded
+    } else if paging::pass_on(tx, &mut incident, seen).await? {
+        PassedOn::Now
+    } else {
+        PassedOn::Before
+    };
+    Ok((Linked { incident, ..linked }, outcome))
+}
+
 /// Acknowledges in the name of the person that the link was sent to. `None`: the incident is resolved, too late.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn acknowledge_by_link(tx: &mut Tx, token: &str) -> Result<(Linked, Option<Acknowledged>)> {
-    let linked = read_link(tx, token).await?;
+    let linked = take_up_link(tx, token).await?;
     let incident = hold(tx, linked.incident.id).await?;
     if incident.state == State::Resolved {
         return Ok((Linked { incident, ..linked }, None));

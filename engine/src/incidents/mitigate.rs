@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::{Tx, paging};
 use domain::incidents::State;
 use domain::incidents::timeline::Event;
+use domain::news::LetGo;
 use domain::people::Permission;
 
 /// Marks an incident as mitigated. Whoever says so has it, so it counts as acknowledged too.
@@ -27,5 +28,6 @@ pub async fn mitigate(tx: &mut Tx, number: i64) -> Result<()> {
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Event::Mitigated).await?;
+    paging::let_go(tx, &incident, LetGo::Mitigated).await?;
     say_if_out_of_order(tx, &mut incident).await
 }

@@ -1,5 +1,7 @@
 //! Everything that the page of one incident shows.
 
+use super::link::{LinkedTo, linked_to};
+use super::updates::{self, Latest};
 use super::{Holder, find, holder, timeline};
 use crate::db::sql;
 use crate::error::{Result, caught};
@@ -7,9 +9,10 @@ use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::next::{Around, Next, next};
-use domain::incidents::timeline::Entry;
+use domain::incidents::timeline::{Entry, Show};
 use domain::incidents::{Alert, Incident, IncidentRole, Page};
 use domain::teams::{Service, Team};
+use std::collections::BTreeSet;
 
 /// How many alerts an incident has, however many are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -39,6 +42,9 @@ pub struct Story {
     /// The incident commander, or else whoever took it first since it was last triggered.
     pub has_it: Option<Holder>,
     pub has_postmortem: bool,
+    pub latest_update: Option<Latest>,
+    /// Other incidents that it has to do with.
+    pub linked: Vec<LinkedTo>,
 }
 
 impl Story {
@@ -50,6 +56,13 @@ impl Story {
             has_postmortem: self.has_postmortem,
         };
         next(&self.incident, around)
+    }
+
+    /// Everybody who was paged, each once, in the order in which they were.
+    pub fn paged(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        let pages = self.pages.iter().filter(|sent| seen.insert(sent.page.person_id));
+        pages.map(|sent| sent.name.as_str()).collect()
     }
 
     pub fn holder(&self, role: IncidentRole) -> Option<&RoleHeld> {
@@ -118,6 +131,16 @@ pub async fn read_from(tx: &mut Tx, number: i64, from: Option<i64>) -> Result<St
     let newest = (story.incident.seq - NEWEST_ENTRIES).max(0);
     let after = from.map_or(newest, |from| from.saturating_sub(1).clamp(0, newest));
     story.timeline = timeline::after(tx, story.incident.id, after, MOST_ENTRIES).await?;
+    Ok(story)
+}
+
+/// As [`read`], with the newest entries that are shown so.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn read_shown(tx: &mut Tx, number: i64, show: Show) -> Result<Story> {
+    let mut story = around(tx, number).await?;
+    story.timeline = timeline::shown_as(tx, story.incident.id, show, MOST_ENTRIES).await?;
     Ok(story)
 }
 
@@ -205,6 +228,8 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         _ => Vec::new(),
     };
     let has_it = holder(tx, incident.id).await?;
+    let latest_update = updates::latest(tx, &incident).await?;
+    let linked = linked_to(tx, incident.id).await?;
     Ok(Story {
         incident,
         team,
@@ -218,6 +243,8 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         paged_next,
         has_it,
         has_postmortem: postmortems > 0,
+        latest_update,
+        linked,
     })
 }
 

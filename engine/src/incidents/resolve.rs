@@ -7,6 +7,7 @@ use crate::{Tx, paging};
 use domain::ids::IncidentId;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, State};
+use domain::news::LetGo;
 use domain::people::Permission;
 
 /// Resolves an incident in the name of a person.
@@ -84,5 +85,6 @@ async fn finish(tx: &mut Tx, mut incident: Incident, by: By) -> Result<()> {
         },
     )
     .await?;
+    paging::let_go(tx, &incident, LetGo::Resolved).await?;
     say_if_out_of_order(tx, &mut incident).await
 }

@@ -4,10 +4,11 @@ use super::{Refused, acknowledge, hold_number, must_be_open, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::people;
+use crate::{news, people};
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
 use domain::incidents::timeline::{Event, Via};
+use domain::news::News;
 use domain::people::Permission;
 
 /// Gives the role to `person`, who may be who asks; from somebody else it passes over. Who takes command has it, so it counts as
@@ -35,6 +36,11 @@ pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: Per
         .await?;
     if changed > 0 {
         timeline::record(tx, &mut incident, Event::RoleTaken { role, name, person }).await?;
+        let news = News::RoleGiven {
+            role,
+            incident: (&incident).into(),
+        };
+        news::tell(tx, person, Some(incident.id), &news).await?;
     }
     if role == IncidentRole::Commander && tx.actor().person() == Some(person) {
         acknowledge::apply(tx, incident, Via::Page).await?;

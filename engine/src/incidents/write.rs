@@ -1,9 +1,12 @@
 //! What people write into the timeline.
 
-use super::{Refused, hold_number, timeline};
+use super::{Refused, hold_number, timeline, updates};
 use crate::Tx;
 use crate::error::Result;
+use chrono::TimeDelta;
+use chrono_tz::Tz;
 use domain::incidents::timeline::Event;
+use domain::incidents::when;
 use domain::people::Permission;
 
 /// What kind of words they are. All are Markdown.
@@ -17,25 +20,70 @@ pub enum Writing {
 /// Longest text, in characters.
 const MOST: usize = 20_000;
 
-/// Writes a note, a decision or a status update; also after the end, when people remember more.
+/// What somebody writes, and when it happened where that was not now.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    pub kind: Writing,
+    pub text: &'a str,
+    /// Empty: just now. As people type it: [`when::read`].
+    pub at: &'a str,
+    pub zone: Tz,
+    /// Of a status update: when the next one is due.
+    pub next_in: Option<TimeDelta>,
+}
+
+/// Writes a note, a decision or a status update, of now; also after the end, when people remember more.
 ///
 /// # Errors
 /// [`Refused::NoText`], [`Refused::TextTooLong`]
 pub async fn write(tx: &mut Tx, number: i64, kind: Writing, text: &str) -> Result<()> {
+    let draft = Draft {
+        kind,
+        text,
+        at: "",
+        zone: Tz::UTC,
+        next_in: None,
+    };
+    write_draft(tx, number, &draft).await
+}
+
+/// As [`write`], at its own time.
+///
+/// # Errors
+/// As [`write`]; [`Refused::NotATime`]
+pub async fn write_draft(tx: &mut Tx, number: i64, draft: &Draft<'_>) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
+    let text = checked_text(draft.text)?;
+    let now = tx.now();
+    let at = match draft.at.trim() {
+        "" => now,
+        typed => when::read(typed, now, draft.zone).map_err(Refused::NotATime)?,
+    };
+    let mut incident = hold_number(tx, number).await?;
+    let next_due_at = draft
+        .next_in
+        .map(|span| now + span)
+        .filter(|_| incident.state.is_open());
+    let event = match draft.kind {
+        Writing::Note => Event::Note { text },
+        Writing::Decision => Event::Decision { text },
+        Writing::StatusUpdate => Event::StatusUpdate { text, next_due_at },
+    };
+    timeline::record_at(tx, &mut incident, event, at).await?;
+    if draft.kind == Writing::StatusUpdate && at == now {
+        updates::is_latest(tx, &incident, next_due_at).await?;
+    }
+    Ok(())
+}
+
+/// A text as it is kept.
+pub(super) fn checked_text(text: &str) -> Result<String> {
     if text.trim().is_empty() {
         return Err(Refused::NoText.into());
     }
     if text.chars().count() > MOST {
         return Err(Refused::TextTooLong.into());
     }
-    let mut incident = hold_number(tx, number).await?;
     // PostgreSQL keeps no U+0000.
-    let text = text.replace('\0', "\u{fffd}").replace("\r\n", "\n");
-    let event = match kind {
-        Writing::Note => Event::Note { text },
-        Writing::Decision => Event::Decision { text },
-        Writing::StatusUpdate => Event::StatusUpdate { text },
-    };
-    timeline::record(tx, &mut incident, event).await
+    Ok(text.replace('\0', "\u{fffd}").replace("\r\n", "\n"))
 }

@@ -2,7 +2,7 @@
 //! for that.
 
 use super::fill;
-use super::pages::broken_since;
+use super::pages::{broken_since, for_how_long, subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::notifications::{Draft, Words, links, outbox};
@@ -12,7 +12,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::DIGEST_AFTER_SECONDS;
 use domain::ids::{IncidentId, NotificationId, PersonId};
 use domain::incidents::Incident;
-use domain::incidents::instants::spoken;
 use domain::notifications::{NotificationKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
@@ -33,7 +32,7 @@ struct Line {
     label: String,
     title: String,
     services: String,
-    for_how_long: String,
+    for_how_long: Option<String>,
     acknowledge_url: String,
     incident_url: String,
 }
@@ -76,7 +75,7 @@ pub(crate) fn draw_up(
             .get(&incident.id)
             .map(|names| names.join(", "))
             .unwrap_or_default(),
-        for_how_long: spoken((now - broken_since(incident)).num_seconds()),
+        for_how_long: for_how_long((now - broken_since(incident)).num_seconds()),
         acknowledge_url: context.link(&format!("/acknowledge/{}.{}", link.reveal(), incident.number)),
         incident_url: context.link(&format!("/incidents/{}", incident.number)),
         title: incident.title.clone(),
@@ -85,6 +84,7 @@ pub(crate) fn draw_up(
     let words = fill(
         "digest",
         context! {
+            worst => told.incidents.first().map(subject),
             count => told.incidents.len() + others.len(),
             lines => lines.collect::<Vec<_>>(),
             others => others,

@@ -1,5 +1,6 @@
 //! Notices to one person that are too many to go out one by one: the flood rule of pages holds for them too.
 
+use super::pages::subject;
 use super::{fill, services_in_a_line};
 use crate::context::CLOCKS_DIFFER;
 use crate::db::{dialect, sql};
@@ -166,6 +167,7 @@ async fn write(tx: &mut Tx, to: &Person, told: &[(Incident, String)]) -> Result<
     let words = fill(
         "notice_digest",
         context! {
+            worst => told.first().map(|(incident, _)| subject(incident)),
             count => told.len(),
             lines => lines,
             others => others,

@@ -134,6 +134,23 @@ pub(crate) async fn nobody_on_call(tx: &mut Tx, incident: &Incident, schedules: 
     Ok(())
 }
 
+/// Reminds somebody that those who wait were promised a status update by now.
+pub(crate) async fn update_is_due(tx: &mut Tx, incident: &Incident, to: &Person) -> Result<()> {
+    let words = fill("update_due", about(tx, incident).await?)?;
+    let draft = Draft {
+        kind: NotificationKind::Reminder,
+        urgency: Urgency::Other,
+        to,
+        incident: Some(incident.id),
+        page: None,
+        message: format!("update-{}-{}", incident.id, tx.now().timestamp()),
+        thread: Some(thread(incident.id)),
+        words,
+    };
+    outbox::put(tx, draft);
+    Ok(())
+}
+
 /// Stands for a page that nobody got. `what`: the word in its Message-ID.
 fn put_notice(tx: &mut Tx, incident: &Incident, person: &Person, what: &str, words: Words) {
     let now = tx.now().timestamp();

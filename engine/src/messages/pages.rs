@@ -7,7 +7,7 @@ use crate::Tx;
 use crate::error::Result;
 use crate::notifications::{Draft, Words, links, outbox};
 use chrono::{DateTime, Utc};
-use domain::ids::{IncidentId, PageId};
+use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::PageReason;
@@ -113,12 +113,13 @@ fn in_words_of_now(tx: &mut Tx, page: &Page<'_>, known: &Known<'_>) -> Result<Wo
             title => incident.title,
             services => known.services,
             since => in_zone(since, &known.person.time_zone),
-            for_how_long => spoken((tx.now() - since).num_seconds()),
+            for_how_long => for_how_long((tx.now() - since).num_seconds()),
+            how_many => how_many(known.all_alerts(), known.firing_alerts()),
             more_alerts => known.more_alerts(),
             alerts => known.alerts(),
             others => known.others,
             why => why(known.reason),
-            unanswered => unanswered(known.unanswered),
+            unanswered => unanswered(&known.unanswered, known.person, tx.now()),
             acknowledge_url => acknowledge_url(tx, &link),
             incident_url => tx.context.link(&format!("/incidents/{}", incident.number)),
             name => known.person.name,
@@ -150,15 +151,75 @@ fn why(reason: PageReason) -> &'static str {
         PageReason::FiresAgain => "It fires again, and you had it.",
         PageReason::StillFires => "It still fires, long after it was acknowledged, and you have it.",
         PageReason::ByHand => "Somebody on the incident asked for you.",
+        PageReason::PassedOn => "Whoever was paged before you cannot take it.",
     }
 }
 
-fn unanswered(then: Unanswered) -> Option<&'static str> {
-    match then {
-        Unanswered::NextStep => Some("Without an acknowledgement the next step of the policy is paged."),
-        Unanswered::TheTeamIsTold => {
-            Some("Without an acknowledgement the team is told that nobody has it: nobody is left to page.")
-        }
-        Unanswered::Nothing => None,
+/// Said once it is long enough to matter: nobody needs to know of seconds.
+pub(super) fn for_how_long(seconds: i64) -> Option<String> {
+    (seconds >= 60).then(|| spoken(seconds))
+}
+
+/// How many alerts there are, where one would not show it.
+fn how_many(all: i64, firing: i64) -> Option<String> {
+    match (all, firing) {
+        (..=1, _) => None,
+        (all, firing) if all == firing => Some(format!("{all} alerts are firing")),
+        (all, firing) => Some(format!("{firing} of {all} alerts are firing")),
+    }
+}
+
+fn unanswered(then: &Unanswered, reader: &Person, now: DateTime<Utc>) -> Option<String> {
+    let (at, what) = match then {
+        Unanswered::NextStep(at, people) => (at, who_is_paged(people, reader.id)),
+        Unanswered::TheTeamIsTold(at) => (
+            at,
+            "the team is told that nobody has it, and nobody is left to page".to_owned(),
+        ),
+        Unanswered::Nothing => return None,
+    };
+    Some(match at {
+        Some(at) => format!(
+            "If nobody acknowledges by {}, {what}.",
+            clock(*at, now, &reader.time_zone)
+        ),
+        None => format!("If nobody acknowledges, {what}."),
+    })
+}
+
+/// “Bo is paged”, to whoever reads it.
+pub fn who_is_paged(people: &[Person], reader: PersonId) -> String {
+    let is_reader = |person: &&Person| person.id == reader;
+    let mut names: Vec<&str> = people
+        .iter()
+        .filter(|person| !is_reader(person))
+        .map(|person| person.name.as_str())
+        .collect();
+    let again = people.iter().any(|person| person.id == reader);
+    if again {
+        names.insert(0, "you");
+    }
+    match names.as_slice() {
+        [] => "the next step of the policy is paged".to_owned(),
+        ["you"] => "you are paged again".to_owned(),
+        [one] => format!("{one} is paged"),
+        [most @ .., last] => format!("{} and {last} are paged", most.join(", ")),
+    }
+}
+
+/// “23:40” in a zone; with its day where that is not today.
+fn clock(at: DateTime<Utc>, now: DateTime<Utc>, zone: &str) -> String {
+    let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    let form = if at.date_naive() == now.date_naive() {
+        "%H:%M"
+    } else {
+        "%a %-d %b, %H:%M"
+    };
+    let reading = at.format(form).to_string();
+    if zone == chrono_tz::UTC {
+        format!("{reading} UTC")
+    } else {
+        reading
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::notifications::Words;
-use minijinja::{AutoEscape, Environment, Value};
+use domain::references::{Piece, pieces};
+use minijinja::{AutoEscape, Environment, HtmlEscape, Value};
 use std::sync::LazyLock;
 
 macro_rules! files {
@@ -25,6 +26,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
             AutoEscape::None
         }
     });
+    texts.add_filter("linked", linked);
     let files = files![
         "page",
         "digest",
@@ -34,6 +36,13 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "nobody_on_call",
         "one_more_alert",
         "overdue",
+        "role_given",
+        "action_item_given",
+        "review_waits",
+        "shifts_changed",
+        "let_go",
+        "news_list",
+        "update_due",
         "refusals",
         "invitation",
         "password_reset",
@@ -43,6 +52,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("frame.html", include_str!("templates/frame.html")),
         ("parts.html", include_str!("templates/parts.html")),
         ("list.html", include_str!("templates/list.html")),
+        ("news.html", include_str!("templates/news.html")),
     ]) {
         texts
             .add_template(name, text)
@@ -50,6 +60,19 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
     }
     texts
 });
+
+/// A text with its addresses as links, for HTML.
+fn linked(text: &str) -> Value {
+    let pieces = pieces(text).into_iter().map(|piece| match piece {
+        Piece::Url(url) => format!(
+            "<a class=\"link\" href=\"{}\" style=\"color:#1f5f91\">{}</a>",
+            HtmlEscape(url),
+            HtmlEscape(url)
+        ),
+        other => HtmlEscape(other.text()).to_string(),
+    });
+    Value::from_safe_string(pieces.collect())
+}
 
 /// Fills the template called `name`.
 ///
@@ -81,8 +104,11 @@ mod tests {
             subject => "[SEV2] INC-7 Slow", name => "Ana", by => "Bo", url => "https://x.example/u", base_url => "https://x.example", schedules => "Primary",
             reason => "not JSON", count => 2, lines => vec![line.clone(), line.clone()], severity => "SEV2",
             severity_word => "major", label => "INC-7", title => "Search <slow>", services => "Search",
-            since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "Without an acknowledgement the team is told.", holder => "Bo",
-            alert => "<slow>", link => "https://x.example/g", alerts => vec![minijinja::context! { title => "p99 > 4 s", link => "https://x.example/g", status => "firing" }],
+            since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "If nobody acknowledges by 23:40, Bo is paged.", worst => "[SEV2] INC-7 Search <slow>", how_many => "2 alerts are firing", holder => "Bo",
+            alert => "<slow>", link => "https://x.example/g", alerts => vec![minijinja::context! { title => "p99 > 4 s", status => "firing", words => vec!["<slow>"] }],
+            role => "Scribe", what_they_do => "You keep the log.", item => "ACT-3", item_title => "Test <slow>", due => "4 Dec 2026",
+            postmortem => "What we learned of <slow>", what => "Bo has it", story => "Bo has INC-7.", schedule => "Primary",
+            gained => vec!["Sat 7 Mar, 09:00"], lost => vec!["Sun 8 Mar, 09:00"], more_gained => 2, more_lost => 0, off_url => "https://x.example/s",
             more_alerts => 3, acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i",
             on_call_url => "https://x.example/o", list_url => "https://x.example/l",
         };

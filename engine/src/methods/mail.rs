@@ -122,10 +122,13 @@ impl Mailer {
         for value in header::by_a_machine() {
             builder = builder.raw_header(value);
         }
-        if matches!(mail.kind, NotificationKind::Page | NotificationKind::Digest) {
-            for value in header::important() {
-                builder = builder.raw_header(value);
-            }
+        let importance = match mail.kind {
+            NotificationKind::Page | NotificationKind::Digest => Some(header::important()),
+            NotificationKind::LetGo => Some(header::unimportant()),
+            _ => None,
+        };
+        for value in importance.into_iter().flatten() {
+            builder = builder.raw_header(value);
         }
         if let Some(thread) = &mail.thread_id {
             builder = builder.in_reply_to(thread.clone()).references(thread.clone());

@@ -1,7 +1,7 @@
 //! Covers: somebody has the pager from … to, whoever's turn it is.
 
 use super::store::{self, Said};
-use super::{Refused, choose, schedules};
+use super::{Refused, choose, schedules, shift_news};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
@@ -81,6 +81,7 @@ pub async fn add_between(
         return Err(Refused::LastsTooLong.into());
     }
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
+    let shifts = shift_news::before(tx, schedule).await?;
     let exception = Override {
         from,
         to,
@@ -95,6 +96,7 @@ pub async fn add_between(
     };
     let id = store::insert_override(tx, schedule, &exception, said).await?;
     before.told(tx).await?;
+    shifts.told(tx, Some(to)).await?;
     Ok(id)
 }
 
@@ -130,13 +132,19 @@ pub async fn remove(tx: &mut Tx, schedule: ScheduleId, cover: OverrideId) -> Res
     } else {
         authorize(tx, schedule, None).await?;
     }
+    let until = upcoming
+        .iter()
+        .find(|other| other.id == cover)
+        .map(|cover| cover.to_at);
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
+    let shifts = shift_news::before(tx, schedule).await?;
     sql("DELETE FROM schedule_overrides WHERE id = $1 AND schedule_id = $2")
         .bind(cover)
         .bind(schedule)
         .run(tx)
         .await?;
-    before.told(tx).await
+    before.told(tx).await?;
+    shifts.told(tx, until).await
 }
 
 /// Covers of a schedule that are not over, the next one first.

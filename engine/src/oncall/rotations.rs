@@ -1,7 +1,7 @@
 //! Weekly rotations: the schedule that a form makes. Its people take the pager in order, a week each.
 
 use super::store::{self, Said};
-use super::{Refused, checked_name, choose, schedules};
+use super::{Refused, checked_name, choose, schedules, shift_news};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
@@ -76,6 +76,7 @@ pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> 
         return Err(Refused::BeyondForm.into());
     }
     let was = audit::before(tx, Subject::Schedule(id)).await?;
+    let shifts = shift_news::before(tx, id).await?;
     let (name, mut rotation) = checked(tx, weekly, &turns_of(&before)).await?;
     let bridge = begin_late(&before, &mut rotation, tx.now());
     sql("UPDATE schedules SET name = $2, time_zone = $3 WHERE id = $1")
@@ -88,7 +89,8 @@ pub async fn change(tx: &mut Tx, id: ScheduleId, weekly: &Weekly) -> Result<()> 
     if let (Some(until), Some(first)) = (bridge, weekly.people.first()) {
         hold_until(tx, &named, layer, *first, until).await?;
     }
-    was.told(tx).await
+    was.told(tx).await?;
+    shifts.told(tx, None).await
 }
 
 /// What the form cannot say is taken from the layer as it was.
@@ -200,11 +202,13 @@ pub async fn delete(tx: &mut Tx, id: ScheduleId) -> Result<()> {
             .collect();
         return Err(Refused::InUse(names.join(", ")).into());
     }
+    let shifts = shift_news::before(tx, id).await?;
     sql("DELETE FROM schedules WHERE id = $1")
         .bind(id)
         .run(tx)
         .await?;
-    before.told(tx).await
+    before.told(tx).await?;
+    shifts.told(tx, None).await
 }
 
 /// The form as it would be filled in now: whoever's turn it is stands first.

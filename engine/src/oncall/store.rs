@@ -1,6 +1,6 @@
 //! Writing schedules: all that the rules can say goes in and comes out the same.
 
-use super::{Refused, checked_name, choose};
+use super::{Refused, checked_name, choose, shift_news};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
@@ -51,6 +51,7 @@ pub async fn create(
         insert_override(tx, id, exception, said).await?;
     }
     audit::made(tx, Subject::Schedule(id)).await?;
+    shift_news::before_it_was_made(id).told(tx, None).await?;
     Ok(id)
 }
 

@@ -6,13 +6,15 @@ use crate::Tx;
 use crate::context::CLOCKS_DIFFER;
 use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
-use crate::messages::digest::{self, Digest, Told};
+use crate::messages::digest::{self, Digest};
 use crate::messages::service_names;
+use crate::paging::page::send_now;
 use crate::{people, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS};
 use domain::ids::{IncidentId, NotificationId, PageId, PersonId};
 use domain::incidents::{Incident, State};
+use domain::notifications::Urgency;
 use domain::people::Person;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -57,8 +59,16 @@ pub(super) struct Waiting {
 pub struct Drawn {
     person: Person,
     waiting: Vec<Waiting>,
-    /// `None`: all of it is over.
-    digest: Option<Digest>,
+    told: Told,
+}
+
+/// What is left to tell.
+enum Told {
+    /// All of it is over.
+    Nothing,
+    /// One incident: a page like any other.
+    One(IncidentId),
+    Several(Digest),
 }
 
 /// Draws up the digest of what was gathered for a person, the worst and newest first, with what earlier digests told and still waits for
@@ -76,25 +86,30 @@ pub async fn draw_up(tx: &mut Tx, person: PersonId) -> Result<Option<Drawn>> {
         return Ok(None);
     }
     let open = open_ones(tx, &fresh).await?;
-    let digest = if open.is_empty() {
-        None
+    let told = if open.is_empty() {
+        Told::Nothing
     } else {
-        Some(in_words(tx, person, &fresh, open).await?)
+        let (incidents, others) = chosen(tx, person, &fresh, open).await?;
+        match incidents.as_slice() {
+            [one] if others.is_empty() && one.state == State::Triggered => Told::One(one.id),
+            _ => Told::Several(in_words(tx, person, &incidents, &others).await?),
+        }
     };
     let person = people::find(tx, person).await?;
     Ok(Some(Drawn {
         person,
         waiting,
-        digest,
+        told,
     }))
 }
 
-async fn in_words(
+/// Those that have a line, and those that are named by their numbers.
+async fn chosen(
     tx: &mut Tx,
     person: PersonId,
     fresh: &BTreeSet<IncidentId>,
     mut incidents: Vec<Incident>,
-) -> Result<Digest> {
+) -> Result<(Vec<Incident>, Vec<Incident>)> {
     let worst_first = |incident: &Incident| (incident.severity.number(), Reverse(incident.number));
     incidents.sort_unstable_by_key(worst_first);
     let mut others = incidents.split_off(incidents.len().min(MOST_LINES));
@@ -103,16 +118,29 @@ async fn in_words(
         incidents.extend(told_before(tx, person, fresh).await?);
         incidents.sort_unstable_by_key(worst_first);
     }
-    let told = Told {
-        incidents: &incidents,
+    Ok((incidents, others))
+}
+
+async fn in_words(
+    tx: &mut Tx,
+    person: PersonId,
+    incidents: &[Incident],
+    others: &[Incident],
+) -> Result<Digest> {
+    let told = digest::Told {
+        incidents,
         services: &service_names(tx, &incidents.iter().map(|incident| incident.id).collect()).await?,
-        others: &others,
+        others,
     };
     digest::draw_up(&tx.context, tx.now(), person, &told)
 }
 
 /// Sends a digest that was drawn up, unless another node has done so meanwhile.
 pub async fn send(tx: &mut Tx, drawn: &Drawn) -> Result<()> {
+    if let Told::One(incident) = drawn.told {
+        // Before the person, as whoever pages takes them.
+        timeline::hold(tx, incident).await?;
+    }
     dialect::lock_people(tx, &BTreeSet::from([drawn.person.id])).await?;
     let taken = sql_of_rows(
         "WITH asked (person_id, created_at, page_id) AS (VALUES {rows})
@@ -131,11 +159,39 @@ pub async fn send(tx: &mut Tx, drawn: &Drawn) -> Result<()> {
     )
     .run(tx)
     .await?;
-    if let Some(digest) = drawn.digest.as_ref().filter(|_| taken > 0) {
-        let written = digest::put(tx, &drawn.person, digest);
-        told::is_written(tx, written, &drawn.waiting).await?;
+    match &drawn.told {
+        Told::Several(digest) if taken > 0 => {
+            let written = digest::put(tx, &drawn.person, digest);
+            told::is_written(tx, written, &drawn.waiting).await
+        }
+        Told::One(incident) if taken > 0 => send_as_page(tx, drawn, *incident).await,
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// One is left: it goes out as a page, and what else was gathered is over.
+async fn send_as_page(tx: &mut Tx, drawn: &Drawn, incident: IncidentId) -> Result<()> {
+    let incident = timeline::find_by_id(tx, incident).await?;
+    let mut pages = drawn.waiting.iter();
+    let page = pages.find(|page| page.incident_id == incident.id);
+    for other in drawn
+        .waiting
+        .iter()
+        .filter(|other| page.is_none_or(|page| page.page_id != other.page_id))
+    {
+        sql("UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE id = $1 AND outcome = 'gathered'")
+            .bind(other.page_id)
+            .bind(tx.now())
+            .run(tx)
+            .await?;
+    }
+    match page {
+        // Whoever acknowledged meanwhile has taken it back.
+        Some(page) if incident.state == State::Triggered => {
+            send_now(tx, &incident, (page.page_id, drawn.person.id), Urgency::Page).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a digest that waited to be sent tells now.
@@ -162,7 +218,10 @@ pub(crate) async fn as_it_stands(tx: &mut Tx, person: PersonId, digest: Notifica
     if open.is_empty() {
         return Ok(Standing::Over);
     }
-    in_words(tx, person, &fresh, open).await.map(Standing::Stands)
+    let (incidents, others) = chosen(tx, person, &fresh, open).await?;
+    in_words(tx, person, &incidents, &others)
+        .await
+        .map(Standing::Stands)
 }
 
 /// Those that this digest is for, however long ago they were gathered: nobody was told of them yet.

@@ -57,7 +57,7 @@ pub(super) async fn page_knowing(
     for (person, how) in people {
         let reason = match call.reason {
             Reason::SeverityRose => PageReason::SeverityRose,
-            Reason::Escalation(PageReason::ByHand) => PageReason::ByHand,
+            Reason::Escalation(asked @ (PageReason::ByHand | PageReason::PassedOn)) => asked,
             Reason::Escalation(_) => *how,
         };
         let about = About {
@@ -186,7 +186,7 @@ pub(crate) async fn take_out_of_digests(tx: &mut Tx, incident: &Incident) -> Res
     Ok(())
 }
 
-async fn send_now(
+pub(super) async fn send_now(
     tx: &mut Tx,
     incident: &Incident,
     (page, person): (PageId, PersonId),

@@ -1,6 +1,7 @@
 //! What became of a page: accepted by the mail server, refused, or taken back.
 
 use super::could_not_go_on;
+use super::let_go::arrived_late;
 use super::rose::page_is_lost;
 use super::walk::step_is_lost;
 use crate::Tx;
@@ -23,6 +24,7 @@ struct Unsettled {
     round: i64,
     created_at: DateTime<Utc>,
     reason: Option<PageReason>,
+    outcome: PageOutcome,
 }
 
 /// Whether somebody is to be woken by a page still that could not be told yet: nobody has acknowledged or resolved its incident
@@ -47,7 +49,7 @@ pub(crate) async fn settle(
 ) -> Result<()> {
     let mut incident = timeline::hold(tx, incident).await?;
     let found: Option<Unsettled> = sql(
-        "SELECT g.person_id, p.name, g.step, g.round, g.created_at, g.reason FROM pages g JOIN people p ON p.id = g.person_id
+        "SELECT g.person_id, p.name, g.step, g.round, g.created_at, g.reason, g.outcome FROM pages g JOIN people p ON p.id = g.person_id
          WHERE g.id = $1 AND (g.outcome IN ('waiting', 'gathered', 'dropped') OR g.outcome = 'refused' AND $2)",
     )
     .bind(page)
@@ -77,6 +79,9 @@ pub(crate) async fn settle(
         seconds: took.num_seconds().max(0),
     };
     timeline::record_as_kintsugi(tx, &mut incident, event).await?;
+    if found.outcome == PageOutcome::Dropped && outcome == PageOutcome::Accepted {
+        arrived_late(tx, &incident, page, found.person_id).await?;
+    }
     if outcome == PageOutcome::Refused {
         let lost = Place {
             round: found.round,

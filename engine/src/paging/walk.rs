@@ -55,6 +55,16 @@ impl<'a> How<'a> {
         }
     }
 
+    /// The next people are asked instead of those who cannot.
+    pub const fn passed_on(spared: &'a BTreeSet<PersonId>) -> Self {
+        Self {
+            reason: PageReason::PassedOn,
+            by_itself: false,
+            spared: Some(spared),
+            is_new: false,
+        }
+    }
+
     /// Whoever else stands in the step.
     pub const fn for_others_than(spared: &'a BTreeSet<PersonId>) -> Self {
         Self {

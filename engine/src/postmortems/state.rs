@@ -1,11 +1,14 @@
 //! Draft, in review, published.
 
 use super::{Refused, find, record_state};
-use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
+use crate::{Tx, news};
+use domain::ids::PersonId;
+use domain::incidents::Incident;
 use domain::incidents::timeline::Event;
+use domain::news::News;
 use domain::people::Permission;
 use domain::postmortems::PostmortemState;
 
@@ -58,8 +61,30 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Resu
             .run(tx)
             .await?;
     }
+    if to == PostmortemState::InReview {
+        tell_reviewers(tx, &incident, &postmortem.title).await?;
+    }
     if publishes && postmortem.published_at.is_none() {
         timeline::record(tx, &mut incident, Event::PostmortemPublished).await?;
+    }
+    Ok(())
+}
+
+/// Its team, and whoever worked on the incident.
+async fn tell_reviewers(tx: &mut Tx, incident: &Incident, title: &str) -> Result<()> {
+    let reviewers: Vec<(PersonId,)> = sql("SELECT person_id FROM team_members WHERE team_id = $1
+         UNION SELECT person_id FROM incident_roles WHERE incident_id = $2
+         UNION SELECT actor_id FROM timeline WHERE incident_id = $2 AND actor_id IS NOT NULL")
+    .bind(incident.team_id)
+    .bind(incident.id)
+    .all(tx)
+    .await?;
+    let news = News::ReviewWaits {
+        title: title.to_owned(),
+        incident: incident.into(),
+    };
+    for (reviewer,) in reviewers {
+        news::tell(tx, reviewer, Some(incident.id), &news).await?;
     }
     Ok(())
 }

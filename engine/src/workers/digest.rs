@@ -1,8 +1,8 @@
-//! Mails digests: pages that were too many to go out one by one. Moves policies on whose digest was refused.
+//! Mails digests: pages that were too many to go out one by one; and news, which are never in a hurry. Moves policies on whose digest was refused.
 
 use crate::error::{Result, caught};
-use crate::messages::notice_digest;
-use crate::{Engine, paging, transaction};
+use crate::messages::{self, notice_digest};
+use crate::{Engine, news, paging, transaction};
 use domain::ids::PersonId;
 use std::time::Duration;
 
@@ -14,7 +14,10 @@ const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// Says how many digests it wrote, and policies it moved on.
 pub async fn run(engine: &Engine) -> Result<usize> {
-    Ok(tell_all(engine).await? + tell_notices(engine).await? + move_on(engine).await?)
+    Ok(tell_all(engine).await?
+        + tell_notices(engine).await?
+        + move_on(engine).await?
+        + tell_news(engine).await?)
 }
 
 async fn tell_all(engine: &Engine) -> Result<usize> {
@@ -48,6 +51,23 @@ async fn tell_notices(engine: &Engine) -> Result<usize> {
             Ok(()) => written += 1,
             Err(fault) => {
                 tracing::error!(%person, %fault, "a digest of notices could not be written; it is tried again")
+            }
+        }
+    }
+    Ok(written)
+}
+
+async fn tell_news(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let waited_for = news::people_waited_for(&mut tx).await?;
+    drop(tx);
+    let mut written = 0;
+    for person in &waited_for {
+        let writing = async { transaction!(engine, |tx| messages::news::mail(tx, *person).await?) };
+        match caught(writing).await? {
+            Ok(wrote) => written += usize::from(wrote),
+            Err(fault) => {
+                tracing::error!(%person, %fault, "news could not be written; it is tried again")
             }
         }
     }

@@ -1,11 +1,33 @@
-//! Reminds owners of what is overdue.
+//! Reminds owners of what is overdue, and whoever speaks of a status update that is due.
 
 use crate::action_items::remind;
 use crate::error::{Result, caught};
+use crate::incidents::updates;
 use crate::{Engine, transaction};
 
 /// Says how many people it reminded.
 pub async fn run(engine: &Engine) -> Result<usize> {
+    Ok(of_action_items(engine).await? + of_updates(engine).await?)
+}
+
+async fn of_updates(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let due = updates::due(&mut tx).await?;
+    drop(tx);
+    let mut reminded = 0;
+    for incident in &due {
+        let writing = async { transaction!(engine, |tx| updates::remind(tx, *incident).await?) };
+        match caught(writing).await? {
+            Ok(()) => reminded += 1,
+            Err(fault) => {
+                tracing::error!(%incident, %fault, "nobody could be reminded of a status update; it is tried again")
+            }
+        }
+    }
+    Ok(reminded)
+}
+
+async fn of_action_items(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let due = remind::due(&mut tx).await?;
     drop(tx);

@@ -4,6 +4,7 @@
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
 use crate::messages::digest;
+use crate::messages::news;
 use crate::messages::notices::{self, Notice};
 use crate::messages::pages::{self, Page};
 use crate::notifications::outbox::{self, one_line};
@@ -181,7 +182,7 @@ fn is_as_it_was(tx: &Tx, notification: &Notification, incident: Option<&Incident
             has_words && is_told && !is_stale && incident.state == State::Triggered
         }
         (NotificationKind::Digest, _) => !is_stale && notification.attempts == 1,
-        (NotificationKind::TeamNotice, Some(_)) => false,
+        (NotificationKind::TeamNotice | NotificationKind::LetGo, Some(_)) => false,
         _ => true,
     }
 }
@@ -222,6 +223,7 @@ async fn look_at(tx: &mut Tx, notification: &Notification, incident: Option<&Inc
                 }
             }
         }
+        (NotificationKind::LetGo, Some(incident), _) if news::let_go_is_over(incident.state) => None,
         (NotificationKind::TeamNotice, Some(incident), _) => match Notice::of(&notification.message_id) {
             Some(notice) if notice.is_over(incident) => None,
             Some(notice) => {

@@ -5,22 +5,24 @@ use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
 use crate::messages::{asked, service_names};
-use crate::people;
-use domain::alerts::Link;
-use domain::escalation::Place;
-use domain::ids::{IncidentId, PageId, PersonId};
+use crate::{oncall, people};
+use chrono::{DateTime, Utc};
+use domain::alerts::{Link, said};
+use domain::escalation::{EscalationState, Place};
+use domain::ids::{IncidentId, PageId, PersonId, PolicyId};
 use domain::incidents::timeline::PageReason;
 use domain::incidents::{PageOutcome, State};
 use domain::people::Person;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What happens where nobody answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happens where nobody answers, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
-    NextStep,
+    /// These are paged; nobody where it could not be found out.
+    NextStep(Option<DateTime<Utc>>, Vec<Person>),
     /// This was the last step.
-    TheTeamIsTold,
+    TheTeamIsTold(Option<DateTime<Utc>>),
     /// Somebody has it already.
     Nothing,
 }
@@ -32,6 +34,9 @@ struct AlertLine {
     link: Option<String>,
     status: String,
     of_all: i64,
+    firing: i64,
+    #[sqlx(json)]
+    labels: BTreeMap<String, String>,
     /// What its source says of it at length, and where to look besides.
     #[sqlx(json)]
     annotations: BTreeMap<String, String>,
@@ -43,42 +48,56 @@ struct AlertLine {
 #[derive(Serialize)]
 pub(super) struct ToldAlert<'a> {
     title: &'a str,
-    link: Option<&'a str>,
     status: &'a str,
+    words: Vec<String>,
+    links: Vec<Link>,
     /// Names and values, each in one line.
-    annotations: Vec<(&'a str, String)>,
-    links: Vec<&'a Link>,
+    rows: Vec<(String, String)>,
 }
 
-/// Annotations of an alert that its mail shows, and letters of one.
-const MOST_ANNOTATIONS: usize = 6;
+/// Annotations and labels of an alert that its mail shows, letters of one, and of a sentence.
+const MOST_ROWS: usize = 12;
 const MOST_LETTERS: usize = 300;
+const MOST_OF_A_SENTENCE: usize = 1_000;
 
 impl AlertLine {
     fn told(&self) -> ToldAlert<'_> {
-        let is_news = |value: &str| value != self.title && Some(value) != self.link.as_deref();
-        let annotations = self.annotations.iter().filter(|(_, value)| is_news(value));
+        let said = said(
+            &self.title,
+            self.link.as_deref(),
+            &self.links,
+            &self.annotations,
+            &self.labels,
+        );
+        let rows = said.rows.into_iter().take(MOST_ROWS);
         ToldAlert {
             title: &self.title,
-            link: self.link.as_deref(),
             status: &self.status,
-            annotations: annotations
-                .take(MOST_ANNOTATIONS)
-                .map(|(name, value)| (name.as_str(), in_one_line(value)))
+            words: said
+                .words
+                .iter()
+                .map(|words| shortened(words, MOST_OF_A_SENTENCE))
                 .collect(),
-            links: self.links.iter().filter(|link| is_news(&link.href)).collect(),
+            links: said.links,
+            rows: rows
+                .map(|(name, value): (String, String)| (name, in_one_line(&value)))
+                .collect(),
         }
     }
 }
 
 fn in_one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut letters = words.chars();
-    let mut line: String = letters.by_ref().take(MOST_LETTERS).collect();
+    shortened(&words, MOST_LETTERS)
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    let mut letters = text.chars();
+    let mut short: String = letters.by_ref().take(most).collect();
     if letters.next().is_some() {
-        line.push('…');
+        short.push('…');
     }
-    line
+    short
 }
 
 #[derive(sqlx::FromRow)]
@@ -92,12 +111,24 @@ struct Written {
 #[derive(sqlx::FromRow)]
 struct Walked {
     incident_id: IncidentId,
-    state: String,
+    policy_id: PolicyId,
+    state: EscalationState,
     round: i64,
     step: i64,
-    steps: i64,
-    repeats: i64,
+    next_at: Option<DateTime<Utc>>,
 }
+
+impl Walked {
+    fn place(&self) -> Place {
+        Place {
+            round: self.round,
+            step: self.step,
+        }
+    }
+}
+
+/// Who is paged next from a place of a policy; `None` where that is nobody.
+type Next = BTreeMap<(PolicyId, i64, i64), Option<Vec<Person>>>;
 
 /// All that is known of some pages.
 pub(super) struct Facts {
@@ -105,6 +136,7 @@ pub(super) struct Facts {
     people: BTreeMap<PersonId, Person>,
     paged: Vec<(IncidentId, PersonId, String)>,
     walked: BTreeMap<IncidentId, Walked>,
+    next: Next,
     services: BTreeMap<IncidentId, Vec<String>>,
     alerts: Vec<AlertLine>,
 }
@@ -117,7 +149,7 @@ pub(super) struct Known<'a> {
     pub is_wanted: bool,
     pub unanswered: Unanswered,
     pub services: String,
-    /// Who else was paged about it, by name.
+    /// Who else was paged about it, in the order in which they were.
     pub others: Vec<&'a str>,
     alerts: Vec<&'a AlertLine>,
 }
@@ -129,8 +161,15 @@ impl Known<'_> {
 
     /// Alerts that are not shown.
     pub fn more_alerts(&self) -> i64 {
-        let all = self.alerts.first().map_or(0, |alert| alert.of_all);
-        all - i64::try_from(self.alerts.len()).unwrap_or(0)
+        self.all_alerts() - i64::try_from(self.alerts.len()).unwrap_or(0)
+    }
+
+    pub fn all_alerts(&self) -> i64 {
+        self.alerts.first().map_or(0, |alert| alert.of_all)
+    }
+
+    pub fn firing_alerts(&self) -> i64 {
+        self.alerts.first().map_or(0, |alert| alert.firing)
     }
 }
 
@@ -139,10 +178,12 @@ impl Facts {
         let incidents: BTreeSet<IncidentId> = asked_for.iter().map(|page| page.incident.id).collect();
         let pages = written(tx, asked_for).await?;
         let recipients: BTreeSet<PersonId> = pages.values().map(|page| page.person_id).collect();
+        let walked = walked(tx, &incidents).await?;
         Ok(Self {
             people: people::of(tx, &recipients).await?,
             paged: paged(tx, &incidents).await?,
-            walked: walked(tx, &incidents).await?,
+            next: next(tx, &walked).await?,
+            walked,
             services: service_names(tx, &incidents).await?,
             alerts: alerts(tx, &incidents).await?,
             pages,
@@ -152,12 +193,11 @@ impl Facts {
     pub fn of(&self, page: &Page<'_>) -> Option<Known<'_>> {
         let (incident, written) = (page.incident, self.pages.get(&page.page)?);
         let services = self.services.get(&incident.id);
-        let others: BTreeSet<&str> = self
+        let others = self
             .paged
             .iter()
             .filter(|(about, person, _)| *about == incident.id && *person != written.person_id)
-            .map(|(.., name)| name.as_str())
-            .collect();
+            .map(|(.., name)| name.as_str());
         let alerts = self
             .alerts
             .iter()
@@ -173,21 +213,18 @@ impl Facts {
             },
             unanswered: self.unanswered(incident.id, incident.state),
             services: services.map(|names| names.join(", ")).unwrap_or_default(),
-            others: others.into_iter().collect(),
+            others: others.collect(),
             alerts: alerts.collect(),
         })
     }
 
     fn unanswered(&self, incident: IncidentId, state: State) -> Unanswered {
         match self.walked.get(&incident) {
-            Some(walked) if walked.state == "running" && state == State::Triggered => {
-                let place = Place {
-                    round: walked.round,
-                    step: walked.step,
-                };
-                match place.next(walked.steps, walked.repeats) {
-                    Some(_) => Unanswered::NextStep,
-                    None => Unanswered::TheTeamIsTold,
+            Some(walked) if walked.state == EscalationState::Running && state == State::Triggered => {
+                match self.next.get(&(walked.policy_id, walked.round, walked.step)) {
+                    Some(None) => Unanswered::TheTeamIsTold(walked.next_at),
+                    Some(Some(people)) => Unanswered::NextStep(walked.next_at, people.clone()),
+                    None => Unanswered::NextStep(walked.next_at, Vec::new()),
                 }
             }
             _ => Unanswered::Nothing,
@@ -209,8 +246,9 @@ async fn written(tx: &mut Tx, pages: &[Page<'_>]) -> Result<BTreeMap<PageId, Wri
 async fn paged(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<Vec<(IncidentId, PersonId, String)>> {
     sql_of_rows(
         "WITH asked (id) AS (VALUES {rows})
-         SELECT DISTINCT g.incident_id, p.id, p.name FROM asked CROSS JOIN pages g CROSS JOIN people p
-         WHERE g.incident_id = asked.id AND p.id = g.person_id",
+         SELECT g.incident_id, p.id, p.name FROM (SELECT DISTINCT id FROM asked) asked CROSS JOIN pages g CROSS JOIN people p
+         WHERE g.incident_id = asked.id AND p.id = g.person_id
+         GROUP BY g.incident_id, p.id, p.name ORDER BY MIN(g.created_at), MIN(g.step), p.name",
         asked(incidents),
     )
     .all(tx)
@@ -220,10 +258,8 @@ async fn paged(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<Vec<(Inc
 async fn walked(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<BTreeMap<IncidentId, Walked>> {
     let rows: Vec<Walked> = sql_of_rows(
         "WITH asked (id) AS (VALUES {rows})
-         SELECT e.incident_id, e.state, e.round, e.step, p.repeats,
-             (SELECT COUNT(*) FROM policy_steps s WHERE s.policy_id = p.id) AS steps
-         FROM asked CROSS JOIN escalations e CROSS JOIN escalation_policies p
-         WHERE e.incident_id = asked.id AND p.id = e.policy_id",
+         SELECT e.incident_id, e.policy_id, e.state, e.round, e.step, e.next_at
+         FROM asked CROSS JOIN escalations e WHERE e.incident_id = asked.id",
         asked(incidents),
     )
     .all(tx)
@@ -234,13 +270,41 @@ async fn walked(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<BTreeMa
         .collect())
 }
 
+/// Who is paged next, once for each place: in a flood many incidents stand at one. What cannot be found out is left out; the page goes all the same.
+async fn next(tx: &mut Tx, walked: &BTreeMap<IncidentId, Walked>) -> Result<Next> {
+    let mut next = Next::new();
+    for walked in walked
+        .values()
+        .filter(|walked| walked.state == EscalationState::Running)
+    {
+        let at = (walked.policy_id, walked.round, walked.step);
+        if next.contains_key(&at) {
+            continue;
+        }
+        let mut found = None;
+        let finding = async |tx: &mut Tx| {
+            let policy = oncall::policy(tx, walked.policy_id).await?;
+            found = oncall::reached_after(tx, &policy, walked.place()).await?;
+            Ok(())
+        };
+        match tx.try_within_savepoint(finding).await? {
+            Ok(()) => drop(next.insert(at, found)),
+            Err(fault) => {
+                tracing::error!(policy = %walked.policy_id, %fault, "who is paged next could not be found out")
+            }
+        }
+    }
+    Ok(next)
+}
+
 /// Five of each incident, the worst that are not over first.
 async fn alerts(tx: &mut Tx, incidents: &BTreeSet<IncidentId>) -> Result<Vec<AlertLine>> {
     sql_of_rows(
         "WITH asked (id) AS (VALUES {rows})
-         SELECT incident_id, title, link, status, annotations, links, of_all FROM (
-             SELECT a.incident_id, a.title, a.link, a.status, a.annotations, a.links,
+         SELECT incident_id, title, link, status, labels, annotations, links, of_all, firing FROM (
+             SELECT a.incident_id, a.title, a.link, a.status, a.labels, a.annotations, a.links,
                  COUNT(*) OVER (PARTITION BY a.incident_id) AS of_all,
+                 COUNT(CASE WHEN a.status <> 'resolved' THEN 1 END) OVER (PARTITION BY a.incident_id) AS firing,
                  ROW_NUMBER() OVER (PARTITION BY a.incident_id
                      ORDER BY CASE WHEN a.status = 'resolved' THEN 1 ELSE 0 END, a.severity, a.started_at) AS place
              FROM (SELECT DISTINCT id FROM asked) asked CROSS JOIN alerts a WHERE a.incident_id = asked.id) told

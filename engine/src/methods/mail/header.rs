@@ -26,6 +26,15 @@ pub(super) fn important() -> [HeaderValue; 3] {
     ]
 }
 
+/// Of what says that somebody can sleep.
+pub(super) fn unimportant() -> [HeaderValue; 3] {
+    [
+        plain(HeaderName::new_from_ascii_str("Importance"), "low"),
+        plain(HeaderName::new_from_ascii_str("Priority"), "non-urgent"),
+        plain(HeaderName::new_from_ascii_str("X-Priority"), "5"),
+    ]
+}
+
 fn plain(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::new(name, value.to_owned())
 }

@@ -1,0 +1,176 @@
+//! Other incidents that this one has to do with.
+
+use super::page::{Returned, Seen, came_back};
+use crate::App;
+use crate::address::Path;
+use crate::answer::{Answered, see};
+use crate::components::{
+    AsidePart, Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, PostButton, StateBadge, Submit,
+};
+use crate::form::{Form, word};
+use crate::session::SignedIn;
+use axum::extract::State;
+use domain::incidents::{LinkKind, Relation};
+use engine::incidents::{self, LinkedTo, Refused};
+use engine::transaction;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    other: String,
+    kind: String,
+}
+
+impl Typed {
+    /// The number in “INC-12”, “12” or an address that ends so.
+    fn number(&self) -> engine::Result<i64> {
+        let typed = self.other.trim().to_uppercase();
+        let number = typed.rsplit(['-', '/', '#']).next().unwrap_or_default();
+        let number = number.trim().parse().map_err(|_| Refused::NoSuchNumber)?;
+        Ok(number)
+    }
+}
+
+/// A number that nobody has is a slip of whoever typed it, not a page that is missing.
+fn slipped(error: engine::Error) -> engine::Error {
+    match error {
+        engine::Error::NotFound("incident") => Refused::NoSuchNumber.into(),
+        other => other,
+    }
+}
+
+pub async fn link(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = async {
+        let (other, kind): (i64, LinkKind) = (typed.number()?, word("kind", &typed.kind)?);
+        transaction!(app.by(&who), |tx| match kind {
+            LinkKind::DuplicateOf => incidents::mark_duplicate(tx, number, other).await?,
+            kind => incidents::link(tx, number, other, kind).await?,
+        })
+    };
+    let Err(error) = done.await else {
+        return Ok(see(&format!("/incidents/{number}#linked")));
+    };
+    let form = if typed.kind == LinkKind::DuplicateOf.as_str() {
+        "duplicate"
+    } else {
+        "links"
+    };
+    let returned = Returned {
+        form,
+        typed: typed.other,
+        ..Returned::default()
+    };
+    came_back(&app, &who, number, slipped(error), returned).await
+}
+
+pub async fn unlink(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, relation, other)): Path<(i64, Relation, i64)>,
+) -> Answered {
+    let done = transaction!(app.by(&who), |tx| {
+        incidents::unlink(tx, number, other, relation).await?
+    });
+    match done {
+        Ok(()) => Ok(see(&format!("/incidents/{number}#linked"))),
+        Err(error) => {
+            let returned = Returned {
+                form: "unlink",
+                ..Returned::default()
+            };
+            came_back(&app, &who, number, error, returned).await
+        }
+    }
+}
+
+#[component]
+pub fn LinkedPart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let none = seen.story.linked.is_empty();
+    let rows = seen
+        .story
+        .linked
+        .iter()
+        .cloned()
+        .map(|linked| view! { <LinkedRow number linked may_act=seen.may_act /> })
+        .collect_view();
+    view! {
+        <AsidePart title="Linked incidents" id="linked">
+            {none.then(|| view! { <p class="quiet">"None so far."</p> })}
+            <ul class="rows">{rows}</ul>
+            {seen.may_act.then(|| view! { <div class="buttons"><LinkForm seen=seen.clone() /> " " <DuplicateForm seen=seen.clone() /></div> })}
+        </AsidePart>
+    }
+}
+
+#[component]
+fn LinkedRow(number: i64, linked: LinkedTo, may_act: bool) -> impl IntoView {
+    let LinkedTo {
+        relation,
+        number: other,
+        title,
+        state,
+    } = linked;
+    // What joined another stays there; the link says so.
+    let may_remove = may_act && !matches!(relation, Relation::DuplicateOf | Relation::HasDuplicate);
+    let removal = format!("/incidents/{number}/links/{relation}/{other}/removal");
+    view! {
+        <li>
+            <span class="quiet small">{relation.label()}</span>
+            " "
+            <a href=format!("/incidents/{other}")>{format!("INC-{other}")} " " <bdi>{title}</bdi></a>
+            " "
+            <StateBadge state />
+            {may_remove.then(|| view! { " " <PostButton action=removal kind=ButtonKind::Small label=format!("Remove the link to INC-{other}")>"Remove"</PostButton> })}
+        </li>
+    }
+}
+
+#[component]
+fn LinkForm(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let came_back = seen.returned.form == "links";
+    let error = came_back.then(|| seen.returned.problem.sentence.clone());
+    let kinds = vec![
+        Choice::new(LinkKind::Related, "It is related to"),
+        Choice::new(LinkKind::CausedBy, "It was caused by"),
+    ];
+    view! {
+        <FormDialog label="Link an incident" kind=ButtonKind::Small in_place=true open=came_back>
+            <form class="form" method="post" action=format!("/incidents/{number}/links")>
+                <Field name="kind" label="What has it to do with it?" kind=FieldKind::Select(kinds) id="field-link-kind" />
+                <Field name="other" label="The other incident" value=seen.returned.typed("links").unwrap_or_default() error placeholder="INC-12" required=true id="field-link-other" />
+                <Submit>"Link"</Submit>
+            </form>
+        </FormDialog>
+    }
+}
+
+#[component]
+fn DuplicateForm(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let came_back = seen.returned.form == "duplicate";
+    let error = came_back.then(|| seen.returned.problem.sentence.clone());
+    view! {
+        <Ask
+            label="Mark as a duplicate"
+            kind=ButtonKind::Small
+            question="Is it the same as another incident?"
+            action=format!("/incidents/{number}/links")
+            fields=vec![("kind", LinkKind::DuplicateOf.to_string())]
+            answer="Mark as a duplicate"
+            in_place=true
+            open=came_back
+        >
+            <p>"Its alerts and pages join the other, and this one is resolved. Nobody further is paged for it here."</p>
+            <Field name="other" label="The other incident" value=seen.returned.typed("duplicate").unwrap_or_default() error placeholder="INC-12" required=true id="field-duplicate-of" />
+        </Ask>
+    }
+}

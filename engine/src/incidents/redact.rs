@@ -1,0 +1,60 @@
+//! Taking a text out for good, such as a password that was pasted: it is gone from the page, the stream and the history. The timeline
+//! says that something was redacted, by whom and why, and so does the audit log.
+
+use super::{MOST_OF_A_REASON, Refused, hold_number, timeline, updates};
+use crate::Tx;
+use crate::audit::{self, Subject};
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use crate::people;
+use domain::audit::Change;
+use domain::incidents::timeline::Event;
+use domain::people::{Permission, Role};
+
+/// Redacts a note, a decision or a status update; whoever wrote it and administrators may. Doing it twice is safe.
+///
+/// # Errors
+/// [`Refused::MayNotRedact`], [`Refused::NotWritten`], [`Refused::NoReasonToRedact`], [`Refused::ReasonTooLong`]
+pub async fn redact(tx: &mut Tx, number: i64, seq: i64, why: &str) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let why = why.trim().replace('\0', "\u{fffd}").replace("\r\n", "\n");
+    match why.chars().count() {
+        0 => return Err(Refused::NoReasonToRedact.into()),
+        count if count > MOST_OF_A_REASON => return Err(Refused::ReasonTooLong.into()),
+        _ => {}
+    }
+    let mut incident = hold_number(tx, number).await?;
+    let entry = timeline::entry(tx, incident.id, seq).await?;
+    let Some(what) = entry.event.wrote() else {
+        return Err(Refused::NotWritten.into());
+    };
+    if entry.event.written_text().is_none() {
+        return Ok(());
+    }
+    let Some(by) = tx.actor().person() else {
+        return Err(Refused::MayNotRedact.into());
+    };
+    let person = people::find(tx, by).await?;
+    if entry.actor_id != Some(by) && person.role != Role::Administrator {
+        return Err(Refused::MayNotRedact.into());
+    }
+    let redacted = Event::TextRedacted {
+        what,
+        why: why.clone(),
+        by: person.name,
+    };
+    sql("UPDATE timeline SET event = $3 WHERE incident_id = $1 AND seq = $2")
+        .bind(incident.id)
+        .bind(seq)
+        .bind(Arg::json(&redacted))
+        .run(tx)
+        .await?;
+    sql("DELETE FROM timeline_texts WHERE incident_id = $1 AND seq = $2")
+        .bind(incident.id)
+        .bind(seq)
+        .run(tx)
+        .await?;
+    updates::is_redacted(tx, incident.id, seq).await?;
+    audit::told(tx, Subject::Incident(incident.id), Change::Redacted).await?;
+    timeline::record(tx, &mut incident, Event::Redacted { entry: seq, why }).await
+}

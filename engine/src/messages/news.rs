@@ -1,0 +1,279 @@
+//! News in words: one mail each, and a list of what is more than a few in some minutes.
+
+use super::pages::thread;
+use super::{fill, in_zone};
+use crate::context::CLOCKS_DIFFER;
+use crate::db::{dialect, sql};
+use crate::error::Result;
+use crate::news::{self, Waiting};
+use crate::notifications::{Draft, Words, outbox};
+use crate::{Tx, people};
+use chrono::TimeDelta;
+use domain::escalation::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list};
+use domain::ids::{IncidentId, PersonId};
+use domain::incidents::{IncidentRole, State};
+use domain::news::{About, LetGo, News, NewsKind, Time};
+use domain::notifications::{NotificationKind, Urgency};
+use domain::people::Person;
+use minijinja::{Value, context};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Lines of a list, and times of a mail about shifts.
+const MOST_LINES: usize = 50;
+const MOST_TIMES: usize = 8;
+
+/// Mails a person what waits for them. Says whether it wrote anything.
+pub async fn mail(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    dialect::lock_people(tx, &BTreeSet::from([person])).await?;
+    let waiting = news::waiting_for(tx, person).await?;
+    let to = people::find(tx, person).await?;
+    let (mut told, mut wanted) = (Vec::new(), Vec::new());
+    for one in waiting {
+        if to.deactivated_at.is_none() && is_true(tx, &one).await? {
+            wanted.push(one);
+        } else {
+            told.push(one);
+        }
+    }
+    let mut mails = told_lately(tx, person).await?;
+    let mut wrote = false;
+    let mut rest = wanted.into_iter().peekable();
+    while !news_waits_for_a_list(mails)
+        && let Some(one) = rest.next()
+    {
+        write(tx, &to, &one).await?;
+        told.push(one);
+        (mails, wrote) = (mails + 1, true);
+    }
+    let now = tx.now();
+    let is_due = |one: &Waiting| {
+        let since = now - one.created_at;
+        // Put aside while the clock was fast, it is due too.
+        since >= TimeDelta::seconds(DIGEST_AFTER_SECONDS) || since < -CLOCKS_DIFFER
+    };
+    if rest.peek().is_some_and(is_due) {
+        let list: Vec<Waiting> = rest.collect();
+        write_list(tx, &to, &list)?;
+        told.extend(list);
+        wrote = true;
+    }
+    news::forget(tx, &told).await?;
+    Ok(wrote)
+}
+
+async fn told_lately(tx: &mut Tx, person: PersonId) -> Result<i64> {
+    let now = tx.now();
+    sql("SELECT COUNT(*) FROM notifications WHERE person_id = $1 AND created_at > $2 AND created_at <= $3 AND kind IN ('news', 'let_go')")
+        .bind(person)
+        .bind(now - TimeDelta::seconds(FLOOD_SECONDS))
+        .bind(now + CLOCKS_DIFFER)
+        .scalar(tx)
+        .await
+}
+
+/// Nobody sleeps on what has begun again.
+async fn is_true(tx: &mut Tx, one: &Waiting) -> Result<bool> {
+    match (&one.news, one.incident_id) {
+        (News::LetGo { .. }, Some(incident)) => {
+            let (state,): (State,) = sql("SELECT state FROM incidents WHERE {any incidents} AND id = $1")
+                .bind(incident)
+                .one(tx, "incident")
+                .await?;
+            Ok(!let_go_is_over(state))
+        }
+        _ => Ok(true),
+    }
+}
+
+/// Whether what said “you can sleep” is not so any more.
+pub(crate) const fn let_go_is_over(state: State) -> bool {
+    matches!(state, State::Triggered)
+}
+
+async fn write(tx: &mut Tx, to: &Person, one: &Waiting) -> Result<()> {
+    let words = in_words(tx, to, one)?;
+    let kind = match one.news.kind() {
+        NewsKind::LetGo => NotificationKind::LetGo,
+        _ => NotificationKind::News,
+    };
+    put(tx, to, kind, one.incident_id, format!("news-{}", one.id), words);
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Line {
+    subject: String,
+    url: String,
+}
+
+fn write_list(tx: &mut Tx, to: &Person, list: &[Waiting]) -> Result<()> {
+    let mut lines = Vec::new();
+    for one in list.iter().take(MOST_LINES) {
+        lines.push(Line {
+            subject: in_words(tx, to, one)?.subject,
+            url: tx.context.link(&path(&one.news)),
+        });
+    }
+    let words = fill(
+        "news_list",
+        context! {
+            count => list.len(),
+            more => list.len() - lines.len(),
+            lines => lines,
+            off_url => off_url(tx),
+        },
+    )?;
+    let message = format!("news-{}-{}", to.id, tx.now().timestamp_micros());
+    put(tx, to, NotificationKind::News, None, message, words);
+    Ok(())
+}
+
+fn put(
+    tx: &mut Tx,
+    to: &Person,
+    kind: NotificationKind,
+    incident: Option<IncidentId>,
+    message: String,
+    words: Words,
+) {
+    let draft = Draft {
+        kind,
+        urgency: Urgency::Other,
+        to,
+        incident,
+        page: None,
+        message,
+        thread: incident.map(thread),
+        words,
+    };
+    outbox::put(tx, draft);
+}
+
+fn off_url(tx: &Tx) -> String {
+    tx.context.link("/settings/profile#mails")
+}
+
+/// Where it is looked at.
+fn path(news: &News) -> String {
+    match news {
+        News::RoleGiven { incident, .. } | News::LetGo { incident, .. } => {
+            format!("/incidents/{}", incident.number)
+        }
+        News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
+        News::ReviewWaits { incident, .. } => format!("/incidents/{}/postmortem", incident.number),
+        News::ShiftsChanged { .. } => "/on-call".to_owned(),
+    }
+}
+
+fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
+    let by = one.by_name.as_deref();
+    let all = context! { by => by, url => tx.context.link(&path(&one.news)), off_url => off_url(tx) };
+    let name = one.news.kind().as_str();
+    match &one.news {
+        News::RoleGiven { role, incident } => fill(
+            name,
+            context! { role => role.label(), what_they_do => what_they_do(*role), ..with(incident, all) },
+        ),
+        News::ActionItemGiven {
+            number,
+            title,
+            due_on,
+            incident,
+        } => fill(
+            name,
+            context! {
+                item => format!("ACT-{number}"),
+                item_title => title,
+                due => due_on.map(|due| due.format("%-d %b %Y").to_string()),
+                ..with(incident, all)
+            },
+        ),
+        News::ReviewWaits { title, incident } => {
+            fill(name, context! { postmortem => title, ..with(incident, all) })
+        }
+        News::ShiftsChanged {
+            name: schedule,
+            gained,
+            lost,
+            ..
+        } => {
+            let zone = to.time_zone.as_str();
+            let words = context! {
+                schedule => schedule,
+                what => shifts_in_short(schedule, gained, lost, zone),
+                gained => in_lines(gained, zone),
+                lost => in_lines(lost, zone),
+                more_gained => gained.len().saturating_sub(MOST_TIMES),
+                more_lost => lost.len().saturating_sub(MOST_TIMES),
+                ..all
+            };
+            fill(name, words)
+        }
+        News::LetGo { incident, how } => {
+            let (what, story) = let_go(incident, *how, by);
+            fill(
+                name,
+                context! { what => what, story => story, ..with(incident, all) },
+            )
+        }
+    }
+}
+
+fn with(incident: &About, all: Value) -> Value {
+    context! {
+        severity => incident.severity.to_string(),
+        label => format!("INC-{}", incident.number),
+        title => incident.title,
+        ..all
+    }
+}
+
+fn let_go(incident: &About, how: LetGo, by: Option<&str>) -> (String, String) {
+    let label = format!("INC-{}", incident.number);
+    match (how, by) {
+        (LetGo::Taken, Some(by)) => (format!("{by} has it"), format!("{by} acknowledged {label}.")),
+        (LetGo::Taken, None) => (
+            "It is acknowledged".to_owned(),
+            format!("{label} was acknowledged where its alert comes from."),
+        ),
+        (LetGo::Mitigated, _) => (
+            "It is mitigated".to_owned(),
+            format!("{} marked {label} mitigated.", by.unwrap_or("Somebody")),
+        ),
+        (LetGo::Resolved, Some(by)) => ("It is resolved".to_owned(), format!("{by} resolved {label}.")),
+        (LetGo::Resolved, None) => (
+            "It is resolved".to_owned(),
+            format!("{label} is resolved, since its alerts are."),
+        ),
+    }
+}
+
+const fn what_they_do(role: IncidentRole) -> &'static str {
+    match role {
+        IncidentRole::Commander => "You lead: you decide what is tried next, and others can ask you.",
+        IncidentRole::Communications => "You write the status updates for those who wait for news.",
+        IncidentRole::Scribe => "You keep the timeline: what was seen, tried and decided.",
+    }
+}
+
+fn shifts_in_short(schedule: &str, gained: &[Time], lost: &[Time], zone: &str) -> String {
+    match (gained.first(), lost.first()) {
+        (Some(first), None) => format!(
+            "You are on call for {schedule} from {}",
+            in_zone(first.from, zone)
+        ),
+        (None, Some(first)) => {
+            format!(
+                "You are no longer on call for {schedule} from {}",
+                in_zone(first.from, zone)
+            )
+        }
+        _ => format!("Your turns on {schedule} changed"),
+    }
+}
+
+fn in_lines(times: &[Time], zone: &str) -> Vec<String> {
+    let line = |time: &Time| format!("{} to {}", in_zone(time.from, zone), in_zone(time.to, zone));
+    times.iter().take(MOST_TIMES).map(line).collect()
+}
