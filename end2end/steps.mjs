@@ -15,6 +15,8 @@ const sizes = [
  * KINTSUGI_PICTURES set, pictures of it go to `results/`.
  */
 export async function look(page, name) {
+  // A button that has just changed what it means rests for a second, and is pale meanwhile.
+  await page.locator(".button[aria-disabled]").first().waitFor({ state: "detached", timeout: 5000 }).catch(() => {});
   const before = page.viewportSize();
   for (const [width, height] of sizes) {
     await page.setViewportSize({ width, height });

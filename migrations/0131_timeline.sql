@@ -5,14 +5,13 @@ ALTER TABLE timeline ADD COLUMN pinned_at {instant};
 
 -- Texts as they were before they were edited.
 CREATE TABLE timeline_texts (
-    incident_id {id} NOT NULL,
+    incident_id {id} NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
     seq {number} NOT NULL,
     -- 1 for the first text, 2 for the one after it …
     version {number} NOT NULL,
     text TEXT NOT NULL,
     replaced_at {instant} NOT NULL,
-    PRIMARY KEY (incident_id, seq, version),
-    FOREIGN KEY (incident_id, seq) REFERENCES timeline (incident_id, seq) ON DELETE CASCADE
+    PRIMARY KEY (incident_id, seq, version)
 ) {strict};
 
 -- The latest status update of each incident, and when the next one is due.

@@ -26,6 +26,7 @@ mod schedules;
 mod service;
 pub(crate) mod set_up;
 pub(crate) mod shell;
+mod signing;
 mod taking_out;
 mod team;
 mod teams;
@@ -82,6 +83,14 @@ pub fn routes() -> Router<App> {
         .route(
             "/settings/services/{slug}/integrations/{integration}/revocation",
             post(integrations::revoke),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/signing",
+            post(signing::set),
+        )
+        .route(
+            "/settings/services/{slug}/integrations/{integration}/signing/removal",
+            post(signing::remove),
         )
         .route(
             "/settings/services/{slug}/integrations/{integration}/requests",

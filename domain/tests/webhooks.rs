@@ -70,6 +70,11 @@ fn told(case: &Case) -> Result<AlertBatch, Refused> {
         let value = value.replace("{token}", TOKEN).parse().expect("a header");
         headers.insert(http::HeaderName::try_from(name).expect("a name"), value);
     }
+    let signature = kind.source().signature.as_ref();
+    let signature = signature.filter(|signature| headers.contains_key(signature.header));
+    if signature.is_some_and(|signature| !signature.fits(b"test-secret", &headers, &body, received_at())) {
+        return Err(Refused::NobodysKey);
+    }
     let secret = door
         .secret
         .find(&path, &headers, &body)

@@ -75,7 +75,7 @@ test("single keys lead on, never while somebody writes, and can be turned off", 
   await accessible(page);
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");
-  await page.getByRole("combobox").waitFor();
+  await page.getByRole("combobox", { name: "Find anything" }).waitFor();
 
   await page.goto(`${here.server.base}/shortcuts`);
   await press(page, "Turn single keys off");

@@ -118,7 +118,7 @@ for (const javaScript of [true, false]) {
     await page.locator("details[open]").getByLabel("The other incident").fill(`INC-${other}`);
     await page.locator("details[open]").getByRole("button", { name: "Link" }).click();
     await page.locator("#linked").getByRole("link", { name: `INC-${other}` }).waitFor();
-    await page.locator("summary", { hasText: "Mark as a duplicate" }).click();
+    await page.locator("summary:not([aria-disabled])", { hasText: "Mark as a duplicate" }).click();
     await page.locator("details.asks[open]").getByLabel("The other incident").fill(other);
     await page.locator("details.asks[open] button:not([aria-disabled])", { hasText: "Mark as a duplicate" }).click();
     await page.locator("#timeline").getByText("A duplicate of").waitFor();

@@ -1,6 +1,7 @@
 //! Clock, ids and chance, handed in: a test runs a year of on-call in a second, a simulation replays from its seed.
 
 use crate::retention::Retention;
+use crate::secrets::Keys;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};
@@ -56,6 +57,8 @@ pub struct Context {
     pub mail: MailFrom,
     /// How long things are kept that are kept for a while only.
     pub retention: Retention,
+    /// What secrets are sealed under that are needed in the clear again.
+    pub keys: Keys,
     /// This run of the program, among others on the same database.
     pub node: Uuid,
     began: Instant,
@@ -76,6 +79,7 @@ impl Context {
         Self {
             node: uuid::Builder::from_random_bytes(node).into_uuid(),
             retention: Retention::default(),
+            keys: Keys::default(),
             began: Instant::now(),
             clock,
             chance: Mutex::new(chance),

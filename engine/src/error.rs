@@ -72,7 +72,7 @@ pub enum Error {
     #[error("The database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// 500
-    #[error("This needs {0}, which was not looked up. It is a fault of Kintsugi’s own.")]
+    #[error("This needs {0}, which was not looked up: something is wrong within Kintsugi itself.")]
     NotLookedUp(&'static str),
     #[error("A mail could not be written: {0}")]
     MailText(#[from] minijinja::Error),

@@ -1,5 +1,9 @@
 //! Random secrets that are handed out once and kept only as a hash.
 
+mod keys;
+
+pub use keys::{Keys, NoKey};
+
 use crate::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

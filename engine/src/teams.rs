@@ -5,6 +5,7 @@ pub mod integrations;
 pub mod members;
 pub mod refusals;
 pub mod services;
+pub mod signing;
 
 pub use changes::{create, rename};
 
@@ -33,6 +34,12 @@ pub enum Refused {
     MemberGone(String),
     #[error("This integration is revoked. Make a new one.")]
     Revoked,
+    #[error("This source does not sign what it sends.")]
+    SignsNothing,
+    #[error("Write the secret that its source signs with.")]
+    NoSigningSecret,
+    #[error("A signing secret has at most 256 characters.")]
+    SigningSecretTooLong,
 }
 
 impl Refusal for Refused {
@@ -42,7 +49,8 @@ impl Refusal for Refused {
             Self::PolicyOfOtherTeam => Some("policy"),
             Self::RemindAfter => Some("remind_after_hours"),
             Self::MemberGone(_) => Some("person"),
-            Self::Revoked => None,
+            Self::NoSigningSecret | Self::SigningSecretTooLong => Some("signing_secret"),
+            Self::Revoked | Self::SignsNothing => None,
         }
     }
 }

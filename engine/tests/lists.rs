@@ -185,6 +185,7 @@ both_databases! {
         app.usual_cast().await;
         five_moderate_ones(app).await;
         app.fires("checkout", "Broken", 3, "key").await;
+        app.fires("checkout", "Broken, too", 3, "other key").await;
         app.mail.set_mood(Mood::Later);
         app.pass(seconds(50)).await;
         let page = app.story(6).await.pages.remove(0).page;

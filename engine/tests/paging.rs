@@ -126,7 +126,6 @@ both_databases! {
         let body = r#"{"title":"Slow","severity":"SEV2","dedup_key":"slow","link":"https://x.example/g",
             "details":{"env":"prod","alertname":"High"},"annotations":{"description":"p99 is over 4 s","runbook_url":"https://x.example/run","panel":"see https://x.example/p now"}}"#;
         app.post_json("checkout", body).await;
-        app.fires("checkout", "Slower", 2, "slower").await;
         app.settle().await;
         let mail = &app.mailbox("ana")[0];
         let places: Vec<usize> = ["p99 is over 4 s", "Runbook: https://x.example/run", "Open in source: https://x.example/g", "panel: see", "env: prod"]
@@ -135,7 +134,8 @@ both_databases! {
             .collect();
         assert!(places.is_sorted(), "{}", mail.text);
         assert!(!mail.text.contains("alertname"), "{}", mail.text);
-        assert!(mail.html.contains(r#"href="https://x.example/p""#), "{}", mail.html);
+        let html = mail.html.replace("&#x2f;", "/");
+        assert!(html.contains(r#"href="https://x.example/p""#), "{html}");
     }
 
     async fn who_cannot_take_it_has_the_next_paged_once_and_is_spared(app) {

@@ -14,6 +14,7 @@ both_databases! {
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
         transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.settle().await;
         app.mail.clear();
         app.fires("checkout", "Slow", 1, "slow").await;
         app.settle().await;
@@ -30,6 +31,7 @@ both_databases! {
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
         transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.settle().await;
         app.mail.clear();
         app.mail.set_mood(Mood::Refuses("bo@".to_owned()));
         app.fires("checkout", "Slow", 2, "slow").await;
@@ -48,6 +50,7 @@ both_databases! {
         app.pass(minutes(5)).await;
         let bo = app.id("bo");
         transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.settle().await;
         app.mail.clear();
         transaction!(app.by(bo).await, |tx| incidents::change_severity(tx, 1, domain::Severity::Sev1).await?).unwrap();
         app.settle().await;

@@ -4,6 +4,7 @@ use crate::address::ForPrograms;
 use crate::settings::Settings;
 use engine::db::backup::{self, NoCopy};
 use engine::db::{Db, Standing};
+use engine::secrets::Keys;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -38,6 +39,12 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
         ended_well("pg_dump", dump.status()).inspect_err(|_| backup::give_up(file))?;
     }
     println!("The backup is {}.", file.display());
+    if let Keys::File(key) = &settings.keys {
+        println!(
+            "The key of signing secrets, {}, is not in it: keep a copy of that elsewhere.",
+            key.display()
+        );
+    }
     Ok(())
 }
 

@@ -43,6 +43,11 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Change the key that signing secrets are kept under for a new one, also while the server runs
+    ///
+    /// The key in the file beside the database is changed at once. With secret_key, put the new key first, a comma, and the one before,
+    /// for every node; run this; then take the one before out.
+    ChangeKey,
     /// Look at settings, database, mail, clock and address, and say what to do
     Doctor,
     /// Work with on-call schedules

@@ -5,6 +5,7 @@ use crate::serve::{self, NoStart, Site};
 use crate::settings::{Flags, Settings, WrongSetting};
 use app::state::Demo;
 use demo::{Company, LedClock, Loaded, ShiftedClock, Show};
+use engine::secrets::Keys;
 use engine::{Clock, Context, Engine, MailFrom};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -84,7 +85,9 @@ fn throwaway(settings: &mut Settings) -> Result<Option<TempDir>, NoDemo> {
         .prefix("kintsugi-demo-")
         .tempdir()
         .map_err(NoDemo::Folder)?;
-    settings.database_url = format!("sqlite://{}", folder.path().join("kintsugi.db").display());
+    let database = folder.path().join("kintsugi.db");
+    settings.keys = Keys::beside(&database);
+    settings.database_url = format!("sqlite://{}", database.display());
     Ok(Some(folder))
 }
 
@@ -104,6 +107,7 @@ async fn load(
     let engine = Engine::start(&settings.database_url, past)
         .await
         .map_err(NoStart::Database)?;
+    settings.keys.make_sure(&engine.context).map_err(NoStart::Key)?;
     let company = Company::read(wanted.extremes)?;
     let loaded = demo::load(&engine, &led, company, began, wanted.seed).await?;
     let took = (clock.now() - began).as_seconds_f64();
@@ -125,5 +129,7 @@ fn context(settings: &Settings, clock: Box<dyn Clock>, chance: StdRng) -> Contex
         mailbox: settings.mail_from.clone(),
         server_set: false,
     };
-    Context::with(clock, chance, settings.base_url.clone(), from)
+    let mut context = Context::with(clock, chance, settings.base_url.clone(), from);
+    context.keys = settings.keys.clone();
+    context
 }

@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use engine::db::backup::file_of;
 use engine::db::{Standing, private};
 use engine::methods::Mailer;
+use engine::teams::signing;
 use engine::{Context, Engine, MailFrom, health};
 use std::time::Duration;
 
@@ -97,10 +98,31 @@ async fn in_the_database(settings: &Settings) -> Vec<Finding> {
     if found == Found::Well {
         all.push(clock(&engine).await);
         all.push(outbox(&engine).await);
+        all.push(key(&engine).await);
     }
     engine.db.close().await;
     all.extend(looked_at);
     all
+}
+
+/// Whether the secrets that sources sign with can be read.
+async fn key(engine: &Engine) -> Finding {
+    let readable = async {
+        let mut tx = engine.read().await?;
+        signing::readable(&mut tx).await
+    };
+    match readable.await {
+        Err(error) => finding("key", Found::Mend, error.to_string()),
+        Ok((0, _)) => finding("key", Found::Well, "no source signs what it sends"),
+        Ok((all, 0)) => finding("key", Found::Well, format!("{all} signing secrets can be read")),
+        Ok((all, lost)) => finding(
+            "key",
+            Found::Mend,
+            format!(
+                "{lost} of {all} signing secrets cannot be read, so what their sources send is not taken. Bring back the key, or set them anew."
+            ),
+        ),
+    }
 }
 
 /// Who else on this machine may read the database and what lies beside it.
@@ -131,7 +153,9 @@ fn files(database_url: &str) -> Option<Finding> {
 }
 
 fn context(settings: &Settings) -> Context {
-    Context::new(settings.base_url.clone(), mail_from(settings))
+    let mut context = Context::new(settings.base_url.clone(), mail_from(settings));
+    context.keys = settings.keys.clone();
+    context
 }
 
 fn mail_from(settings: &Settings) -> MailFrom {

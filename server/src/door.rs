@@ -9,6 +9,7 @@ mod places;
 mod stream;
 mod visit;
 
+use crate::hooks;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -199,10 +200,7 @@ async fn answer(
 /// Alerts, and those who watch whether it runs.
 fn is_for_machines(path: &str) -> bool {
     let first = path.split('/').nth(1).unwrap_or_default();
-    matches!(
-        first,
-        "alertmanager" | "json" | "v2" | "healthz" | "readyz" | "metrics"
-    )
+    matches!(first, "healthz" | "readyz" | "metrics") || hooks::begins_a_door(first)
 }
 
 /// Pages have taken all the places that are not kept.
@@ -215,4 +213,22 @@ fn too_many() -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     app::answer::closing(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::teams::IntegrationKind;
+
+    #[test]
+    fn no_page_takes_the_place_of_an_alert() {
+        for kind in IntegrationKind::ALL {
+            for door in kind.source().doors {
+                assert!(is_for_machines(door.path), "{}", door.path);
+            }
+        }
+        for page in ["/", "/incidents", "/settings/services/json"] {
+            assert!(!is_for_machines(page), "{page}");
+        }
+    }
 }

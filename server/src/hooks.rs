@@ -2,11 +2,12 @@
 //! (`domain/src/alerts/sources`); here is one handler for all.
 
 mod body;
+mod opened;
 
 use app::address::Path;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -14,13 +15,13 @@ use axum::{Json, Router};
 use body::Reading;
 use chrono::{DateTime, Utc};
 use domain::alerts::{
-    self, AlertBatch, Answer, Door, Exchange, Kept, NotTaken, Outcome, Refusal, SecretPlace, Told, glimpse,
-    read, read_cut,
+    AlertBatch, Answer, Door, Exchange, Kept, NotTaken, Outcome, Refusal, SecretPlace, Told, glimpse,
 };
 use domain::teams::IntegrationKind;
 use engine::Engine;
 use engine::alerts::{InboundRequest, Ingest, Known, Source, Unread, known_secret, note, payloads};
 use futures::FutureExt;
+use opened::Opened;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -53,6 +54,14 @@ pub fn routes(hooks: Hooks) -> Router {
         .route_layer(middleware::from_fn_with_state(hooks.clone(), count_faults))
         .method_not_allowed_fallback(post_only)
         .with_state(hooks)
+}
+
+/// Whether the path of some door begins with this.
+pub fn begins_a_door(first: &str) -> bool {
+    let doors = IntegrationKind::ALL.iter().flat_map(|kind| kind.source().doors);
+    doors
+        .into_iter()
+        .any(|door| door.path.split('/').nth(1) == Some(first))
 }
 
 fn opened(kind: IntegrationKind, door: &'static Door) -> MethodRouter<Hooks> {
@@ -153,6 +162,10 @@ impl Hooks {
             let status = arriving.answer_to(refusal, &exchange).status().as_u16();
             match refusal.asks_for_it_again() {
                 true => note(&self.engine, &from, status, refusal.to_string()),
+                // Whoever cannot sign knows an address, and is not listened to.
+                false if *refusal == Refusal::WrongSignature => {
+                    note(&self.engine, &from, status, refusal.to_string());
+                }
                 false => {
                     self.refused(&from, &arriving.reading.bytes, status, refusal.to_string())
                         .await
@@ -191,6 +204,7 @@ impl Hooks {
         arriving.reading.read_all().await?;
         let packing = arriving.kind.source().packing.as_ref();
         body::check_headers(&arriving.parts.headers, packing.map(|packing| packing.media))?;
+        self.check_signature(from, arriving)?;
         let (told, body) = self.read(from, arriving).await?;
         let delivery = match &told {
             Told::Alerts(batch) => batch.clone(),
@@ -207,6 +221,28 @@ impl Hooks {
         };
         self.ingest.take(inbound).await?;
         Ok(Came::Taken(told))
+    }
+
+    /// Over the bytes as they came, before anything is read of them.
+    fn check_signature(&self, from: &Source, arriving: &Arriving) -> Result<(), Refusal> {
+        let secret = from.signs_with(&self.engine).map_err(|error| {
+            tracing::error!(%error, integration = %from.integration_id, "a signature could not be checked");
+            self.engine.counts.could_not_take(1);
+            NotTaken::NotStored
+        })?;
+        let (Some(secret), Some(signature)) = (secret, &from.kind.source().signature) else {
+            return Ok(());
+        };
+        // Of what is longer than what is read whole, the signature cannot be checked.
+        if arriving.reading.is_cut() {
+            return Err(Refusal::TooLarge);
+        }
+        let now = self.engine.context.now();
+        let (headers, body) = (&arriving.parts.headers, &arriving.reading.bytes);
+        match signature.fits(&secret, headers, body, now) {
+            true => Ok(()),
+            false => Err(Refusal::WrongSignature),
+        }
     }
 
     /// Reads a request once more that was taken before, if it is kept.
@@ -309,67 +345,6 @@ impl Arriving {
         let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let status = refusal.status((source.repeats)(agent));
         (source.answer)(&Outcome::Refused { refusal, status }, exchange)
-    }
-}
-
-/// A request that was taken from its connection.
-struct Opened {
-    id: Uuid,
-    kind: IntegrationKind,
-    door: &'static Door,
-    path: Vec<(String, String)>,
-    query: String,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    /// The last of what was longer than what is read whole.
-    end: Vec<u8>,
-    /// Of its integration, where that is known.
-    service: Option<String>,
-    received_at: DateTime<Utc>,
-}
-
-impl Opened {
-    /// As it was when it was taken.
-    fn again(from: &Source, id: Uuid, kept: payloads::Kept) -> Option<Self> {
-        let source = from.kind.source();
-        let (method, target) = match &kept.address {
-            Some(address) => address.split_once(' ')?,
-            None => ("POST", source.doors.first()?.path),
-        };
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let (door, path) = source.door_at(method, path)?;
-        Some(Self {
-            id,
-            kind: from.kind,
-            door,
-            path,
-            query: query.to_owned(),
-            headers: HeaderMap::new(),
-            body: kept.body,
-            end: Vec::new(),
-            service: Some(from.service_id.to_string()),
-            received_at: kept.received_at,
-        })
-    }
-
-    fn read(&self) -> Result<Told, Refusal> {
-        if !self.end.is_empty() {
-            let cut = read_cut(&self.body, &self.end, self.received_at);
-            return cut.map(Told::Alerts).ok_or(Refusal::TooLarge);
-        }
-        let request = alerts::Request {
-            kind: self.kind,
-            door: self.door,
-            path: &self.path,
-            query: &self.query,
-            headers: &self.headers,
-            body: &self.body,
-            service: self.service.as_deref().unwrap_or_default(),
-            has_secret: self.service.is_some(),
-            received_at: self.received_at,
-            id: self.id,
-        };
-        Ok(read(&request)?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Start-up of the `kintsugi` binary.
 
 use clap::Parser;
+use engine::teams::signing;
 use server::cli::{Cli, Command, OnCall};
 use server::serve::NoStart;
 use server::settings::{LogFormat, Settings, WrongSetting};
@@ -65,6 +66,13 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
         }
         Command::Backup { file } => Ok(backup::make(&settings, &file).await?),
         Command::Restore { file } => Ok(backup::bring_back(&settings, &file).await?),
+        Command::ChangeKey => {
+            let engine = serve::engine(&settings).await?;
+            let changed = signing::change_key(&engine).await.map_err(NoStart::ChangeKey);
+            engine.db.close().await;
+            println!("{} signing secrets are sealed under the new key.", changed?);
+            Ok(())
+        }
         Command::Doctor => {
             if doctor::run(&settings).await {
                 Ok(())

@@ -8,6 +8,7 @@ use app::App;
 use app::state::{Demo, House};
 use engine::alerts::Ingest;
 use engine::methods::{Mailer, Methods};
+use engine::secrets::NoKey;
 use engine::{Context, Engine, MailFrom, workers};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -23,6 +24,10 @@ pub enum NoStart {
     Setting(#[from] crate::settings::WrongSetting),
     #[error("The database at database_url cannot be used. {0}")]
     Database(engine::Error),
+    #[error(transparent)]
+    Key(#[from] NoKey),
+    #[error("The key could not be changed: {0}")]
+    ChangeKey(engine::Error),
     #[error(transparent)]
     Mail(#[from] engine::methods::mail::BadAddress),
     #[error(
@@ -58,9 +63,12 @@ pub async fn engine(settings: &Settings) -> Result<Engine, NoStart> {
     };
     let mut context = Context::new(settings.base_url.clone(), from);
     context.retention = settings.retention;
-    Engine::start(&settings.database_url, context)
+    context.keys = settings.keys.clone();
+    let engine = Engine::start(&settings.database_url, context)
         .await
-        .map_err(NoStart::Database)
+        .map_err(NoStart::Database)?;
+    settings.keys.make_sure(&engine.context)?;
+    Ok(engine)
 }
 
 /// How long the whole program may take to stop; most supervisors kill after ten seconds.

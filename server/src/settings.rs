@@ -5,7 +5,9 @@ mod unreadable;
 
 use chrono::TimeDelta;
 use clap::Args;
+use engine::db::backup::file_of;
 use engine::retention::Retention;
+use engine::secrets::{Keys, NoKey};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -66,6 +68,11 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_token: Option<String>,
 
+    /// 32 bytes in base64 that signing secrets are kept under; needed with PostgreSQL only [env: KINTSUGI_SECRET_KEY] [default: a file beside the SQLite database]
+    #[arg(long, global = true, value_name = "KEY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key: Option<String>,
+
     /// Asked every minute while all is well: a dead-man's switch elsewhere raises an alarm when it falls silent [env: KINTSUGI_HEARTBEAT_URL]
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,6 +117,7 @@ struct Given {
     #[serde(default, deserialize_with = "addresses")]
     trusted_proxies: Vec<String>,
     metrics_token: Option<String>,
+    secret_key: Option<String>,
     heartbeat_url: Option<String>,
     payload_days: u32,
     mail_days: u32,
@@ -140,6 +148,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     pub metrics_token: Option<String>,
     pub heartbeat_url: Option<Url>,
+    pub keys: Keys,
     pub retention: Retention,
     pub log_format: LogFormat,
     pub log: String,
@@ -158,6 +167,8 @@ pub enum WrongSetting {
     BaseUrl(String),
     #[error("mail_from must be a mailbox such as Kintsugi <kintsugi@example.com>, not “{0}”")]
     MailFrom(String),
+    #[error(transparent)]
+    SecretKey(NoKey),
     #[error("tls_cert and tls_key belong together; only one of them is set")]
     HalfTls,
     #[error(
@@ -253,6 +264,7 @@ impl Settings {
                 audit: days("audit_days", given.audit_days)?,
             },
             log_format: given.log_format,
+            keys: keys(given.secret_key.as_deref(), &given.database_url)?,
             database_url: given.database_url,
             smtp_url: given.smtp_url.filter(|url| !url.is_empty()),
             mail_from,
@@ -270,6 +282,17 @@ impl Settings {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => true,
         }
+    }
+}
+
+/// As set; else in a file beside the SQLite database.
+fn keys(given: Option<&str>, database_url: &str) -> Result<Keys, WrongSetting> {
+    match given.filter(|key| !key.is_empty()) {
+        Some(given) => Keys::given(given).map_err(WrongSetting::SecretKey),
+        None if database_url.starts_with("sqlite:") => {
+            Ok(file_of(database_url).map_or(Keys::None, |file| Keys::beside(&file)))
+        }
+        None => Ok(Keys::None),
     }
 }
 
@@ -368,6 +391,13 @@ mod tests {
                     ..Flags::default()
                 },
                 "heartbeat_url",
+            ),
+            (
+                Flags {
+                    secret_key: Some("hush".to_owned()),
+                    ..Flags::default()
+                },
+                "secret_key",
             ),
             (
                 Flags {

@@ -283,8 +283,12 @@ both_databases! {
             let page = root.page(path).await;
             let form = forms_of(&page).into_iter().find(|form| form.action == action);
             let mut form = with_choices(&page, action, form.unwrap_or_else(|| panic!("no form {action}")));
-            for (_, value) in form.fields.iter_mut().filter(|(name, _)| name == "email") {
-                *value = "new@example.test".to_owned();
+            for (name, value) in &mut form.fields {
+                match name.as_str() {
+                    "email" => *value = "new@example.test".to_owned(),
+                    "happened" => *value = "-5 min".to_owned(),
+                    _ => {}
+                }
             }
             let before = app.count(counted).await;
             let first = root.send(action, &form.fields).await;

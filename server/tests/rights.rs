@@ -244,6 +244,16 @@ const MAP: &[Row] = &[
         Team,
         "",
     ),
+    form(
+        "/settings/services/{service}/integrations/{integration}/signing",
+        Team,
+        "signing_secret=hush",
+    ),
+    form(
+        "/settings/services/{service}/integrations/{integration}/signing/removal",
+        Team,
+        "",
+    ),
     page(
         "/settings/services/{service}/integrations/{integration}/requests",
         Team,

@@ -145,7 +145,7 @@ struct Writer {
 impl Writer {
     /// `client.js` becomes `client-3f2a….js`; gives its address.
     fn hashed(&mut self, name: &str, bytes: &[u8], pack: bool) -> Result<String> {
-        let hash = format!("{:x}", Sha256::digest(bytes));
+        let hash = fingerprint(bytes);
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let (stem, suffix) = stem.strip_suffix("_bg").map_or((stem, ""), |stem| (stem, "_bg"));
         let hashed = format!("{stem}-{}{suffix}.{extension}", &hash[..12]);
@@ -204,6 +204,12 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     writer.write_all(bytes)?;
     Ok(writer.finish()?)
+}
+
+/// The SHA-256 of a file, in hexadecimal digits.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

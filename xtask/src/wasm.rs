@@ -1,10 +1,10 @@
 //! The client: WebAssembly from `app/client`, made fit for the browser by wasm-bindgen and smaller by wasm-opt.
 
+use crate::assets::fingerprint;
 use crate::system::{Need, provide};
 use crate::tools::{cargo, find, npm_ci, output, root, run, say, target};
 use anyhow::{Context, Result, anyhow};
 use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -180,7 +180,7 @@ fn pack(raw: &Path) -> Result<Client> {
         wasm: dir.join("client_bg.wasm"),
     };
     let optimiser = wasm_opt();
-    let made_of = format!("{:x} {}", Sha256::digest(&bytes), optimiser.is_some());
+    let made_of = format!("{} {}", fingerprint(&bytes), optimiser.is_some());
     let stamp = dir.join("made-of");
     if std::fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) && client.wasm.exists() {
         return Ok(client);

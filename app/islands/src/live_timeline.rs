@@ -216,6 +216,7 @@ impl Stream {
         let _ = match place {
             Place::Top => list.prepend_with_node_1(&entry),
             Place::Before(newer) => newer.before_with_node_1(&entry),
+            Place::Bottom => list.append_with_node_1(&entry),
         };
         if let (Some(first), Some(before)) = (first, before) {
             // Whoever reads further down keeps the place.
@@ -294,25 +295,32 @@ impl Stream {
 enum Place {
     Top,
     Before(Element),
+    /// Before all that happened since.
+    Bottom,
 }
 
 /// Where a new entry stands; nowhere if it is an old one that this page does not show.
 fn place_of(entry: &Element, list: &Element) -> Option<Place> {
     let number = |element: &Element, name: &str| element.get_attribute(name)?.parse::<i64>().ok();
+    let is_late = entry.has_attribute("data-late");
+    let at = number(entry, "data-at").filter(|_| is_late);
     let mut shown = list.first_element_child();
-    let (mut newest, mut place) = (0, None);
-    let at = number(entry, "data-at")?;
+    let (mut newest, mut place, mut is_whole) = (0, None, false);
     while let Some(row) = shown {
         if let Some(seq) = number(&row, "data-seq") {
             newest = newest.max(seq);
-            if place.is_none() && number(&row, "data-at").is_some_and(|other| other <= at) {
+            is_whole |= seq == 1;
+            let is_earlier = at
+                .zip(number(&row, "data-at"))
+                .is_some_and(|(at, other)| other <= at);
+            if place.is_none() && is_earlier {
                 place = Some(row.clone());
             }
         }
         shown = row.next_element_sibling();
     }
-    if entry.has_attribute("data-late") {
-        return place.map(Place::Before);
+    if is_late {
+        return place.map(Place::Before).or(is_whole.then_some(Place::Bottom));
     }
     (number(entry, "data-seq")? > newest).then_some(Place::Top)
 }

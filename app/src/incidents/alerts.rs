@@ -100,11 +100,6 @@ fn SaidByAlert(alert: Alert, zone: Tz, is_open: bool) -> impl IntoView {
         .words
         .into_iter()
         .map(|words| view! { <p dir="auto"><Linked text=words /></p> });
-    let rows: Vec<_> = said
-        .rows
-        .into_iter()
-        .map(|(name, value)| view! { <div><dt><bdi>{name}</bdi></dt><dd dir="auto"><Linked text=value /></dd></div> })
-        .collect();
     view! {
         <li>
             <p class="alert-title"><bdi>{alert.title}</bdi></p>
@@ -114,7 +109,7 @@ fn SaidByAlert(alert: Alert, zone: Tz, is_open: bool) -> impl IntoView {
             </p>
             {words.collect_view()}
             <FurtherLinks links=said.links />
-            {(!rows.is_empty()).then(|| view! { <dl class="alert-words small">{rows}</dl> })}
+            <Rows rows=said.rows />
         </li>
     }
 }
@@ -147,6 +142,18 @@ fn AlertBadge(status: Status, over: bool) -> impl IntoView {
 #[component]
 fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
     let state = view! { <AlertBadge status=alert.status over /> };
+    // The labels stand below as the machine said them, and its own link is the title.
+    let said = said(
+        &alert.title,
+        None,
+        &alert.links,
+        &alert.annotations,
+        &BTreeMap::new(),
+    );
+    let words = said
+        .words
+        .into_iter()
+        .map(|words| view! { <p class="small" dir="auto"><Linked text=words /></p> });
     let title = match alert.link {
         Some(link) => {
             view! { <a href=link rel="noopener noreferrer nofollow"><bdi>{alert.title}</bdi></a> }.into_any()
@@ -177,18 +184,19 @@ fn AlertRow(alert: Alert, zone: Tz, over: bool) -> impl IntoView {
                 {state}
                 <span>{when} {again}</span>
             </p>
-            <Annotations annotations=alert.annotations />
-            <FurtherLinks links=alert.links />
+            {words.collect_view()}
+            <FurtherLinks links=said.links />
+            <Rows rows=said.rows />
             <Labels labels=alert.labels />
         </li>
     }
 }
 
-/// What the source says at length. What is an address can be followed.
+/// Names and values.
 #[component]
-fn Annotations(annotations: BTreeMap<String, String>) -> impl IntoView {
-    (!annotations.is_empty()).then(|| {
-        let rows = annotations
+fn Rows(rows: Vec<(String, String)>) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        let rows = rows
             .into_iter()
             .map(|(name, value)| view! { <div><dt><bdi>{name}</bdi></dt><dd dir="auto"><Linked text=value /></dd></div> })
             .collect_view();

@@ -171,7 +171,9 @@ fn EntryPage(seen: Seen) -> impl IntoView {
     let title = format!("Entry {seq} of {}", seen.incident.label());
     let is_pinned = seen.entry.pinned_at.is_some();
     let (at, recorded_at, zone) = (seen.entry.happened_at, seen.entry.recorded_at, seen.zone);
-    let written_down = (at != recorded_at)
+    let written_down = seen
+        .entry
+        .is_late()
         .then(|| view! { ", written down " <TimeOf at=recorded_at zone form=TimeForm::Full /> });
     let under = view! { <TimeOf at zone form=TimeForm::Full /> {written_down} };
     let (before, entry) = (seen.before.clone(), seen.entry.clone());

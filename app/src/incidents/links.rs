@@ -10,6 +10,7 @@ use crate::components::{
 use crate::form::{Form, word};
 use crate::session::SignedIn;
 use axum::extract::State;
+use domain::incidents::verb::Verb;
 use domain::incidents::{LinkKind, Relation};
 use engine::incidents::{self, LinkedTo, Refused};
 use engine::transaction;
@@ -21,6 +22,8 @@ use serde::Deserialize;
 pub struct Typed {
     other: String,
     kind: String,
+    /// What the button of a duplicate was drawn from: it ends this incident.
+    drawn: String,
 }
 
 impl Typed {
@@ -50,7 +53,11 @@ pub async fn link(
     let done = async {
         let (other, kind): (i64, LinkKind) = (typed.number()?, word("kind", &typed.kind)?);
         transaction!(app.by(&who), |tx| match kind {
-            LinkKind::DuplicateOf => incidents::mark_duplicate(tx, number, other).await?,
+            LinkKind::DuplicateOf => {
+                let drawn = serde_json::from_str(&typed.drawn).ok();
+                incidents::must_fit(tx, number, Verb::Resolve, drawn).await?;
+                incidents::mark_duplicate(tx, number, other).await?
+            }
             kind => incidents::link(tx, number, other, kind).await?,
         })
     };
@@ -164,7 +171,7 @@ fn DuplicateForm(seen: Seen) -> impl IntoView {
             kind=ButtonKind::Small
             question="Is it the same as another incident?"
             action=format!("/incidents/{number}/links")
-            fields=vec![("kind", LinkKind::DuplicateOf.to_string())]
+            fields=[seen.drawn(), vec![("kind", LinkKind::DuplicateOf.to_string())]].concat()
             answer="Mark as a duplicate"
             in_place=true
             open=came_back

@@ -5,6 +5,7 @@ use super::once;
 use super::service::{Back, came_back};
 use super::set_up::SetUp;
 use super::shell::Section;
+use super::signing::Signing;
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
@@ -134,6 +135,7 @@ pub(super) fn Integrations(
     may_change: bool,
     name: String,
     problem: Problem,
+    signing: Option<(IntegrationId, Problem)>,
 ) -> impl IntoView {
     let none = shown.is_empty().then(|| {
         view! { <EmptyState title="No alerts come in yet">"An integration gives a source its own address."</EmptyState> }
@@ -152,7 +154,12 @@ pub(super) fn Integrations(
                 .iter()
                 .find(|(id, _)| *id == shown.integration.id)
                 .map(|(_, secret)| secret.clone());
-            view! { <One slug=slug.clone() shown secret base_url=base_url.clone() zone may_change /> }
+            let signing = signing
+                .iter()
+                .find(|(id, _)| *id == shown.integration.id)
+                .map(|(_, problem)| problem.clone())
+                .unwrap_or_default();
+            view! { <One slug=slug.clone() shown secret base_url=base_url.clone() zone may_change signing /> }
         })
         .collect_view();
     let mut kinds = IntegrationKind::ALL.to_vec();
@@ -204,6 +211,7 @@ fn One(
     base_url: Url,
     zone: Tz,
     may_change: bool,
+    signing: Problem,
 ) -> impl IntoView {
     let Shown {
         integration,
@@ -211,6 +219,7 @@ fn One(
         replaced,
         used_after_their_end,
         last_received_at,
+        is_signed,
         heartbeats,
         refusals,
     } = shown;
@@ -304,9 +313,13 @@ fn One(
     });
     let here = format!("{}/integrations/{}", path(&slug), integration.id);
     let (replacement, revocation) = (format!("{here}/replacement"), format!("{here}/revocation"));
+    let can_sign = source.signature.is_some() && !revoked;
+    let signed = (can_sign && is_signed)
+        .then(|| view! { <p class="quiet">"What comes without its signature is refused."</p> });
     let acts = (may_change && !revoked).then(|| {
         view! {
             <div class="dialog-row">
+                {can_sign.then(|| view! { <Signing id=integration.id at=format!("{here}/signing") is_signed problem=signing /> })}
                 <FormDialog label="Replace" kind=ButtonKind::Small in_place=true>
                     <p>"A new secret is made. The one you have works for another 24 hours."</p>
                     <PostButton action=replacement makes=true>"Make a new one"</PostButton>
@@ -331,6 +344,7 @@ fn One(
                 {old}
                 {still_used}
                 <p class="quiet">{last} {requests}</p>
+                {signed}
                 {heartbeats}
                 {refused}
                 {acts}

@@ -18,6 +18,7 @@ use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::ids::IntegrationId;
 use domain::people::Permission;
 use domain::teams::{Service, Team};
 use engine::alerts::change_events;
@@ -93,6 +94,7 @@ pub(super) struct Back {
     pub service: Problem,
     pub integration_name: String,
     pub integration: Problem,
+    pub signing: Option<(IntegrationId, Problem)>,
 }
 
 pub async fn show(
@@ -194,6 +196,7 @@ async fn answer(
                     may_change
                     name=integration_name
                     problem=integration
+                    signing=back.signing.clone()
                 />
                 <Changes changes=changes.clone() zone />
                 <Rules service team policies back may_change />

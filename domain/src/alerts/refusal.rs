@@ -12,6 +12,10 @@ pub enum Refusal {
     UnknownSecret,
     #[error("No secret came with it. The page of its service shows where it goes.")]
     NoSecret,
+    #[error(
+        "It is not signed with this integration's signing secret, or it was signed more than five minutes ago."
+    )]
+    WrongSignature,
     #[error("{0}.")]
     Malformed(#[from] Malformed),
     #[error("The body is longer than 16 MiB. Send fewer alerts at once.")]
@@ -52,7 +56,7 @@ pub enum Repeats {
 impl Refusal {
     pub const fn status(&self, repeats: Repeats) -> StatusCode {
         match self {
-            Self::UnknownSecret | Self::NoSecret => StatusCode::UNAUTHORIZED,
+            Self::UnknownSecret | Self::NoSecret | Self::WrongSignature => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) | Self::Broken => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoded | Self::WrongType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -3,6 +3,7 @@
 
 use super::body::Members;
 use super::refusal::{Refusal, Repeats};
+use super::signature::Signature;
 use super::{AlertBatch, Malformed};
 use crate::teams::IntegrationKind;
 use base64::Engine;
@@ -20,6 +21,8 @@ pub struct Source {
     /// Where it reaches us; the first is the one that people are told.
     pub doors: &'static [Door],
     pub secret: SecretForm,
+    /// How it signs what it sends, if it can.
+    pub signature: Option<Signature>,
     /// How its bodies are known and read, whatever door they came to.
     pub(super) form: Form,
     /// Another kind of content that its JSON may be packed in.

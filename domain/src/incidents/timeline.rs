@@ -4,7 +4,7 @@ use super::{IncidentRole, NoticedBy, Relation, State};
 use crate::Severity;
 use crate::alerts::Status;
 use crate::ids::{AlertId, IncidentId, PageId, PersonId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What happened. Notification as JSON; a variant is never renamed once it has been written.
@@ -375,10 +375,13 @@ pub struct Entry {
     pub pinned_at: Option<DateTime<Utc>>,
 }
 
+/// What is written down takes a moment to be recorded.
+const RECORDED_WITHIN: TimeDelta = TimeDelta::seconds(5);
+
 impl Entry {
     /// Whether somebody wrote it down later than it happened, and said when that was.
     pub fn is_late(&self) -> bool {
-        self.event.wrote().is_some() && self.happened_at < self.recorded_at
+        self.event.wrote().is_some() && self.recorded_at - self.happened_at > RECORDED_WITHIN
     }
 }
 

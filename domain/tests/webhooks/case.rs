@@ -23,6 +23,9 @@ pub struct Case {
     pub expect: Value,
 }
 
+/// The source, its door, and what stands in the path where the door has names.
+pub type Opened = (IntegrationKind, &'static Door, Vec<(String, String)>);
+
 impl Case {
     /// Those of all sources, and the hostile ones, in the order of their names.
     pub fn all() -> Vec<Case> {
@@ -73,7 +76,7 @@ impl Case {
     }
 
     /// Where it goes: the source, its door, and what stands in the path where the door has names. `None`: nobody reads that.
-    pub fn door(&self) -> Option<(IntegrationKind, &'static Door, Vec<(String, String)>)> {
+    pub fn door(&self) -> Option<Opened> {
         let path = self
             .path
             .split('?')

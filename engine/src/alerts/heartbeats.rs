@@ -4,7 +4,6 @@ use super::Source;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use domain::alerts::clean;
 
 /// Names kept of one integration, those heard last.
 const KEPT: i64 = 100;
@@ -17,7 +16,7 @@ pub(super) async fn heard(tx: &mut Tx, from: &Source, name: &str) -> Result<()> 
          ON CONFLICT (integration_id, name) DO UPDATE SET last_heard_at = excluded.last_heard_at",
     )
     .bind(from.integration_id)
-    .bind(&clean(name))
+    .bind(name)
     .bind(now)
     .run(tx)
     .await?;

@@ -142,6 +142,7 @@ mod tests {
             page_from: Severity::Sev2,
             resolves_with_alerts: true,
             remind_after_seconds: 14_400,
+            signing_secret: None,
         }
     }
 

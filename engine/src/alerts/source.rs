@@ -2,6 +2,8 @@
 
 use crate::db::sql;
 use crate::error::Result;
+use crate::secrets::NoKey;
+use crate::teams::signing;
 use crate::{Engine, Tx, secrets};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Severity;
@@ -25,6 +27,21 @@ pub struct Source {
     pub page_from: Severity,
     pub resolves_with_alerts: bool,
     pub remind_after_seconds: i64,
+    /// Sealed, where its requests have to be signed.
+    pub signing_secret: Option<Vec<u8>>,
+}
+
+impl Source {
+    /// What its requests have to be signed with, in the clear.
+    ///
+    /// # Errors
+    /// [`NoKey`]
+    pub fn signs_with(&self, engine: &Engine) -> Result<Option<Vec<u8>>, NoKey> {
+        let sealed = self.signing_secret.as_deref();
+        sealed
+            .map(|sealed| signing::opened(&engine.context, self.integration_id, sealed))
+            .transpose()
+    }
 }
 
 /// What a secret is to us.
@@ -126,7 +143,7 @@ impl Found {
 
 async fn find(tx: &mut Tx, kind: IntegrationKind, hash: &[u8]) -> Result<Option<Found>> {
     sql("SELECT i.id AS integration_id, i.kind, i.name, s.id AS service_id, s.slug AS service_slug, s.name AS service_name,
-            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts, s.remind_after_seconds, k.hint, k.expires_at, k.last_used_at,
+            s.team_id, s.default_severity, s.page_from, s.resolves_with_alerts, s.remind_after_seconds, i.signing_secret, k.hint, k.expires_at, k.last_used_at,
             i.revoked_at IS NOT NULL AS is_revoked
          FROM integration_secrets k JOIN integrations i ON i.id = k.integration_id JOIN services s ON s.id = i.service_id
          WHERE k.secret_hash = $1 AND i.kind = $2")

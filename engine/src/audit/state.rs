@@ -126,14 +126,15 @@ async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<State>> {
 }
 
 async fn integration(tx: &mut Tx, id: IntegrationId) -> Result<Option<State>> {
-    type Row = (String, IntegrationKind, String, Option<DateTime<Utc>>);
+    type Row = (String, IntegrationKind, String, Option<DateTime<Utc>>, bool);
     let row: Option<Row> = sql(
-        "SELECT i.name, i.kind, s.name, i.revoked_at FROM integrations i JOIN services s ON s.id = i.service_id WHERE i.id = $1",
+        "SELECT i.name, i.kind, s.name, i.revoked_at, i.signing_secret IS NOT NULL
+         FROM integrations i JOIN services s ON s.id = i.service_id WHERE i.id = $1",
     )
     .bind(id)
     .maybe(tx)
     .await?;
-    let Some((name, kind, service, revoked_at)) = row else {
+    let Some((name, kind, service, revoked_at, is_signed)) = row else {
         return Ok(None);
     };
     let secrets: Vec<(String, Option<DateTime<Utc>>)> = sql(
@@ -151,6 +152,7 @@ async fn integration(tx: &mut Tx, id: IntegrationId) -> Result<Option<State>> {
             "service": service,
             "format": kind.label(),
             "secrets": secrets.collect::<Vec<_>>(),
+            "has to be signed": is_signed,
             "revoked": revoked_at.is_some(),
         }),
         name: format!("{name}, {service}"),

@@ -54,7 +54,7 @@ pub fn others_may(path: &Path) -> Option<u32> {
     Some(mode & OTHERS)
 }
 
-/// A SQLite file, its log, and the copies that are made beside it.
+/// A SQLite file, its log, the copies that are made beside it, and the key.
 pub fn with_what_lies_beside(file: &Path) -> Vec<PathBuf> {
     let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
         return Vec::new();
@@ -66,7 +66,7 @@ pub fn with_what_lies_beside(file: &Path) -> Vec<PathBuf> {
     let is_ours = |other: &str| {
         other.strip_prefix(name).is_some_and(|ending| {
             matches!(ending, "" | "-wal" | "-shm" | "-journal")
-                || [".version-", ".replaced", ".arriving"]
+                || [".version-", ".replaced", ".arriving", ".key"]
                     .iter()
                     .any(|begin| ending.starts_with(begin))
         })

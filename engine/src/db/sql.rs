@@ -23,7 +23,7 @@ pub enum Arg {
     Time(Option<DateTime<Utc>>),
     Day(Option<NaiveDate>),
     Json(serde_json::Value),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl Arg {
@@ -81,8 +81,9 @@ args! {
     Option<DateTime<Utc>> => |at| Self::Time(at.map(|at| at.trunc_subsecs(6))),
     NaiveDate => |day| Self::Day(Some(day)),
     Option<NaiveDate> => |day| Self::Day(day),
-    Vec<u8> => |bytes| Self::Bytes(bytes),
-    &[u8] => |bytes| Self::Bytes(bytes.to_vec()),
+    Vec<u8> => |bytes| Self::Bytes(Some(bytes)),
+    Option<Vec<u8>> => |bytes| Self::Bytes(bytes),
+    &[u8] => |bytes| Self::Bytes(Some(bytes.to_vec())),
     Severity => |severity| Self::Int(Some(severity.number())),
 }
 

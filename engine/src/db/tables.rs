@@ -104,6 +104,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         Text::OfBoth(include_str!("../../../migrations/0121_change_events.sql")),
     ),
     (
+        122,
+        "signing",
+        Text::OfBoth(include_str!("../../../migrations/0122_signing.sql")),
+    ),
+    (
         130,
         "news",
         Text::OfBoth(include_str!("../../../migrations/0130_news.sql")),

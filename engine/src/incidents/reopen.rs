@@ -35,6 +35,11 @@ pub async fn reopen(tx: &mut Tx, number: i64, why: &str, pages: bool) -> Result<
     .bind(incident.id)
     .run(tx)
     .await?;
+    // What it is about is known when it is resolved again.
+    sql("DELETE FROM resolved_services WHERE incident_id = $1")
+        .bind(incident.id)
+        .run(tx)
+        .await?;
     bind_alerts_again(tx, incident.id).await?;
     keep_what_was_published(tx, &incident).await?;
     let held = holder(tx, incident.id).await?;

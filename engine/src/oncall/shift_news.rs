@@ -11,7 +11,7 @@ use domain::news::{News, Time};
 use domain::oncall::{Schedule, differences};
 
 /// A schedule as it was before a change.
-#[must_use = "a change that is not told leaves people with shifts they do not know of"]
+#[must_use = "a change that is not told leaves people on call without knowing it"]
 pub(crate) struct Before {
     schedule: ScheduleId,
     stood: Option<(String, Schedule<PersonId>)>,

@@ -31,6 +31,8 @@ pub struct Shown {
     /// Secrets that ended and were used since, the last one first.
     pub used_after_their_end: Vec<StillUsed>,
     pub last_received_at: Option<DateTime<Utc>>,
+    /// Whether its requests have to be signed.
+    pub is_signed: bool,
     /// What says now and then that it lives, by name.
     pub heartbeats: Vec<Heartbeat>,
     pub refusals: Vec<Refusal>,
@@ -198,6 +200,10 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
             .bind(integration.id)
             .maybe(tx)
             .await?;
+    let is_signed: bool = sql("SELECT signing_secret IS NOT NULL FROM integrations WHERE id = $1")
+        .bind(integration.id)
+        .scalar(tx)
+        .await?;
     let heartbeats =
         sql("SELECT name, last_heard_at FROM heartbeats WHERE integration_id = $1 ORDER BY name")
             .bind(integration.id)
@@ -218,6 +224,7 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
             .filter_map(|secret| Some((secret.hint, secret.expires_at.filter(|until| *until > now)?)))
             .collect(),
         last_received_at: last.map(|(at,)| at),
+        is_signed,
         heartbeats,
         refusals: refusals(tx, integration.id).await?,
         integration,

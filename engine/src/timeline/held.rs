@@ -73,8 +73,8 @@ pub(crate) async fn hold_these(tx: &mut Tx, ids: &BTreeSet<IncidentId>) -> Resul
             "WITH asked (id) AS (VALUES {rows}) SELECT ",
             COLUMNS,
             ", (SELECT e.state FROM escalations e WHERE e.incident_id = incidents.id) AS escalation,
-             EXISTS (SELECT 1 FROM incident_services l CROSS JOIN services v
-                WHERE l.incident_id = incidents.id AND v.id = l.service_id AND v.policy_id IS NOT NULL) AS has_policy
+             EXISTS (SELECT 1 FROM incident_services l CROSS JOIN services s
+                WHERE l.incident_id = incidents.id AND s.id = l.service_id AND s.policy_id IS NOT NULL) AS has_policy
              FROM incidents WHERE {any incidents} AND id IN (SELECT id FROM asked)"
         ),
         ids.iter().map(|id| vec![Arg::from(*id)]).collect(),

@@ -7,6 +7,7 @@ use domain::people::Person;
 use engine::alerts::{InboundRequest, Ingest, Source, source};
 use engine::context::{Clock, Context, MailFrom};
 use engine::methods::{Mailer, Methods};
+use engine::secrets::Keys;
 use engine::{Engine, db::sql, workers};
 use rand::SeedableRng;
 use std::collections::BTreeMap;
@@ -166,7 +167,8 @@ impl TestApp {
             .expect("a mail server's address");
         let base_url = "https://kintsugi.example.test".parse().expect("a base URL");
         let chance = rand::rngs::StdRng::seed_from_u64(7);
-        let context = Context::with(Box::new(clock.clone()), chance, base_url, from);
+        let mut context = Context::with(Box::new(clock.clone()), chance, base_url, from);
+        context.keys = Keys::given("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").expect("a key");
         let engine = Engine::start(address, context)
             .await
             .expect("a database for the test");

@@ -15,6 +15,7 @@ pub fn texts() -> BTreeMap<String, String> {
         "tls_cert",
         "tls_key",
         "metrics_token",
+        "secret_key",
         "heartbeat_url",
         "log_format",
         "log",

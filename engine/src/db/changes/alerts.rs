@@ -9,7 +9,7 @@ use domain::ids::{AlertId, IncidentId, IntegrationId, ServiceId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A request as it came.
+/// A request as it came. Handed in twice it is kept once.
 pub(crate) struct Payload {
     pub id: Uuid,
     pub integration_id: IntegrationId,
@@ -19,8 +19,7 @@ pub(crate) struct Payload {
 }
 
 impl Row for Payload {
-    const TEXT: &'static str =
-        "INSERT INTO payloads (id, integration_id, received_at, address, body) VALUES {rows}";
+    const TEXT: &'static str = "INSERT INTO payloads (id, integration_id, received_at, address, body) VALUES {rows} ON CONFLICT (id) DO NOTHING";
 
     fn args(self) -> Vec<Arg> {
         vec![

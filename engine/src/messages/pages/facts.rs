@@ -76,28 +76,25 @@ impl AlertLine {
             words: said
                 .words
                 .iter()
-                .map(|words| shortened(words, MOST_OF_A_SENTENCE))
+                .map(|words| in_one_line(words, MOST_OF_A_SENTENCE))
                 .collect(),
             links: said.links,
             rows: rows
-                .map(|(name, value): (String, String)| (name, in_one_line(&value)))
+                .map(|(name, value): (String, String)| (name, in_one_line(&value, MOST_LETTERS)))
                 .collect(),
         }
     }
 }
 
-fn in_one_line(text: &str) -> String {
+/// In a mail a line of its own could look like one of ours.
+fn in_one_line(text: &str, most: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    shortened(&words, MOST_LETTERS)
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    let mut letters = text.chars();
-    let mut short: String = letters.by_ref().take(most).collect();
+    let mut letters = words.chars();
+    let mut line: String = letters.by_ref().take(most).collect();
     if letters.next().is_some() {
-        short.push('…');
+        line.push('…');
     }
-    short
+    line
 }
 
 #[derive(sqlx::FromRow)]

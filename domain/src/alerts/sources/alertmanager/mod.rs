@@ -22,6 +22,7 @@ pub static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::Long,
+    signature: None,
     form: Form {
         is_this: group::is_this,
         read: |request, members| group::read(members, request.received_at, &group::PLAIN),

@@ -4,6 +4,7 @@
 use crate::alerts::body::{self, Members};
 use crate::alerts::group::{self, Dialect};
 use crate::alerts::refusal::Repeats;
+use crate::alerts::signature::Signature;
 use crate::alerts::source::{Answer, Door, Form, SecretForm, SecretPlace, Source, ToldBy};
 use crate::alerts::text;
 use http::{Method, StatusCode};
@@ -26,6 +27,10 @@ pub(super) static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::Long,
+    signature: Some(Signature {
+        header: "x-grafana-alerting-signature",
+        timestamp_header: "x-grafana-alerting-signature-timestamp",
+    }),
     form: Form {
         is_this,
         read: |request, members| group::read(members, request.received_at, &DIALECT),

@@ -29,6 +29,7 @@ pub(super) static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::Long,
+    signature: None,
     form: Form {
         is_this,
         read: |request, members| read(&members.object()?, request.service, request.received_at),

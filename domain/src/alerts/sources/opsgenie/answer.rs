@@ -46,7 +46,7 @@ fn refused(refusal: &Refusal, status: StatusCode) -> (StatusCode, Value) {
                 Malformed::Missing { field } => json!({ field.as_str(): refusal.to_string() }),
                 _ => json!({ "body": refusal.to_string() }),
             };
-            let message = "Request body is not processable. Please check the errors.";
+            let message = "Request body is not processable.";
             (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 json!({ "message": message, "errors": errors }),

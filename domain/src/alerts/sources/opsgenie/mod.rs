@@ -56,6 +56,7 @@ pub(super) static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::ApiKey,
+    signature: None,
     form: Form {
         is_this,
         read: create,
@@ -70,7 +71,7 @@ pub(super) static SOURCE: Source = Source {
 const KEY: SecretPlace = SecretPlace::Scheme("GenieKey");
 
 /// What it sets beside the message, any of which tells it from plain JSON.
-const MARKS: [&str; 4] = ["alias", "responders", "visibleTo", "entity"];
+const MARKS: [&str; 3] = ["alias", "responders", "visibleTo"];
 
 fn is_this(members: &Members<'_>) -> bool {
     members.has("message") && !members.has("title") && MARKS.iter().any(|name| members.has(name))
@@ -234,7 +235,7 @@ fn annotations(told: &Map<String, Value>) -> BTreeMap<String, String> {
 fn written(told: &Map<String, Value>, words: &str) -> Option<String> {
     let words = text::title(words)?;
     match said(told, "user") {
-        Some(user) => text::title(&format!("{user}: {words}")),
+        Some(writer) => text::title(&format!("{writer}: {words}")),
         None => Some(words),
     }
 }

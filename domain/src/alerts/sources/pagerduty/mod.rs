@@ -31,6 +31,7 @@ pub(super) static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::RoutingKey,
+    signature: None,
     form: Form {
         is_this,
         read: |request, members| read(request, &members.object()?),

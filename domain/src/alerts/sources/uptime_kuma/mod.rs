@@ -25,6 +25,7 @@ pub(super) static SOURCE: Source = Source {
         },
     ],
     secret: SecretForm::Long,
+    signature: None,
     form: Form {
         is_this,
         read,

@@ -1,0 +1,65 @@
+// A factor that is met again is held against what was promised the last time; a person says how it came about.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accessible, awake } from "../browser.mjs";
+import { house } from "../house.mjs";
+import { answer, look, open, openIncident, press } from "../steps.mjs";
+
+const here = house();
+const factor = "Nothing warned before the limit was reached";
+
+/** An incident that is over, with a document that names the factor. */
+async function reviewed(page, title) {
+  const address = await openIncident(page, here.server.base, title);
+  await awake(page);
+  await answer(page, "Resolve", "Resolve it");
+  await press(page, "Write the postmortem");
+  await page.waitForURL("**/postmortem");
+  const dialog = await open(page, "Name a contributing factor");
+  await dialog.getByLabel("Factor").fill(factor);
+  await dialog.getByRole("button", { name: "Name it" }).click();
+  await page.getByRole("heading", { name: factor }).first().waitFor();
+  return `${address}/postmortem`;
+}
+
+test("what came back is said in the document and counted on its page", async () => {
+  const { page, context, problems } = await here.mai();
+  const first = await reviewed(page, "The pool is full");
+  const document = await reviewed(page, "The pool is full again");
+  await page.goto(document);
+  const met = page.locator("[id^=came-back-]");
+  await met.getByText("Not looked at yet.").waitFor();
+  const [number] = first.match(/\d+(?=\/postmortem)/);
+  assert.ok((await met.innerText()).includes(`Came back. Nothing was promised after INC-${number}.`));
+
+  const refused = await open(page, "Say how it came about");
+  await refused.getByLabel("In a few words").fill("The limit was raised, not watched");
+  await refused.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Choose how it came about.").waitFor();
+  const again = await open(page, "Say how it came about");
+  assert.equal(await again.getByLabel("In a few words").inputValue(), "The limit was raised, not watched");
+  await again.getByLabel("How it came about").selectOption({ label: "It did not hold" });
+  await again.getByRole("button", { name: "Save" }).click();
+  await met.locator("strong", { hasText: "It did not hold" }).waitFor();
+  await accessible(page);
+  await look(page, "came-back-document");
+
+  await page.goto(`${here.server.base}/learning`);
+  await page.getByRole("heading", { name: "What came back" }).waitFor();
+  await accessible(page);
+  await look(page, "came-back");
+  await page.goto(document);
+  await met.getByRole("link", { name: factor }).click();
+  await page.getByRole("heading", { level: 1, name: factor }).waitFor();
+  await accessible(page);
+  await look(page, "factor");
+  assert.deepEqual(problems, []);
+
+  const still = await here.mai({ javaScript: false });
+  await still.page.goto(document);
+  await still.page.locator("[id^=came-back-] strong", { hasText: "It did not hold" }).waitFor();
+  await still.page.goto(`${here.server.base}/learning`);
+  await still.page.getByRole("heading", { name: "What came back" }).waitFor();
+  await still.context.close();
+  await context.close();
+});
