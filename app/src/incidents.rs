@@ -31,7 +31,7 @@ mod write;
 
 pub use list::IncidentRow;
 pub use page::after;
-pub use sentence::Sentence;
+pub use sentence::{Sentence, capital};
 pub use timeline::EntryList;
 pub use verb::Pressed;
 

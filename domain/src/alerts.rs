@@ -1,9 +1,9 @@
 //! What alert sources send, and what we conclude from it.
 //!
 //! A source is a folder in [`sources`], one value of type [`Source`]: where it reaches us, how its requests become an [`AlertBatch`],
-//! what it is answered. [`read`] finds out which form a body has. What cannot be read is refused as a whole, with a sentence for the sender; nothing is half taken. Of what is refused a
-//! [`Glimpse`] says whether somebody should know. What is merely odd (a number for a text, a time nobody can read, a link to
-//! nowhere, a status word we do not know) never costs a page.
+//! what it is answered. [`read`] finds out which form a body has. What cannot be read is refused as a whole, with a sentence for the
+//! sender; nothing is half taken. Of what is refused a [`Glimpse`] says whether somebody should know. What is merely odd (a number for
+//! a text, a time nobody can read, a link to nowhere, a status word we do not know) never costs a page.
 //!
 //! Settled here for all formats, so that both databases and every page see the same: U+0000 and lone surrogates are U+FFFD, a
 //! member named twice has its last value, keys over 255 characters are their SHA-256, times have microseconds.

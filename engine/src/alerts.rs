@@ -13,6 +13,7 @@ pub(crate) mod refusal_log;
 mod refusals;
 mod source;
 mod store;
+mod told;
 mod words;
 
 pub use crate::teams::refusals::{Refusal, RefusedLately, refusals, refused_lately};

@@ -18,10 +18,6 @@ pub enum Refused {
     NoVerdict,
     #[error("Words about it have at most 2,000 characters.")]
     WordsTooLong,
-    #[error("Name the factor, in a few words that fit other incidents too.")]
-    NoName,
-    #[error("A factor's name has at most 120 characters.")]
-    NameTooLong,
     #[error("Another factor has this name already. Merge the two instead.")]
     NameTaken,
     #[error("A factor cannot be merged into itself.")]
@@ -35,7 +31,7 @@ impl Refusal for Refused {
         Some(match self {
             Self::NoVerdict => "verdict",
             Self::WordsTooLong => "words",
-            Self::NoName | Self::NameTooLong | Self::NameTaken => "name",
+            Self::NameTaken => "name",
             Self::IntoItself | Self::IsMerged => "into",
         })
     }

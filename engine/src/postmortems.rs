@@ -7,7 +7,7 @@ mod sections;
 mod start;
 mod state;
 
-pub(crate) use factors::{FactorChange, record_factor, same_factor};
+pub(crate) use factors::{FactorChange, factor_name, lock_factors, record_factor, same_factor};
 pub use factors::{change_factor, factors_of, known_factors, name_factor, remove_factor};
 pub use list::{Listed, PAGE, list, to_review};
 pub use read::{Document, Waiting, read};

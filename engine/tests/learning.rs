@@ -94,6 +94,15 @@ async fn factor_named(app: &TestApp, name: &str) -> FactorId {
     known.into_iter().find(|factor| factor.name == name).unwrap().id
 }
 
+/// What was edited, what it was and became, why, and by whom.
+type Edit = (
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<PersonId>,
+);
+
 both_databases! {
     async fn what_came_back_is_held_against_what_was_promised(app) {
         house(app).await;
@@ -152,6 +161,9 @@ both_databases! {
         let before = Period { from: app.engine.context.now() - days(60), until: app.engine.context.now() - days(30) };
         let mut tx = app.engine.read().await.unwrap();
         assert_eq!(learning::overview(&mut tx, before, None).await.unwrap().met, Met::default());
+        let from = app.engine.context.now() + minutes(1);
+        let after = learning::overview(&mut tx, Period { from, until: from + days(30) }, None).await.unwrap();
+        assert_eq!((after.met, after.met_before), (Met::default(), seen.met));
     }
 
     async fn a_factor_that_is_another_one_counts_as_that_one_until_it_is_taken_back(app) {
@@ -173,6 +185,18 @@ both_databases! {
         drop(tx);
         transaction!(ana, |tx| learning::part(tx, other).await?).unwrap();
         assert!(came_back(app, second).await.is_empty());
+    }
+
+    async fn two_merges_at_once_do_not_lead_round(app) {
+        house(app).await;
+        reviewed(app, "checkout", "a", FACTOR).await;
+        reviewed(app, "checkout", "b", "A tool without a limit").await;
+        let (one, other) = (factor_named(app, FACTOR).await, factor_named(app, "A tool without a limit").await);
+        let ana = app.by(app.id("ana")).await;
+        let merge = async |what, into| transaction!(ana, |tx| learning::merge(tx, what, into).await?);
+        let (there, back) = tokio::join!(merge(one, other), merge(other, one));
+        assert_eq!([&there, &back].iter().filter(|done| done.is_ok()).count(), 1);
+        assert_eq!(refusal_of(&there).or(refusal_of(&back)), Some(&Refused::IsMerged));
     }
 
     async fn a_factor_is_the_same_in_other_case_spaces_and_unicode_form(app) {
@@ -216,8 +240,7 @@ both_databases! {
         })
         .unwrap();
         let mut tx = app.engine.read().await.unwrap();
-        let edits: Vec<(String, Option<String>, Option<String>, Option<String>, Option<PersonId>)> =
-            sql("SELECT field, was, became, why, actor_id FROM action_item_edits ORDER BY field").all(&mut tx).await.unwrap();
+        let edits: Vec<Edit> = sql("SELECT field, was, became, why, actor_id FROM action_item_edits ORDER BY field").all(&mut tx).await.unwrap();
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(edits.len(), 3, "{edits:?}");
         assert_eq!(edits[0], ("due_on".to_owned(), text("2026-04-01"), text("2026-05-01"), text("The vendor is late"), Some(ana)));

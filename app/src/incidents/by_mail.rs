@@ -27,15 +27,12 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
-    let Some(linked) = read(&app, &visitor, &token).await? else {
+    let mut tx = app.engine.by(visitor.actor()).read().await?;
+    let Some(linked) = found(incidents::read_link(&mut tx, &token).await)? else {
         return Ok(unknown());
     };
+    drop(tx);
     answer(&app, &visitor, &token, linked, None).await
-}
-
-async fn read(app: &App, visitor: &Visitor, token: &str) -> engine::Result<Option<Linked>> {
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    found(incidents::read_link(&mut tx, token).await)
 }
 
 pub async fn post(
@@ -44,11 +41,10 @@ pub async fn post(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Answered {
-    let linked = match pressed(&app, &visitor, &token, &headers).await? {
-        Ok(linked) => linked,
-        Err(refusal) => return Ok(refusal),
-    };
-    let acting = app.engine.by(visitor.by_link(linked.person));
+    if !is_by_a_browser(&headers) {
+        return Ok(not_by_a_browser());
+    }
+    let acting = app.engine.by(visitor.actor());
     let done = transaction!(acting, |tx| incidents::acknowledge_by_link(tx, &token).await?);
     let Some((linked, outcome)) = found(done)? else {
         return Ok(unknown());
@@ -77,13 +73,12 @@ pub async fn pass_on(
     headers: HeaderMap,
     Form(stood): Form<Stood>,
 ) -> Answered {
-    let linked = match pressed(&app, &visitor, &token, &headers).await? {
-        Ok(linked) => linked,
-        Err(refusal) => return Ok(refusal),
-    };
+    if !is_by_a_browser(&headers) {
+        return Ok(not_by_a_browser());
+    }
     let seen = stood.round.zip(stood.step);
     let seen = seen.map(|(round, step)| Place { round, step });
-    let acting = app.engine.by(visitor.by_link(linked.person));
+    let acting = app.engine.by(visitor.actor());
     let done = transaction!(acting, |tx| incidents::pass_on_by_link(tx, &token, seen).await?);
     let Some((linked, outcome)) = found(done)? else {
         return Ok(unknown());
@@ -96,18 +91,10 @@ pub async fn pass_on(
     answer(&app, &visitor, &token, linked, Some(sentence)).await
 }
 
-/// Whose link was pressed. Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and
+/// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and
 /// send forms are told from people by what every browser says of a form.
-async fn pressed(
-    app: &App,
-    visitor: &Visitor,
-    token: &str,
-    headers: &HeaderMap,
-) -> engine::Result<Result<Linked, Response>> {
-    if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
-        return Ok(Err(not_by_a_browser()));
-    }
-    Ok(read(app, visitor, token).await?.ok_or_else(unknown))
+fn is_by_a_browser(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
 }
 
 fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {

@@ -17,7 +17,6 @@ use chrono_tz::Tz;
 use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
 use domain::markdown;
-use domain::people::Role;
 use engine::incidents::{self, Before, timeline};
 use engine::transaction;
 use leptos::prelude::*;
@@ -146,12 +145,10 @@ async fn answer(
     let incident = incidents::find(&mut tx, number).await?;
     let entry = timeline::entry(&mut tx, incident.id, seq).await?;
     let before = incidents::texts_before(&mut tx, incident.id, seq).await?;
-    let has_text = entry.event.written_text().is_some();
-    let is_writer = entry.actor_id == Some(who.person.id);
     let may_act = who.may_act();
     let seen = Seen {
-        may_edit: may_act && has_text && is_writer,
-        may_redact: may_act && has_text && (is_writer || who.person.role == Role::Administrator),
+        may_edit: may_act && entry.may_be_edited_by(who.person.id),
+        may_redact: may_act && entry.may_be_redacted_by(&who.person),
         zone: who.zone(),
         incident,
         entry,

@@ -280,7 +280,8 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
     }
 }
 
-fn capital(words: &str) -> String {
+/// Words as a sentence begins.
+pub fn capital(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), letters.as_str())

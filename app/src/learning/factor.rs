@@ -1,6 +1,6 @@
 //! A factor's page: where it was met, what answers it, its name, and what is the same as it.
 
-use super::findings::Findings;
+use super::findings::{Findings, ToDocument, item};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, Problem, problem_of, see};
@@ -129,11 +129,11 @@ fn Met(met: MetIn) -> impl IntoView {
     let answers = met
         .answers
         .iter()
-        .map(|number| view! { <li><a href=format!("/action-items/{number}")>{format!("ACT-{number}")}</a> " answers it"</li> })
+        .map(|number| view! { <li>{item(*number)} " answers it"</li> })
         .collect_view();
     view! {
         <Card>
-            <h3><a href=format!("/incidents/{}/postmortem", met.number)>{format!("INC-{} {}", met.number, met.title)}</a></h3>
+            <h3><ToDocument number=met.number title=met.title /></h3>
             <div class="prose" inner_html=to_html(&met.words)></div>
             <ul class="findings">{answers}</ul>
             <Findings findings=met.findings />

@@ -29,7 +29,13 @@ fn incident(number: i64) -> impl IntoView {
     view! { <a href=format!("/incidents/{number}/postmortem")>{format!("INC-{number}")}</a> }
 }
 
-fn item(number: i64) -> impl IntoView {
+/// Leads to the document of an incident, which is named.
+#[component]
+pub fn ToDocument(number: i64, title: String) -> impl IntoView {
+    view! { <a href=format!("/incidents/{number}/postmortem")>{format!("INC-{number} ")} <bdi>{title}</bdi></a> }
+}
+
+pub fn item(number: i64) -> impl IntoView {
     view! { <a href=format!("/action-items/{number}")>{format!("ACT-{number}")}</a> }
 }
 

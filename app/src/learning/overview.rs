@@ -1,12 +1,13 @@
 //! The head's page: what came back in a period, and what is known and was not carried over. Never by person.
 
-use super::findings::{Findings, SaidOfIt};
+use super::findings::{Findings, SaidOfIt, ToDocument, item};
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     ButtonKind, Card, Choice, EmptyState, Field, FieldKind, PageHead, Section as Bar, Submit,
 };
+use crate::incidents::capital;
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
@@ -49,18 +50,17 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Lea
         from: until - TimeDelta::days(asked.days()),
         until,
     };
-    let now = learning::overview(&mut tx, period, team).await?;
-    let before = learning::overview(&mut tx, period.before(), team).await?.met;
+    let seen = learning::overview(&mut tx, period, team).await?;
     let frame = who.frame(&mut tx, "What came back", Bar::Postmortems).await?;
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <Page now before all_teams asked /> },
+        move || view! { <Page seen all_teams asked /> },
     ))
 }
 
 #[component]
-fn Page(now: Overview, before: Met, all_teams: Vec<Team>, asked: LearningQuery) -> impl IntoView {
+fn Page(seen: Overview, all_teams: Vec<Team>, asked: LearningQuery) -> impl IntoView {
     let under = format!(
         "The last {} days, by the day on which a document was published.",
         asked.days()
@@ -69,19 +69,19 @@ fn Page(now: Overview, before: Met, all_teams: Vec<Team>, asked: LearningQuery) 
         <PageHead title="What came back" under=view! { {under} }.into_any() />
         <div class="stack-loose">
             <Choose all_teams asked />
-            <InOneSentence now=now.met before />
+            <InOneSentence now=seen.met before=seen.met_before />
             <section aria-labelledby="came-back">
                 <h2 id="came-back">"Met again"</h2>
-                <CameBack rows=now.rows />
+                <CameBack rows=seen.rows />
             </section>
             <section aria-labelledby="not-carried-over">
                 <h2 id="not-carried-over">"Known, and not carried over"</h2>
-                <NotCarriedOver all=now.elsewhere />
+                <NotCarriedOver all=seen.elsewhere />
             </section>
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
-                <Unknown title="Documents that name no factor" rows=now.without_factors address="/incidents/{}/postmortem" prefix="INC" />
-                <Unknown title="Open action items that nobody owns" rows=now.without_owner address="/action-items/{}" prefix="ACT" />
+                <Unknown title="Documents that name no factor" rows=seen.without_factors row=|(number, title)| view! { <ToDocument number title /> }.into_any() />
+                <Unknown title="Open action items that nobody owns" rows=seen.without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
         </div>
     }
@@ -115,7 +115,7 @@ fn Choose(all_teams: Vec<Team>, asked: LearningQuery) -> impl IntoView {
 fn InOneSentence(now: Met, before: Met) -> impl IntoView {
     view! {
         <div class="measure">
-            <p><strong>{sentence(now)}</strong></p>
+            <p><strong>{capital(&sentence(now))}</strong></p>
             <p class="quiet">{format!("In the period before: {}", sentence(before))}</p>
         </div>
     }
@@ -156,7 +156,7 @@ fn CameBack(rows: Vec<Row>) -> impl IntoView {
                 <Card>
                     <h3><a href=format!("/learning/factors/{}", row.factor)>{row.name}</a></h3>
                     <p class="small quiet">
-                        <a href=format!("/incidents/{}/postmortem", row.number)>{format!("INC-{} {}", row.number, row.title)}</a>
+                        <ToDocument number=row.number title=row.title />
                         {format!(" · {}", row.services.join(", "))}
                     </p>
                     <Findings findings=row.findings />
@@ -183,7 +183,7 @@ fn NotCarriedOver(all: Vec<Elsewhere>) -> impl IntoView {
                 .map(|(service, items)| {
                     let items = items
                         .into_iter()
-                        .map(|number| view! { " " <a href=format!("/action-items/{number}")>{format!("ACT-{number}")}</a> })
+                        .map(|number| view! { " " {item(number)} })
                         .collect_view();
                     view! { <li>{service} ":" {items}</li> }
                 })
@@ -200,21 +200,16 @@ fn NotCarriedOver(all: Vec<Elsewhere>) -> impl IntoView {
     view! { <div class="stack measure">{all}</div> }.into_any()
 }
 
-/// `address`: where a row leads, with `{}` for its number.
 #[component]
 fn Unknown(
     title: &'static str,
     rows: Vec<(i64, String)>,
-    address: &'static str,
-    prefix: &'static str,
+    row: fn((i64, String)) -> AnyView,
 ) -> impl IntoView {
     let count = rows.len();
     let rows = rows
         .into_iter()
-        .map(|(number, title)| {
-            let href = address.replace("{}", &number.to_string());
-            view! { <li><a href=href>{format!("{prefix}-{number} {title}")}</a></li> }
-        })
+        .map(|about| view! { <li>{row(about)}</li> })
         .collect_view();
     view! {
         <h3>{format!("{title}: {count}")}</h3>

@@ -1,10 +1,16 @@
 //! Everything that can happen to an incident. One row each, told as a sentence.
 
-use super::{IncidentRole, NoticedBy, Relation, State};
+mod entry;
+mod show;
+
+pub use entry::{Entry, as_it_happened};
+pub use show::Show;
+
+use super::{IncidentRole, NoticedBy, Relation};
 use crate::Severity;
 use crate::alerts::Status;
-use crate::ids::{AlertId, IncidentId, PageId, PersonId};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::ids::{AlertId, PageId, PersonId};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What happened. Notification as JSON; a variant is never renamed once it has been written.
@@ -222,94 +228,6 @@ pub struct Ended {
 }
 
 words! {
-    /// What of a timeline is shown.
-    pub enum Show {
-        All = "all",
-        People = "people",
-        Alerts = "alerts",
-        Pages = "pages",
-        Decisions = "decisions",
-        Pinned = "pinned",
-    }
-}
-
-impl Show {
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::All => "Everything",
-            Self::People => "People",
-            Self::Alerts => "Alerts",
-            Self::Pages => "Pages",
-            Self::Decisions => "Decisions",
-            Self::Pinned => "Pinned",
-        }
-    }
-
-    /// The kinds of events that it shows, by the words they are stored with.
-    pub const fn kinds(self) -> &'static [&'static str] {
-        match self {
-            Self::All | Self::Pinned => &[],
-            Self::People => &[
-                "opened",
-                "acknowledged",
-                "passed_on",
-                "escalated",
-                "severity_changed",
-                "role_taken",
-                "role_left",
-                "holder_left",
-                "note",
-                "decision",
-                "status_update",
-                "text_redacted",
-                "mitigated",
-                "mitigation_taken_back",
-                "resolved",
-                "reopened",
-                "title_changed",
-                "services_changed",
-                "instant_corrected",
-                "entered_afterwards",
-                "linked",
-                "unlinked",
-                "duplicate_of",
-                "took_over",
-                "action_item_added",
-                "postmortem_started",
-                "postmortem_published",
-            ],
-            Self::Alerts => &[
-                "opened",
-                "opened_bare",
-                "request_refused",
-                "request_cut",
-                "alert_added",
-                "alert_changed",
-                "more_alerts_added",
-                "alerts_left_out",
-                "alerts_quiet",
-                "fires_again",
-                "still_fires",
-                "below_paging",
-            ],
-            Self::Pages => &[
-                "paged",
-                "page_settled",
-                "nobody_on_call",
-                "step_reaches_nobody",
-                "policy_stuck",
-                "policy_ran_out",
-                "no_policy",
-                "escalated",
-                "passed_on",
-                "acknowledged",
-            ],
-            Self::Decisions => &["decision"],
-        }
-    }
-}
-
-words! {
     /// What people write.
     pub enum Wrote {
         Note = "note",
@@ -350,63 +268,6 @@ words! {
         ByHand = "by_hand",
         /// Whoever was paged before cannot take it.
         PassedOn = "passed_on",
-    }
-}
-
-/// One row of an incident's timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
-pub struct Entry {
-    pub incident_id: IncidentId,
-    /// 1, 2, 3 … without a gap.
-    pub seq: i64,
-    /// When it happened, which a source may have told us later.
-    pub happened_at: DateTime<Utc>,
-    pub recorded_at: DateTime<Utc>,
-    /// Who did it; `None` for sources and for Kintsugi itself.
-    pub actor_id: Option<PersonId>,
-    pub actor_name: Option<String>,
-    #[cfg_attr(feature = "sqlx", sqlx(json))]
-    pub event: Event,
-    /// The incident's state once this has happened.
-    pub state: State,
-    /// When its text was changed last.
-    pub edited_at: Option<DateTime<Utc>>,
-    pub pinned_at: Option<DateTime<Utc>>,
-}
-
-/// What is written down takes a moment to be recorded.
-const RECORDED_WITHIN: TimeDelta = TimeDelta::seconds(5);
-
-impl Entry {
-    /// Whether somebody wrote it down later than it happened, and said when that was.
-    pub fn is_late(&self) -> bool {
-        self.event.wrote().is_some() && self.recorded_at - self.happened_at > RECORDED_WITHIN
-    }
-}
-
-/// Entries as they happened: what people added later stands where they said that it belongs. Everything else stays as it was written,
-/// since clocks of machines differ. They come in the order of their numbers.
-pub fn as_it_happened(entries: Vec<Entry>) -> Vec<Entry> {
-    let (late, mut told): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(Entry::is_late);
-    for entry in late {
-        let place = told
-            .iter()
-            .position(|other| other.told_at() > entry.happened_at)
-            .unwrap_or(told.len());
-        told.insert(place, entry);
-    }
-    told
-}
-
-impl Entry {
-    /// When it takes its place.
-    fn told_at(&self) -> DateTime<Utc> {
-        if self.is_late() {
-            self.happened_at
-        } else {
-            self.recorded_at
-        }
     }
 }
 
@@ -476,91 +337,5 @@ impl Event {
                 | Self::Reopened { .. }
                 | Self::PostmortemStarted
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    fn entry(seq: i64, minute: i64, happened: i64, event: Event) -> Entry {
-        let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap();
-        Entry {
-            incident_id: IncidentId(Uuid::nil()),
-            seq,
-            happened_at: at(happened),
-            recorded_at: at(minute),
-            actor_id: None,
-            actor_name: None,
-            event,
-            state: State::Triggered,
-            edited_at: None,
-            pinned_at: None,
-        }
-    }
-
-    #[test]
-    fn the_kinds_that_are_shown_are_those_that_are_stored() {
-        let named = Show::ALL.iter().flat_map(|show| show.kinds());
-        for kind in named {
-            let stored = format!("{{\"kind\":\"{kind}\"}}");
-            let read = serde_json::from_str::<Event>(&stored);
-            let unknown = read
-                .err()
-                .is_some_and(|error| error.to_string().contains("unknown variant"));
-            assert!(!unknown, "{kind}");
-        }
-    }
-
-    #[test]
-    fn what_was_added_later_stands_where_it_happened() {
-        let note = || Event::Note { text: String::new() };
-        for (name, entries, expected) in [
-            (
-                "in time",
-                vec![entry(1, 1, 1, note()), entry(2, 2, 2, note())],
-                vec![1, 2],
-            ),
-            (
-                "later",
-                vec![
-                    entry(1, 1, 1, note()),
-                    entry(2, 5, 5, note()),
-                    entry(3, 9, 3, note()),
-                ],
-                vec![1, 3, 2],
-            ),
-            (
-                "before all",
-                vec![entry(1, 1, 1, note()), entry(2, 5, 0, note())],
-                vec![2, 1],
-            ),
-            (
-                "two of one time stay in their order",
-                vec![
-                    entry(1, 9, 9, Event::Mitigated),
-                    entry(2, 10, 3, note()),
-                    entry(3, 11, 3, note()),
-                ],
-                vec![2, 3, 1],
-            ),
-            (
-                "what a source told late stays where it was written",
-                vec![entry(1, 5, 5, note()), entry(2, 9, 1, Event::Mitigated)],
-                vec![1, 2],
-            ),
-            (
-                "a clock was set back",
-                vec![
-                    entry(1, 9, 9, Event::Mitigated),
-                    entry(2, 4, 4, Event::AlertsQuiet),
-                ],
-                vec![1, 2],
-            ),
-        ] {
-            let order: Vec<i64> = as_it_happened(entries).iter().map(|entry| entry.seq).collect();
-            assert_eq!(order, expected, "{name}");
-        }
     }
 }

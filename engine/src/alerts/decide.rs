@@ -3,7 +3,8 @@
 
 use super::Source;
 use super::ingest::InboundRequest;
-use super::known::{Held, Known, Told};
+use super::known::{Held, Known};
+use super::told::Told;
 use super::words::{severity_of, title_of, title_of_one, worst_of};
 use crate::db::changes::{NewAlert, NewWords, Repeat};
 use crate::db::{Arg, Decisions};

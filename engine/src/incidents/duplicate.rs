@@ -1,13 +1,13 @@
 //! One of two incidents that are the same: its alerts and pages join the other, and it is over.
 
 use super::link::{hold_both, write};
-use super::{Refused, raise_to, search, store, timeline};
+use super::resolve::end;
+use super::{Refused, raise_to, search, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::paging;
 use domain::incidents::timeline::Event;
-use domain::incidents::{Incident, LinkKind, State};
+use domain::incidents::{Incident, LinkKind};
 use domain::people::Permission;
 
 /// Marks the incident a duplicate of another. Whoever was paged for it was paged for the other, their links acknowledge that one, and
@@ -25,13 +25,12 @@ pub async fn mark_duplicate(tx: &mut Tx, number: i64, of: i64) -> Result<()> {
         return Ok(());
     }
     let was_open = incident.state.is_open();
-    paging::stop(tx, incident.id).await?;
+    if was_open {
+        // What waits of its pages is taken back while they are its own.
+        end(tx, &mut incident).await?;
+    }
     let alerts = join(tx, &incident, &other).await?;
     if was_open {
-        incident.state = State::Resolved;
-        incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
-        incident.alerts_quiet = false;
-        store(tx, &mut incident).await?;
         hand_over_group(tx, &incident, &other).await?;
     }
     let event = Event::DuplicateOf {

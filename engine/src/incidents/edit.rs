@@ -23,7 +23,7 @@ pub async fn edit(tx: &mut Tx, number: i64, seq: i64, text: &str, was: Option<&s
         return Err(Refused::NotWritten.into());
     };
     let by = tx.actor().person();
-    if by.is_none() || by != entry.actor_id {
+    if !by.is_some_and(|by| entry.may_be_edited_by(by)) {
         return Err(Refused::NotTheWriter.into());
     }
     if before == text {
@@ -62,9 +62,6 @@ pub struct Before {
 }
 
 /// The texts of an entry before it was changed, oldest first.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub async fn texts_before(tx: &mut Tx, incident: IncidentId, seq: i64) -> Result<Vec<Before>> {
     sql("SELECT text, replaced_at FROM timeline_texts WHERE incident_id = $1 AND seq = $2 ORDER BY version")
         .bind(incident)

@@ -126,9 +126,6 @@ async fn tell(
 }
 
 /// What an incident has to do with others, by number.
-///
-/// # Errors
-/// [`crate::Error::Database`]
 pub(super) async fn linked_to(tx: &mut Tx, incident: IncidentId) -> Result<Vec<LinkedTo>> {
     let rows: Vec<(LinkKind, bool, i64, String, State)> = sql(
         "SELECT l.kind, l.incident_id = $1 AS forwards, i.number, i.title, i.state FROM incident_links l

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::people;
 use domain::audit::Change;
 use domain::incidents::timeline::Event;
-use domain::people::{Permission, Role};
+use domain::people::Permission;
 
 /// Redacts a note, a decision or a status update; whoever wrote it and administrators may. Doing it twice is safe.
 ///
@@ -35,7 +35,7 @@ pub async fn redact(tx: &mut Tx, number: i64, seq: i64, why: &str) -> Result<()>
         return Err(Refused::MayNotRedact.into());
     };
     let person = people::find(tx, by).await?;
-    if entry.actor_id != Some(by) && person.role != Role::Administrator {
+    if !entry.may_be_redacted_by(&person) {
         return Err(Refused::MayNotRedact.into());
     }
     let redacted = Event::TextRedacted {

@@ -67,13 +67,18 @@ enum By {
     Alerts,
 }
 
-async fn finish(tx: &mut Tx, mut incident: Incident, by: By) -> Result<()> {
+/// It is over, and nobody further is paged. The caller says why.
+pub(super) async fn end(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
     incident.state = State::Resolved;
     incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
     incident.alerts_quiet = false;
-    store(tx, &mut incident).await?;
+    store(tx, incident).await?;
     keep_services(tx, incident.id).await?;
-    paging::stop(tx, incident.id).await?;
+    paging::stop(tx, incident.id).await
+}
+
+async fn finish(tx: &mut Tx, mut incident: Incident, by: By) -> Result<()> {
+    end(tx, &mut incident).await?;
     timeline::record(
         tx,
         &mut incident,

@@ -63,7 +63,8 @@ pub(super) async fn latest(tx: &mut Tx, incident: &Incident) -> Result<Option<La
 pub async fn due(tx: &mut Tx) -> Result<Vec<IncidentId>> {
     let rows: Vec<(IncidentId,)> = sql(
         "SELECT u.incident_id FROM status_updates u CROSS JOIN incidents i
-         WHERE i.id = u.incident_id AND {any i} AND u.next_due_at <= $1 AND u.reminded_at IS NULL AND i.state <> 'resolved' ORDER BY u.next_due_at LIMIT 100",
+         WHERE i.id = u.incident_id AND {any i} AND u.next_due_at <= $1 AND u.reminded_at IS NULL AND i.state <> 'resolved'
+         ORDER BY u.next_due_at LIMIT 100",
     )
     .bind(tx.now())
     .all(tx)

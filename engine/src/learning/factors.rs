@@ -5,7 +5,7 @@ use super::look::{Look, Naming, Which};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
-use crate::postmortems::{FactorChange, record_factor, same_factor};
+use crate::postmortems::{FactorChange, factor_name, lock_factors, record_factor, same_factor};
 use domain::ids::{FactorId, IncidentId};
 use domain::learning::Finding;
 use domain::people::Permission;
@@ -80,15 +80,11 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
 /// Gives a factor a better name, everywhere.
 ///
 /// # Errors
-/// [`Refused::NoName`], [`Refused::NameTooLong`], [`Refused::NameTaken`]
+/// [`Refused::NameTaken`], and those of a name.
 pub async fn rename(tx: &mut Tx, id: FactorId, name: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => return Err(Refused::NoName.into()),
-        1..=120 => {}
-        _ => return Err(Refused::NameTooLong.into()),
-    }
+    let name = factor_name(name)?;
+    lock_factors(tx).await?;
     let factor = factor(tx, id).await?.factor;
     if same_factor(tx, &name)
         .await?
@@ -120,6 +116,7 @@ pub async fn merge(tx: &mut Tx, id: FactorId, into: FactorId) -> Result<()> {
     if id == into {
         return Err(Refused::IntoItself.into());
     }
+    lock_factors(tx).await?;
     let target: (FactorId, Option<FactorId>, String) =
         sql("SELECT id, merged_into, name FROM factors WHERE id = $1")
             .bind(into)

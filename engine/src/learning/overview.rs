@@ -23,8 +23,7 @@ impl Period {
     }
 
     /// The period of the same length that ends where this one begins.
-    #[must_use]
-    pub fn before(&self) -> Self {
+    fn before(&self) -> Self {
         Self {
             from: self.from - (self.until - self.from),
             until: self.from,
@@ -36,6 +35,8 @@ impl Period {
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     pub met: Met,
+    /// Of the period of the same length before it.
+    pub met_before: Met,
     /// The latest incident first.
     pub rows: Vec<Row>,
     pub elsewhere: Vec<Elsewhere>,
@@ -83,38 +84,55 @@ pub async fn overview(tx: &mut Tx, period: Period, team: Option<TeamId>) -> Resu
     let look = Look::load(tx, Which::All).await?;
     let said = verdicts(tx).await?;
     let names: BTreeMap<ServiceId, String> = service_names(tx).await?;
-    let is_reviewed = |naming: &&Naming| {
-        naming.published_at.is_some_and(|at| period.has(at)) && team.is_none_or(|team| naming.team == team)
-    };
-    let mut rows = Vec::new();
-    let mut of_incident: BTreeMap<IncidentId, Vec<Finding>> = BTreeMap::new();
-    for naming in look.namings.iter().filter(is_reviewed) {
-        let findings = look.findings(naming);
-        of_incident
-            .entry(naming.incident)
-            .or_default()
-            .extend(findings.iter().cloned());
-        if findings.is_empty() {
-            continue;
-        }
-        rows.push(Row {
+    let now = reviewed(&look, period, team);
+    let before = reviewed(&look, period.before(), team);
+    let without_factors = without_factors(tx, period, team).await?;
+    let without_before = self::without_factors(tx, period.before(), team).await?;
+    let came_back = now.iter().filter(|(_, findings)| !findings.is_empty());
+    let mut rows: Vec<Row> = came_back
+        .map(|(naming, findings)| Row {
             factor: naming.factor,
             name: naming.name.clone(),
             number: naming.met.number,
             title: naming.title.clone(),
             services: named(&names, &naming.services),
-            findings,
+            findings: findings.clone(),
             said: said.get(&(naming.incident, naming.factor)).cloned(),
-        });
-    }
+        })
+        .collect();
     rows.sort_by_key(|row| (std::cmp::Reverse(row.number), row.name.clone()));
-    let without_factors = without_factors(tx, period, team).await?;
+    Ok(Overview {
+        met: met(&now, without_factors.len()),
+        met_before: met(&before, without_before.len()),
+        rows,
+        elsewhere: elsewhere(&look, &names, team),
+        without_factors,
+        without_owner: without_owner(tx, team).await?,
+    })
+}
+
+/// Where a factor was named in what was reviewed, and what looking back from there finds.
+type Reviewed<'a> = Vec<(&'a Naming, Vec<Finding>)>;
+
+fn reviewed(look: &Look, period: Period, team: Option<TeamId>) -> Reviewed<'_> {
+    let is_reviewed = |naming: &&Naming| {
+        naming.published_at.is_some_and(|at| period.has(at)) && team.is_none_or(|team| naming.team == team)
+    };
+    let namings = look.namings.iter().filter(is_reviewed);
+    namings.map(|naming| (naming, look.findings(naming))).collect()
+}
+
+fn met(reviewed: &Reviewed<'_>, without_factors: usize) -> Met {
+    let mut of_incident: BTreeMap<IncidentId, Vec<&Finding>> = BTreeMap::new();
+    for (naming, findings) in reviewed {
+        of_incident.entry(naming.incident).or_default().extend(findings);
+    }
     let mut met = Met {
-        reviewed: of_incident.len() + without_factors.len(),
+        reviewed: of_incident.len() + without_factors,
         ..Met::default()
     };
     for findings in of_incident.values() {
-        if findings.iter().any(Finding::is_same_service) {
+        if findings.iter().any(|finding| finding.is_same_service()) {
             met.same_service += 1;
         } else if findings.is_empty() {
             met.new += 1;
@@ -122,13 +140,7 @@ pub async fn overview(tx: &mut Tx, period: Period, team: Option<TeamId>) -> Resu
             met.elsewhere += 1;
         }
     }
-    Ok(Overview {
-        met,
-        rows,
-        elsewhere: elsewhere(&look, &names, team),
-        without_factors,
-        without_owner: without_owner(tx, team).await?,
-    })
+    met
 }
 
 async fn service_names(tx: &mut Tx) -> Result<BTreeMap<ServiceId, String>> {

@@ -22,12 +22,7 @@ pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
 /// [`Refused::NoFactor`], [`Refused::FactorTooLong`]
 pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => return Err(Refused::NoFactor.into()),
-        1..=120 => {}
-        _ => return Err(Refused::FactorTooLong.into()),
-    }
+    let name = factor_name(name)?;
     let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
     let factor = factor_named(tx, &name).await?;
@@ -55,6 +50,19 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
         Some((was,)) => FactorChange::Reworded { was, became: words },
     };
     record_factor(tx, factor, Some(postmortem.id), change).await
+}
+
+/// A name as it is kept.
+///
+/// # Errors
+/// [`Refused::NoFactor`], [`Refused::FactorTooLong`]
+pub(crate) fn factor_name(name: &str) -> Result<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err(Refused::NoFactor.into()),
+        1..=120 => Ok(name),
+        _ => Err(Refused::FactorTooLong.into()),
+    }
 }
 
 /// What became of a factor.
@@ -115,10 +123,15 @@ fn folded(name: &str) -> String {
     name.nfkc().collect::<String>().to_lowercase()
 }
 
-/// The factor of this name, in whatever case, made where there is none. One at a time: what case is, the databases do not agree on
-/// beyond ASCII, so that no index decides.
+/// To be called before a factor is made, renamed or merged. One at a time: what case is, the databases do not agree on beyond ASCII, so
+/// that no index decides; and two merges at once could lead round.
+pub(crate) async fn lock_factors(tx: &mut Tx) -> Result<()> {
+    dialect::lock_word(tx, "factors").await
+}
+
+/// The factor of this name, in whatever case, made where there is none.
 async fn factor_named(tx: &mut Tx, name: &str) -> Result<FactorId> {
-    dialect::lock_word(tx, "factors").await?;
+    lock_factors(tx).await?;
     if let Some(factor) = same_factor(tx, name).await? {
         return Ok(factor);
     }
