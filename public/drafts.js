@@ -30,6 +30,8 @@ function textsOf(form) {
 
 const isKept = (form) =>
   form.method === "post" &&
+  // Whose fields come and go with its buttons.
+  !("keepsItself" in form.dataset) &&
   !form.querySelector("[type=password]") &&
   (form.querySelector("textarea") || form.querySelectorAll(TEXTS).length > 1);
 const kept = () => [...document.forms].filter(isKept);
@@ -162,7 +164,8 @@ async function send(form, submitter) {
   if (form.dataset.sends === "now") return;
   form.dataset.sends = "now";
   const address = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  const body = new URLSearchParams(new FormData(form));
+  // Files went by themselves; a field of them that is empty is no word.
+  const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
   const controls = [...form.querySelectorAll("button")];
   for (const control of controls) control.setAttribute("aria-disabled", "true");
   for (const [, field] of textsOf(form)) field.readOnly = true;

@@ -1,6 +1,7 @@
 //! One way to answer: a page, a redirect after a form, or what was refused.
 
 use crate::App;
+pub use crate::components::Problem;
 use crate::components::{Frame, PageHead};
 use crate::{render, session};
 use axum::Json;
@@ -12,21 +13,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use engine::Error;
 use leptos::prelude::*;
 use serde::Serialize;
-
-/// What a form's refusal shows: the sentence, and the field it stands beside.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<&'static str>,
-    pub sentence: String,
-}
-
-impl Problem {
-    /// The sentence beside this field, if it belongs there.
-    pub fn beside(&self, field: &str) -> Option<String> {
-        (self.field == Some(field)).then(|| self.sentence.clone())
-    }
-}
 
 /// The status that an error answers with.
 pub fn status_of(error: &Error) -> StatusCode {
@@ -83,45 +69,45 @@ impl IntoResponse for Failure {
         let status = status_of(&self.0);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = %self.0, "a request could not be answered");
-            return of_our_own();
+            return internal_error();
         }
         let title = if status == StatusCode::NOT_FOUND {
             "Not here"
         } else {
             "This did not work"
         };
-        trouble(status, title, &self.0.to_string())
+        error_page(status, title, &self.0.to_string())
     }
 }
 
 /// The page after a fault of our own, a panic too.
-pub fn of_our_own() -> Response {
-    trouble(
+pub fn internal_error() -> Response {
+    error_page(
         StatusCode::INTERNAL_SERVER_ERROR,
         "Something on our side did not work",
         "Nothing was changed. Try again in a moment; the log of the server says what it was.",
     )
 }
 
-/// A page that says what happened, with the way back. [`in_the_readers_frame`] puts it into the frame of whoever is logged in.
-pub fn trouble(status: StatusCode, title: &str, sentence: &str) -> Response {
-    let trouble = Trouble {
+/// A page that says what happened, with the way back. [`frame_error_pages`] puts it into the frame of whoever is logged in.
+pub fn error_page(status: StatusCode, title: &str, sentence: &str) -> Response {
+    let page = ErrorPage {
         title: title.to_owned(),
         sentence: sentence.to_owned(),
     };
-    let mut response = render::html(status, trouble.text(Frame::new(title)));
-    response.extensions_mut().insert(trouble);
+    let mut response = render::html(status, page.text(Frame::new(title)));
+    response.extensions_mut().insert(page);
     response
 }
 
 /// What such a page says; it travels with the answer, since who makes it seldom knows who reads it.
 #[derive(Clone, Debug)]
-struct Trouble {
+struct ErrorPage {
     title: String,
     sentence: String,
 }
 
-impl Trouble {
+impl ErrorPage {
     fn text(&self, frame: Frame) -> String {
         let Self { title, sentence } = self.clone();
         render::page_text(frame, move || {
@@ -148,14 +134,23 @@ impl Trouble {
 }
 
 /// Middleware: what went wrong stands in the frame of whoever is logged in, with all the ways on. A program that asks for JSON gets a
-/// problem.
-pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next: Next) -> Response {
+/// problem, and after a form that was done the address of what it made or changed.
+pub async fn frame_error_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let sent = request.headers();
     let (wants_json, only_reads) = (wants_json(sent), request.method().is_safe());
     // Machines send no cookie, and nothing is copied for them.
     let headers = sent.contains_key(header::COOKIE).then(|| sent.clone());
     let mut response = next.run(request).await;
-    let Some(trouble) = response.extensions_mut().remove::<Trouble>() else {
+    if wants_json && !only_reads && response.status() == StatusCode::SEE_OTHER {
+        return as_json(response);
+    }
+    if let Some(problem) = response.extensions_mut().remove::<Problem>()
+        && wants_json
+        && response.status().is_client_error()
+    {
+        return problem_json(response.status(), &problem.sentence, problem.field);
+    }
+    let Some(page) = response.extensions_mut().remove::<ErrorPage>() else {
         return response;
     };
     if only_reads && response.status() == StatusCode::UNPROCESSABLE_ENTITY {
@@ -163,7 +158,7 @@ pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }
     if wants_json {
-        return problem_json(response.status(), &trouble.sentence, None);
+        return problem_json(response.status(), &page.sentence, None);
     }
     let Some(headers) = headers else {
         return response;
@@ -172,11 +167,31 @@ pub async fn in_the_readers_frame(State(app): State<App>, request: Request, next
     if response.status().is_server_error() {
         return response;
     }
-    match trouble.frame(&app, &headers).await {
-        Ok(Some(frame)) => *response.body_mut() = Body::from(trouble.text(frame)),
+    match page.frame(&app, &headers).await {
+        Ok(Some(frame)) => *response.body_mut() = Body::from(page.text(frame)),
         Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "a page of trouble stays without its reader's frame"),
+        Err(error) => tracing::warn!(%error, "an error page stays without its reader's frame"),
     }
+    response
+}
+
+/// The page of a form that came back, for a program as well: [`frame_error_pages`] says the problem alone to who asks for JSON.
+#[must_use]
+pub fn with_problem(mut page: Response, problem: Problem) -> Response {
+    page.extensions_mut().insert(problem);
+    page
+}
+
+/// Where a form leads, for a program: 200, the address in `Location` and in the body; cookies stay.
+fn as_json(mut response: Response) -> Response {
+    let location = response.headers().get(header::LOCATION);
+    let location = location.and_then(|location| location.to_str().ok());
+    let body = serde_json::json!({ "location": location.unwrap_or("/") }).to_string();
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.body_mut() = Body::from(body);
     response
 }
 
@@ -189,11 +204,11 @@ pub fn closing(mut response: Response) -> Response {
 }
 
 /// 303 to the page that shows what the form did.
-pub fn see(path: &str) -> Response {
+pub fn redirect(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// Whether the caller is an island rather than a plain form.
+/// Whether the caller is a program or an island rather than a plain form.
 pub fn wants_json(headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)

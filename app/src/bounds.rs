@@ -1,6 +1,6 @@
 //! What comes from a browser has a length, and only so long to come: one log-in must not keep everybody else from the server.
 
-use crate::answer::{closing, problem_json, trouble, wants_json};
+use crate::answer::{closing, error_page, problem_json, wants_json};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
@@ -51,6 +51,6 @@ fn refused(headers: &HeaderMap, status: StatusCode, title: &str, sentence: &str)
     closing(if wants_json(headers) {
         problem_json(status, sentence, None)
     } else {
-        trouble(status, title, sentence)
+        error_page(status, title, sentence)
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::components::{ButtonKind, PostButton};
 use crate::session::with_session;
 use crate::state::Demo;
@@ -38,7 +38,7 @@ pub fn routes() -> Router<App> {
 }
 
 async fn log_in(State(app): State<App>, visitor: Visitor, Path(role): Path<String>) -> Answered {
-    let (Some(demo), Ok(role)) = (app.house.demo, role.parse::<Role>()) else {
+    let (Some(demo), Ok(role)) = (app.installation.demo, role.parse::<Role>()) else {
         return Err(Error::NotFound("role").into());
     };
     let address = visitor
@@ -49,7 +49,7 @@ async fn log_in(State(app): State<App>, visitor: Visitor, Path(role): Path<Strin
         let person = somebody(tx, demo, role).await?;
         sessions::start(tx, person, &visitor.user_agent, &address).await?
     })?;
-    Ok(with_session(see("/"), &secret, visitor.over_tls))
+    Ok(with_session(redirect("/"), &secret, visitor.over_tls))
 }
 
 /// The responder is whoever has the pager now.

@@ -1,7 +1,6 @@
 //! Finding anything: a page of its own, and the rows of the palette that any page opens by Ctrl-K.
 
 mod groups;
-mod places;
 mod view;
 
 use crate::App;
@@ -21,8 +20,6 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 pub(crate) use groups::{Group, Mark, Row};
-pub(crate) use places::page;
-pub use places::{Place, fits};
 pub(crate) use view::{Nothing, Options, Results};
 
 /// Of one kind, on the page and in the palette.
@@ -37,11 +34,11 @@ pub fn routes() -> Router<App> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct FindQuery {
     q: String,
 }
 
-async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<FindQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let found = find(&mut tx, &asked.q, MOST_ON_PAGE).await?;
     let frame = who.frame_of(&mut tx, "Find").await?;
@@ -55,8 +52,8 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>)
     }))
 }
 
-/// The palette's rows as HTML. Asked for nothing, it offers what is open and where to go.
-async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+/// The palette's rows as HTML. FindQuery for nothing, it offers what is open and where to go.
+async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<FindQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let found = if asked.q.trim().is_empty() {
         let most = i64::try_from(MOST_IN_PALETTE).unwrap_or(i64::MAX);

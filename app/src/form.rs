@@ -1,7 +1,7 @@
 //! Reading a form. One that cannot be read at all is stale or made by hand; its sender gets a page that says what to do.
 //! Every field has a length here, whatever else its page says of it.
 
-use crate::answer::trouble;
+use crate::answer::error_page;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -43,7 +43,7 @@ where
             Ok(axum_extra::extract::Form(read)) => Ok(Self(read)),
             Err(refused) => {
                 tracing::debug!(%refused, "a form could not be read");
-                Err(trouble(
+                Err(error_page(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "This form cannot be read",
                     "Nothing was changed. The page it came from may be an old one: go back, load it again and send it once more.",
@@ -80,7 +80,7 @@ fn check_lengths(sent: &[u8]) -> Option<Response> {
         // Characters are counted only where there can be too many.
         let is_long = value.len() > MOST_CHARACTERS && value.chars().count() > MOST_CHARACTERS;
         if fields > MOST_FIELDS || is_long || name.len() > MOST_CHARACTERS {
-            return Some(trouble(
+            return Some(error_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This form is too long",
                 "Nothing was changed. A field holds up to 200,000 characters, and a form up to 2,000 fields: go back, shorten it \

@@ -8,7 +8,7 @@ mod you;
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, ButtonLink, PageHead, Section};
-use crate::incidents::IncidentRow;
+use crate::incidents::{IncidentRow, PagesYou};
 use crate::render;
 use crate::session::SignedIn;
 use axum::Router;
@@ -20,7 +20,7 @@ use chrono_tz::Tz;
 use domain::incidents::Incident;
 use engine::action_items::{self, Card};
 use engine::alerts::{self, RefusedLately};
-use engine::incidents::{self, Listed, OpenCount};
+use engine::incidents::{self, Awake, Listed, OpenCount};
 use engine::oncall::Overview;
 use engine::oncall::overview::overview;
 use engine::paging::{self, PageToMe};
@@ -50,6 +50,9 @@ struct Seen {
     promises: Vec<Card>,
     reviews: Vec<Postmortem>,
     pages: Vec<PageToMe>,
+    /// How many incidents page the reader, and whether they are awake.
+    waits: usize,
+    awake: Option<Awake>,
     refused: Vec<RefusedLately>,
     now: DateTime<Utc>,
     zone: Tz,
@@ -73,6 +76,8 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
         promises: action_items::open_of_person(&mut tx, who.person.id).await?,
         reviews: postmortems::to_review(&mut tx).await?,
         pages: paging::to_person(&mut tx, who.person.id, 5).await?,
+        waits: incidents::waiting_for(&mut tx, who.person.id).await?.len(),
+        awake: incidents::awake(&mut tx, who.person.id).await?,
         refused: alerts::refused_lately(&mut tx).await?,
         now: app.engine.context.now(),
         zone: who.zone(),
@@ -101,10 +106,11 @@ fn Home(seen: Seen) -> impl IntoView {
     let first_steps = seen.first_steps.map(|steps| view! { <BeforeTheFirst steps /> });
     view! {
         <div class="home">
-            <PageHead title under=in_words(seen.count).into_any() actions=actions.into_any() />
+            <div id="home-head" data-fresh=""><PageHead title under=in_words(seen.count).into_any() actions=actions.into_any() /></div>
+            <PagesYou waits=seen.waits awake=seen.awake zone />
             <div class="with-aside">
                 <div>
-                    <OpenNow open=seen.open count=seen.count.open nobody=seen.nobody untouched now zone />
+                    <div id="open-now" data-fresh=""><OpenNow open=seen.open count=seen.count.open nobody=seen.nobody untouched now zone /></div>
                     <RefusedRequests refused=seen.refused zone />
                     {first_steps}
                     <MyPromises promises=seen.promises now zone />
@@ -113,7 +119,7 @@ fn Home(seen: Seen) -> impl IntoView {
                 <aside aria-label="You and the pager">
                     <MyShifts mine=seen.oncall.mine.clone() zone />
                     <OnCallNow schedules=seen.oncall.schedules zone />
-                    <MyPages pages=seen.pages zone />
+                    <div id="my-pages" data-fresh=""><MyPages pages=seen.pages zone /></div>
                 </aside>
             </div>
             <Ticker now=now.timestamp() />

@@ -3,11 +3,14 @@
 mod acknowledge;
 mod alerts;
 mod as_markdown;
+mod awake;
+mod beside;
 mod by_mail;
 mod correct;
 mod entry;
 mod escalate;
 mod facts;
+mod follow;
 mod links;
 mod list;
 pub mod live;
@@ -24,11 +27,14 @@ mod sentence;
 mod severity;
 mod strip;
 mod take_back;
+mod tasks;
 mod timeline;
 mod update;
 mod verb;
+mod whom;
 mod write;
 
+pub use awake::PagesYou;
 pub use list::IncidentRow;
 pub use page::after;
 pub use sentence::{Sentence, capital};
@@ -42,6 +48,8 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/incidents", get(list::show).post(open::post))
+        .route("/awake", get(awake::show).post(awake::post))
+        .route("/awake/removal", post(awake::removal))
         .route("/incidents/new", get(open::show))
         .route("/incidents/{number}", get(page::show))
         .route("/incidents/{number}/acknowledgement", post(acknowledge::post))
@@ -67,6 +75,22 @@ pub fn routes() -> Router<App> {
             "/incidents/{number}/entries/{seq}/pin/removal",
             post(entry::unpin),
         )
+        .route("/incidents/{number}/following", post(follow::follow))
+        .route(
+            "/incidents/{number}/following/removal",
+            post(follow::follow_no_longer),
+        )
+        .route("/incidents/{number}/page", post(whom::page_somebody))
+        .route("/incidents/{number}/handover", post(whom::hand_over))
+        .route("/incidents/{number}/handover/acceptance", post(whom::accept))
+        .route("/incidents/{number}/handover/removal", post(whom::take_back))
+        .route("/incidents/{number}/tasks", post(tasks::add))
+        .route("/incidents/{number}/tasks/{task}/tick", post(tasks::tick))
+        .route(
+            "/incidents/{number}/tasks/{task}/tick/removal",
+            post(tasks::untick),
+        )
+        .route("/incidents/{number}/tasks/{task}/action-item", post(tasks::later))
         .route("/incidents/{number}/links", post(links::link))
         .route(
             "/incidents/{number}/links/{relation}/{other}/removal",

@@ -1,8 +1,12 @@
-//! Did what was learned help: what came back, and a page for each factor.
+//! Did what was learned help: what came back, what was promised, where it waits, and a page for each factor.
 
+mod dots;
 mod factor;
+mod file;
 pub(crate) mod findings;
 mod overview;
+mod promises;
+mod times;
 
 use crate::App;
 use axum::Router;
@@ -11,6 +15,7 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/learning", get(overview::show))
+        .route("/learning.csv", get(file::as_csv))
         .route(
             "/learning/factors/{factor}",
             get(factor::show).post(factor::rename),

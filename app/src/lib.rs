@@ -4,18 +4,22 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+mod action_items;
 pub mod address;
 pub mod answer;
 pub mod assets;
-mod backlog;
+mod audit;
 mod banners;
 mod bounds;
 pub mod components;
 pub mod demo;
 pub mod design;
 mod drawn;
+mod files;
 mod find;
 mod form;
+mod form_page;
+mod health;
 mod home;
 pub mod incidents;
 mod learning;
@@ -24,6 +28,8 @@ mod notifications;
 pub mod oncall;
 mod open;
 pub mod origin;
+mod people;
+mod places;
 mod postmortems;
 pub mod preferences;
 pub mod render;
@@ -33,6 +39,7 @@ pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod state;
+mod teams;
 pub mod visitor;
 pub mod zoned;
 

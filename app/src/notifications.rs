@@ -1,5 +1,7 @@
 //! Mails as Kintsugi wrote them: one's own, and all for administrators. Where no mail server is set this is where they are read.
 
+pub mod mail;
+
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
@@ -27,6 +29,8 @@ pub fn routes() -> Router<App> {
         .route("/mail", get(list))
         .route("/mail/{id}", get(show))
         .route("/mail/{id}/link", post(link))
+        .route("/settings/mail", get(mail::show))
+        .route("/settings/mail/test", post(mail::test))
 }
 
 async fn list(State(app): State<App>, who: SignedIn) -> Answered {

@@ -1,11 +1,74 @@
-//! Who has the pager.
+//! Who has the pager: the page of on call, and what is set of it: schedules, overrides, escalation policies.
 
+mod calendar;
+mod dry_run;
+mod editor;
+mod feeds;
+mod layers;
+mod overrides;
 mod page;
+mod policies;
+mod policy;
+mod readiness;
+mod requests;
+mod schedule;
+mod schedules;
+mod turn;
 
 use crate::App;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/on-call", get(page::show))
+    Router::new()
+        .route("/on-call", get(page::show))
+        .route("/on-call/calendar", get(calendar::show))
+        .route("/on-call/calendars", get(feeds::show).post(feeds::create))
+        .route("/on-call/calendars/{feed}/revocation", post(feeds::revoke))
+        .route("/calendars/{token}", get(feeds::read))
+        .route("/on-call/readiness", get(readiness::show))
+        .route("/on-call/turn", get(turn::show))
+        .route("/on-call/turn/taking", post(turn::take))
+        .route("/on-call/turn/requests", post(turn::ask))
+        .route("/on-call/turn/swaps", post(turn::swap))
+        .route("/on-call/away", get(requests::show_away).post(requests::away))
+        .route("/on-call/requests/{request}", get(requests::show))
+        .route("/on-call/requests/{request}/acceptance", post(requests::accept))
+        .route("/on-call/requests/{request}/withdrawal", post(requests::withdraw))
+        .route(
+            "/on-call/offers/{token}",
+            get(requests::show_linked).post(requests::accept_linked),
+        )
+        .route("/settings/schedules", get(schedules::show).post(editor::create))
+        .route("/settings/schedules/new", get(editor::blank))
+        .route(
+            "/settings/schedules/new/preview",
+            get(editor::blank).post(editor::draw_new),
+        )
+        .route("/settings/schedules/{schedule}", get(schedule::show))
+        .route(
+            "/settings/schedules/{schedule}/edit",
+            get(editor::show).post(editor::save),
+        )
+        .route(
+            "/settings/schedules/{schedule}/edit/preview",
+            get(editor::show).post(editor::draw),
+        )
+        .route("/settings/schedules/{schedule}/removal", post(schedule::remove))
+        .route(
+            "/settings/schedules/{schedule}/overrides",
+            get(schedule::show).post(overrides::post),
+        )
+        .route(
+            "/settings/schedules/{schedule}/overrides/{override}/removal",
+            post(overrides::remove),
+        )
+        .route("/settings/services/{slug}/dry-run", get(dry_run::show))
+        .route("/settings/policies", get(policies::show).post(policies::post))
+        .route("/settings/policies/new", get(policies::blank))
+        .route(
+            "/settings/policies/{policy}",
+            get(policy::show).post(policy::post),
+        )
+        .route("/settings/policies/{policy}/removal", post(policy::remove))
 }

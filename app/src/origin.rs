@@ -1,7 +1,7 @@
 //! Form posts from other sites are refused by comparing where they come from with the host they go to. So forms work at
 //! localhost, at a name on the local network and behind a proxy, and nobody has to list these.
 
-use crate::answer::{problem_json, trouble, wants_json};
+use crate::answer::{error_page, problem_json, wants_json};
 use crate::state::App;
 use crate::visitor::is_behind_trusted_proxy;
 use axum::extract::{Request, State};
@@ -17,7 +17,7 @@ const SENTENCE: &str =
 pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if changes_something(request.method()) {
-        let behind_proxy = is_behind_trusted_proxy(request.extensions(), &app.house);
+        let behind_proxy = is_behind_trusted_proxy(request.extensions(), &app.installation);
         let ours = our_hosts(
             headers,
             request.uri().host(),
@@ -28,7 +28,7 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
             return if wants_json(headers) {
                 problem_json(StatusCode::FORBIDDEN, SENTENCE, None)
             } else {
-                trouble(StatusCode::FORBIDDEN, "Not from here", SENTENCE)
+                error_page(StatusCode::FORBIDDEN, "Not from here", SENTENCE)
             };
         }
     }

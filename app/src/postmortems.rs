@@ -12,6 +12,7 @@ mod page;
 mod sections;
 mod start;
 mod state;
+mod view;
 
 use crate::App;
 use axum::Router;

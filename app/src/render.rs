@@ -1,6 +1,7 @@
 //! The one way to answer with a page.
 
-use crate::components::page::{Frame, Page};
+use crate::components::Frame;
+use crate::components::page::Page;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;

@@ -2,23 +2,28 @@
 
 use crate::App;
 use crate::{
-    accounts, backlog, bounds, demo, find, home, incidents, learning, markdown, notifications, oncall, open,
-    origin, postmortems, preferences, sent, settings, setup,
+    accounts, action_items, audit, bounds, demo, files, find, health, home, incidents, learning, markdown,
+    notifications, oncall, open, origin, people, postmortems, preferences, sent, settings, setup, teams,
 };
 use axum::{Router, middleware};
 
 pub fn routes(app: &App) -> Router<App> {
-    let demo = app.house.demo.map(|_| demo::routes()).unwrap_or_default();
+    let demo = app.installation.demo.map(|_| demo::routes()).unwrap_or_default();
     Router::new()
         .merge(home::routes())
         .merge(accounts::routes())
         .merge(setup::routes())
         .merge(incidents::routes())
+        .merge(files::routes())
         .merge(postmortems::routes())
         .merge(learning::routes())
-        .merge(backlog::routes())
+        .merge(action_items::routes())
         .merge(oncall::routes())
+        .merge(people::routes())
+        .merge(teams::routes())
         .merge(settings::routes())
+        .merge(audit::routes())
+        .merge(health::routes())
         .merge(notifications::routes())
         .merge(markdown::routes())
         .merge(preferences::routes())
@@ -27,5 +32,6 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(demo)
         .layer(middleware::from_fn_with_state(app.clone(), sent::once))
         .layer(middleware::from_fn(bounds::within))
+        .layer(middleware::from_fn_with_state(app.clone(), files::apart))
         .layer(middleware::from_fn_with_state(app.clone(), origin::same_origin))
 }

@@ -1,7 +1,7 @@
 //! Forms that make something carry a key. Sent twice, by an impatient hand or a bad network, they make one thing: the second is
 //! led to where the first was.
 
-use crate::answer::{Failure, of_our_own, see, trouble};
+use crate::answer::{Failure, error_page, internal_error, redirect};
 use crate::preferences;
 use crate::state::App;
 use axum::body::{Body, to_bytes};
@@ -53,7 +53,7 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
     let (parts, body) = request.into_parts();
     // What is longer than a form may be was refused before.
     let Ok(sent) = to_bytes(body, usize::MAX).await else {
-        return of_our_own();
+        return internal_error();
     };
     let is_keyed = carries_key(&sent);
     let hash = sent::hash_of(parts.uri.path(), &sent);
@@ -69,18 +69,18 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Respo
                 return work_on(app, hash, handled).await;
             }
             Ok(Standing::DoneUnseen) => {
-                return trouble(
+                return error_page(
                     StatusCode::OK,
                     "This was done already",
                     "The same form came before, and what it asks for was done. Look where it belongs: it is there once.",
                 );
             }
-            Ok(Standing::Done(led_to)) => return remembered(&hash).unwrap_or_else(|| see(&led_to)),
+            Ok(Standing::Done(led_to)) => return remembered(&hash).unwrap_or_else(|| redirect(&led_to)),
             Ok(Standing::UnderWay) => app.engine.context.pause(LOOK_AGAIN).await,
             Err(error) => return Failure(error).into_response(),
         }
     }
-    trouble(
+    error_page(
         StatusCode::SERVICE_UNAVAILABLE,
         "This is being worked on",
         "The same form came before and is not done yet. Look in a moment whether what it makes is there.",
@@ -118,7 +118,7 @@ async fn work_on(
         response
     };
     let working = tokio::spawn(preferences::carried(working).in_current_span());
-    working.await.unwrap_or_else(|_| of_our_own())
+    working.await.unwrap_or_else(|_| internal_error())
 }
 
 /// Headers of the last answers, since some say more than where to go: a secret is shown once. They are not stored.

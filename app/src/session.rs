@@ -1,6 +1,6 @@
 //! Who is signed in: the cookie, and the frame around what they see.
 
-use crate::answer::{Failure, problem_json, see, wants_json};
+use crate::answer::{Failure, problem_json, redirect, wants_json};
 use crate::banners;
 use crate::components::{Frame, PersonBadge, Section};
 use crate::state::App;
@@ -176,7 +176,7 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let visitor = Visitor::of(&parts.headers, &parts.extensions, &app.house);
+        let visitor = Visitor::of(&parts.headers, &parts.extensions, &app.installation);
         let found = look(app, &parts.headers, visitor.address).await;
         match found.map_err(|error| Failure(error).into_response())? {
             Some(signed_in) => Ok(signed_in),
@@ -197,10 +197,10 @@ fn to_the_door(parts: &Parts) -> Response {
         _ => came_from(&parts.headers),
     };
     let Some(page) = page.filter(|page| page != "/") else {
-        return see("/login");
+        return redirect("/login");
     };
     let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
-    see(&format!("/login?next={next}"))
+    redirect(&format!("/login?next={next}"))
 }
 
 /// The page whose form this is. Forms of other sites have been refused by now.
@@ -311,12 +311,12 @@ mod tests {
 
     #[test]
     fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
-        let response = with_cookie(see("/"), COOKIE, "abc", "/", 60, true);
+        let response = with_cookie(redirect("/"), COOKIE, "abc", "/", 60, true);
         assert_eq!(
             response.headers()["set-cookie"],
             "kintsugi_session=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
         );
-        let response = with_cookie(see("/"), COOKIE, "abc", "/", 60, false);
+        let response = with_cookie(redirect("/"), COOKIE, "abc", "/", 60, false);
         assert!(
             !response.headers()["set-cookie"]
                 .to_str()

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct App {
     pub engine: Engine,
-    pub house: Arc<House>,
+    pub installation: Arc<Installation>,
 }
 
 impl App {
@@ -22,7 +22,7 @@ impl App {
 
 /// Facts of this installation that pages show.
 #[derive(Clone, Debug)]
-pub struct House {
+pub struct Installation {
     /// What has to be typed into set-up when the server can be reached from other machines.
     pub setup_code: Option<String>,
     /// Links in mails begin with this, which only this machine can open.

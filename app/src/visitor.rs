@@ -1,6 +1,6 @@
 //! Who is calling: address, transport and browser, as far as they can be believed.
 
-use crate::state::{App, House};
+use crate::state::{App, Installation};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
@@ -33,20 +33,20 @@ impl Visitor {
         }
     }
 
-    pub fn of(headers: &HeaderMap, extensions: &Extensions, house: &House) -> Self {
+    pub fn of(headers: &HeaderMap, extensions: &Extensions, installation: &Installation) -> Self {
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(peer)| peer.ip().to_canonical());
-        let behind_proxy = is_trusted(peer, house);
+        let behind_proxy = is_trusted(peer, installation);
         let proxied_tls = behind_proxy
             && text(headers, "x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         Self {
             address: if behind_proxy {
-                forwarded_for(headers, house).or(peer)
+                forwarded_for(headers, installation).or(peer)
             } else {
                 peer
             },
-            over_tls: house.over_tls || proxied_tls,
+            over_tls: installation.over_tls || proxied_tls,
             user_agent: text(headers, header::USER_AGENT.as_str())
                 .unwrap_or_default()
                 .to_owned(),
@@ -55,17 +55,20 @@ impl Visitor {
 }
 
 /// Whether the request comes straight from a proxy whose headers are believed.
-pub fn is_behind_trusted_proxy(extensions: &Extensions, house: &House) -> bool {
+pub fn is_behind_trusted_proxy(extensions: &Extensions, installation: &Installation) -> bool {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-    is_trusted(peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()), house)
+    is_trusted(
+        peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()),
+        installation,
+    )
 }
 
-fn is_trusted(peer: Option<IpAddr>, house: &House) -> bool {
-    peer.is_some_and(|peer| house.trusted_proxies.contains(&peer))
+fn is_trusted(peer: Option<IpAddr>, installation: &Installation) -> bool {
+    peer.is_some_and(|peer| installation.trusted_proxies.contains(&peer))
 }
 
 /// The last address that no trusted proxy has: what stands before it, anybody can have written.
-fn forwarded_for(headers: &HeaderMap, house: &House) -> Option<IpAddr> {
+fn forwarded_for(headers: &HeaderMap, installation: &Installation) -> Option<IpAddr> {
     let hops: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
@@ -77,7 +80,7 @@ fn forwarded_for(headers: &HeaderMap, house: &House) -> Option<IpAddr> {
         .rev()
         .map_while(|hop| hop.parse::<IpAddr>().ok())
         .map(|hop| hop.to_canonical())
-        .find(|hop| !house.trusted_proxies.contains(hop))
+        .find(|hop| !installation.trusted_proxies.contains(hop))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -88,7 +91,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, &parts.extensions, &app.house))
+        Ok(Self::of(&parts.headers, &parts.extensions, &app.installation))
     }
 }
 
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let house = House {
+        let installation = Installation {
             setup_code: None,
             base_url_is_loopback: false,
             over_tls: false,
@@ -129,7 +132,7 @@ mod tests {
             headers.insert("x-forwarded-proto", proto.parse().unwrap());
             let mut extensions = Extensions::new();
             extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
-            let visitor = Visitor::of(&headers, &extensions, &house);
+            let visitor = Visitor::of(&headers, &extensions, &installation);
             assert_eq!(
                 visitor.address,
                 Some(address.parse().unwrap()),

@@ -188,6 +188,16 @@ pub fn MomentField(
     }
 }
 
+/// Every zone of the tz database, by name; UTC first.
+pub fn zone_choices() -> Vec<Choice> {
+    let mut names: Vec<&str> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+    names.sort_unstable();
+    std::iter::once("UTC")
+        .chain(names.into_iter().filter(|name| *name != "UTC"))
+        .map(|name| Choice::new(name, zone_words(name)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -235,35 +235,37 @@ async fn people_teams_schedules_and_policies_are_made_by_forms() {
         .await;
 
     let page = browser.get("/settings/schedules/new").await;
-    let (payments, root) = (option_of(&page, "Payments"), option_of(&page, "Root"));
-    let lea_turn = option_of(&page, "Lea");
+    let payments = option_of(&page, "Payments");
     let mut fields = vec![
         ("team", payments.as_str()),
         ("name", "Nights"),
         ("time_zone", "Europe/Berlin"),
-        ("hand_off_day", "mon"),
-        ("hand_off_time", "09:00"),
-        ("people", root.as_str()),
-        ("people", lea_turn.as_str()),
-        ("people", ""),
+        ("layers.0.unit", "week"),
+        ("layers.0.every", "1"),
+        ("layers.0.start", "2026-03-02T09:00"),
+        ("layers.0.add", "Root, Lena"),
     ];
-    let schedule = browser.post("/settings/schedules", &fields).await;
-    browser.get(&schedule).await;
-    fields[6].1 = root.as_str();
     assert!(
         browser
-            .refused(&schedule, &fields)
+            .refused("/settings/schedules", &fields)
             .await
-            .contains("Root is in the rotation twice.")
+            .contains("Nobody is called “Lena”.")
     );
+    fields[6].1 = "Root, Lea";
+    let schedule = browser.post("/settings/schedules", &fields).await;
+    let page = browser.get(&schedule).await;
+    let lea_turn = option_of(&page, "Lea");
+    browser.get(&format!("{schedule}/edit")).await;
     let cover = [
         ("person", lea_turn.as_str()),
         ("from", "2026-03-03T09:00"),
         ("to", "2026-03-04T09:00"),
     ];
-    browser.post(&format!("{schedule}/covers"), &cover).await;
+    browser.post(&format!("{schedule}/overrides"), &cover).await;
     let backwards = [cover[0], ("from", "2026-03-04T09:00"), ("to", "2026-03-03T09:00")];
-    let page = browser.refused(&format!("{schedule}/covers"), &backwards).await;
+    let page = browser
+        .refused(&format!("{schedule}/overrides"), &backwards)
+        .await;
     assert!(page.contains("The end must be later") && page.contains("value=\"2026-03-04T09:00\""));
     assert!(
         browser

@@ -181,7 +181,7 @@ async fn cast(app: &TestApp) -> Result<Cast> {
         let id = app.team(team, &members).await;
         transaction!(app.engine, |tx| {
             for column in COLUMNS {
-                action_items::add_column(tx, id, column, None).await?;
+                action_items::add_column(tx, id, &action_items::ColumnDraft::named(column)).await?;
             }
         })?;
         cast.teams.push(id);

@@ -1,7 +1,7 @@
 //! Action items: promises to mend, and how we see that they worked.
 
 use crate::ids::{ActionItemId, ColumnId, IncidentId, NamedFactorId, PersonId, PostmortemId, TeamId};
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,39 @@ impl ActionState {
 }
 
 words! {
+    /// How much work it is, roughly.
+    pub enum Size {
+        Hours = "hours",
+        Days = "days",
+        Weeks = "weeks",
+    }
+}
+
+words! {
+    /// What shows that something worked.
+    pub enum Evidence {
+        Link = "link",
+        Drill = "drill",
+        Incident = "incident",
+    }
+}
+
+impl Evidence {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Link => "A link: a graph, a log, a deploy that was refused",
+            Self::Drill => "A drill",
+            Self::Incident => "What would have been an incident, and was none",
+        }
+    }
+}
+
+/// Whether this person may say that it worked: anybody but its owner, whose word it would be otherwise.
+pub fn may_verify(item: &ActionItem, person: Option<PersonId>) -> bool {
+    person.is_none() || person != item.owner_id
+}
+
+words! {
     pub enum Priority {
         High = "high",
         Medium = "medium",
@@ -80,6 +113,11 @@ pub struct ActionItem {
     pub created_at: DateTime<Utc>,
     pub created_by: Option<PersonId>,
     pub state_changed_at: DateTime<Utc>,
+    /// What the work is, in Markdown.
+    pub description: String,
+    /// Where it is followed; empty: nowhere else.
+    pub tracker: String,
+    pub size: Option<Size>,
 }
 
 impl ActionItem {
@@ -97,7 +135,7 @@ impl ActionItem {
     }
 }
 
-/// A column of a team's board. Where a card lies and what state it is in are two things.
+/// A column of a team's board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
 pub struct Column {
@@ -107,10 +145,44 @@ pub struct Column {
     pub position: i64,
     /// More cards than this is shown as over the limit.
     pub card_limit: Option<i64>,
+    /// What its cards are, the state first that a card gets when it is moved here. Of a column that stands for none, cards keep theirs.
+    #[cfg_attr(feature = "sqlx", sqlx(json))]
+    pub states: Vec<ActionState>,
+}
+
+impl Column {
+    pub fn stands_for(&self, state: ActionState) -> bool {
+        self.states.contains(&state)
+    }
+
+    /// What a card becomes when it is moved here.
+    pub fn state_for(&self, state: ActionState) -> ActionState {
+        match self.states.first() {
+            Some(first) if !self.stands_for(state) => *first,
+            _ => state,
+        }
+    }
+}
+
+/// Where a card lies when its state has changed: where it was, if that column stands for the state or none does, else in the first that
+/// stands for it. What is declined stays where it was, and is not shown there.
+pub fn column_for(columns: &[Column], current: ColumnId, state: ActionState) -> ColumnId {
+    let here = columns.iter().find(|column| column.id == current);
+    if state == ActionState::Declined || here.is_some_and(|column| column.stands_for(state)) {
+        return current;
+    }
+    let first = columns.iter().find(|column| column.stands_for(state));
+    first.map_or(current, |column| column.id)
 }
 
 /// The hour, where the owner is, at which overdue items are mailed.
 pub const REMINDER_HOUR: u32 = 9;
+
+/// Whether somebody is reminded on this day of what they promised for these: on the day itself, and of what is late on Mondays.
+pub fn reminds(day: NaiveDate, due: &[NaiveDate]) -> bool {
+    let is_monday = day.weekday() == Weekday::Mon;
+    due.iter().any(|due| *due == day || is_monday && *due < day)
+}
 
 /// The day whose reminder is due at this instant: today from nine on, on a working day, in the owner's zone.
 pub fn reminder_day(now: DateTime<Utc>, zone: Tz) -> Option<NaiveDate> {
@@ -131,6 +203,73 @@ mod tests {
         }
         assert!(Done.may_become(Verified) && Verified.may_become(Doing) && Declined.may_become(Proposed));
         assert!(Proposed.may_become(Done) && !Declined.may_become(Done));
+    }
+
+    fn column(id: u128, states: &[ActionState]) -> Column {
+        Column {
+            id: ColumnId(uuid::Uuid::from_u128(id)),
+            team_id: TeamId(uuid::Uuid::nil()),
+            name: format!("Column {id}"),
+            position: 0,
+            card_limit: None,
+            states: states.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_column_stands_for_states_and_a_state_has_its_column() {
+        use ActionState::{Accepted, Blocked, Declined, Doing, Done, Proposed, Verified};
+        let columns = [
+            column(0, &[Proposed]),
+            column(1, &[]),
+            column(2, &[Doing, Blocked]),
+            column(3, &[Done, Verified]),
+        ];
+        for (from, state, to) in [
+            (0, Doing, 2),
+            (2, Blocked, 2),
+            (2, Done, 3),
+            (3, Verified, 3),
+            (3, Doing, 2),
+            (0, Accepted, 0),
+            (1, Accepted, 1),
+            (1, Done, 3),
+            (2, Declined, 2),
+            (9, Accepted, 9),
+        ] {
+            let id = |id| ColumnId(uuid::Uuid::from_u128(id));
+            assert_eq!(
+                column_for(&columns, id(from), state),
+                id(to),
+                "{state} from {from}"
+            );
+        }
+        for (to, was, is) in [
+            (0, Done, Proposed),
+            (1, Done, Done),
+            (2, Blocked, Blocked),
+            (2, Accepted, Doing),
+            (3, Doing, Done),
+        ] {
+            assert_eq!(columns[to].state_for(was), is, "{was} to {to}");
+        }
+    }
+
+    #[test]
+    fn owners_are_reminded_on_the_day_and_on_mondays() {
+        let day = |day: &str| -> NaiveDate { day.parse().unwrap() };
+        for (today, due, reminds_now) in [
+            ("2026-03-05", vec!["2026-03-05"], true),
+            ("2026-03-05", vec!["2026-03-04"], false),
+            ("2026-03-05", vec!["2026-03-06"], false),
+            ("2026-03-09", vec!["2026-03-07"], true),
+            ("2026-03-09", vec!["2026-03-10"], false),
+            ("2026-03-10", vec!["2026-03-07", "2026-03-10"], true),
+            ("2026-03-09", vec![], false),
+        ] {
+            let due: Vec<NaiveDate> = due.into_iter().map(day).collect();
+            assert_eq!(reminds(day(today), &due), reminds_now, "{today} of {due:?}");
+        }
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Who is paged next, and what an arriving alert means for people's sleep.
 
+pub mod awake;
 mod flood;
+mod said;
+mod turn;
 mod waking;
 mod walk;
 
 pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list, waits_for_a_digest};
+pub use said::Said;
+pub use turn::in_turn;
 pub use waking::{Arrival, Progress, Waking, acknowledgement_is_old, another_fault_wakes};
 pub use walk::{End, Gap, Reached, Walk};
 
-use crate::ids::{PersonId, ScheduleId};
+use crate::ids::{PersonId, ScheduleId, TeamId};
 use serde::{Deserialize, Serialize};
 
 /// Steps in their order, gone through once and then `repeats` times again.
@@ -16,19 +21,30 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     pub steps: Vec<Step>,
     pub repeats: i64,
+    /// It is gone through again for as long as nobody has acknowledged, whatever the repeats are.
+    pub until_acknowledged: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// How long its people have before the next step is paged.
     pub delay_seconds: i64,
     pub targets: Vec<Target>,
+    /// Its people are paged one after the other, another one each time that an incident comes to it.
+    pub in_turn: bool,
+    /// Whose turn it was the last time, and where they stood; nobody's yet, or not known.
+    pub last: Option<(PersonId, usize)>,
+    /// It is passed over where it would page only people whom this round has paged before.
+    pub skips_paged: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Person(PersonId),
     Schedule(ScheduleId),
+    /// Everybody in it who may work on incidents.
+    Team(TeamId),
+    Administrators,
 }
 
 /// Where in a policy an incident stands. Both count from 0.
@@ -79,6 +95,7 @@ impl Policy {
         let steps = i64::try_from(self.steps.len()).unwrap_or(i64::MAX);
         match place {
             None => (steps > 0).then(Place::default),
+            Some(place) if self.until_acknowledged => place.next(steps, i64::MAX),
             Some(place) => place.next(steps, self.repeats),
         }
     }
@@ -107,11 +124,13 @@ mod tests {
             steps: vec![
                 Step {
                     delay_seconds: 300,
-                    targets: vec![person]
+                    targets: vec![person],
+                    ..Step::default()
                 };
                 steps
             ],
             repeats,
+            until_acknowledged: false,
         }
     }
 

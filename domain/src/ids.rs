@@ -48,6 +48,9 @@ ids! {
     ScheduleId,
     LayerId,
     OverrideId,
+    /// Of somebody who asks others to take a turn.
+    RequestId,
+    FeedId,
     PolicyId,
     StepId,
     PageId,
@@ -59,5 +62,7 @@ ids! {
     NamedFactorId,
     ActionItemId,
     AuditId,
+    FileId,
+    TaskId,
     ColumnId,
 }

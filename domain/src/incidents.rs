@@ -10,6 +10,7 @@ pub mod next;
 pub mod timeline;
 pub mod verb;
 pub mod when;
+pub mod whom;
 
 words! {
     pub enum State {
@@ -218,6 +219,8 @@ words! {
         Kept = "kept",
         /// Resolved or acknowledged before it was sent.
         Dropped = "dropped",
+        /// Whoever it is for is awake, and sees it on their list.
+        OnList = "on_list",
     }
 }
 

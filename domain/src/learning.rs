@@ -1,9 +1,17 @@
 //! Did what was learned help? A factor that is met again is held against what was promised the last time. What is found is a question
 //! to people, not a verdict: a person says how it came about.
 
+mod again;
 mod came_back;
+mod night;
+mod promise;
+mod spread;
 
+pub use again::{Again, Chance, ENOUGH};
 pub use came_back::{Answer, Earlier, Finding, Measure, Measured, Met, look_back};
+pub use night::{NIGHT_FROM, NIGHT_UNTIL, night_of};
+pub use promise::{Kept, Promise, first_due};
+pub use spread::Spread;
 
 words! {
     /// How it came about that a factor was met again, as a person says it.

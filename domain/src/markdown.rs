@@ -8,6 +8,8 @@ mod linked;
 mod pieces;
 mod plain;
 
+use crate::ids::PersonId;
+use crate::mentions::Names;
 use ammonia::{Builder, UrlRelative};
 use linked::Linked;
 use pieces::{Pieces, bounded};
@@ -18,9 +20,38 @@ use std::sync::LazyLock;
 
 /// Safe to stand in a page as it is.
 pub fn to_html(markdown: &str) -> String {
+    to_html_naming(markdown, &Names::default())
+}
+
+/// The same, where `@name` of these leads to them.
+pub fn to_html_naming(markdown: &str, names: &Names) -> String {
     let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, Pieces::new(Linked::new(Settled::new(markdown))));
+    html::push_html(
+        &mut unsafe_html,
+        Pieces::new(Linked::new(Settled::new(markdown), names)),
+    );
     SANITISER.clean(&unsafe_html).to_string()
+}
+
+/// Whom a text speaks to, each once; what stands in code speaks to nobody.
+pub fn mentioned_in(markdown: &str, names: &Names) -> Vec<PersonId> {
+    let mut mentioned = Vec::new();
+    let mut code = 0_usize;
+    for event in Settled::new(markdown) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => code += 1,
+            Event::End(TagEnd::CodeBlock) => code = code.saturating_sub(1),
+            Event::Text(text) if code == 0 => {
+                for (_, _, id) in names.found_in(&text) {
+                    if !mentioned.contains(&id) {
+                        mentioned.push(id);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    mentioned
 }
 
 /// Readable without any marks: links with their address, lists with dashes and numbers.
@@ -76,6 +107,8 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("img", "src") => is_own(value).then_some(Cow::Borrowed(value)),
             _ => Some(Cow::Borrowed(value)),
         })
+        // A long timeline does not load all there ever was.
+        .set_tag_attribute_value("img", "loading", "lazy")
         .link_rel(Some("noopener noreferrer nofollow"));
     builder
 });
@@ -225,6 +258,13 @@ mod tests {
                 format!("<p><a href=\"https://a.example/b\" title=\"t\" {rel}>x</a></p>\n"),
             ),
             ("<mailto:a@b.example>", format!("<p><a href=\"mailto:a@b.example\" {rel}>mailto:a@b.example</a></p>\n")),
+            (
+                "![g](/incidents/7/files/00000000-0000-0000-0000-000000000001)",
+                format!(
+                    "<p><a href=\"/incidents/7/files/00000000-0000-0000-0000-000000000001\" {rel}><img src=\"/incidents/7/files/00000000-0000-0000-0000-000000000001/preview\" alt=\"g\" loading=\"lazy\"></a></p>\n"
+                ),
+            ),
+            ("![g](/a.png)", "<p><img src=\"/a.png\" alt=\"g\" loading=\"lazy\"></p>\n".to_owned()),
             ("One\ntwo", "<p>One<br>\ntwo</p>\n".to_owned()),
             (
                 "See https://a.example/x_y_z?a=1&b=2. Or INC-12",
@@ -236,7 +276,7 @@ mod tests {
             ("    INC-1", "<pre><code>INC-1</code></pre>\n".to_owned()),
             ("<https://a.example>", format!("<p><a href=\"https://a.example\" {rel}>https://a.example</a></p>\n")),
             ("[i](/incidents/142)", format!("<p><a href=\"/incidents/142\" {rel}>i</a></p>\n")),
-            ("![graph](/files/1.png)", "<p><img src=\"/files/1.png\" alt=\"graph\"></p>\n".to_owned()),
+            ("![graph](/files/1.png)", "<p><img src=\"/files/1.png\" alt=\"graph\" loading=\"lazy\"></p>\n".to_owned()),
             (
                 "![graph](https://track.example/p.gif)",
                 format!("<p><a href=\"https://track.example/p.gif\" {rel}>graph</a></p>\n"),
@@ -307,6 +347,33 @@ mod tests {
             });
             !known.contains(&name.as_str()) || attributes || leads_away
         })
+    }
+
+    #[test]
+    fn people_are_named_but_in_code() {
+        use crate::people::{Person, Role};
+        use chrono::DateTime;
+        let ana = Person {
+            id: PersonId(uuid::Uuid::from_u128(1)),
+            email: "ana@example.com".to_owned(),
+            name: "Ana".to_owned(),
+            role: Role::Responder,
+            time_zone: "UTC".to_owned(),
+            created_at: DateTime::UNIX_EPOCH,
+            deactivated_at: None,
+        };
+        let names = Names::of([&ana]);
+        let html = to_html_naming("@ana, see INC-12 and `@ana`", &names);
+        assert!(
+            html.starts_with("<p><a href=\"/settings/people/00000000-0000-0000-0000-000000000001\""),
+            "{html}"
+        );
+        assert!(
+            html.contains("<code>@ana</code>") && html.contains("href=\"/incidents/12\""),
+            "{html}"
+        );
+        assert_eq!(mentioned_in("So *@ana* and @ana", &names), [ana.id]);
+        assert!(mentioned_in("`@ana`\n\n```\n@ana\n```", &names).is_empty());
     }
 
     #[test]

@@ -13,8 +13,14 @@ words! {
         ActionItemGiven = "action_item_given",
         ReviewWaits = "review_waits",
         ShiftsChanged = "shifts_changed",
+        TurnOffered = "turn_offered",
+        NotReady = "not_ready",
         /// What somebody was paged for is in other hands, or over.
         LetGo = "let_go",
+        /// The week of their teams' backlogs.
+        TeamMonday = "team_monday",
+        Mentioned = "mentioned",
+        StatusUpdate = "status_update",
     }
 }
 
@@ -27,8 +33,15 @@ impl NewsKind {
             Self::ReviewWaits => {
                 "a postmortem of my team, or of an incident that I worked on, waits for review"
             }
-            Self::ShiftsChanged => "somebody changes or covers a turn of mine",
+            Self::ShiftsChanged => "somebody changes a turn of mine, or arranges an override for it",
+            Self::TurnOffered => "somebody asks me to take a turn of theirs, or to swap",
+            Self::NotReady => "nobody will be on call for a schedule of my team, or somebody cannot be woken",
+            Self::Mentioned => "somebody names me in a text, as @name",
+            Self::StatusUpdate => "an incident that I follow has a status update",
             Self::LetGo => "what I was paged for is in other hands or resolved, so that I can sleep",
+            Self::TeamMonday => {
+                "it is Monday: what is new, done, late and owned by nobody in the backlogs of my teams"
+            }
         }
     }
 }
@@ -58,9 +71,38 @@ pub enum News {
         gained: Vec<Time>,
         lost: Vec<Time>,
     },
+    /// Somebody asks to be covered for, or to swap.
+    TurnOffered {
+        /// Of the schedule.
+        name: String,
+        turn: Time,
+        /// What they take instead.
+        instead: Option<Time>,
+        note: String,
+        /// Of the link that takes it.
+        token: String,
+    },
+    /// Something stands in the way of a team's on call.
+    NotReady {
+        team: String,
+        lines: Vec<String>,
+    },
     LetGo {
         incident: About,
         how: LetGo,
+    },
+    /// An entry of the timeline, or the postmortem, speaks to them.
+    Mentioned {
+        incident: About,
+        entry: Option<i64>,
+        words: String,
+    },
+    /// Of an incident that they follow.
+    StatusUpdate {
+        incident: About,
+        entry: i64,
+        words: String,
+        next_due_at: Option<DateTime<Utc>>,
     },
 }
 
@@ -85,6 +127,8 @@ words! {
         Taken = "taken",
         Mitigated = "mitigated",
         Resolved = "resolved",
+        /// Somebody accepted what was handed over.
+        HandedOver = "handed_over",
     }
 }
 
@@ -95,8 +139,32 @@ impl News {
             Self::ActionItemGiven { .. } => NewsKind::ActionItemGiven,
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,
             Self::ShiftsChanged { .. } => NewsKind::ShiftsChanged,
+            Self::TurnOffered { .. } => NewsKind::TurnOffered,
+            Self::NotReady { .. } => NewsKind::NotReady,
             Self::LetGo { .. } => NewsKind::LetGo,
+            Self::Mentioned { .. } => NewsKind::Mentioned,
+            Self::StatusUpdate { .. } => NewsKind::StatusUpdate,
         }
+    }
+
+    /// The entry whose words it repeats: what is redacted there must stand nowhere.
+    pub const fn repeats(&self) -> Option<i64> {
+        match self {
+            Self::Mentioned { entry, .. } => *entry,
+            Self::StatusUpdate { entry, .. } => Some(*entry),
+            _ => None,
+        }
+    }
+}
+
+/// So much of a text stands in a mail; the rest is a press away.
+const MOST_CHARACTERS: usize = 2_000;
+
+/// A text, or its beginning.
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{} …", text[..end].trim_end()),
+        None => text.to_owned(),
     }
 }
 

@@ -17,24 +17,31 @@
 //! - An override `nobody` leaves nobody, whoever it would have been: a gap that is meant.
 
 mod bounds;
+mod change;
 mod check;
 mod difference;
 pub mod draft;
 mod handoffs;
 mod layer;
 mod overrides;
+mod patterns;
 mod read;
 mod restriction;
+mod running;
 mod schedule;
+mod served;
 mod spans;
 mod turns;
 pub mod wall;
 
+pub use change::{Changed, Wanted, can_begin};
 pub use check::{Fault, InvalidSchedule};
 pub use difference::{Difference, differences};
 pub use handoffs::{HandOffs, Moment, Unit};
 pub use layer::Layer;
 pub use overrides::{Change, Override, OverrideKind};
+pub use patterns::Pattern;
 pub use restriction::{Restriction, TimeOfDay, Weekday};
 pub use schedule::{Schedule, Shift};
+pub use served::{Served, served, together};
 pub use turns::Counts;

@@ -1,5 +1,7 @@
-//! What in somebody's words leads somewhere: addresses, and the numbers of incidents and action items.
+//! What in somebody's words leads somewhere: addresses, the numbers of incidents and action items, and people.
 
+use crate::ids::PersonId;
+use crate::mentions::Names;
 use linkify::{LinkFinder, LinkKind};
 
 /// A piece of a text.
@@ -12,12 +14,18 @@ pub enum Piece<'a> {
     Incident(&'a str, i64),
     /// `ACT-7`
     ActionItem(&'a str, i64),
+    /// `@ana`
+    Person(&'a str, PersonId),
 }
 
 impl Piece<'_> {
     pub const fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Url(text) | Self::Incident(text, _) | Self::ActionItem(text, _) => text,
+            Self::Text(text)
+            | Self::Url(text)
+            | Self::Incident(text, _)
+            | Self::ActionItem(text, _)
+            | Self::Person(text, _) => text,
         }
     }
 
@@ -28,6 +36,7 @@ impl Piece<'_> {
             Self::Url(url) => Some((*url).to_owned()),
             Self::Incident(_, number) => Some(format!("/incidents/{number}")),
             Self::ActionItem(_, number) => Some(format!("/action-items/{number}")),
+            Self::Person(_, id) => Some(format!("/settings/people/{id}")),
         }
     }
 }
@@ -41,6 +50,29 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
         match span.kind() {
             Some(_) if is_web(span.as_str()) => found.push(Piece::Url(span.as_str())),
             _ => numbers(span.as_str(), &mut found),
+        }
+    }
+    found
+}
+
+/// The same, with those whom it names.
+pub fn pieces_naming<'a>(text: &'a str, names: &Names) -> Vec<Piece<'a>> {
+    let mut found = Vec::new();
+    for piece in pieces(text) {
+        let Piece::Text(text) = piece else {
+            found.push(piece);
+            continue;
+        };
+        let mut written = 0;
+        for (from, to, id) in names.found_in(text) {
+            if from > written {
+                found.push(Piece::Text(&text[written..from]));
+            }
+            found.push(Piece::Person(&text[from..to], id));
+            written = to;
+        }
+        if written < text.len() {
+            found.push(Piece::Text(&text[written..]));
         }
     }
     found

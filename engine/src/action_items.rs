@@ -3,19 +3,32 @@
 mod add;
 mod board;
 mod change;
+mod columns;
+mod describe;
 mod edits;
+mod filter;
+mod from_task;
 mod health;
+mod place;
 pub mod remind;
 mod state;
+mod story;
+mod triage;
+mod verify;
 
 pub use add::{Draft, add};
-pub use board::{
-    Board, Card, add_column, board, change_column, column, find, move_card, of_incident, open_of_person,
-    whole_board,
-};
+pub use board::{Board, Card, board, find, of_incident, open_of_person, whole_board};
 pub use change::change;
+pub use columns::{ColumnDraft, add_column, change_column, column};
+pub use describe::{Description, comment, describe};
+pub use filter::{Filter, Owner};
+pub use from_task::from_task;
 pub use health::{Health, health};
+pub use place::move_card;
 pub use state::change_state;
+pub use story::{Happened, What, story};
+pub use triage::{Triage, triage};
+pub use verify::verify;
 
 use crate::error::{Refusal, Result};
 use crate::news;
@@ -55,6 +68,28 @@ pub enum Refused {
     OtherBoard,
     #[error("{0}")]
     OwnerGone(CannotBeChosen),
+    #[error("Say who will see to it.")]
+    NoOwner,
+    #[error("Say by which day.")]
+    NoDay,
+    #[error("Somebody else than its owner says that it worked.")]
+    OwnWord,
+    #[error("Say what shows that it worked, on the action item's own page.")]
+    NoEvidence,
+    #[error("Put the address in, beginning with https:// or http://.")]
+    NoLink,
+    #[error("What shows that it worked has at most 2,000 characters.")]
+    EvidenceTooLong,
+    #[error("A description has at most 20,000 characters.")]
+    DescriptionTooLong,
+    #[error(
+        "Where it is followed is one address that begins with https:// or http://, of at most 2,000 characters."
+    )]
+    NoTracker,
+    #[error("Write a few words.")]
+    NoComment,
+    #[error("A comment has at most 20,000 characters.")]
+    CommentTooLong,
 }
 
 impl Refusal for Refused {
@@ -66,10 +101,14 @@ impl Refusal for Refused {
             Self::NoSuchStep { .. } => "state",
             Self::NoColumnName => "name",
             Self::BadLimit => "limit",
-            Self::BadDate => "due_on",
             Self::NoTeam => "team",
             Self::OtherBoard => "column",
-            Self::OwnerGone(_) => "owner",
+            Self::OwnerGone(_) | Self::NoOwner => "owner",
+            Self::NoDay | Self::BadDate => "due_on",
+            Self::OwnWord | Self::NoEvidence | Self::NoLink | Self::EvidenceTooLong => "words",
+            Self::DescriptionTooLong => "description",
+            Self::NoTracker => "tracker",
+            Self::NoComment | Self::CommentTooLong => "body",
         })
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Subject {
     Service(ServiceId),
     /// With hints of its secrets.
     Integration(IntegrationId),
-    /// With its turns and covers.
+    /// With its turns and overrides.
     Schedule(ScheduleId),
     /// With its steps.
     Policy(PolicyId),

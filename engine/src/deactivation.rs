@@ -3,7 +3,7 @@
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
-use crate::oncall::shift_news;
+use crate::oncall::{edit, shift_news};
 use crate::people::{self, Refused, changes, named, sessions};
 use crate::{Tx, action_items, incidents};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
@@ -113,7 +113,9 @@ pub async fn hand_over_and_ask(
         for (schedule, _) in &standing.schedules {
             shifts.push(shift_news::before(tx, *schedule).await?);
         }
-        hand_over_turns(tx, person, heir).await?;
+        for (schedule, _) in &standing.schedules {
+            edit::hand_over(tx, *schedule, person, heir).await?;
+        }
         for shifts in shifts {
             shifts.told(tx, None).await?;
         }
@@ -177,30 +179,4 @@ async fn is_chosen(tx: &mut Tx, heir: PersonId, field: &'static str) -> Result<(
     chosen
         .map(drop)
         .map_err(|fault| Refused::CannotBeChosen(fault, field).into())
-}
-
-/// Turns of rotations and covers to come; what is over stays as it was.
-async fn hand_over_turns(tx: &mut Tx, person: PersonId, heir: PersonId) -> Result<()> {
-    let now = tx.now();
-    // Where both share a turn, one of them is enough.
-    sql("DELETE FROM layer_turns WHERE person_id = $1 AND EXISTS (
-            SELECT 1 FROM layer_turns o WHERE o.layer_id = layer_turns.layer_id AND o.turn = layer_turns.turn AND o.person_id = $2)")
-        .bind(person)
-        .bind(heir)
-        .run(tx)
-        .await?;
-    for statement in [
-        "UPDATE layer_turns SET person_id = $2 WHERE person_id = $1",
-        "UPDATE schedule_overrides SET person_id = $2 WHERE person_id = $1 AND to_at > $3",
-        "UPDATE schedule_overrides SET with_person_id = $2 WHERE with_person_id = $1 AND to_at > $3",
-    ] {
-        let text = sql(statement).bind(person).bind(heir);
-        let text = if statement.contains("$3") {
-            text.bind(now)
-        } else {
-            text
-        };
-        text.run(tx).await?;
-    }
-    Ok(())
 }

@@ -2,17 +2,21 @@
 //! all in the caller's transaction; doing it twice is safe.
 
 mod acknowledge;
+mod awake;
 mod by_mail;
 mod correct;
 mod duplicate;
 mod edit;
 mod escalate;
 mod fit;
+mod follow;
+mod hand_over;
 mod left;
 mod link;
 mod list;
 mod mitigate;
 mod open;
+mod page_somebody;
 mod past;
 mod pin;
 mod read;
@@ -23,10 +27,12 @@ mod roles;
 pub mod search;
 mod severity;
 mod take_back;
+mod tasks;
 pub mod updates;
 mod write;
 
 pub use acknowledge::{Acknowledged, acknowledge, acknowledge_from_source};
+pub use awake::{Awake, awake, came_for, i_am_asleep, i_am_awake, waiting_for};
 pub use by_mail::{
     Around as AroundLink, Linked, Next as NextPaged, PassedOn, acknowledge_by_link, around_link,
     pass_on_by_link, read_link,
@@ -36,12 +42,17 @@ pub use duplicate::mark_duplicate;
 pub use edit::{Before, edit, texts_before};
 pub use escalate::escalate;
 pub use fit::must_fit;
+pub use follow::{follow, is_followed};
+pub use hand_over::{
+    Handover, accept_handover, hand_over, handover_is_over, handover_of, handovers_due, take_back_handover,
+};
 pub(crate) use left::{held_by, holder_has_left};
 pub use link::{LinkedTo, link, unlink};
 pub use list::{Filter, Listed, OpenCount, PAGE, Place, count_open, list, nobody_has, worst_open};
 pub use mitigate::mitigate;
 pub use open::{ByHand, open_by_hand};
 pub(crate) use open::{Opening, insert, insert_known};
+pub use page_somebody::page_somebody;
 pub use past::{Past, enter_past};
 pub use pin::pin;
 pub use read::{
@@ -56,6 +67,8 @@ pub use roles::{leave_role, take_role};
 pub use severity::change_severity;
 pub(crate) use severity::{raise_to, wake};
 pub use take_back::take_back_mitigation;
+pub use tasks::{Task, add_task, tasks_of, tick};
+pub(crate) use tasks::{became, task};
 pub use write::{Draft, Writing, write, write_draft};
 
 pub use crate::timeline;
@@ -135,6 +148,18 @@ pub enum Refused {
     InTheFuture,
     #[error("Nobody holds the role {} here.", .0.label())]
     RoleNotHeld(IncidentRole),
+    #[error("{0}: nobody can be reached there just now besides you. Choose somebody else.")]
+    ReachesNobody(String),
+    #[error("Say why in at most 200 characters, and the rest in a note.")]
+    WhyTooLong,
+    #[error("Nobody has it, so there is nothing to hand over. Acknowledge it first, or page somebody.")]
+    NobodyHasIt,
+    #[error("Nobody waits for you to take this over any more.")]
+    NotAskedToTakeOver,
+    #[error("Say what is to be done, in a few words.")]
+    NoTask,
+    #[error("This incident has 100 tasks, which is as many as it holds.")]
+    TooManyTasks,
     #[error("Choose who gets the role.")]
     NobodyChosen,
     #[error("{0}")]
@@ -151,9 +176,7 @@ pub enum Refused {
         "Nothing was done: INC-{0} fires again since the page was made. Look at it before it is resolved."
     )]
     FiresAgain(i64),
-    #[error(
-        "Nobody further was paged: {name} took INC-{number} since the page was made. Escalate now if they need help."
-    )]
+    #[error("Nobody further was paged: {name} has INC-{number} by now. Page somebody if they need help.")]
     TakenMeanwhile { number: i64, name: String },
     #[error("Nothing was done: {name} is {} since the page was made.", role.label().to_lowercase())]
     HeldByAnother { role: IncidentRole, name: String },
@@ -174,7 +197,9 @@ impl Refusal for Refused {
             Self::NoService => "services",
             Self::NoText | Self::TextTooLong | Self::EditedMeanwhile => "text",
             Self::NotATime(_) => "happened",
-            Self::NoReasonToRedact => "why",
+            Self::NoReasonToRedact | Self::WhyTooLong => "why",
+            Self::ReachesNobody(_) => "whom",
+            Self::NoTask | Self::TooManyTasks => "task",
             Self::LinkedToItself | Self::NoSuchNumber | Self::OtherIsResolved(_) => "other",
             Self::NoBeginning => "at",
             Self::NoEnd => "resolved_at",
@@ -191,6 +216,8 @@ impl Refusal for Refused {
             | Self::MayNotRedact
             | Self::NotWritten
             | Self::NobodyChosen
+            | Self::NobodyHasIt
+            | Self::NotAskedToTakeOver
             | Self::TooSoon
             | Self::WentBack { .. }
             | Self::FiresAgain(_)

@@ -3,11 +3,20 @@
 mod came_back;
 mod factors;
 mod look;
+pub(crate) mod monday;
 mod overview;
+mod promises;
+mod scope;
+mod times;
+mod waits;
 
 pub use came_back::{CameBack, Said, of_incident, say};
 pub use factors::{FactorPage, MetIn, factor, merge, part, rename};
-pub use overview::{Elsewhere, Met, Overview, Period, Row, overview};
+pub use overview::{Elsewhere, Met, Overview, Row, overview};
+pub use promises::{Promises, promises};
+pub use scope::{Period, Scope};
+pub use times::{Measured, Times, Week, times};
+pub use waits::{Stage, Waits, waits};
 
 use crate::error::Refusal;
 

@@ -117,6 +117,21 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Waits until any incident may have changed; `None` when the program is stopping. What was told meanwhile is one change.
+    pub async fn any(&mut self) -> Option<()> {
+        match self.receiver.recv().await {
+            Ok(News::Changed(..)) | Err(RecvError::Lagged(_)) => {}
+            Ok(News::Stopping) | Err(RecvError::Closed) => return None,
+        }
+        loop {
+            match self.receiver.try_recv() {
+                Ok(News::Changed(..)) | Err(TryRecvError::Lagged(_)) => {}
+                Ok(News::Stopping) | Err(TryRecvError::Closed) => return None,
+                Err(TryRecvError::Empty) => return Some(()),
+            }
+        }
+    }
+
     /// Waits until `incident` may have changed; `None` when the program is stopping. What was told meanwhile is one change.
     pub async fn changed(&mut self, incident: IncidentId) -> Option<Notice> {
         let mut newest = None;

@@ -113,6 +113,20 @@ pub(crate) async fn waiting_for(tx: &mut Tx, person: PersonId) -> Result<Vec<Wai
     .await
 }
 
+/// What waits to be told of an entry is forgotten: its words must stand nowhere.
+pub(crate) async fn take_back(tx: &mut Tx, incident: IncidentId, entry: i64) -> Result<()> {
+    let waiting: Vec<Waiting> =
+        sql("SELECT id, NULL AS by_name, incident_id, news, created_at FROM news WHERE incident_id = $1")
+            .bind(incident)
+            .all(tx)
+            .await?;
+    let repeat: Vec<Waiting> = waiting
+        .into_iter()
+        .filter(|one| one.news.repeats() == Some(entry))
+        .collect();
+    forget(tx, &repeat).await
+}
+
 /// They were told.
 pub(crate) async fn forget(tx: &mut Tx, told: &[Waiting]) -> Result<()> {
     if told.is_empty() {

@@ -1,9 +1,16 @@
 //! Who is on call, and whom a step of a policy reaches.
 
-pub mod covers;
+pub mod calendar;
+pub mod dry_run;
+pub mod edit;
+pub mod feeds;
+mod ical;
+pub mod overrides;
 pub mod overview;
 pub mod policies;
 mod reach;
+pub mod readiness;
+pub mod requests;
 pub mod rotations;
 pub mod schedules;
 pub(crate) mod shift_news;
@@ -39,25 +46,37 @@ pub enum Refused {
     },
     #[error("{}: {}.", .0.field, .0.fault)]
     Rules(domain::oncall::InvalidSchedule),
-    #[error("This rota says more than the form can. Its name can be changed here, the rest stays as it is.")]
-    BeyondForm,
     #[error("{sentence}")]
     NotAMoment { field: &'static str, sentence: String },
     #[error("The end must be later than the beginning.")]
     EndsTooEarly,
     #[error("That time has passed.")]
     IsOver,
-    #[error("A cover lasts at most 60 days. Change the rotation for longer.")]
+    #[error("An override lasts at most 60 days. Change the rotation for longer.")]
     LastsTooLong,
+    #[error(
+        "Somebody changed this schedule while you had it open. What you typed is kept; the preview shows what it would change now. Save again if it is to hold."
+    )]
+    ScheduleChangedMeanwhile,
+    #[error("This is not your turn, or not all of it. Choose times within one of yours.")]
+    NotYourTurn,
+    #[error("Choose a turn to come of the one person whom you ask.")]
+    NoTurnToSwap,
+    #[error("There is nobody to ask: choose somebody else than yourself.")]
+    NobodyToAsk,
+    #[error("You have 50 calendars already. Revoke one that you do not need.")]
+    TooManyFeeds,
+    #[error("That layer is not there any more. Choose another.")]
+    NoSuchLayer,
     #[error("{0}")]
     CannotBeChosen(people::CannotBeChosen, &'static str),
-    #[error("A schedule in step {0} is not there any more. Choose another.")]
+    #[error("Something that step {0} pages is not there any more. Choose another.")]
     NoSuchSchedule(usize),
     #[error("Add at least one step. Without one nobody is paged.")]
     NoSteps,
     #[error("A policy has at most 20 steps.")]
     TooManySteps,
-    #[error("Step {0} pages nobody. Choose a person or a schedule, or take the step out.")]
+    #[error("Step {0} pages nobody. Choose whom, or take the step out.")]
     StepWithoutTarget(usize),
     #[error("Step {0} has between 30 seconds and 24 hours.")]
     StepDelay(usize),
@@ -71,7 +90,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoName | Self::NameTooLong => Some("name"),
-            Self::NobodyInRotation | Self::TwiceInRotation(_) | Self::BeyondForm => Some("people"),
+            Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
             Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
             Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
             Self::NoSteps
@@ -79,9 +98,13 @@ impl Refusal for Refused {
             | Self::StepWithoutTarget(_)
             | Self::StepDelay(_)
             | Self::NoSuchSchedule(_) => Some("steps"),
+            Self::NoSuchLayer => Some("layer"),
+            Self::NotYourTurn => Some("from"),
+            Self::NoTurnToSwap => Some("instead"),
+            Self::NobodyToAsk => Some("whom"),
             Self::CannotBeChosen(_, field) => Some(field),
             Self::TooManyRepeats => Some("repeats"),
-            Self::InUse(_) | Self::Rules(_) => None,
+            Self::TooManyFeeds | Self::InUse(_) | Self::Rules(_) | Self::ScheduleChangedMeanwhile => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! decided it, so that a page is due exactly when the decision is durable.
 
 mod again;
+mod by_hand;
 mod changed;
 mod digest;
 mod known;
@@ -13,6 +14,7 @@ mod settle;
 mod walk;
 
 pub(crate) use again::{start_after, wake_holder_first};
+pub(crate) use by_hand::{first_delay, page_by_hand};
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use digest::told::{
     Refused as RefusedInDigest, go_on as go_on_from_digest, refused as refused_in_digests,
@@ -22,7 +24,7 @@ pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as s
 pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
 pub(crate) use known::Known;
 pub(crate) use let_go::let_go;
-pub(crate) use page::take_out_of_digests;
+pub(crate) use page::{send_those_on_lists, take_out_of_digests};
 pub(crate) use pass_on::pass_on;
 pub use pass_on::place;
 pub(crate) use rose::tell_it_rose;

@@ -128,12 +128,17 @@ pub async fn first(tx: &mut Tx, first: &First, password: &passwords::Hashed) -> 
     let steps = vec![Step {
         delay_seconds: 300,
         targets: vec![Target::Schedule(schedule)],
+        ..Step::default()
     }];
     let policy = policies::create(
         tx,
         team.id,
         &format!("{}: who is on call", short(&team.name)),
-        &Policy { steps, repeats: 2 },
+        &Policy {
+            steps,
+            repeats: 2,
+            ..Policy::default()
+        },
     )
     .await?;
     let draft = services::Draft {

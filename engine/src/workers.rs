@@ -11,11 +11,11 @@ mod told;
 
 pub use told::Told;
 
-use crate::Engine;
 use crate::db::Db;
 use crate::error::{Result, words_of};
 use crate::health::{self, Worker};
 use crate::notifications::{Method, deliver_due};
+use crate::{Engine, oncall, transaction};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -159,6 +159,10 @@ async fn checkpoint(engine: &Engine) {
 }
 
 async fn clean_up(engine: &Engine) {
+    let telling = async { transaction!(engine, |tx| oncall::readiness::tell(tx).await?) };
+    if let Err(error) = telling.await {
+        tracing::error!(%error, "nobody could be told what stands in the way of on call");
+    }
     if let Err(error) = clean::run(engine).await {
         tracing::error!(%error, "what is old could not be taken away");
     }

@@ -143,7 +143,7 @@ both_databases! {
             assert_eq!(refusal(noted), incident);
             let renamed = transaction!(who, |tx| teams::rename(tx, team, "Mine").await?);
             assert_eq!(refusal(renamed), Some(settings));
-            let column = transaction!(who, |tx| action_items::add_column(tx, team, "Mine", None).await?);
+            let column = transaction!(who, |tx| action_items::add_column(tx, team, &action_items::ColumnDraft::named("Mine")).await?);
             assert_eq!(refusal(column), Some(settings));
             let policy = {
                 let mut tx = app.engine.read().await.unwrap();

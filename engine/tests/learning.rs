@@ -22,8 +22,7 @@ async fn house(app: &TestApp) {
     transaction!(app.engine, |tx| action_items::add_column(
         tx,
         payments,
-        "To triage",
-        None
+        &action_items::ColumnDraft::named("To triage")
     )
     .await?)
     .unwrap();

@@ -13,7 +13,7 @@ use domain::notifications::NotificationKind;
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::{self, Draft};
 use engine::db::sql;
-use engine::oncall::covers;
+use engine::oncall::overrides;
 use engine::{incidents, news, postmortems, transaction};
 use testing::{Mood, TestApp, both_databases, days, minutes, seconds};
 
@@ -23,8 +23,12 @@ async fn paged(app: &TestApp) -> (PersonId, PersonId) {
     app.pass(minutes(1)).await;
     app.mail.clear();
     let team = app.id("payments");
-    transaction!(app.engine, |tx| action_items::add_column(tx, team, "To do", None)
-        .await?)
+    transaction!(app.engine, |tx| action_items::add_column(
+        tx,
+        team,
+        &action_items::ColumnDraft::named("To do")
+    )
+    .await?)
     .unwrap();
     (app.id("ana"), app.id("bo"))
 }
@@ -135,17 +139,17 @@ both_databases! {
         assert_eq!(app.mail.all().len(), 2, "Bo of the team, and Eve; not Ana, who sent it, nor Kim");
     }
 
-    async fn a_cover_is_told_to_both_in_their_own_time(app) {
+    async fn an_override_is_told_to_both_in_their_own_time(app) {
         app.usual_cast().await;
         app.administrator("lea").await;
         let (schedule, bo) = (app.id("primary"), app.id("bo"));
         let from = app.engine.context.now() + days(1);
-        let cover = transaction!(app.by(app.id("lea")).await, |tx| covers::add_between(tx, schedule, bo, (from, from + days(1))).await?).unwrap();
+        let arranged = transaction!(app.by(app.id("lea")).await, |tx| overrides::add(tx, schedule, &overrides::Draft::by(bo, (from, from + days(1)))).await?).unwrap();
         app.settle().await;
         assert_eq!(app.subjects("bo"), ["[Kintsugi] You are on call for primary from Tue 3 Mar, 10:00 (09:00 UTC)"]);
         assert_eq!(app.subjects("ana"), ["[Kintsugi] You are no longer on call for primary from Tue 3 Mar, 10:00 (09:00 UTC)"]);
         assert!(app.mailbox("bo")[0].text.contains("Lea changed the schedule primary"), "{}", app.mailbox("bo")[0].text);
-        transaction!(app.by(app.id("lea")).await, |tx| covers::remove(tx, schedule, cover).await?).unwrap();
+        transaction!(app.by(app.id("lea")).await, |tx| overrides::cancel(tx, schedule, arranged).await?).unwrap();
         app.settle().await;
         assert_eq!(app.mailbox("ana").len(), 2);
         assert_eq!(app.mailbox("bo").len(), 2);

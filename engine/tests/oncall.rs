@@ -6,7 +6,7 @@ use chrono::{NaiveTime, Weekday};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use domain::people::Role;
-use engine::oncall::{self, Refused, covers, overview, policies, rotations};
+use engine::oncall::{self, Refused, overrides, overview, policies, rotations};
 use engine::people::changes;
 use engine::transaction;
 use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
@@ -54,54 +54,6 @@ both_databases! {
         assert_eq!(on_call(app, schedule).await, [app.id("ana")]);
         app.clock.pass(minutes(1));
         assert_eq!(on_call(app, schedule).await, [app.id("bo")]);
-
-        // A week later the form begins with whoever has the pager, and saving it unchanged changes nobody's turn.
-        let mut tx = app.engine.read().await.unwrap();
-        let now = rotations::read(&mut tx, schedule).await.unwrap();
-        drop(tx);
-        assert_eq!(now.people, weekly(app, "", &["bo", "cy", "ana"]).people);
-        transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?).unwrap();
-        assert_eq!(on_call(app, schedule).await, [app.id("bo")]);
-        app.clock.pass(days(7));
-        assert_eq!(on_call(app, schedule).await, [app.id("cy")]);
-    }
-
-    async fn a_later_hand_off_does_not_end_the_turn_that_runs(app) {
-        let team = cast(app).await;
-        // It is Monday, 2 March 2026, 09:00 UTC, and the hand-off was just now.
-        let form = weekly(app, "UTC", &["ana", "bo"]);
-        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
-        app.clock.pass(hours(1));
-        let later = rotations::Weekly { hand_off_time: "11:00:00".parse().unwrap(), ..form };
-        transaction!(app.engine, |tx| rotations::change(tx, schedule, &later).await?).unwrap();
-        for _ in 0..7 {
-            assert_eq!(on_call(app, schedule).await, [app.id("ana")], "{}", app.engine.context.now());
-            app.clock.pass(hours(23));
-        }
-        app.clock.pass(hours(9));
-        let mut tx = app.engine.read().await.unwrap();
-        let now = rotations::read(&mut tx, schedule).await.unwrap();
-        drop(tx);
-        assert_eq!((on_call(app, schedule).await, now.people), (vec![app.id("bo")], vec![app.id("bo"), app.id("ana")]), "{}", app.engine.context.now());
-    }
-
-    async fn who_took_turns_over_has_more_than_one(app) {
-        let team = cast(app).await;
-        app.administrator("root").await;
-        let form = weekly(app, "UTC", &["ana", "bo", "cy"]);
-        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
-        let heir = Some(engine::deactivation::Heir::Person(app.id("cy")));
-        let heirs = engine::deactivation::Heirs { schedules: heir, ..engine::deactivation::Heirs::default() };
-        transaction!(app.engine, |tx| engine::deactivation::hand_over(tx, app.id("bo"), heirs).await?).unwrap();
-        let mut tx = app.engine.read().await.unwrap();
-        let mut now = rotations::read(&mut tx, schedule).await.unwrap();
-        drop(tx);
-        assert_eq!(now.people, weekly(app, "", &["ana", "cy", "cy"]).people);
-        now.name = "Another".to_owned();
-        transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?).unwrap();
-        now.people.push(app.id("cy"));
-        let third = transaction!(app.engine, |tx| rotations::change(tx, schedule, &now).await?);
-        assert!(matches!(refusal(third), Refused::TwiceInRotation(_)));
     }
 
     async fn a_turn_is_given_away_by_whoever_has_it(app) {
@@ -111,7 +63,7 @@ both_databases! {
         let now = app.engine.context.now();
         let own = async |name: &str, from, to| {
             let mut tx = app.engine.read().await.unwrap();
-            covers::is_own_turn(&mut tx, schedule, app.id(name), (now + hours(from), now + hours(to))).await.unwrap()
+            overrides::is_own_turn(&mut tx, schedule, app.id(name), (now + hours(from), now + hours(to))).await.unwrap()
         };
         assert!(own("ana", 1, 5).await && !own("bo", 1, 5).await && !own("cy", 1, 5).await);
         assert!(!own("ana", 1, 8 * 24).await && own("bo", 8 * 24, 9 * 24).await);
@@ -136,7 +88,7 @@ both_databases! {
     async fn the_overview_says_who_has_the_pager_now_and_next(app) {
         let team = cast(app).await;
         let form = weekly(app, "UTC", &["ana", "bo"]);
-        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let _ = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let seen = overview(&mut tx, app.id("bo")).await.unwrap();
         drop(tx);
@@ -156,21 +108,15 @@ both_databases! {
         let seen = overview(&mut tx, app.id("bo")).await.unwrap();
         drop(tx);
         assert!(seen.schedules[0].now().unwrap().people.is_empty());
-        let only_bo = weekly(app, "UTC", &["bo"]);
-        transaction!(app.engine, |tx| rotations::change(tx, schedule, &only_bo).await?).unwrap();
-        let mut tx = app.engine.read().await.unwrap();
-        let seen = overview(&mut tx, app.id("bo")).await.unwrap();
-        assert_eq!(seen.mine.len(), 1);
-        assert!(seen.mine[0].is_now && seen.mine[0].open_ended);
     }
 
-    async fn the_cover_of_somebody_who_left_leaves_the_pager_with_whose_turn_it_is(app) {
+    async fn the_override_of_somebody_who_left_leaves_the_pager_with_whose_turn_it_is(app) {
         app.usual_cast().await;
         app.responder("cy").await;
         let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
         let schedule = app.id("primary");
         let span = ("2026-03-02T09:00:00".parse().unwrap(), "2026-03-03T09:00:00".parse().unwrap());
-        transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, cy, span).await?).unwrap();
         transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
@@ -193,13 +139,12 @@ both_databases! {
             let person: PersonId = app.id(name);
             let old = weekly(app, "UTC", &["ana", name]);
             let policy = Policy {
-                steps: vec![Step { delay_seconds: 300, targets: vec![Target::Person(person)] }],
-                repeats: 0,
+                steps: vec![Step { delay_seconds: 300, targets: vec![Target::Person(person)], ..Step::default() }],
+                ..Policy::default()
             };
             for (field, refused) in [
-                ("people", transaction!(app.engine, |tx| rotations::change(tx, schedule, &old).await?).unwrap_err()),
                 ("people", transaction!(app.engine, |tx| rotations::create(tx, team, &old).await?).unwrap_err()),
-                ("person", transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, person, span).await?).unwrap_err()),
+                ("person", transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, person, span).await?).unwrap_err()),
                 ("steps", transaction!(app.engine, |tx| policies::create(tx, team, "Old", &policy).await?).unwrap_err()),
             ] {
                 assert!(refused.is_refusal() && refused.to_string().starts_with(sentence), "{refused}");
@@ -223,23 +168,50 @@ both_databases! {
         assert!(refused.to_string().contains("primary"), "{refused}");
     }
 
-    async fn a_cover_takes_the_pager_for_a_while(app) {
+    async fn an_override_takes_the_pager_for_a_while(app) {
         let team = cast(app).await;
         let form = weekly(app, "Europe/Berlin", &["ana", "bo"]);
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let (cy, ana): (PersonId, PersonId) = (app.id("cy"), app.id("ana"));
         let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
-        let cover = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?).unwrap();
+        let arranged = transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, cy, span).await?).unwrap();
         app.clock.pass(hours(2));
         assert_eq!(on_call(app, schedule).await, [cy]);
         app.clock.pass(hours(2));
         assert_eq!(on_call(app, schedule).await, [ana]);
-        let late = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, span).await?);
+        let late = transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, cy, span).await?);
         assert_eq!(refusal(late), Refused::IsOver);
-        let backwards = transaction!(app.by(ana).await, |tx| covers::add(tx, schedule, cy, (span.1, span.0)).await?);
+        let backwards = transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, cy, (span.1, span.0)).await?);
         assert_eq!(refusal(backwards), Refused::EndsTooEarly);
-        transaction!(app.engine, |tx| covers::remove(tx, schedule, cover).await?).unwrap();
-        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_overrides").await, 0);
+        transaction!(app.engine, |tx| overrides::cancel(tx, schedule, arranged).await?).unwrap();
+        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_overrides").await, 1, "what is over stays as it was");
+    }
+
+    async fn an_override_begins_in_a_running_turn_and_what_has_passed_of_it_stays(app) {
+        let team = cast(app).await;
+        let form = weekly(app, "UTC", &["ana", "bo"]);
+        let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
+        let (ana, bo, cy): (PersonId, PersonId, PersonId) = (app.id("ana"), app.id("bo"), app.id("cy"));
+        let begin = app.engine.context.now();
+        let draft = overrides::Draft::by(cy, (begin - hours(2), begin + hours(4)));
+        app.clock.pass(hours(1));
+        let arranged = transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &draft).await?).unwrap();
+        app.clock.pass(hours(1));
+        transaction!(app.by(ana).await, |tx| overrides::cancel(tx, schedule, arranged).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let (_, rota) = oncall::schedules::load(&mut tx, schedule).await.unwrap();
+        drop(tx);
+        let who = |minutes: i64| rota.on_call(begin + chrono::TimeDelta::minutes(minutes)).into_iter().collect::<Vec<_>>();
+        assert_eq!((who(59), who(61), who(119), who(121)), (vec![ana], vec![cy], vec![cy], vec![ana]));
+        // A gap that is meant is for the team to say, not for whoever has the turn.
+        let gap = overrides::Draft { change: domain::oncall::Change::Nobody, ..draft.clone() };
+        let by_bo = transaction!(app.by(bo).await, |tx| overrides::add(tx, schedule, &gap).await?);
+        assert_eq!(by_bo.is_ok(), transaction!(app.by(bo).await, |tx| overrides::authorize(tx, schedule, None).await?).is_ok());
+        transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &gap).await?).unwrap();
+        assert_eq!(on_call(app, schedule).await, []);
+        let layer = Some(domain::ids::LayerId(uuid::Uuid::nil()));
+        let lost = transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &overrides::Draft { layer, ..draft.clone() }).await?);
+        assert_eq!(refusal(lost), Refused::NoSuchLayer);
     }
 
     async fn a_policy_is_written_and_read_as_it_was(app) {
@@ -248,24 +220,26 @@ both_databases! {
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let policy = Policy {
             steps: vec![
-                Step { delay_seconds: 300, targets: vec![Target::Schedule(schedule)] },
-                Step { delay_seconds: 600, targets: vec![Target::Person(app.id("bo")), Target::Person(app.id("cy"))] },
+                Step { delay_seconds: 300, targets: vec![Target::Schedule(schedule)], ..Step::default() },
+                Step { delay_seconds: 600, targets: vec![Target::Person(app.id("bo")), Target::Person(app.id("cy"))], in_turn: true, ..Step::default() },
+                Step { delay_seconds: 900, targets: vec![Target::Team(team), Target::Administrators], skips_paged: true, ..Step::default() },
             ],
             repeats: 2,
+            until_acknowledged: true,
         };
         let id = transaction!(app.engine, |tx| policies::create(tx, team, "Day and night", &policy).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         assert_eq!(oncall::policy(&mut tx, id).await.unwrap(), policy);
         drop(tx);
-        let shorter = Policy { steps: policy.steps[..1].to_vec(), repeats: 0 };
+        let shorter = Policy { steps: policy.steps[..1].to_vec(), repeats: 0, ..Policy::default() };
         transaction!(app.engine, |tx| policies::change(tx, id, "Day", &shorter).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         assert_eq!(oncall::policy(&mut tx, id).await.unwrap(), shorter);
         drop(tx);
-        let nobody = Policy { steps: vec![Step { delay_seconds: 300, targets: vec![] }], repeats: 0 };
+        let nobody = Policy { steps: vec![Step { delay_seconds: 300, targets: vec![], ..Step::default() }], repeats: 0, ..Policy::default() };
         let refused = transaction!(app.engine, |tx| policies::change(tx, id, "Day", &nobody).await?);
         assert_eq!(refusal(refused), Refused::StepWithoutTarget(1));
-        let hasty = Policy { steps: vec![Step { delay_seconds: 5, ..policy.steps[0].clone() }], repeats: 0 };
+        let hasty = Policy { steps: vec![Step { delay_seconds: 5, ..policy.steps[0].clone() }], repeats: 0, ..Policy::default() };
         let refused = transaction!(app.engine, |tx| policies::change(tx, id, "Day", &hasty).await?);
         assert_eq!(refusal(refused), Refused::StepDelay(1));
     }

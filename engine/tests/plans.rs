@@ -41,7 +41,7 @@ impl Visit for Texts {
 }
 
 /// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
-const MAY_BE_SCANNED: [&str; 26] = [
+const MAY_BE_SCANNED: [&str; 27] = [
     "asked",
     "told",
     "raised",
@@ -65,6 +65,7 @@ const MAY_BE_SCANNED: [&str; 26] = [
     // News wait until they are told, which is soon.
     "news USING COVERING INDEX",
     // Services, teams and people, of whom a house has few.
+    "member ",
     "s ",
     "services",
     "t ",

@@ -15,10 +15,12 @@ async fn change(app: &TestApp, policy: PolicyId, people: &[&str]) {
     let steps = people.iter().map(|name| Step {
         delay_seconds: 300,
         targets: vec![Target::Person(app.id::<PersonId>(name))],
+        ..Step::default()
     });
     let changed = Policy {
         steps: steps.collect(),
         repeats: 0,
+        ..Policy::default()
     };
     transaction!(app.engine, |tx| policies::change(
         tx, policy, "checkout", &changed
@@ -80,5 +82,108 @@ both_databases! {
         change(app, policy, &["cy"]).await;
         app.pass(hours(1)).await;
         assert!(app.mailbox("cy").is_empty(), "somebody has it");
+    }
+
+    async fn people_of_a_team_are_paged_in_turn_and_the_next_one_is_known_when_one_left(app) {
+        let policy = with_cy(app).await;
+        app.someone("eve", domain::people::Role::Observer).await;
+        let team = app.team("night", &["ana", "bo", "cy", "eve"]).await;
+        let in_turn = Policy {
+            steps: vec![Step { delay_seconds: 3600, targets: vec![Target::Team(team)], in_turn: true, ..Step::default() }],
+            ..Policy::default()
+        };
+        transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &in_turn).await?).unwrap();
+        let mut paged = Vec::new();
+        for number in 1..=5 {
+            app.fires("checkout", &format!("Slow {number}"), 2, &format!("slow-{number}")).await;
+            app.settle().await;
+            for name in ["ana", "bo", "cy", "eve"] {
+                if app.subjects(name).iter().any(|subject| subject.ends_with(&format!("Slow {number}"))) {
+                    paged.push(name);
+                }
+            }
+            // Ana leaves after her second turn.
+            if number == 4 {
+                transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, app.id("ana")).await?).unwrap();
+            }
+            app.pass(hours(2)).await;
+        }
+        assert_eq!(paged, ["ana", "bo", "cy", "ana", "bo"], "an observer is not woken");
+    }
+
+    async fn a_step_is_passed_over_where_all_of_it_were_paged_in_this_round(app) {
+        let policy = with_cy(app).await;
+        let (ana, bo): (PersonId, PersonId) = (app.id("ana"), app.id("bo"));
+        let of = |people: &[PersonId]| people.iter().copied().map(Target::Person).collect::<Vec<_>>();
+        let skips = Policy {
+            steps: vec![
+                Step { delay_seconds: 300, targets: of(&[ana, bo]), ..Step::default() },
+                Step { delay_seconds: 300, targets: of(&[bo]), skips_paged: true, ..Step::default() },
+                Step { delay_seconds: 300, targets: vec![Target::Administrators], skips_paged: true, ..Step::default() },
+            ],
+            ..Policy::default()
+        };
+        transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &skips).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        app.pass(minutes(5)).await;
+        assert_eq!((app.subjects("bo").len(), app.subjects("root").len()), (1, 1), "Bo was paged already");
+    }
+
+    async fn a_policy_goes_on_until_somebody_acknowledges(app) {
+        let policy = with_cy(app).await;
+        let until = Policy {
+            steps: vec![Step { delay_seconds: 300, targets: vec![Target::Person(app.id("ana"))], ..Step::default() }],
+            repeats: 0,
+            until_acknowledged: true,
+        };
+        transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &until).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        for _ in 0..7 {
+            app.pass(minutes(5)).await;
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages").await, 8);
+        let ana = app.id("ana");
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.pass(hours(1)).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages").await, 8);
+    }
+
+    async fn a_dry_run_says_what_then_happens(app) {
+        let policy = with_cy(app).await;
+        let service: domain::ids::ServiceId = app.id("checkout");
+        let of = |name: &str| vec![Target::Person(app.id::<PersonId>(name))];
+        let told = Policy {
+            steps: vec![
+                Step { delay_seconds: 300, targets: of("ana"), ..Step::default() },
+                Step { delay_seconds: 600, targets: [of("bo"), of("cy")].concat(), in_turn: true, ..Step::default() },
+            ],
+            repeats: 1,
+            until_acknowledged: false,
+        };
+        transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &told).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let now = tx.now();
+        let severity = domain::Severity::Sev2;
+        let dry = engine::oncall::dry_run::dry_run(&mut tx, service, severity, now).await.unwrap();
+        drop(tx);
+        let engine::oncall::dry_run::DryRun::Pages { steps, ends_after } = dry else { panic!("{dry:?}") };
+        let seen: Vec<(i64, String)> = steps.into_iter().map(|step| (step.minutes, step.people.join(", "))).collect();
+        let expected = [(0, "Ana"), (5, "Bo"), (15, "Ana"), (20, "Cy")].map(|(minutes, who)| (minutes, who.to_owned()));
+        assert_eq!((seen, ends_after), (expected.to_vec(), Some(30)));
+        assert_eq!(app.count("SELECT COUNT(*) FROM pages").await, 0, "nobody was told");
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        for _ in 0..6 {
+            app.pass(minutes(5)).await;
+        }
+        let mut tx = app.engine.read().await.unwrap();
+        let paged: Vec<(String,)> = engine::db::sql("SELECT p.name FROM pages g JOIN people p ON p.id = g.person_id ORDER BY g.created_at")
+            .all(&mut tx)
+            .await
+            .unwrap();
+        let paged: Vec<String> = paged.into_iter().map(|(name,)| name).collect();
+        assert_eq!(paged, expected.map(|(_, who)| who).to_vec());
     }
 }

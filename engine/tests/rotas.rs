@@ -1,15 +1,15 @@
-//! Rotas of every kind: what the rules can say goes in and comes out the same, and a form that says less takes nothing away.
+//! Rotas of every kind: what the rules can say goes in and comes out the same.
 
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::oncall::draft::ScheduleDraft;
-use domain::oncall::{HandOffs, InvalidSchedule, Schedule, Unit};
-use engine::oncall::{self, Refused, covers, overview, rotations, schedules, store};
+use domain::oncall::{InvalidSchedule, Schedule};
+use engine::oncall::{self, overrides, overview, rotations, schedules, store};
 use engine::transaction;
 use serde_json::json;
-use testing::{TestApp, both_databases, days, hours, refusal_of};
+use testing::{TestApp, both_databases, hours};
 
 async fn cast(app: &TestApp) -> TeamId {
     for name in ["ana", "bo", "cy"] {
@@ -98,49 +98,6 @@ both_databases! {
         assert_eq!(app.count("SELECT COUNT(*) FROM schedules").await, 0);
     }
 
-    async fn the_weekly_form_takes_nothing_from_a_layer_that_says_more(app) {
-        let team = cast(app).await;
-        let mut rota = with_every_rule();
-        rota["layers"][0] = json!({"turns": [["ana"], ["bo"]], "unit": "week", "every": 1, "start": "2026-02-23T09:00",
-            "level": 3, "counts": "open", "restrictions": [{"kind": "daily", "from": "09:00", "to": "17:00"}]});
-        let id = make(app, team, &written(app, &rota).unwrap()).await.unwrap();
-        let before = stored(app, id).await;
-        assert!(rotations::fits(&before));
-        app.clock.pass(days(1));
-        let mut tx = app.engine.read().await.unwrap();
-        let mut form = rotations::read(&mut tx, id).await.unwrap();
-        drop(tx);
-        // It is Tuesday, 3 March: the second week of the two turns.
-        assert_eq!(form.people, [app.id("bo"), app.id("ana")]);
-        form.people.push(app.id("cy"));
-        form.hand_off_time = "10:00:00".parse().unwrap();
-        transaction!(app.engine, |tx| rotations::change(tx, id, &form).await?).unwrap();
-        let after = stored(app, id).await;
-        let first = &after.layers[0];
-        assert_eq!(first.turns, [vec![app.id("bo")], vec![app.id("ana")], vec![app.id("cy")]]);
-        assert_eq!(first.hand_offs, HandOffs::Every { unit: Unit::Week, every: 1 });
-        assert_eq!(first.start, "2026-03-02T10:00:00".parse().unwrap());
-        assert_eq!(
-            (first.level, first.counts, &first.restrictions),
-            (before.layers[0].level, before.layers[0].counts, &before.layers[0].restrictions)
-        );
-        assert_eq!((&after.layers[1..], &after.overrides), (&before.layers[1..], &before.overrides));
-    }
-
-    async fn what_the_form_cannot_say_is_not_changed_by_it(app) {
-        let team = cast(app).await;
-        let id = make(app, team, &written(app, &with_every_rule()).unwrap()).await.unwrap();
-        let before = stored(app, id).await;
-        assert!(!rotations::fits(&before));
-        let mut tx = app.engine.read().await.unwrap();
-        let form = rotations::read(&mut tx, id).await.unwrap();
-        drop(tx);
-        let refused = transaction!(app.engine, |tx| rotations::change(tx, id, &form).await?);
-        assert!(matches!(refusal_of(&refused), Some(Refused::BeyondForm)), "{refused:?}");
-        transaction!(app.engine, |tx| rotations::rename(tx, id, "First line").await?).unwrap();
-        assert_eq!(stored(app, id).await, before);
-    }
-
     async fn two_have_the_pager_together_and_a_gap_that_is_meant_is_told_as_one(app) {
         let team = cast(app).await;
         // It is Monday, 2 March 2026, 09:00 UTC.
@@ -172,7 +129,7 @@ both_databases! {
         // Who has it together with another does not give away what is both of theirs.
         let mut tx = app.engine.read().await.unwrap();
         let now = tx.now();
-        let mut own = async |from, to| covers::is_own_turn(&mut tx, id, bo, (now + hours(from), now + hours(to))).await.unwrap();
+        let mut own = async |from, to| overrides::is_own_turn(&mut tx, id, bo, (now + hours(from), now + hours(to))).await.unwrap();
         assert!(!own(1, 2).await && own(25, 26).await);
         assert!(!own(25, 24 * 365).await);
     }

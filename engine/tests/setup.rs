@@ -4,7 +4,7 @@
 
 use domain::teams::IntegrationKind;
 use engine::alerts::source;
-use engine::oncall::rotations::{self, Weekly};
+use engine::oncall::edit;
 use engine::people::passwords;
 use engine::setup::{self, First, Made, Refused};
 use engine::transaction;
@@ -78,10 +78,19 @@ both_databases! {
 
         app.responder("bo").await;
         let schedule = new.schedule.unwrap();
-        let both = vec![by, app.id("bo")];
+        let bo = app.id("bo");
         transaction!(app.engine, |tx| {
-            let weekly = Weekly { people: both.clone(), ..rotations::read(tx, schedule).await? };
-            rotations::change(tx, schedule, &weekly).await?
+            let drawn = edit::drawn(tx, schedule).await?;
+            let (id, mut layer) = drawn.layers[0].clone();
+            layer.turns.push(vec![bo]);
+            let edit = edit::Edit {
+                name: drawn.named.name,
+                time_zone: drawn.named.time_zone.parse().unwrap(),
+                layers: vec![edit::EditedLayer::Changed(id, layer)],
+                begins: edit::Begins::Now,
+                version: Some(drawn.version),
+            };
+            edit::save(tx, schedule, &edit).await?
         })
         .unwrap();
         app.post_json_with(secret, r#"{"title":"It is slow","severity":"SEV2"}"#).await;

@@ -60,7 +60,7 @@ both_databases! {
         press(app, bo, Verb::Acknowledge, page).await.unwrap();
         let before = app.story(1).await.pages.len();
         let why = refused(press(app, ana, Verb::Escalate, page).await);
-        assert_eq!(why.to_string(), "Nobody further was paged: Bo took INC-1 since the page was made. Escalate now if they need help.");
+        assert_eq!(why.to_string(), "Nobody further was paged: Bo has INC-1 by now. Page somebody if they need help.");
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.pages.len()), (State::Acknowledged, before));
         press(app, ana, Verb::Acknowledge, page).await.unwrap();
@@ -99,7 +99,7 @@ both_databases! {
         let (ana, bo) = firing(app).await;
         transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         let mitigated = drawn(app, None).await;
-        press(app, bo, Verb::Escalate, mitigated).await.unwrap();
+        transaction!(app.by(bo).await, |tx| incidents::escalate(tx, 1).await?).unwrap();
         let why = refused(press(app, ana, Verb::Resolve, mitigated).await);
         assert_eq!(why, Refused::WentBack { number: 1, now: State::Triggered });
         transaction!(app.by(ana).await, |tx| incidents::resolve(tx, 1).await?).unwrap();

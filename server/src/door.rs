@@ -205,7 +205,7 @@ fn is_for_machines(path: &str) -> bool {
 
 /// Pages have taken all the places that are not kept.
 fn too_many() -> Response<Body> {
-    let mut response = app::answer::trouble(
+    let mut response = app::answer::error_page(
         StatusCode::SERVICE_UNAVAILABLE,
         "Too many pages at once",
         "More pages are open than this server has places for. Try again in a moment; alerts come in meanwhile.",

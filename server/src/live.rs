@@ -23,11 +23,14 @@ use std::time::Duration;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The session is looked at again so often.
 const SESSION_CHECK: Duration = Duration::from_secs(60);
+/// Changes within so long are told as one.
+const TOGETHER: Duration = Duration::from_millis(300);
 /// Streams of one person: a browser has one, whatever it shows in how many tabs. A log-in that opens more holds nobody else's places.
 const MOST_OF_ONE: usize = 24;
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/live/incidents", get(any))
         .route("/live/incidents/{number}", get(stream))
         .layer(Extension(Arc::<Told>::default()))
         .layer(Extension(Streams::default()))
@@ -67,7 +70,10 @@ async fn stream(
             None,
         );
     };
-    let stream = follow(app, told, (number, after), who, counted);
+    sent(follow(app, told, (number, after), who, counted))
+}
+
+fn sent(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let mut response = Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
@@ -78,6 +84,40 @@ async fn stream(
         HeaderValue::from_static("no"),
     );
     response
+}
+
+/// That something changed, and nothing else: home and the list ask for themselves then, as whoever reads may see it.
+async fn any(State(app): State<App>, Extension(streams): Extension<Streams>, who: SignedIn) -> Response {
+    let Some(counted) = count(&streams, who.person.id) else {
+        return app::answer::problem_json(
+            StatusCode::TOO_MANY_REQUESTS,
+            "You follow as much at once as one person may. Close a tab, and load this page again.",
+            None,
+        );
+    };
+    let mut check = tokio::time::interval(SESSION_CHECK);
+    check.reset();
+    let state = (app.engine.live.watch(), check, app, who, counted);
+    sent(futures::stream::unfold(state, |mut state| async move {
+        loop {
+            let (watch, check, app, who, _) = &mut state;
+            tokio::select! {
+                changed = watch.any() => {
+                    changed?;
+                    // An event that says nothing is none.
+                    let event = Event::default().event("changed").data("something");
+                    // What happens right after is told with it.
+                    app.engine.context.pause(TOGETHER).await;
+                    return Some((Ok(event), state));
+                }
+                _ = check.tick() => {
+                    if !who.is_still_signed_in(app).await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }))
 }
 
 struct Follow {

@@ -29,8 +29,8 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     if cfg!(debug_assertions) {
         pages = pages.route("/design", get(app::design::show));
     }
-    let demo = app.house.demo;
-    let framed = middleware::from_fn_with_state(app.clone(), app::answer::in_the_readers_frame);
+    let demo = app.installation.demo;
+    let framed = middleware::from_fn_with_state(app.clone(), app::answer::frame_error_pages);
     let pages = pages
         .method_not_allowed_fallback(not_this_way)
         .with_state(app)
@@ -98,7 +98,8 @@ async fn add_headers(request: Request, next: Next) -> Response {
             "camera=(), geolocation=(), microphone=()",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What people sent is served under a stricter one of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -109,14 +110,14 @@ async fn not_this_way(request: Request) -> Response {
     if app::answer::wants_json(request.headers()) {
         return app::answer::problem_json(StatusCode::METHOD_NOT_ALLOWED, sentence, None);
     }
-    app::answer::trouble(StatusCode::METHOD_NOT_ALLOWED, "No page here", sentence)
+    app::answer::error_page(StatusCode::METHOD_NOT_ALLOWED, "No page here", sentence)
 }
 
 async fn nothing_here(request: Request) -> Response {
     if app::answer::wants_json(request.headers()) || request.method() != axum::http::Method::GET {
         return app::answer::problem_json(StatusCode::NOT_FOUND, "There is nothing at this address.", None);
     }
-    app::answer::trouble(
+    app::answer::error_page(
         StatusCode::NOT_FOUND,
         "Not here",
         "There is nothing at this address. It may have moved, or it was typed by hand.",
@@ -126,7 +127,7 @@ async fn nothing_here(request: Request) -> Response {
 /// People get a page.
 fn page_after_panic(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("the handler of a page panicked");
-    app::answer::of_our_own()
+    app::answer::internal_error()
 }
 
 /// Machines get a problem.

@@ -5,7 +5,7 @@ use crate::hooks::{Hooks, PATIENCE};
 use crate::settings::Settings;
 use crate::{certificate, files, routes};
 use app::App;
-use app::state::{Demo, House};
+use app::state::{Demo, Installation};
 use engine::alerts::Ingest;
 use engine::methods::{Mailer, Methods};
 use engine::secrets::NoKey;
@@ -132,7 +132,7 @@ impl Site {
             && settings.trusted_proxies.is_empty()
             && settings.base_url_is_loopback();
         let setup_code = (!this_machine_only).then(|| setup_code(&engine));
-        let house = House {
+        let installation = Installation {
             setup_code: setup_code.clone(),
             base_url_is_loopback: settings.base_url_is_loopback(),
             over_tls: settings.tls.is_some(),
@@ -147,7 +147,7 @@ impl Site {
         let listening = engine.live.listen_to(&engine.db);
         let app = App {
             engine: engine.clone(),
-            house: Arc::new(house),
+            installation: Arc::new(installation),
         };
         let hooks = Hooks {
             engine: engine.clone(),

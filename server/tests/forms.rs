@@ -3,7 +3,7 @@
 mod site;
 
 use domain::people::Role;
-use reqwest::Response;
+use reqwest::{RequestBuilder, Response};
 use site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases};
 use url::form_urlencoded;
@@ -31,16 +31,24 @@ impl Reader {
     }
 
     async fn send(&self, path: &str, fields: &[(String, String)]) -> Response {
+        self.filled(path, fields).send().await.expect("an answer")
+    }
+
+    /// As a program does.
+    async fn ask(&self, path: &str, fields: &[(String, String)]) -> Response {
+        let sent = self.filled(path, fields).header("accept", "application/json");
+        sent.send().await.expect("an answer")
+    }
+
+    fn filled(&self, path: &str, fields: &[(String, String)]) -> RequestBuilder {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let sent = self
-            .site
+        self.site
             .post(path)
             .header("cookie", &self.cookie)
             .header("content-type", FORM)
-            .body(body);
-        sent.send().await.expect("an answer")
+            .body(body)
     }
 }
 
@@ -75,7 +83,9 @@ fn forms_of(page: &str) -> Vec<Filled> {
 
 fn field(tag: &str) -> Option<(String, String)> {
     let name = attribute(tag, "name")?.to_owned();
-    let value = attribute(tag, "value").unwrap_or_default().to_owned();
+    let value = attribute(tag, "value")
+        .unwrap_or_default()
+        .replace("&quot;", "\"");
     let kind = tag.split_whitespace().next()?;
     match (kind, attribute(tag, "type")) {
         ("input", Some("hidden" | "checkbox" | "radio" | "date" | "datetime-local" | "time" | "number")) => {
@@ -220,6 +230,8 @@ async fn pages_with_forms(app: &TestApp) -> Vec<String> {
     .into();
     pages.push(format!("/settings/people/{bo}"));
     pages.push(format!("/settings/schedules/{schedule}"));
+    pages.push(format!("/settings/schedules/{schedule}/edit"));
+    pages.push("/settings/schedules/new".to_owned());
     pages.extend(policies.iter().map(|(id,)| format!("/settings/policies/{id}")));
     pages
 }
@@ -236,6 +248,19 @@ fn is_left_out(action: &str) -> bool {
     ]
     .iter()
     .any(|part| action.contains(part))
+}
+
+/// Of the editor of a schedule: what stays empty or unchecked unless somebody means it.
+fn is_filled_in_haste(name: &str) -> bool {
+    [
+        "do",
+        "begins",
+        "on",
+        "layers.0.add",
+        "layers.0.counts",
+        "layers.0.time_zone",
+    ]
+    .contains(&name)
 }
 
 both_databases! {
@@ -398,31 +423,72 @@ both_databases! {
     async fn an_old_form_of_a_schedule_hands_the_pager_to_nobody(app) {
         let root = furnished(app).await;
         let schedule = app.id::<domain::ids::ScheduleId>("primary");
-        let path = format!("/settings/schedules/{schedule}");
+        let path = format!("/settings/schedules/{schedule}/edit");
         let page = root.page(&path).await;
         let form = forms_of(&page).into_iter().find(|form| form.action == path).expect("the form");
-        let mut form = with_chosen(&page, &path, form);
-        let on_call = async || {
+        let form = with_chosen(&page, &path, form);
+        let stands = async || {
             let mut tx = app.engine.read().await.expect("a transaction");
             let (_, rotation) = engine::oncall::schedules::load(&mut tx, schedule).await.expect("the schedule");
-            rotation.at(tx.now()).0
+            rotation
         };
         app.clock.pass(testing::days(7));
-        let before = on_call().await;
-        for (_, value) in form.fields.iter_mut().filter(|(name, _)| name == "name") {
-            *value = "First line".to_owned();
+        let before = stands().await;
+        let with = |name: &str, value: &str| -> Vec<(String, String)> {
+            let others = form.fields.iter().filter(|(other, _)| other != name && !is_filled_in_haste(other));
+            others.cloned().chain([(name.to_owned(), value.to_owned())]).collect()
+        };
+        assert_eq!(root.send(&path, &with("begins", "now")).await.status(), 303);
+        assert_eq!(root.send(&path, &with("name", "First line")).await.status(), 303);
+        assert_eq!(stands().await, before, "what nobody edited stays as it is");
+        assert!(root.page(&format!("/settings/schedules/{schedule}?saved=1")).await.contains("Saved."));
+        // Whoever moves people about in an old form is shown what it would change by now, and nothing is changed.
+        let clash = root.send(&path, &with("layers.0.turns.0.place", "9")).await;
+        assert_eq!(clash.status(), 422);
+        let shown = clash.text().await.expect("a body");
+        assert!(shown.contains("Somebody changed this schedule while you had it open"), "{shown}");
+        assert_eq!(stands().await, before);
+        // What stands there now is known, so that the same is meant by it the second time.
+        let again = forms_of(&shown).into_iter().find(|form| form.action == path).expect("the form again");
+        let again = with_chosen(&shown, &path, again);
+        let fields: Vec<_> = again.fields.into_iter().filter(|(name, _)| !is_filled_in_haste(name)).collect();
+        assert_eq!(root.send(&path, &fields).await.status(), 303);
+        assert_ne!(stands().await, before);
+    }
+
+    async fn the_editor_shows_what_a_schedule_comes_to_and_a_fault_beside_its_field(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let (edit, draw) = (format!("/settings/schedules/{schedule}/edit"), format!("/settings/schedules/{schedule}/edit/preview"));
+        let page = root.page(&edit).await;
+        assert!(page.contains("Nothing differs from the schedule that holds today."), "{page}");
+        let form = forms_of(&page).into_iter().find(|form| form.action == edit).expect("the form");
+        let form = with_chosen(&page, &edit, form);
+        let with = |more: &[(&str, &str)]| -> Vec<(String, String)> {
+            let others = form.fields.iter().filter(|(name, _)| !is_filled_in_haste(name) && more.iter().all(|(other, _)| other != name));
+            others.cloned().chain(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+        };
+        let before = app.count("SELECT COUNT(*) FROM schedule_layers").await;
+        for (more, says) in [
+            (vec![("layers.0.add", "Bo, nobody"), ("begins", "now")], vec!["Whose turns change", "Nobody is on call from"]),
+            (vec![("layers.0.add", "Nobody Inparticular")], vec!["Nobody is called “Nobody Inparticular”", "value=\"Nobody Inparticular\""]),
+            (vec![("layers.0.every", "0")], vec!["A turn is at least 1 long, in whole numbers."]),
+            (vec![("do", "hours:0")], vec!["layers.0.windows.0.days", "Nobody is on call from"]),
+            (vec![("do", "layer")], vec!["Layer 2", "Add at least one turn with somebody in it."]),
+            (vec![("pattern", "two_at_once"), ("do", "pattern")], vec!["Ana and Bo"]),
+        ] {
+            let drawn = root.send(&draw, &with(&more)).await;
+            assert_eq!(drawn.status(), 200);
+            let drawn = drawn.text().await.expect("a body");
+            for said in says {
+                assert!(drawn.contains(said), "{more:?}: {said}: {drawn}");
+            }
         }
-        assert_eq!(root.send(&path, &form.fields).await.status(), 303);
-        assert_eq!(on_call().await, before);
-        assert!(root.page(&path).await.contains("First line"));
-        // Whoever moves people about in it is shown that the pager was handed over.
-        let people: Vec<String> = form.fields.iter().filter(|(name, _)| name == "people").map(|(_, value)| value.clone()).collect();
-        let mut turned = people.iter().rev().filter(|person| !person.is_empty());
-        for (_, value) in form.fields.iter_mut().filter(|(name, value)| name == "people" && !value.is_empty()) {
-            *value = turned.next().expect("a person").clone();
-        }
-        let clash = root.send(&path, &form.fields).await;
-        assert!(clash.status() == 422 || on_call().await == before, "{}", clash.status());
+        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_layers").await, before, "nothing is saved by looking");
+        let refused = root.send(&edit, &with(&[("layers.0.start", "soon")])).await;
+        assert_eq!(refused.status(), 422);
+        let refused = refused.text().await.expect("a body");
+        assert!(refused.contains("id=\"layer-0-start-error\"") && refused.contains("Nothing is saved yet."), "{refused}");
     }
 
     async fn a_schedules_page_says_who_has_the_pager_now(app) {
@@ -432,14 +498,13 @@ both_databases! {
         assert!(root.page(&path).await.contains("Has the pager now: <strong>Ana"));
         let bo = app.id::<domain::ids::PersonId>("bo").to_string();
         let span = |from: &str, to: &str| [("person", &*bo), ("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let covers = format!("{path}/covers");
-        assert_eq!(root.send(&covers, &span("2026-03-02T00:00", "2026-03-04T00:00")).await.status(), 303);
+        let overrides = format!("{path}/overrides");
+        assert_eq!(root.send(&overrides, &span("2026-03-02T00:00", "2026-03-04T00:00")).await.status(), 303);
         let page = root.page(&path).await;
-        assert!(page.contains("Has the pager now: <strong>Bo") && page.contains(", by a cover"), "{page}");
-        assert!(page.contains("Whose turn it is") && !page.contains(">Has the pager now</label>"));
+        assert!(page.contains("Has the pager now: <strong>Bo") && page.contains(", by an override"), "{page}");
         for (from, to, said) in [("2026-03-29T02:15", "2026-03-29T02:45", "does not come"), ("2026-10-25T01:00", "2026-10-25T02:30", "comes twice")] {
             let typed: Vec<_> = span(from, to).into_iter().chain([("from_zone", "Europe/Berlin"), ("to_zone", "Europe/Berlin")].map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
-            let refused = root.send(&covers, &typed).await;
+            let refused = root.send(&overrides, &typed).await;
             assert_eq!(refused.status(), 422, "{from}");
             let page = refused.text().await.expect("a body");
             assert!(page.contains(said) && page.contains(from), "{page}");
@@ -497,6 +562,51 @@ both_databases! {
             }
         }
         assert!(sent > 60, "{sent} forms were sent");
+    }
+
+    /// What a program is told of a form is what a person is told.
+    async fn a_program_is_answered_in_json_whatever_form_it_sends(app) {
+        let root = furnished(app).await;
+        let (mut done, mut refused) = (0, 0);
+        for path in pages_with_forms(app).await {
+            // On call answers people only so far.
+            if path.contains("/schedules") || path.contains("/policies") {
+                continue;
+            }
+            let page = root.page(&path).await;
+            for form in forms_of(&page) {
+                if is_left_out(&form.action) {
+                    continue;
+                }
+                let form = with_choices(&page, &form.action.clone(), form);
+                let emptied = form.fields.iter().map(|(name, value)| match name.as_str() {
+                    "form_key" => (name.clone(), app.engine.context.new_id().to_string()),
+                    _ if value.parse::<Uuid>().is_ok() || value.contains("SEV") => (name.clone(), value.clone()),
+                    _ => (name.clone(), String::new()),
+                });
+                for fields in [emptied.collect(), form.fields.clone()] {
+                    let answer = root.ask(&form.action, &fields).await;
+                    let (status, kind) = (answer.status().as_u16(), header(&answer, "content-type").to_owned());
+                    let said: serde_json::Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).unwrap_or_else(|_| panic!("{}: {status} {kind}", form.action));
+                    if status == 200 {
+                        assert_eq!(kind, "application/json", "{}", form.action);
+                        assert!(said["location"].as_str().is_some_and(|to| to.starts_with('/')), "{}: {said}", form.action);
+                        done += 1;
+                    } else {
+                        assert!(status < 500, "{}: {said}", form.action);
+                        assert_eq!(kind, "application/problem+json", "{}: {status}", form.action);
+                        assert!(said["detail"].as_str().is_some_and(|sentence| sentence.ends_with('.')), "{}: {said}", form.action);
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(done > 20 && refused > 20, "{done} done, {refused} refused");
+        let fields = vec![("name".to_owned(), String::new())];
+        let answer = root.ask("/settings/teams/payments/services", &fields).await;
+        assert_eq!(answer.status(), 422);
+        let said: serde_json::Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("a problem");
+        assert_eq!((&said["field"], &said["status"]), (&"name".into(), &422.into()), "{said}");
     }
 
     async fn an_address_with_what_no_keyboard_has_is_answered(app) {

@@ -64,6 +64,18 @@ const MAP: &[Row] = &[
     ),
     form("/action-items/{number}/state", Team, "state=accepted"),
     form("/action-items/{number}/column", Team, "column={column}"),
+    form(
+        "/action-items/{number}/verification",
+        Responders,
+        "evidence=drill&words=It+held",
+    ),
+    form(
+        "/action-items/{number}/description",
+        Team,
+        "description=Twice+as+many",
+    ),
+    form("/action-items/{number}/comments", Responders, "body=Next+week"),
+    both("/teams/{slug}/backlog/triage", Team, Team, "number={number}"),
     both(
         "/incidents/{number}/action-items",
         LoggedIn,
@@ -81,6 +93,8 @@ const MAP: &[Row] = &[
         "title=Slow&severity=SEV4&noticed_by=staff",
     ),
     page("/incidents/new", Responders),
+    both("/awake", LoggedIn, Responders, ""),
+    form("/awake/removal", LoggedIn, ""),
     page("/incidents/{number}", LoggedIn),
     form("/incidents/{number}/acknowledgement", Responders, ""),
     form("/incidents/{number}/escalation", Responders, ""),
@@ -102,6 +116,19 @@ const MAP: &[Row] = &[
     ),
     form("/incidents/{number}/instants/{instant}", Responders, "at="),
     page("/incidents/{number}/timeline.md", LoggedIn),
+    form("/incidents/{number}/page", Responders, "whom=person+{person}"),
+    form("/incidents/{number}/handover", Responders, "whom=person+{person}"),
+    form("/incidents/{number}/handover/acceptance", Responders, ""),
+    form("/incidents/{number}/handover/removal", Responders, ""),
+    form("/incidents/{number}/tasks", Responders, "task=Call"),
+    form("/incidents/{number}/tasks/{task}/tick", Responders, ""),
+    form("/incidents/{number}/tasks/{task}/tick/removal", Responders, ""),
+    form("/incidents/{number}/tasks/{task}/action-item", Responders, ""),
+    form("/incidents/{number}/following", LoggedIn, ""),
+    form("/incidents/{number}/following/removal", LoggedIn, ""),
+    form("/incidents/{number}/files", Responders, ""),
+    page("/incidents/{number}/files/{file}", LoggedIn),
+    page("/incidents/{number}/files/{file}/preview", LoggedIn),
     form("/incidents/{number}/links", Responders, "other=1&kind=related"),
     form(
         "/incidents/{number}/links/{relation}/{other}/removal",
@@ -128,6 +155,33 @@ const MAP: &[Row] = &[
     form("/mail/{id}/link", Administrators, ""),
     form("/markdown/preview", LoggedIn, "text=a"),
     page("/on-call", LoggedIn),
+    page("/on-call/calendar", LoggedIn),
+    both("/on-call/calendars", LoggedIn, LoggedIn, "of=me"),
+    form("/on-call/calendars/{feed}/revocation", LoggedIn, ""),
+    page("/calendars/{token}", Anybody),
+    page("/on-call/readiness", LoggedIn),
+    page("/on-call/turn", LoggedIn),
+    form("/on-call/turn/taking", Team, "schedule={schedule}&at=1772442000"),
+    form(
+        "/on-call/turn/requests",
+        Responders,
+        "schedule={schedule}&at=1772442000",
+    ),
+    form(
+        "/on-call/turn/swaps",
+        Responders,
+        "schedule={schedule}&at=1772442000&instead={person}+1+2",
+    ),
+    both(
+        "/on-call/away",
+        LoggedIn,
+        Responders,
+        "from=2026-03-02T09:00&to=2026-03-09T09:00",
+    ),
+    page("/on-call/requests/{request}", LoggedIn),
+    form("/on-call/requests/{request}/acceptance", Responders, ""),
+    form("/on-call/requests/{request}/withdrawal", LoggedIn, ""),
+    both("/on-call/offers/{token}", Anybody, Anybody, ""),
     page("/open", LoggedIn),
     page("/postmortems", LoggedIn),
     both("/incidents/{number}/postmortem", LoggedIn, Responders, ""),
@@ -174,6 +228,7 @@ const MAP: &[Row] = &[
         "verdict=did_not_hold",
     ),
     page("/learning", LoggedIn),
+    page("/learning.csv", LoggedIn),
     both(
         "/learning/factors/{factor}",
         LoggedIn,
@@ -270,18 +325,41 @@ const MAP: &[Row] = &[
         "/settings/schedules",
         LoggedIn,
         Team,
-        "team={team}&name=Second&time_zone=UTC&hand_off_day=monday&hand_off_time=09:00&people={person}",
+        "team={team}&name=Second&time_zone=UTC&layers.0.unit=week&layers.0.every=1&layers.0.start=2026-03-02T09:00&layers.0.turns.0.people={person}",
     ),
     page("/settings/schedules/new", Responders),
+    page("/settings/services/{service}/dry-run", LoggedIn),
     both(
-        "/settings/schedules/{schedule}",
-        LoggedIn,
+        "/settings/schedules/new/preview",
+        Responders,
+        Responders,
+        "name=Second",
+    ),
+    page("/settings/schedules/{schedule}", LoggedIn),
+    both(
+        "/settings/schedules/{schedule}/edit",
         Team,
-        "name=primary&time_zone=UTC&hand_off_day=monday&hand_off_time=09:00&people={person}",
+        Team,
+        "name=primary&time_zone=UTC&layers.0.unit=week&layers.0.every=1&layers.0.start=2026-03-02T09:00&layers.0.turns.0.people={person}",
+    ),
+    both(
+        "/settings/schedules/{schedule}/edit/preview",
+        Team,
+        Team,
+        "name=primary",
     ),
     form("/settings/schedules/{schedule}/removal", Team, ""),
-    both("/settings/schedules/{schedule}/covers", LoggedIn, Team, "person="),
-    form("/settings/schedules/{schedule}/covers/{cover}/removal", Team, ""),
+    both(
+        "/settings/schedules/{schedule}/overrides",
+        LoggedIn,
+        Team,
+        "person=",
+    ),
+    form(
+        "/settings/schedules/{schedule}/overrides/{override}/removal",
+        Team,
+        "",
+    ),
     both(
         "/settings/policies",
         LoggedIn,
@@ -379,8 +457,10 @@ async fn furnished(app: &TestApp) -> Names {
     app.fires("checkout", "Slow", 2, "slow").await;
     let root: PersonId = app.id("root");
     let team = app.id::<domain::ids::TeamId>("payments");
-    let (column, integration, policy, mail, factor) = transaction!(app.by(root).await, |tx| {
-        engine::action_items::add_column(tx, team, "Doing", None).await?;
+    let (column, integration, policy, mail, factor, task) = transaction!(app.by(root).await, |tx| {
+        engine::action_items::add_column(tx, team, &engine::action_items::ColumnDraft::named("Doing"))
+            .await?;
+        engine::incidents::add_task(tx, 1, "Call the data centre").await?;
         engine::incidents::resolve(tx, 1).await?;
         engine::postmortems::start(tx, 1).await?;
         let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
@@ -396,7 +476,8 @@ async fn furnished(app: &TestApp) -> Names {
             .one(tx, "policy")
             .await?;
         let mail: Option<(NotificationId,)> = sql("SELECT id FROM notifications LIMIT 1").maybe(tx).await?;
-        (column, integration, policy, mail, factor)
+        let (task,): (domain::ids::TaskId,) = sql("SELECT id FROM tasks").one(tx, "task").await?;
+        (column, integration, policy, mail, factor, task)
     })
     .expect("the house");
     let draft = engine::action_items::Draft {
@@ -412,9 +493,20 @@ async fn furnished(app: &TestApp) -> Names {
     transaction!(app.by(root).await, |tx| engine::action_items::add(tx, 1, &draft)
         .await?)
     .expect("an item");
+    let upload = engine::files::Upload {
+        name: "app.log".to_owned(),
+        content: b"no route".to_vec(),
+    };
+    let checked = engine::files::check(upload).await.expect("a text");
+    let shown = transaction!(app.by(root).await, |tx| engine::files::keep(tx, 1, &checked)
+        .await?)
+    .expect("a file");
+    let file = domain::files::named_in(&shown)[0];
     let nothing = PersonId(uuid::Uuid::nil()).to_string();
     Names(vec![
         ("number", "1".to_owned()),
+        ("file", file.to_string()),
+        ("task", task.to_string()),
         ("token", "nothing".to_owned()),
         ("slug", "payments".to_owned()),
         ("service", "checkout".to_owned()),
@@ -440,7 +532,8 @@ async fn furnished(app: &TestApp) -> Names {
         ("integration", integration.to_string()),
         ("request", nothing.clone()),
         ("schedule", app.id::<ScheduleId>("primary").to_string()),
-        ("cover", nothing),
+        ("feed", nothing.clone()),
+        ("override", nothing),
         ("policy", policy.to_string()),
     ])
 }

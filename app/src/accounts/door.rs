@@ -143,7 +143,7 @@ pub async fn use_link(
         sessions::start(tx, person.id, &visitor.user_agent, &address).await?
     });
     match done {
-        Ok(secret) => Ok(with_session(answer::see("/"), &secret, visitor.over_tls)),
+        Ok(secret) => Ok(with_session(answer::redirect("/"), &secret, visitor.over_tls)),
         Err(error) if error.is_refusal() => Ok(used_up(purpose, &error.to_string())),
         Err(error) => Err(error.into()),
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct ForgottenForm {
     email: String,
 }
 
@@ -46,7 +46,7 @@ pub async fn show() -> Response {
     })
 }
 
-pub async fn post(State(app): State<App>, Form(typed): Form<Typed>) -> Answered {
+pub async fn post(State(app): State<App>, Form(typed): Form<ForgottenForm>) -> Answered {
     transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, &typed.email)
         .await?)?;
     let server_set = app.engine.context.mail.server_set;

@@ -2,7 +2,7 @@
 
 use super::door::{above, next_path, page};
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, see};
+use crate::answer::{Answered, Problem, problem_of, redirect};
 use crate::components::{Field, FieldKind, FormProblem, PageHead, Submit};
 use crate::form::Form;
 use crate::session::{look, with_session};
@@ -18,26 +18,26 @@ use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct LoginQuery {
     next: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct LoginForm {
     email: String,
     password: String,
     next: String,
 }
 
-pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Query<Asked>) -> Answered {
+pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Query<LoginQuery>) -> Answered {
     let mut tx = app.engine.read().await?;
     if setup::is_needed(&mut tx).await? {
-        return Ok(see("/setup"));
+        return Ok(redirect("/setup"));
     }
     drop(tx);
     if look(&app, &headers, None).await?.is_some() {
-        return Ok(see(next_path(&asked.next)));
+        return Ok(redirect(next_path(&asked.next)));
     }
     Ok(form(
         StatusCode::OK,
@@ -47,7 +47,7 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Quer
     ))
 }
 
-pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Typed>) -> Answered {
+pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<LoginForm>) -> Answered {
     let attempt = Attempt {
         email: typed.email.clone(),
         password: typed.password,
@@ -56,7 +56,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Ty
     };
     match logins::log_in(&app.engine, &attempt).await {
         Ok((_, secret)) => Ok(with_session(
-            see(next_path(&typed.next)),
+            redirect(next_path(&typed.next)),
             &secret,
             visitor.over_tls,
         )),

@@ -1,7 +1,7 @@
 //! Logging out.
 
 use crate::App;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::session::{token, without_session};
 use crate::visitor::Visitor;
 use axum::extract::State;
@@ -13,5 +13,5 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap) 
     if let Some(token) = token(&headers) {
         transaction!(app.engine, |tx| sessions::end(tx, &token).await?)?;
     }
-    Ok(without_session(see("/login"), visitor.over_tls))
+    Ok(without_session(redirect("/login"), visitor.over_tls))
 }

@@ -1,8 +1,8 @@
 //! The bar on top of every page: where one is, where one can go, and who one is.
 
 use super::avatar::hue;
+use super::frame::{PersonBadge, Section};
 use super::icon::{Glyph, Picture};
-use super::page::{PersonBadge, Section};
 use crate::preferences::{Theme, here};
 use domain::people::initials;
 use leptos::prelude::*;

@@ -9,8 +9,10 @@ pub fn Card(
     #[prop(default = None)] edge: Option<Phase>,
     #[prop(optional)] dashed: bool,
     #[prop(optional)] class: &'static str,
+    #[prop(optional, into)] id: String,
     children: Children,
 ) -> impl IntoView {
+    let id = (!id.is_empty()).then_some(id);
     let mut classes = String::from("card");
     if let Some(edge) = edge {
         classes.push_str(" edge-");
@@ -23,7 +25,7 @@ pub fn Card(
         classes.push(' ');
         classes.push_str(class);
     }
-    view! { <div class=classes>{children()}</div> }
+    view! { <div class=classes id=id>{children()}</div> }
 }
 
 /// The head of a page: a quiet line (number, badges, where), the title, a sentence, the buttons.

@@ -1,91 +1,10 @@
 //! A form field with its label, its hint and the sentence about what is wrong with it.
 
 use super::icon::{Icon, Shape};
+use domain::Severity;
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use islands::{MarkdownField, MarkdownText, escaped};
 use leptos::prelude::*;
-
-/// What is wrong with a form that came back: sentences beside fields, and one for the whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems {
-    pub whole: Option<String>,
-    pub fields: Vec<(String, String)>,
-}
-
-impl Problems {
-    /// A form that fails as a whole.
-    pub fn whole(sentence: impl ToString) -> Self {
-        Self {
-            whole: Some(sentence.to_string()),
-            fields: Vec::new(),
-        }
-    }
-
-    /// A form with one wrong field.
-    pub fn one(field: impl Into<String>, sentence: impl ToString) -> Self {
-        let mut problems = Self::default();
-        problems.add(field, sentence);
-        problems
-    }
-
-    pub fn add(&mut self, field: impl Into<String>, sentence: impl ToString) {
-        self.fields.push((field.into(), sentence.to_string()));
-    }
-
-    /// The sentence beside this field: `error=problems.of("title")`.
-    pub fn of(&self, field: &str) -> Option<String> {
-        self.fields
-            .iter()
-            .find(|(name, _)| name == field)
-            .map(|(_, sentence)| sentence.clone())
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.whole.is_none() && self.fields.is_empty()
-    }
-}
-
-impl From<crate::answer::Problem> for Problems {
-    fn from(problem: crate::answer::Problem) -> Self {
-        match problem.field {
-            Some(field) => Self::one(field, problem.sentence),
-            None => Self::whole(problem.sentence),
-        }
-    }
-}
-
-/// Above a form that came back: that nothing was saved, and where to look; each sentence leads to its field. It has the focus where
-/// no field can have it. Shows nothing when there is no problem.
-#[component]
-pub fn FormProblem(
-    problems: Problems,
-    /// A field of the form has the focus all the same.
-    #[prop(optional)]
-    field_has_focus: bool,
-) -> impl IntoView {
-    (!problems.is_empty()).then(|| {
-        let has_focus = problems.fields.is_empty() && !field_has_focus;
-        let several = problems.fields.len() > 1;
-        let first = problems.whole.unwrap_or_else(|| match problems.fields.first() {
-            Some((_, sentence)) if !several => sentence.clone(),
-            _ => "Nothing is saved yet. Some fields need another look:".to_owned(),
-        });
-        let list = several.then(|| {
-            let rows = problems
-                .fields
-                .into_iter()
-                .map(|(field, sentence)| view! { <li><a href=format!("#field-{field}")>{sentence}</a></li> })
-                .collect_view();
-            view! { <ul>{rows}</ul> }
-        });
-        view! {
-            <div class="form-problem" role="alert" tabindex="-1" autofocus=has_focus>
-                <p>{first}</p>
-                {list}
-            </div>
-        }
-    })
-}
 
 /// One of a list to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +20,13 @@ impl Choice {
             label: label.into(),
         }
     }
+}
+
+/// Every severity with its word.
+pub fn severity_choices() -> Vec<Choice> {
+    Severity::ALL
+        .map(|severity| Choice::new(severity, format!("{severity} {}", severity.word())))
+        .to_vec()
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

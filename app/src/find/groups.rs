@@ -1,7 +1,7 @@
 //! What was found, sorted into groups of rows that look alike.
 
-use super::places::{self, Place};
-use crate::settings::forms::address;
+use crate::address::encoded;
+use crate::places::{self, Place};
 use domain::Severity;
 use domain::find::Kind;
 use domain::incidents::State;
@@ -91,8 +91,8 @@ fn incident(listed: &Listed) -> Row {
 fn named(named: &Named) -> Row {
     let id = named.id.unwrap_or_default();
     let (href, label) = match named.kind {
-        Kind::Service => (address(&format!("/settings/services/{}", named.slug)), None),
-        Kind::Team => (address(&format!("/settings/teams/{}", named.slug)), None),
+        Kind::Service => (encoded(&format!("/settings/services/{}", named.slug)), None),
+        Kind::Team => (encoded(&format!("/settings/teams/{}", named.slug)), None),
         Kind::Person => (format!("/settings/people/{id}"), None),
         Kind::Schedule => (format!("/settings/schedules/{id}"), None),
         Kind::Policy => (format!("/settings/policies/{id}"), None),

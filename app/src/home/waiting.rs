@@ -1,6 +1,6 @@
 //! What waits for the reader: promises, and postmortems that want to be read.
 
-use crate::backlog::{DueWords, age};
+use crate::action_items::{DueWords, age};
 use crate::components::{Badge, Glyph, Picture};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -106,7 +106,7 @@ fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
 }
 
 fn not_by_a_browser() -> Response {
-    crate::answer::trouble(
+    crate::answer::error_page(
         StatusCode::FORBIDDEN,
         "Nothing was done",
         "This did not come from a button on the page of the link. Open the link in a browser and press the button there.",
@@ -114,7 +114,7 @@ fn not_by_a_browser() -> Response {
 }
 
 fn unknown() -> Response {
-    crate::answer::trouble(
+    crate::answer::error_page(
         StatusCode::NOT_FOUND,
         "This link is not known here",
         "It may have been cut on its way. Open the incident from the list and acknowledge it there.",
@@ -156,9 +156,11 @@ fn ByMail(
         .or(incident.detected_at)
         .unwrap_or(incident.opened_at);
     let waiting = incident.state == IncidentState::Triggered;
+    let handover = around.handover.filter(|_| !waiting);
     let sentence = sentence.or(match incident.state {
         IncidentState::Triggered => None,
         IncidentState::Resolved => Some("It is resolved already. There is nothing left to acknowledge."),
+        _ if handover.is_some() => None,
         _ => Some("Somebody has it already."),
     });
     let over = view! {
@@ -190,6 +192,10 @@ fn ByMail(
             {next.map(|next| view! { <WhoIsNext next reader zone /> })}
             <LinkedAlerts alerts=around.alerts count=around.alert_count zone is_open />
             <div class="thumb">
+                {handover.map(|handover| view! {
+                    <p>{format!("{} asks you to take it over, and keeps it until you do.", handover.from_name)}</p>
+                    <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Take it over"</PostButton>
+                })}
                 {waiting.then(|| view! {
                     <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Acknowledge"</PostButton>
                     <PostButton action=format!("/acknowledge/{token}/passing-on") fields=fields_of(stood)>"I cannot: page the next"</PostButton>

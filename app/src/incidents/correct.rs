@@ -3,7 +3,7 @@
 use super::page::{Returned, after, came_back};
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::form::Form;
 use crate::session::SignedIn;
 use crate::zoned::Moment;
@@ -81,7 +81,7 @@ pub async fn instant(
         })
     };
     let Err(error) = done.await else {
-        return Ok(see(&format!("/incidents/{number}#instants")));
+        return Ok(redirect(&format!("/incidents/{number}#instants")));
     };
     let moment = match error.refused() {
         // Whoever saves it again has seen what stands there now.

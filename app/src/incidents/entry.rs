@@ -3,12 +3,14 @@
 use super::timeline::EntryRow;
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_of, see};
+use crate::answer::{Answered, Problem, problem_of, redirect, with_problem};
 use crate::components::{
     Ask, ButtonKind, Field, FieldKind, FormDialog, FormProblem, PageHead, PostButton, Problems, Section,
     Submit, TimeForm, TimeOf, Timeline,
 };
+use crate::files::{self, FilesField, Uploads};
 use crate::form::Form;
+use crate::markdown;
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
@@ -16,8 +18,8 @@ use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
-use domain::markdown;
 use engine::incidents::{self, Before, timeline};
+use engine::people;
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -56,11 +58,15 @@ pub async fn edit(
     State(app): State<App>,
     who: SignedIn,
     Path((number, seq)): Path<(i64, i64)>,
-    Form(typed): Form<Text>,
+    files: Uploads,
+    Form(mut typed): Form<Text>,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        incidents::edit(tx, number, seq, &typed.text, typed.was.as_deref()).await?
-    });
+    let done = match files::put_below(&app, &who, number, files, &mut typed.text).await {
+        Ok(()) => transaction!(app.by(&who), |tx| {
+            incidents::edit(tx, number, seq, &typed.text, typed.was.as_deref()).await?
+        }),
+        Err(refused) => Err(refused),
+    };
     after(&app, &who, (number, seq), done, "text", typed.text).await
 }
 
@@ -109,14 +115,16 @@ async fn after(
     typed: String,
 ) -> Answered {
     match done {
-        Ok(()) => Ok(see(&format!("/incidents/{number}/entries/{seq}"))),
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}/entries/{seq}"))),
         Err(error) => {
             let back = Back {
                 form,
                 typed,
                 problem: problem_of(error)?,
             };
-            answer(app, who, (number, seq), StatusCode::UNPROCESSABLE_ENTITY, back).await
+            let problem = back.problem.clone();
+            let page = answer(app, who, (number, seq), StatusCode::UNPROCESSABLE_ENTITY, back).await?;
+            Ok(with_problem(page, problem))
         }
     }
 }
@@ -156,9 +164,13 @@ async fn answer(
         may_act,
         back,
     };
+    let everybody = people::active(&mut tx).await?;
     let title = format!("Entry {seq} of {}", seen.incident.label());
     let frame = who.frame(&mut tx, title, Section::Incidents).await?;
-    Ok(render::page(status, frame, move || view! { <EntryPage seen /> }))
+    Ok(render::page(status, frame, move || {
+        markdown::name_people(&everybody);
+        view! { <EntryPage seen /> }
+    }))
 }
 
 #[component]
@@ -208,10 +220,17 @@ fn Edit(seen: Seen) -> impl IntoView {
     };
     view! {
         <FormDialog label="Change the text" in_place=true open=!problems.is_empty()>
-            <form class="form" method="post" action=format!("/incidents/{number}/entries/{seq}")>
+            <form
+                class="form"
+                method="post"
+                action=format!("/incidents/{number}/entries/{seq}")
+                enctype="multipart/form-data"
+                data-files=format!("/incidents/{number}/files")
+            >
                 <input type="hidden" name="was" value=stands />
                 <FormProblem problems=Problems { fields: Vec::new(), ..problems.clone() } />
                 <Field name="text" label="Text" kind=FieldKind::Markdown(4) value required=true error=problems.of("text") hint="What stands there now is kept and shown below." />
+                <FilesField id="field-files" error=problems.of("files") />
                 <p class="buttons"><Submit>"Save the text"</Submit></p>
             </form>
         </FormDialog>
@@ -254,7 +273,7 @@ fn Texts(before: Vec<Before>, zone: Tz) -> impl IntoView {
                 view! {
                     <li>
                         <p class="quiet small">"until " <TimeOf at=before.replaced_at zone form=TimeForm::Short /></p>
-                        <div class="prose" dir="auto" inner_html=markdown::to_html(&before.text)></div>
+                        <div class="prose" dir="auto" inner_html=markdown::written(&before.text)></div>
                     </li>
                 }
             })

@@ -3,7 +3,7 @@
 use super::page::{Returned, Seen, came_back};
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::components::{
     AsidePart, Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, PostButton, StateBadge, Submit,
 };
@@ -62,7 +62,7 @@ pub async fn link(
         })
     };
     let Err(error) = done.await else {
-        return Ok(see(&format!("/incidents/{number}#linked")));
+        return Ok(redirect(&format!("/incidents/{number}#linked")));
     };
     let form = if typed.kind == LinkKind::DuplicateOf.as_str() {
         "duplicate"
@@ -86,7 +86,7 @@ pub async fn unlink(
         incidents::unlink(tx, number, other, relation).await?
     });
     match done {
-        Ok(()) => Ok(see(&format!("/incidents/{number}#linked"))),
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}#linked"))),
         Err(error) => {
             let returned = Returned {
                 form: "unlink",

@@ -109,7 +109,7 @@ pub async fn show(
             <PageHead title="Incidents" actions=view! { {may_open.then(|| view! { <ButtonLink href="/incidents/new" kind=ButtonKind::Primary>"Open an incident"</ButtonLink> })} }.into_any() />
             <States asked=asked.clone() />
             <Narrow asked=asked.clone() services teams />
-            <IncidentRows rows asked now zone />
+            <div id="incident-rows" data-fresh=""><IncidentRows rows asked now zone /></div>
             {next.map(|next| view! { <p class="buttons"><ButtonLink href=next>"Older incidents"</ButtonLink></p> })}
             <Ticker now=now.timestamp() />
         }

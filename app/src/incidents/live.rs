@@ -1,15 +1,19 @@
 //! What the live stream of an incident says: entries as HTML, and the regions of the page that changed.
 
 use super::alerts::AlertsPart;
+use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
 use super::next::NextPart;
 use super::page::{HeadPart, Returned, Seen};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::strip::Strip;
+use super::tasks::{ActionItemsPart, TasksPart};
 use super::timeline::EntryRow;
 use super::update::UpdatePart;
+use super::whom::HandoverPart;
 use crate::App;
+use crate::markdown;
 use crate::render::fragment;
 use crate::session::SignedIn;
 use chrono_tz::Tz;
@@ -71,6 +75,7 @@ struct Kind {
     zone: Tz,
     may_act: bool,
     holds_a_role: Option<PersonId>,
+    is_asked: Option<PersonId>,
 }
 
 impl Default for Told {
@@ -102,7 +107,10 @@ impl Told {
             notice,
             second,
         };
-        let seen = self.looks.get_or_insert_async(&look, see(app, number)).await?;
+        let seen = self
+            .looks
+            .get_or_insert_async(&look, redirect(app, number))
+            .await?;
         if seen.story.incident.seq <= after {
             return Ok(None);
         }
@@ -112,6 +120,12 @@ impl Told {
         let kind = Kind {
             zone: reader.time_zone.parse().unwrap_or(chrono_tz::UTC),
             may_act: allows(reader.role, &[], Permission::ActOnIncident),
+            is_asked: seen
+                .beside
+                .handover
+                .iter()
+                .any(|handover| handover.is_asked(reader.id))
+                .then_some(reader.id),
             holds_a_role: seen.story.roles.iter().any(holds).then_some(reader.id),
         };
         let rendered = async {
@@ -132,16 +146,19 @@ impl Told {
 }
 
 /// What all readers see, whom [`incident_of`] has let in; who reads is put in later.
-async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
+async fn redirect(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
     let mut tx = app.engine.read().await?;
+    let story = incidents::around(&mut tx, number).await?;
     Ok(Arc::new(Seen {
-        story: incidents::around(&mut tx, number).await?,
+        beside: Beside::read(&mut tx, story.incident.id).await?,
+        story,
         everybody: people::active(&mut tx).await?,
         services: Vec::new(),
         reader: PersonId(uuid::Uuid::nil()),
         zone: chrono_tz::UTC,
         now: app.engine.context.now(),
         may_act: false,
+        follows: false,
         show: Show::All,
         returned: Returned::default(),
     }))
@@ -151,13 +168,14 @@ async fn rendered_entries(app: &App, incident: IncidentId, after: i64) -> engine
     let mut tx = app.engine.read().await?;
     let number = timeline::find_by_id(&mut tx, incident).await?.number;
     let entries = timeline::after(&mut tx, incident, after, AT_ONCE).await?;
+    let everybody = people::active(&mut tx).await?;
     let mut told = Vec::new();
     for entry in entries {
         let seq = entry.seq;
         // Whoever is cut off between the two asks for both again.
         if let Some(changed) = entry.event.changes_entry() {
             let changed = timeline::entry(&mut tx, incident, changed).await?;
-            told.push((seq - 1, entry_html(number, changed, None)));
+            told.push((seq - 1, entry_html(number, &everybody, changed, None)));
         }
         let paged = match &entry.event {
             Event::PageSettled { page, .. } => timeline::paged(&mut tx, incident, *page, seq).await?,
@@ -166,16 +184,19 @@ async fn rendered_entries(app: &App, incident: IncidentId, after: i64) -> engine
         told.push((
             seq,
             match paged {
-                Some(paged) => entry_html(number, paged, Some(entry.event)),
-                None => entry_html(number, entry, None),
+                Some(paged) => entry_html(number, &everybody, paged, Some(entry.event)),
+                None => entry_html(number, &everybody, entry, None),
             },
         ));
     }
     Ok(told.into())
 }
 
-fn entry_html(number: i64, entry: Entry, outcome: Option<Event>) -> String {
-    fragment(move || view! { <EntryRow number entry outcome zone=chrono_tz::UTC /> })
+fn entry_html(number: i64, everybody: &[Person], entry: Entry, outcome: Option<Event>) -> String {
+    fragment(move || {
+        markdown::name_people(everybody);
+        view! { <EntryRow number entry outcome zone=chrono_tz::UTC /> }
+    })
 }
 
 fn regions(seen: &Seen) -> String {
@@ -184,7 +205,22 @@ fn regions(seen: &Seen) -> String {
     let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),
         part("next", fragment(|| view! { <NextPart seen=seen.clone() /> })),
-        part("update", fragment(|| view! { <UpdatePart seen=seen.clone() /> })),
+        part(
+            "update",
+            fragment(|| {
+                markdown::name_people(&seen.everybody);
+                view! { <UpdatePart seen=seen.clone() /> }
+            }),
+        ),
+        part(
+            "handover",
+            fragment(|| view! { <HandoverPart seen=seen.clone() /> }),
+        ),
+        part("tasks", fragment(|| view! { <TasksPart seen=seen.clone() /> })),
+        part(
+            "action-items",
+            fragment(|| view! { <ActionItemsPart seen=seen.clone() /> }),
+        ),
         part("strip", fragment(|| view! { <Strip seen=seen.clone() /> })),
         part("facts", fragment(|| view! { <FactsPart seen=seen.clone() /> })),
         part("people", fragment(|| view! { <PeoplePart seen=seen.clone() /> })),

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, see};
+use crate::answer::{Answered, Problem, problem_of, redirect, with_problem};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Problems, Section, Submit,
 };
@@ -148,7 +148,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
         transaction!(app.by(&who), |tx| incidents::open_by_hand(tx, &form).await?)
     };
     match opened.await {
-        Ok(incident) => Ok(see(&format!("/incidents/{}", incident.number))),
+        Ok(incident) => Ok(redirect(&format!("/incidents/{}", incident.number))),
         Err(error) => {
             answer(
                 &app,
@@ -172,11 +172,13 @@ async fn answer(
     let mut tx = app.by(who).read().await?;
     let services = teams::services(&mut tx).await?;
     let frame = who.frame(&mut tx, "Open an incident", Section::Incidents).await?;
-    Ok(render::page(
+    let told = problem.clone();
+    let page = render::page(
         status,
         frame,
         move || view! { <OpenForm typed problem services /> },
-    ))
+    );
+    Ok(with_problem(page, told))
 }
 
 #[component]

@@ -1,23 +1,28 @@
 //! The page of one incident: what is expected next, facts in one line, the timeline, and what stands beside it.
 
 use super::alerts::{AlertsPart, LinkedAlerts};
+use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
+use super::follow::FollowPart;
 use super::links::LinkedPart;
 use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::reopen::AskToReopen;
 use super::strip::Strip;
+use super::tasks::{ActionItemsPart, AddTask, TasksPart};
 use super::timeline::IncidentTimeline;
 use super::update::UpdatePart;
+use super::whom::{AskForHelp, Asked as AskedForHelp, HandoverPart};
 use super::write::{Typed, WriteForm};
 use crate::App;
 use crate::address::{Path, Query};
-use crate::answer::{Answered, Failure, Problem, problem_of, see};
+use crate::answer::{Answered, Failure, Problem, problem_of, redirect, with_problem};
 use crate::components::{
     ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
     Problems, Section, SeverityBadge, StateBadge, Submit,
 };
+use crate::markdown;
 use crate::render;
 use crate::session::SignedIn;
 use crate::zoned::Moment;
@@ -48,6 +53,9 @@ pub struct Seen {
     pub zone: Tz,
     pub now: DateTime<Utc>,
     pub may_act: bool,
+    /// Whether the reader follows it.
+    pub follows: bool,
+    pub beside: Beside,
     /// What of the timeline is shown.
     pub show: Show,
     pub returned: Returned,
@@ -70,6 +78,8 @@ pub struct Returned {
     pub moment: Option<(Correction, Moment)>,
     /// Of the form that writes into the timeline.
     pub written: Typed,
+    /// Of the forms that ask for help.
+    pub asked: AskedForHelp,
     pub problem: Problem,
 }
 
@@ -89,7 +99,18 @@ impl Returned {
     /// Whether what came back has no field that its sentence stands beside.
     pub fn is_of_a_verb(&self) -> bool {
         !self.form.is_empty()
-            && !["write", "instant", "title", "services", "links", "duplicate"].contains(&self.form)
+            && ![
+                "write",
+                "instant",
+                "title",
+                "services",
+                "links",
+                "duplicate",
+                "page",
+                "handover",
+                "task",
+            ]
+            .contains(&self.form)
     }
 }
 
@@ -124,7 +145,7 @@ pub async fn after<T>(
     typed: &str,
 ) -> Answered {
     match outcome {
-        Ok(_) => Ok(see(&format!("/incidents/{number}#{}", region_of(form)))),
+        Ok(_) => Ok(redirect(&format!("/incidents/{number}#{}", region_of(form)))),
         Err(error) => {
             let returned = Returned {
                 form,
@@ -146,7 +167,9 @@ pub async fn came_back(app: &App, who: &SignedIn, number: i64, error: Error, ret
         from: None,
         show: Show::All,
     };
-    answer(app, who, number, all, StatusCode::UNPROCESSABLE_ENTITY, returned).await
+    let problem = returned.problem.clone();
+    let page = answer(app, who, number, all, StatusCode::UNPROCESSABLE_ENTITY, returned).await?;
+    Ok(with_problem(page, problem))
 }
 
 /// What a form changed: the browser scrolls there, and Tab goes on from there.
@@ -155,6 +178,8 @@ fn region_of(form: &str) -> &'static str {
         "write" => "write",
         "roles" => "people",
         "instant" => "instants",
+        "follow" => "follow",
+        "tick" => "tasks",
         _ => "head",
     }
 }
@@ -172,8 +197,11 @@ async fn answer(
         Show::All => incidents::read_from(&mut tx, number, part.from).await?,
         show => incidents::read_shown(&mut tx, number, show).await?,
     };
+    let follows = incidents::is_followed(&mut tx, story.incident.id, who.person.id).await?;
     let seen = Seen {
+        beside: Beside::read(&mut tx, story.incident.id).await?,
         story,
+        follows,
         show: part.show,
         everybody: people::active(&mut tx).await?,
         services: teams::services(&mut tx).await?,
@@ -195,6 +223,7 @@ async fn answer(
 
 #[component]
 fn IncidentPage(seen: Seen) -> impl IntoView {
+    markdown::name_people(&seen.everybody);
     let incident = seen.story.incident.clone();
     let (returned, story) = (seen.returned.clone(), seen.story.clone());
     view! {
@@ -202,11 +231,13 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
             <HeadPart seen=seen.clone() />
             <Refusal returned=seen.returned.clone() />
             <NextPart seen=seen.clone() />
+            <HandoverPart seen=seen.clone() />
             <UpdatePart seen=seen.clone() />
             <Strip seen=seen.clone() />
             <div class="incident-columns">
                 <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
-                <section class="incident-timeline" aria-label="Timeline">
+                <section class="incident-timeline" aria-labelledby="timeline-title">
+                    <h2 class="unseen" id="timeline-title">"Timeline"</h2>
                     <div class="on-a-phone">
                         <LinkedAlerts alerts=seen.story.alerts.clone() count=seen.story.alert_count zone=seen.zone is_open=incident.state.is_open() />
                     </div>
@@ -216,11 +247,14 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                 <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />
                     <PeoplePart seen=seen.clone() />
+                    <TasksPart seen=seen.clone() />
+                    <AddTask seen=seen.clone() />
                     <PagesPart story=seen.story.clone() zone=seen.zone />
+                    <FollowPart seen=seen.clone() />
                 </aside>
                 <section class="incident-changes" aria-label="Key times and changes">
                     <InstantsPart seen=seen.clone() />
-                    <ActionItemsPart number=incident.number />
+                    <ActionItemsPart seen=seen.clone() />
                     <LinkedPart seen=seen.clone() />
                     <MorePart seen=seen.clone() />
                 </section>
@@ -268,11 +302,13 @@ fn Verbs(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
     let state = seen.story.incident.state;
     let to = move |thing: &str| format!("/incidents/{number}/{thing}");
+    let triggered = state == domain::incidents::State::Triggered;
     let mitigated = state == domain::incidents::State::Mitigated;
     let drawn = seen.drawn();
     let verbs = if state.is_open() {
         view! {
-            <PostButton action=to("escalation") fields=drawn.clone()><Glyph of=Picture::Escalate />"Escalate now"</PostButton>
+            {triggered.then(|| view! { <PostButton action=to("escalation") fields=drawn.clone()><Glyph of=Picture::Escalate />"Escalate now"</PostButton> })}
+            <AskForHelp seen=seen.clone() />
             <ChangeSeverity seen=seen.clone() />
             {if mitigated {
                 view! { <PostButton action=to("mitigation/removal") fields=drawn><Glyph of=Picture::Reopen />"Not mitigated"</PostButton> }
@@ -305,19 +341,6 @@ fn ChangeSeverity(seen: Seen) -> impl IntoView {
                 <Submit>"Change severity"</Submit>
             </form>
         </FormDialog>
-    }
-}
-
-/// Promises are made while the incident is fresh, too.
-#[component]
-fn ActionItemsPart(number: i64) -> impl IntoView {
-    view! {
-        <section class="aside-part">
-            <h2>"Action items"</h2>
-            <p>
-                <a href=format!("/incidents/{number}/action-items")>"What will be changed"</a>
-            </p>
-        </section>
     }
 }
 

@@ -32,6 +32,7 @@ fn PageRow(sent: PageSent, zone: Tz) -> impl IntoView {
         PageOutcome::Gathered => "sent in a digest".to_owned(),
         PageOutcome::Refused => "refused by the mail server".to_owned(),
         PageOutcome::Kept => "not sent, kept here".to_owned(),
+        PageOutcome::OnList => "not sent: they are awake, and see it on their list".to_owned(),
         PageOutcome::Dropped => "taken back before it was sent".to_owned(),
     };
     let said = sent
@@ -44,7 +45,7 @@ fn PageRow(sent: PageSent, zone: Tz) -> impl IntoView {
             " "
             <span class="quiet small">
                 <TimeOf at=sent.page.created_at zone form=TimeForm::Clock />
-                {format!(", step {}: {outcome}", sent.page.step + 1)}
+                {if sent.page.step < 0 { format!(": {outcome}") } else { format!(", step {}: {outcome}", sent.page.step + 1) }}
                 {said}
             </span>
         </li>

@@ -27,6 +27,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::PolicyStuck { .. }
         | Event::PolicyRanOut
         | Event::PassedOn { .. }
+        | Event::PagedByHand { .. }
+        | Event::HandoverNotTaken { .. }
         | Event::NoPolicy => Marker::Diamond,
         Event::Mitigated | Event::Resolved { .. } | Event::PostmortemPublished | Event::AlertsQuiet => {
             Marker::Dot
@@ -250,6 +252,18 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::ActionItemAdded { number, title } => {
             told(format!("Action item ACT-{number}"), title, format!("by {by}"))
         }
+        Event::TaskAdded { title } => told("Task:", title, format!("added by {by}")),
+        Event::TaskDone { title } => told("Done:", title, format!("says {by}")),
+        Event::TaskOpenAgain { title } => told("Not done yet:", title, format!("says {by}")),
+        Event::PagedByHand { whom, why } => told(format!("{by} asked for"), whom, because(why)),
+        Event::HandoverAsked { whom, why } => told(
+            format!("{by} hands it over to"),
+            whom,
+            format!("and keeps it until they accept{}", because(why)),
+        ),
+        Event::HandoverAccepted { from } => told("", by, format!("took it over from {from}")),
+        Event::HandoverTakenBack => told("", by, "keeps it; nobody is asked to take it over any more"),
+        Event::HandoverNotTaken { whom } => told("Nobody took it over:", whom, "the policy starts"),
         Event::EnteredAfterwards => told("", by, "entered it afterwards; nobody was paged"),
         Event::Linked { how, number, title } => told(
             "",
@@ -277,6 +291,15 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::PostmortemStarted => told("", by, "started the postmortem"),
         Event::PostmortemPublished => told("", by, "published the postmortem"),
+    }
+}
+
+/// Why, where somebody said so.
+fn because(why: &str) -> String {
+    if why.is_empty() {
+        String::new()
+    } else {
+        format!(": {why}")
     }
 }
 
@@ -332,6 +355,7 @@ const fn why(reason: PageReason) -> &'static str {
         PageReason::FiresAgain => "because it fires again",
         PageReason::StillFires => "because it still fires",
         PageReason::ByHand => "asked for by hand",
+        PageReason::HandedOver => "asked to take it over",
         PageReason::PassedOn => "since whoever was paged before cannot take it",
     }
 }

@@ -2,13 +2,13 @@
 
 use super::sentence::{Sentence, marker_of, written_kind};
 use crate::components::{About, Phase, Tab, Tabs, Timeline, TimelineDay, TimelineEntry, Written};
+use crate::markdown;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::ids::PageId;
 use domain::incidents::Incident;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::{Entry, Event, Show, as_it_happened};
-use domain::markdown;
 use islands::LiveTimeline;
 use leptos::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +163,7 @@ pub fn EntryRow(
         marks: marks_of(&entry),
         is_late: entry.is_late(),
     };
-    let text = entry.event.written_text().map(markdown::to_html);
+    let text = entry.event.written_text().map(markdown::written);
     match (text, entry.actor_id) {
         (Some(html), Some(author)) => {
             let name = entry.actor_name.clone().unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use super::page::Seen;
 use crate::components::{Badge, TimeForm, TimeOf, Tone};
+use crate::markdown;
 use domain::incidents::instants::spoken;
-use domain::markdown;
 use leptos::prelude::*;
 
 #[component]
@@ -11,7 +11,7 @@ pub fn UpdatePart(seen: Seen) -> impl IntoView {
     let latest = seen.story.latest_update.clone();
     let (zone, now) = (seen.zone, seen.now);
     let shown = latest.map(|latest| {
-        let html = latest.entry.event.written_text().map(markdown::to_html).unwrap_or_default();
+        let html = latest.entry.event.written_text().map(markdown::written).unwrap_or_default();
         let by = latest.entry.actor_name.unwrap_or_default();
         let next = latest.next_due_at.map(|at| {
             let late = now - at;

@@ -3,8 +3,9 @@
 use super::page::{Returned, came_back};
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::components::{ButtonKind, Choice, Field, FieldKind, Glyph, Picture};
+use crate::files::{self, FilesField, Uploads};
 use crate::form::Form;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -35,30 +36,44 @@ const NEXT: [(i64, &str); 6] = [
     (1_440, "in a day"),
 ];
 
-pub async fn note(app: State<App>, who: SignedIn, number: Path<i64>, typed: Form<Typed>) -> Answered {
-    write(app, who, number, typed, Writing::Note).await
+pub async fn note(
+    app: State<App>,
+    who: SignedIn,
+    number: Path<i64>,
+    files: Uploads,
+    typed: Form<Typed>,
+) -> Answered {
+    write(app, who, number, (files, typed), Writing::Note).await
 }
 
-pub async fn decision(app: State<App>, who: SignedIn, number: Path<i64>, typed: Form<Typed>) -> Answered {
-    write(app, who, number, typed, Writing::Decision).await
+pub async fn decision(
+    app: State<App>,
+    who: SignedIn,
+    number: Path<i64>,
+    files: Uploads,
+    typed: Form<Typed>,
+) -> Answered {
+    write(app, who, number, (files, typed), Writing::Decision).await
 }
 
 pub async fn status_update(
     app: State<App>,
     who: SignedIn,
     number: Path<i64>,
+    files: Uploads,
     typed: Form<Typed>,
 ) -> Answered {
-    write(app, who, number, typed, Writing::StatusUpdate).await
+    write(app, who, number, (files, typed), Writing::StatusUpdate).await
 }
 
 async fn write(
     State(app): State<App>,
     who: SignedIn,
     Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
+    (files, Form(mut typed)): (Uploads, Form<Typed>),
     kind: Writing,
 ) -> Answered {
+    let below = files::put_below(&app, &who, number, files, &mut typed.text).await;
     let next_in = NEXT.iter().find(|(minutes, _)| minutes.to_string() == typed.next);
     let draft = Draft {
         kind,
@@ -67,11 +82,14 @@ async fn write(
         zone: who.zone(),
         next_in: next_in.map(|(minutes, _)| TimeDelta::minutes(*minutes)),
     };
-    let written = transaction!(app.by(&who), |tx| {
-        incidents::write_draft(tx, number, &draft).await?
-    });
+    let written = match below {
+        Ok(()) => transaction!(app.by(&who), |tx| {
+            incidents::write_draft(tx, number, &draft).await?
+        }),
+        Err(refused) => Err(refused),
+    };
     match written {
-        Ok(()) => Ok(see(&format!("/incidents/{number}#write"))),
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}#write"))),
         Err(error) => {
             let returned = Returned {
                 form: "write",
@@ -96,7 +114,7 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
     let mut next = vec![Choice::new("", "not promised")];
     next.extend(NEXT.map(|(minutes, words)| Choice::new(minutes, words)));
     view! {
-        <form class="form write" id="write" method="post" action=to("notes") data-sends="">
+        <form class="form write" id="write" method="post" action=to("notes") enctype="multipart/form-data" data-sends="" data-files=to("files")>
             <FormKey />
             <Field
                 name="text"
@@ -117,6 +135,7 @@ pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
                     autocomplete="off"
                 />
                 <Field name="next" label="Next status update" kind=FieldKind::Select(next) value=written.next />
+                <FilesField id="field-files" error=problem("files") />
             </div>
             <div class="buttons">
                 <button class=ButtonKind::Normal.class()><Glyph of=Picture::Note />"Add note"</button>

@@ -1,23 +1,19 @@
 //! A factor's page: where it was met, what answers it, its name, and what is the same as it.
 
 use super::findings::{Findings, ToDocument, item};
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_of, see};
+use crate::answer::Answered;
 use crate::components::{
-    Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, PageHead, Section as Bar, Submit,
+    Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, Section as Bar,
+    Submit,
 };
 use crate::form::{Form, word};
-use crate::render;
-use crate::session::SignedIn;
-use axum::extract::State;
-use axum::http::StatusCode;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use domain::ids::FactorId;
 use domain::markdown::to_html;
 use domain::people::Permission;
 use domain::postmortems::Factor;
-use engine::learning::{self, FactorPage, MetIn};
-use engine::{postmortems, transaction};
+use engine::learning::{self, MetIn};
+use engine::{Error, Tx, postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -33,88 +29,104 @@ pub struct MergeForm {
     into: String,
 }
 
-/// The form that came back, with its problem.
-#[derive(Clone, Debug, Default)]
-enum Back {
-    #[default]
-    Nothing,
-    Name(String, Problem),
-    Merge(Problem),
+#[derive(Deserialize)]
+pub struct FactorPage {
+    factor: FactorId,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<FactorId>) -> Answered {
-    answer(&app, &who, StatusCode::OK, id, Back::Nothing).await
+pub struct FactorView {
+    page: learning::FactorPage,
+    others: Vec<Factor>,
+    may_change: bool,
 }
 
-pub async fn rename(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<FactorId>,
-    Form(typed): Form<NameForm>,
-) -> Answered {
-    match transaction!(app.by(&who), |tx| learning::rename(tx, id, &typed.name).await?) {
-        Ok(()) => Ok(see(&format!("/learning/factors/{id}"))),
-        Err(error) => {
-            let back = Back::Name(typed.name, problem_of(error)?);
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
-        }
+impl FormPage for FactorPage {
+    type View = FactorView;
+
+    fn address(&self) -> String {
+        address_of(self.factor)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<FactorView> {
+        let page = learning::factor(tx, here.page.factor).await?;
+        let mut others = postmortems::known_factors(tx).await?;
+        others.retain(|other| other.id != page.factor.id);
+        Ok(FactorView {
+            page,
+            others,
+            may_change: tx.authorize(Permission::WritePostmortem).await.is_ok(),
+        })
+    }
+
+    fn title(view: &FactorView) -> (String, Bar) {
+        (view.page.factor.name.clone(), Bar::Postmortems)
+    }
+
+    fn show(view: FactorView, returned: Returned) -> impl IntoView {
+        view! { <OneFactor view returned /> }
     }
 }
 
-pub async fn merge(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<FactorId>,
-    Form(typed): Form<MergeForm>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        let into: FactorId = word("into", &typed.into)?;
-        learning::merge(tx, id, into).await?;
+fn address_of(factor: FactorId) -> String {
+    format!("/learning/factors/{factor}")
+}
+
+pub async fn show(here: Here<FactorPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn rename(here: Here<FactorPage>, Form(form): Form<NameForm>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        learning::rename(tx, here.page.factor, &form.name).await?
+    });
+    here.after(done, form).await
+}
+
+pub async fn merge(here: Here<FactorPage>, Form(form): Form<MergeForm>) -> Answered {
+    let done: Result<FactorId, Error> = transaction!(here.by(), |tx| {
+        let into = word("into", &form.into)?;
+        learning::merge(tx, here.page.factor, into).await?;
         into
     });
-    match done {
-        Ok(into) => Ok(see(&format!("/learning/factors/{into}"))),
-        Err(error) => {
-            let back = Back::Merge(problem_of(error)?);
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
-        }
-    }
+    here.lead(done.map(address_of), form).await
 }
 
-pub async fn part(State(app): State<App>, who: SignedIn, Path(id): Path<FactorId>) -> Answered {
-    transaction!(app.by(&who), |tx| learning::part(tx, id).await?)?;
-    Ok(see(&format!("/learning/factors/{id}")))
-}
-
-async fn answer(app: &App, who: &SignedIn, status: StatusCode, id: FactorId, back: Back) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let page = learning::factor(&mut tx, id).await?;
-    let mut others = postmortems::known_factors(&mut tx).await?;
-    others.retain(|other| other.id != page.factor.id);
-    let may = tx.authorize(Permission::WritePostmortem).await.is_ok();
-    let frame = who
-        .frame(&mut tx, page.factor.name.clone(), Bar::Postmortems)
-        .await?;
-    Ok(render::page(status, frame, move || {
-        view! { <Page page others may back /> }
-    }))
+pub async fn part(here: Here<FactorPage>) -> Answered {
+    let done = transaction!(here.by(), |tx| learning::part(tx, here.page.factor).await?);
+    here.after_press(done).await
 }
 
 #[component]
-fn Page(page: FactorPage, others: Vec<Factor>, may: bool, back: Back) -> impl IntoView {
+fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
     let over = view! { <a href="/learning">"What came back"</a> };
+    let FactorView {
+        page,
+        others,
+        may_change,
+    } = view;
     let count = page.met.len();
     let met = page
         .met
         .into_iter()
         .map(|met| view! { <Met met /> })
         .collect_view();
+    let at = address_of(page.factor.id);
+    let name = page.factor.name.clone();
+    let change = may_change.then(|| {
+        view! {
+            <div class="buttons">
+                <Rename at=at.clone() name=name.clone() back=returned.of() />
+                <Merge at=format!("{at}/merge") others back=returned.of() />
+            </div>
+        }
+    });
     view! {
         <div class="roomy">
-            <PageHead title=page.factor.name.clone() over=over.into_any() />
+            <PageHead title=name.clone() over=over.into_any() />
             <div class="stack-loose measure">
-                {may.then(|| view! { <Change factor=page.factor.clone() others back /> })}
-                <MergedInto merged=page.merged may />
+                <FormProblem problems=returned.of_press().above() />
+                {change}
+                <MergedInto merged=page.merged may=may_change />
                 <section aria-labelledby="met">
                     <h2 id="met">{match count { 1 => "Met once".to_owned(), _ => format!("Met {count} times") }}</h2>
                     <div class="stack">{met}</div>
@@ -142,35 +154,35 @@ fn Met(met: MetIn) -> impl IntoView {
 }
 
 #[component]
-fn Change(factor: Factor, others: Vec<Factor>, back: Back) -> impl IntoView {
-    let here = format!("/learning/factors/{}", factor.id);
-    let merge_here = format!("{here}/merge");
-    let (name, name_problem) = match &back {
-        Back::Name(name, problem) => (name.clone(), Some(problem.clone())),
-        _ => (factor.name.clone(), None),
-    };
-    let merge_problem = match &back {
-        Back::Merge(problem) => Some(problem.clone()),
-        _ => None,
-    };
+fn Rename(#[prop(into)] at: String, #[prop(into)] name: String, back: Back<NameForm>) -> impl IntoView {
+    let open = back.is_open();
+    let (typed, problem) = back.or(|| NameForm { name });
+    let error = open.then_some(problem.sentence);
+    view! {
+        <FormDialog label="Rename" kind=ButtonKind::Small in_place=true open>
+            <form class="form" method="post" action=at>
+                <Field name="name" label="Name" value=typed.name required=true error hint="For all documents that name it." />
+                <Submit>"Save"</Submit>
+            </form>
+        </FormDialog>
+    }
+}
+
+#[component]
+fn Merge(#[prop(into)] at: String, others: Vec<Factor>, back: Back<MergeForm>) -> impl IntoView {
+    let open = back.is_open();
+    let (typed, problem) = back.or(MergeForm::default);
+    let error = open.then_some(problem.sentence);
     let others: Vec<_> = std::iter::once(Choice::new("", "Choose"))
         .chain(others.into_iter().map(|other| Choice::new(other.id, other.name)))
         .collect();
     view! {
-        <div class="buttons">
-            <FormDialog label="Rename" kind=ButtonKind::Small in_place=true open=name_problem.is_some()>
-                <form class="form" method="post" action=here>
-                    <Field name="name" label="Name" value=name required=true error=name_problem.map(|problem| problem.sentence) hint="For all documents that name it." />
-                    <Submit>"Save"</Submit>
-                </form>
-            </FormDialog>
-            <FormDialog label="Merge" kind=ButtonKind::Small in_place=true open=merge_problem.is_some()>
-                <form class="form" method="post" action=merge_here>
-                    <Field name="into" label="It is the same as" kind=FieldKind::Select(others) value="" error=merge_problem.map(|problem| problem.sentence) hint="It counts as that one wherever it was named. This can be undone." />
-                    <Submit>"Merge"</Submit>
-                </form>
-            </FormDialog>
-        </div>
+        <FormDialog label="Merge" kind=ButtonKind::Small in_place=true open>
+            <form class="form" method="post" action=at>
+                <Field name="into" label="It is the same as" kind=FieldKind::Select(others) value=typed.into error hint="It counts as that one wherever it was named. This can be undone." />
+                <Submit>"Merge"</Submit>
+            </form>
+        </FormDialog>
     }
 }
 

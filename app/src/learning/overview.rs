@@ -1,6 +1,8 @@
-//! The head's page: what came back in a period, and what is known and was not carried over. Never by person.
+//! The head's page: what came back in a period, what was promised, where it waits, how long incidents took. Never by person.
 
 use super::findings::{Findings, SaidOfIt, ToDocument, item};
+use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
+use super::times::TimesPart;
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
@@ -13,11 +15,12 @@ use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use domain::teams::Team;
-use engine::learning::{self, Elsewhere, Met, Overview, Period, Row};
-use engine::teams;
+use domain::teams::{Service, Team};
+use engine::learning::{self, Elsewhere, Met, Overview, Period, Promises, Row, Scope, Times, Waits};
+use engine::{Tx, teams};
 use leptos::prelude::*;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 /// Lengths of a period, in days.
 const LENGTHS: [i64; 4] = [30, 90, 180, 365];
@@ -30,81 +33,136 @@ pub struct LearningQuery {
     days: Option<i64>,
     /// Its slug; empty: all.
     team: String,
+    service: String,
 }
 
 impl LearningQuery {
     fn days(&self) -> i64 {
         self.days.filter(|days| LENGTHS.contains(days)).unwrap_or(USUAL)
     }
+
+    /// The same figures as a file.
+    fn file(&self) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("days", &self.days().to_string())
+            .append_pair("team", &self.team)
+            .append_pair("service", &self.service)
+            .finish();
+        format!("/learning.csv?{query}")
+    }
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<LearningQuery>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let all_teams = teams::all(&mut tx).await?;
-    let team = all_teams
-        .iter()
-        .find(|team| team.slug == asked.team)
-        .map(|team| team.id);
+/// All figures of a period.
+pub(super) struct Seen {
+    pub overview: Overview,
+    pub promises: Promises,
+    pub waits: Waits,
+    pub times: Times,
+    teams: Vec<Team>,
+    services: Vec<Service>,
+}
+
+pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<Seen> {
+    let teams = teams::all(tx).await?;
+    let services = teams::services(tx).await?;
+    let team = teams.iter().find(|team| team.slug == query.team);
+    let service = services.iter().find(|service| service.slug == query.service);
+    let scope = Scope {
+        team: team.map(|team| team.id),
+        service: service.map(|service| service.id),
+    };
     let until = tx.now();
     let period = Period {
-        from: until - TimeDelta::days(asked.days()),
+        from: until - TimeDelta::days(query.days()),
         until,
     };
-    let seen = learning::overview(&mut tx, period, team).await?;
+    Ok(Seen {
+        overview: learning::overview(tx, period, scope).await?,
+        promises: learning::promises(tx, period, scope).await?,
+        waits: learning::waits(tx, period, scope).await?,
+        times: learning::times(tx, period, scope).await?,
+        teams,
+        services,
+    })
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Query(query): Query<LearningQuery>) -> Answered {
+    let mut tx = app.by(&who).read().await?;
+    let seen = read(&mut tx, &query).await?;
     let frame = who.frame(&mut tx, "What came back", Bar::Postmortems).await?;
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <Page seen all_teams asked /> },
+        move || view! { <Page seen query /> },
     ))
 }
 
 #[component]
-fn Page(seen: Overview, all_teams: Vec<Team>, asked: LearningQuery) -> impl IntoView {
+fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
     let under = format!(
         "The last {} days, by the day on which a document was published.",
-        asked.days()
+        query.days()
     );
+    let file = query.file();
+    let Overview {
+        met,
+        met_before,
+        rows,
+        elsewhere,
+        with,
+        without,
+        without_factors,
+        without_owner,
+    } = seen.overview;
     view! {
         <PageHead title="What came back" under=view! { {under} }.into_any() />
         <div class="stack-loose">
-            <Choose all_teams asked />
-            <InOneSentence now=seen.met before=seen.met_before />
+            <Choose teams=seen.teams services=seen.services query />
+            <InOneSentence now=met before=met_before />
             <section aria-labelledby="came-back">
                 <h2 id="came-back">"Met again"</h2>
-                <CameBack rows=seen.rows />
+                <CameBack rows />
             </section>
             <section aria-labelledby="not-carried-over">
                 <h2 id="not-carried-over">"Known, and not carried over"</h2>
-                <NotCarriedOver all=seen.elsewhere />
+                <NotCarriedOver all=elsewhere />
             </section>
+            <PromisesPart promises=seen.promises />
+            <WithAndWithout with without />
+            <WaitsPart waits=seen.waits />
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
-                <Unknown title="Documents that name no factor" rows=seen.without_factors row=|(number, title)| view! { <ToDocument number title /> }.into_any() />
-                <Unknown title="Open action items that nobody owns" rows=seen.without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
+                <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToDocument number title /> }.into_any() />
+                <Unknown title="Open action items that nobody owns" rows=without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
+            <TimesPart times=seen.times />
+            <p class="on-screen"><a href=file>"All figures as CSV"</a></p>
         </div>
     }
 }
 
 #[component]
-fn Choose(all_teams: Vec<Team>, asked: LearningQuery) -> impl IntoView {
+fn Choose(teams: Vec<Team>, services: Vec<Service>, query: LearningQuery) -> impl IntoView {
     let lengths: Vec<_> = LENGTHS
         .iter()
         .map(|days| Choice::new(days, format!("{days} days")))
         .collect();
-    let all_teams: Vec<_> = std::iter::once(Choice::new("", "All teams"))
+    let teams: Vec<_> = std::iter::once(Choice::new("", "All teams"))
+        .chain(teams.into_iter().map(|team| Choice::new(team.slug, team.name)))
+        .collect();
+    let services: Vec<_> = std::iter::once(Choice::new("", "All services"))
         .chain(
-            all_teams
+            services
                 .into_iter()
-                .map(|team| Choice::new(team.slug, team.name)),
+                .map(|service| Choice::new(service.slug, service.name)),
         )
         .collect();
     view! {
         <form class="form measure" method="get" action="/learning">
             <div class="form-row">
-                <Field name="days" label="Period" kind=FieldKind::Select(lengths) value=asked.days().to_string() />
-                <Field name="team" label="Team" kind=FieldKind::Select(all_teams) value=asked.team />
+                <Field name="days" label="Period" kind=FieldKind::Select(lengths) value=query.days().to_string() />
+                <Field name="team" label="Team" kind=FieldKind::Select(teams) value=query.team />
+                <Field name="service" label="Service" kind=FieldKind::Select(services) value=query.service />
             </div>
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Show"</Submit></p>
         </form>

@@ -3,8 +3,8 @@
 use crate::App;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row, ScheduleBoard,
-    ScheduleRow, Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
+    ButtonKind, ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row,
+    ScheduleBoard, ScheduleRow, Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -55,7 +55,15 @@ fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
     };
     view! {
         <PageHead title="On call" under=view! { {under} }.into_any() />
-        <div class="stack-loose">{body}</div>
+        <div class="stack-loose">
+            <p class="buttons">
+                <ButtonLink href="/on-call/calendar" kind=ButtonKind::Small>"Calendar"</ButtonLink>
+                <ButtonLink href="/on-call/readiness" kind=ButtonKind::Small>"Readiness"</ButtonLink>
+                <ButtonLink href="/on-call/calendars" kind=ButtonKind::Small>"Subscribe"</ButtonLink>
+                <ButtonLink href="/on-call/away" kind=ButtonKind::Small>"Away, and what is offered"</ButtonLink>
+            </p>
+            {body}
+        </div>
     }
 }
 

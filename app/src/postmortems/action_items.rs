@@ -1,84 +1,55 @@
 //! Action items in the document.
 
-use super::page::{Form as Which, Seen, after};
-use crate::App;
-use crate::address::Path;
+use super::view::{PostmortemPage, View};
+use crate::action_items::{ActionItemFields, ActionItemForm, PromiseCard};
 use crate::answer::Answered;
-use crate::backlog::{ActionFields, ActionTyped, PromiseCard};
 use crate::components::{ButtonKind, FormDialog, Submit};
 use crate::form::Form;
+use crate::form_page::Here;
 use crate::sent::FormKey;
-use crate::session::SignedIn;
-use axum::extract::State;
-use engine::{action_items, transaction};
+use engine::{Error, action_items, transaction};
 use leptos::prelude::*;
+use std::sync::Arc;
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<ActionTyped>,
-) -> Answered {
-    let done = match typed.draft() {
-        Ok(draft) => transaction!(app.by(&who), |tx| {
-            action_items::add(tx, number, &draft).await?
-        }),
-        Err(refused) => Err(refused),
-    };
-    after(
-        &app,
-        &who,
-        number,
-        done,
-        "action_items",
-        Which::Action,
-        typed.kept(),
-    )
-    .await
+pub async fn post(here: Here<PostmortemPage>, Form(form): Form<ActionItemForm>) -> Answered {
+    let done: Result<_, Error> = transaction!(here.by(), |tx| {
+        action_items::add(tx, here.page.number, &form.draft()?).await?
+    });
+    here.after_at("action_items", done, form).await
 }
 
 #[component]
-pub fn ActionsPart(seen: Seen) -> impl IntoView {
-    let (now, zone) = (seen.now, seen.zone);
-    let cards = seen
+pub fn ActionsPart(view: View) -> impl IntoView {
+    let (now, zone) = (view.now, view.zone);
+    let cards = view
         .document
         .actions
-        .clone()
-        .into_iter()
-        .map(|card| view! { <PromiseCard card now zone /> })
+        .iter()
+        .map(|card| view! { <PromiseCard card=card.clone() now zone /> })
         .collect_view();
     view! {
         <div class="stack">{cards}</div>
-        {seen.may_write.then(|| view! { <AddAction seen /> })}
+        {view.may_write.then(|| view! { <AddAction view=Arc::clone(&view) /> })}
     }
 }
 
 #[component]
-fn AddAction(seen: Seen) -> impl IntoView {
-    let came_back = seen.returned.form == Which::Action;
-    let returned = seen.returned.clone();
-    let team = seen.document.story.team.id.to_string();
-    let typed = if came_back {
-        ActionTyped::from_kept(&|name| returned.typed(name))
-    } else {
-        ActionTyped::for_team(team)
-    };
-    let problem = if came_back {
-        seen.returned.problem.clone()
-    } else {
-        crate::answer::Problem::default()
-    };
-    let factors = seen
+fn AddAction(view: View) -> impl IntoView {
+    let back = view.returned.of();
+    let open = back.is_open();
+    let team = view.document.story.team.id.to_string();
+    let (typed, problem) = back.or(|| ActionItemForm::for_team(team));
+    let factors = view
         .document
         .factors
         .iter()
         .map(|factor| (factor.id.to_string(), factor.name.clone()))
         .collect::<Vec<_>>();
     view! {
-        <FormDialog label="Add an action item" kind=ButtonKind::Small open=came_back in_place=true>
-            <form class="form" method="post" action=seen.to("action-items")>
+        <FormDialog label="Add an action item" kind=ButtonKind::Small open in_place=true>
+            <form class="form" method="post" action=view.to("action-items")>
                 <FormKey />
-                <ActionFields typed problem people=seen.everybody.clone() teams=seen.teams.clone() factors />
+                <ActionItemFields typed problem people=view.everybody.clone() teams=view.teams.clone() factors />
                 <Submit>"Add it"</Submit>
             </form>
         </FormDialog>

@@ -1,50 +1,69 @@
 //! Factors of this incident that were met before: what was promised then, and how people say that it came about.
 
-use super::page::{Form as Which, Seen, after};
-use crate::App;
+use super::view::{PostmortemPage, View};
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormDialog, Submit};
 use crate::form::Form;
+use crate::form_page::{Back, Here};
 use crate::learning::findings::{Findings, SaidOfIt};
-use crate::session::SignedIn;
-use axum::extract::State;
 use domain::ids::FactorId;
 use domain::learning::Verdict;
 use engine::learning::{self, CameBack, Refused};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which factor of the document in the address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    factor: FactorId,
+}
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct VerdictForm {
     verdict: String,
     words: String,
+    /// Of which factor, from its address.
+    #[serde(skip)]
+    of: Option<FactorId>,
+}
+
+impl VerdictForm {
+    fn said(said: Option<&learning::Said>) -> Self {
+        said.map_or_else(Self::default, |said| Self {
+            verdict: said.verdict.to_string(),
+            words: said.words.clone(),
+            of: None,
+        })
+    }
 }
 
 pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, factor)): Path<(i64, FactorId)>,
-    Form(typed): Form<VerdictForm>,
+    here: Here<PostmortemPage>,
+    Path(Which { factor }): Path<Which>,
+    Form(form): Form<VerdictForm>,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        let verdict: Verdict = typed.verdict.parse().map_err(|_| Refused::NoVerdict)?;
-        learning::say(tx, number, factor, verdict, &typed.words).await?
+    let done = transaction!(here.by(), |tx| {
+        let verdict: Verdict = form.verdict.parse().map_err(|_| Refused::NoVerdict)?;
+        learning::say(tx, here.page.number, factor, verdict, &form.words).await?
     });
-    let typed = vec![("verdict", typed.verdict), ("words", typed.words)];
-    let place = format!("came-back-{factor}");
-    after(&app, &who, number, done, &place, Which::CameBack(factor), typed).await
+    let form = VerdictForm {
+        of: Some(factor),
+        ..form
+    };
+    here.after_at(&format!("came-back-{factor}"), done, form).await
 }
 
 #[component]
-pub fn CameBackPart(seen: Seen) -> impl IntoView {
-    let all = seen.came_back.clone();
-    (!all.is_empty()).then(|| {
-        let all = all
-            .into_iter()
-            .map(|one| view! { <OneCameBack seen=seen.clone() one /> })
+pub fn CameBackPart(view: View) -> impl IntoView {
+    (!view.came_back.is_empty()).then(|| {
+        let all = view
+            .came_back
+            .iter()
+            .map(|one| view! { <OneCameBack view=Arc::clone(&view) one=one.clone() /> })
             .collect_view();
         view! {
             <h3>"Met before"</h3>
@@ -54,16 +73,20 @@ pub fn CameBackPart(seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn OneCameBack(seen: Seen, one: CameBack) -> impl IntoView {
+fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
     let CameBack {
         factor,
         name,
         findings,
         said,
     } = one;
-    let form = seen
-        .may_write
-        .then(|| view! { <VerdictDialog seen factor said=said.clone() /> });
+    let form = view.may_write.then(|| {
+        let back = view
+            .returned
+            .of_this(|form: &VerdictForm| form.of == Some(factor));
+        let at = view.to(&format!("came-back/{factor}"));
+        view! { <VerdictDialog at factor said=said.clone() back /> }
+    });
     view! {
         <div id=format!("came-back-{factor}")>
             <Card>
@@ -77,18 +100,14 @@ fn OneCameBack(seen: Seen, one: CameBack) -> impl IntoView {
 }
 
 #[component]
-fn VerdictDialog(seen: Seen, factor: FactorId, said: Option<learning::Said>) -> impl IntoView {
-    let is_back = seen.returned.form == Which::CameBack(factor);
-    let (verdict, words) = match (&said, is_back) {
-        (_, true) => (seen.returned.typed("verdict"), seen.returned.typed("words")),
-        (Some(said), false) => (said.verdict.to_string(), said.words.clone()),
-        (None, false) => (String::new(), String::new()),
-    };
-    let error = |field| match is_back {
-        true => seen.returned.problem.beside(field),
-        false => None,
-    };
-    let (verdict_error, words_error) = (error("verdict"), error("words"));
+fn VerdictDialog(
+    #[prop(into)] at: String,
+    factor: FactorId,
+    said: Option<learning::Said>,
+    back: Back<VerdictForm>,
+) -> impl IntoView {
+    let open = back.is_open();
+    let (typed, problem) = back.or(|| VerdictForm::said(said.as_ref()));
     let choices: Vec<_> = std::iter::once(Choice::new("", "Choose"))
         .chain(
             Verdict::ALL
@@ -96,13 +115,12 @@ fn VerdictDialog(seen: Seen, factor: FactorId, said: Option<learning::Said>) -> 
                 .map(|verdict| Choice::new(verdict, verdict.label())),
         )
         .collect();
-    let to = seen.to(&format!("came-back/{factor}"));
     view! {
         <div class="buttons">
-            <FormDialog label="Say how it came about" kind=ButtonKind::Small in_place=true open=is_back>
-                <form class="form" method="post" action=to>
-                    <Field name="verdict" label="How it came about" kind=FieldKind::Select(choices) value=verdict error=verdict_error id=format!("field-verdict-{factor}") />
-                    <Field name="words" label="In a few words" kind=FieldKind::Lines(2) value=words error=words_error id=format!("field-verdict-words-{factor}") />
+            <FormDialog label="Say how it came about" kind=ButtonKind::Small in_place=true open>
+                <form class="form" method="post" action=at>
+                    <Field name="verdict" label="How it came about" kind=FieldKind::Select(choices) value=typed.verdict error=problem.beside("verdict") id=format!("field-verdict-{factor}") />
+                    <Field name="words" label="In a few words" kind=FieldKind::Lines(2) value=typed.words error=problem.beside("words") id=format!("field-verdict-words-{factor}") />
                     <Submit>"Save"</Submit>
                 </form>
             </FormDialog>

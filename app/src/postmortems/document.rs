@@ -5,49 +5,50 @@ use super::factors::FactorsPart;
 use super::facts::FactsBox;
 use super::figure::Figure;
 use super::from_the_log::{Decisions, LogTimeline, PeopleByRole, StatusUpdates, TheAlerts};
-use super::page::Seen;
 use super::sections::{SectionPart, WaitingTexts};
 use super::state::StatePart;
+use super::view::View;
 use crate::components::{Badge, PageHead, SeverityBadge, Tone};
 use domain::postmortems::{PostmortemState, Section};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 #[component]
-pub fn DocumentPage(seen: Seen) -> impl IntoView {
-    let document = seen.document.clone();
+pub fn DocumentPage(view: View) -> impl IntoView {
+    let document = view.document.clone();
     view! {
         <div class="article">
-            <Contents seen=seen.clone() />
+            <Contents view=Arc::clone(&view) />
             <article>
-                <Head seen=seen.clone() />
-                <FactsBox seen=seen.clone() />
-                <Figure story=document.story.clone() zone=seen.zone />
-                <Sections seen=seen.clone() />
+                <Head view=Arc::clone(&view) />
+                <FactsBox view=Arc::clone(&view) />
+                <Figure story=document.story.clone() zone=view.zone />
+                <Sections view=Arc::clone(&view) />
                 <PeopleByRole story=document.story.clone() />
-                <TheAlerts story=document.story.clone() zone=seen.zone />
-                <StatusUpdates story=document.story.clone() zone=seen.zone />
-                <Decisions story=document.story.clone() zone=seen.zone />
-                <LogTimeline story=document.story zone=seen.zone now=seen.now />
+                <TheAlerts story=document.story.clone() zone=view.zone />
+                <StatusUpdates story=document.story.clone() zone=view.zone />
+                <Decisions story=document.story.clone() zone=view.zone />
+                <LogTimeline story=document.story zone=view.zone now=view.now />
             </article>
             <div class="article-aside">
-                <StatePart seen=seen.clone() />
-                <WaitingTexts seen />
+                <StatePart view=Arc::clone(&view) />
+                <WaitingTexts view />
             </div>
         </div>
     }
 }
 
 #[component]
-fn Head(seen: Seen) -> impl IntoView {
-    let severity = seen.document.story.incident.severity;
-    let postmortem = seen.document.postmortem;
+fn Head(view: View) -> impl IntoView {
+    let severity = view.document.story.incident.severity;
+    let postmortem = view.document.postmortem.clone();
     let tone = match postmortem.state {
         PostmortemState::Draft => Tone::Plain,
         PostmortemState::InReview => Tone::Worked,
         PostmortemState::Published => Tone::Mended,
     };
     let over = view! {
-        <span>"Postmortem of " <a href=format!("/incidents/{}", seen.number)>{format!("INC-{}", seen.number)}</a></span>
+        <span>"Postmortem of " <a href=format!("/incidents/{}", view.number)>{format!("INC-{}", view.number)}</a></span>
         <SeverityBadge severity />
         <Badge tone>{postmortem.state.label()}</Badge>
     };
@@ -56,14 +57,14 @@ fn Head(seen: Seen) -> impl IntoView {
 
 /// The sections, and how much is written.
 #[component]
-fn Contents(seen: Seen) -> impl IntoView {
-    let (written, all) = seen.document.written();
-    let rows = seen
+fn Contents(view: View) -> impl IntoView {
+    let (written, all) = view.document.written();
+    let rows = view
         .document
         .sections
         .iter()
         .map(|text| {
-            let class = seen.document.is_written(text).then_some("written");
+            let class = view.document.is_written(text).then_some("written");
             view! { <li class=class><a href=format!("#{}", text.section)>{text.section.title()}</a></li> }
         })
         .collect_view();
@@ -76,18 +77,18 @@ fn Contents(seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn Sections(seen: Seen) -> impl IntoView {
-    seen.document
+fn Sections(view: View) -> impl IntoView {
+    view.document
         .sections
         .clone()
         .into_iter()
         .map(|text| {
             let rows = match text.section {
-                Section::ContributingFactors => view! { <FactorsPart seen=seen.clone() /> }.into_any(),
-                Section::ActionItems => view! { <ActionsPart seen=seen.clone() /> }.into_any(),
+                Section::ContributingFactors => view! { <FactorsPart view=Arc::clone(&view) /> }.into_any(),
+                Section::ActionItems => view! { <ActionsPart view=Arc::clone(&view) /> }.into_any(),
                 _ => ().into_any(),
             };
-            view! { <SectionPart seen=seen.clone() text>{rows}</SectionPart> }
+            view! { <SectionPart view=Arc::clone(&view) text>{rows}</SectionPart> }
         })
         .collect_view()
 }

@@ -1,31 +1,43 @@
 //! Contributing factors: rows from the organisation's list, with a place for words.
 
 use super::came_back::CameBackPart;
-use super::page::{Form as Which, Seen, after};
-use crate::App;
+use super::view::{PostmortemPage, View};
 use crate::address::Path;
 use crate::answer::Answered;
-use crate::components::{Ask, ButtonKind, Card, Field, FieldKind, FormDialog, Submit};
+use crate::components::{Ask, ButtonKind, Card, Field, FieldKind, FormDialog, FormProblem, Submit};
 use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::{Back, Here};
+use crate::markdown;
 use domain::ids::NamedFactorId;
-use domain::markdown;
-use domain::postmortems::NamedFactor;
+use domain::postmortems::{Factor, NamedFactor};
 use engine::{Error, incidents, postmortems, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// Where they stand in the document.
+const PLACE: &str = "contributing_factors";
+
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct FactorForm {
     factor: String,
     words: String,
-    drawn: String,
 }
 
-impl Drawn for Typed {
+/// How a factor contributed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FactorWordsForm {
+    words: String,
+    drawn: String,
+    /// Of which factor, from its address.
+    #[serde(skip)]
+    of: Option<NamedFactorId>,
+}
+
+impl Drawn for FactorWordsForm {
     const FIELDS: &'static [&'static str] = &["words"];
 
     fn drawn(&self) -> &str {
@@ -33,7 +45,7 @@ impl Drawn for Typed {
     }
 }
 
-impl Typed {
+impl FactorWordsForm {
     fn of(factor: &NamedFactor) -> Self {
         Self {
             words: factor.words.clone(),
@@ -42,152 +54,134 @@ impl Typed {
     }
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        postmortems::name_factor(tx, number, &typed.factor, &typed.words).await?
+/// Which factor of the document in the address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    factor: NamedFactorId,
+}
+
+pub async fn post(here: Here<PostmortemPage>, Form(form): Form<FactorForm>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::name_factor(tx, here.page.number, &form.factor, &form.words).await?
     });
-    let typed = vec![("factor", typed.factor), ("words", typed.words)];
-    after(
-        &app,
-        &who,
-        number,
-        done,
-        "contributing_factors",
-        Which::Factor,
-        typed,
-    )
-    .await
+    here.after_at(PLACE, done, form).await
 }
 
 pub async fn change(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, factor)): Path<(i64, NamedFactorId)>,
-    Form(typed): Form<Typed>,
+    here: Here<PostmortemPage>,
+    Path(Which { factor }): Path<Which>,
+    Form(form): Form<FactorWordsForm>,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         sent::one_at_a_time(tx, &format!("factor {factor}")).await?;
         let incident = incidents::find(tx, number).await?;
         let all = postmortems::factors_of(tx, incident.id).await?;
         let stands = all.iter().find(|named| named.id == factor);
-        let stands = stands.map(Typed::of).ok_or(Error::NotFound("factor"))?;
-        postmortems::change_factor(tx, number, factor, &merged(&typed, &stands)?.words).await?
+        let stands = stands.map(FactorWordsForm::of).ok_or(Error::NotFound("factor"))?;
+        postmortems::change_factor(tx, number, factor, &merged(&form, &stands)?.words).await?
     });
-    after(
-        &app,
-        &who,
-        number,
-        done,
-        "contributing_factors",
-        Which::FactorWords(factor),
-        vec![("words", typed.words)],
-    )
-    .await
+    let form = FactorWordsForm {
+        of: Some(factor),
+        ..form
+    };
+    here.after_at(PLACE, done, form).await
 }
 
-pub async fn remove(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, factor)): Path<(i64, NamedFactorId)>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        postmortems::remove_factor(tx, number, factor).await?
+pub async fn remove(here: Here<PostmortemPage>, Path(which): Path<Which>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::remove_factor(tx, here.page.number, which.factor).await?
     });
-    after(
-        &app,
-        &who,
-        number,
-        done,
-        "contributing_factors",
-        Which::Factor,
-        Vec::new(),
-    )
-    .await
+    here.after_at(PLACE, done, which).await
 }
 
 #[component]
-pub fn FactorsPart(seen: Seen) -> impl IntoView {
-    let rows = seen
+pub fn FactorsPart(view: View) -> impl IntoView {
+    let rows = view
         .document
         .factors
-        .clone()
-        .into_iter()
-        .map(|factor| view! { <FactorRow seen=seen.clone() factor /> })
+        .iter()
+        .map(|factor| view! { <FactorRow view=Arc::clone(&view) factor=factor.clone() /> })
         .collect_view();
+    let name = view.may_write.then(|| {
+        let (at, known) = (view.to("factors"), view.known_factors.clone());
+        view! { <NameFactor at known back=view.returned.of() /> }
+    });
+    let refused = view.returned.of::<Which>().problem;
     view! {
+        <FormProblem problems=refused.above() />
         <div class="stack">{rows}</div>
-        <CameBackPart seen=seen.clone() />
-        {seen.may_write.then(|| view! { <NameFactor seen /> })}
+        <CameBackPart view />
+        {name}
     }
 }
 
 #[component]
-fn FactorRow(seen: Seen, factor: NamedFactor) -> impl IntoView {
-    let to = seen.to(&format!("factors/{}", factor.id));
-    let removal = format!("{to}/removal");
-    let take_out = format!("Take “{}” out?", factor.name);
-    let contributed = format!("How “{}” contributed here", factor.name);
-    let came_back = seen.returned.form == Which::FactorWords(factor.id);
-    let (words, error) = if came_back {
-        (
-            seen.returned.typed("words"),
-            Some(seen.returned.problem.sentence.clone()),
-        )
-    } else {
-        (factor.words.clone(), None)
-    };
-    let stands = Typed::of(&factor);
+fn FactorRow(view: View, factor: NamedFactor) -> impl IntoView {
+    let verbs = view.may_write.then(|| {
+        let back = view
+            .returned
+            .of_this(|form: &FactorWordsForm| form.of == Some(factor.id));
+        let at = view.to(&format!("factors/{}", factor.id));
+        view! { <FactorVerbs at factor=factor.clone() back /> }
+    });
     view! {
         <Card>
-            <h3>{factor.name.clone()}</h3>
-            <div class="prose" inner_html=markdown::to_html(&factor.words)></div>
-            {seen.may_write.then(|| view! {
-                <div class="buttons">
-                    <FormDialog label="Edit" kind=ButtonKind::Small in_place=true open=came_back>
-                        <form class="form" method="post" action=to>
-                            <DrawnFrom now=stands />
-                            <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=words error id=format!("field-factor-{}", factor.id) />
-                            <Submit>"Save"</Submit>
-                        </form>
-                    </FormDialog>
-                    <Ask label="Remove" about=factor.name.clone() kind=ButtonKind::Small question=take_out action=removal answer="Remove it" in_place=true>
-                        <p>"How it contributed here goes with it. Action items that answer it stay."</p>
-                    </Ask>
-                </div>
-            })}
+            <h3>{factor.name}</h3>
+            <div class="prose" dir="auto" inner_html=markdown::written(&factor.words)></div>
+            {verbs}
         </Card>
     }
 }
 
 #[component]
-fn NameFactor(seen: Seen) -> impl IntoView {
-    let came_back = seen.returned.form == Which::Factor;
-    let (factor, words) = (seen.returned.typed("factor"), seen.returned.typed("words"));
-    let known = seen
-        .known_factors
-        .iter()
-        .map(|factor| view! { <option value=factor.name.clone()></option> })
+fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorWordsForm>) -> impl IntoView {
+    let removal = format!("{at}/removal");
+    let take_out = format!("Take “{}” out?", factor.name);
+    let contributed = format!("How “{}” contributed here", factor.name);
+    let stands = FactorWordsForm::of(&factor);
+    let open = back.is_open();
+    let (typed, problem) = back.or(|| stands.clone());
+    let error = open.then_some(problem.sentence);
+    view! {
+        <div class="buttons">
+            <FormDialog label="Edit" kind=ButtonKind::Small in_place=true open>
+                <form class="form" method="post" action=at>
+                    <DrawnFrom now=stands />
+                    <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=typed.words error id=format!("field-factor-{}", factor.id) />
+                    <Submit>"Save"</Submit>
+                </form>
+            </FormDialog>
+            <Ask label="Remove" about=factor.name kind=ButtonKind::Small question=take_out action=removal answer="Remove it" in_place=true>
+                <p>"How it contributed here goes with it. Action items that answer it stay."</p>
+            </Ask>
+        </div>
+    }
+}
+
+/// `known`: what was named before, to choose from.
+#[component]
+fn NameFactor(#[prop(into)] at: String, known: Vec<Factor>, back: Back<FactorForm>) -> impl IntoView {
+    let known = known
+        .into_iter()
+        .map(|factor| view! { <option value=factor.name></option> })
         .collect_view();
-    let error = came_back
-        .then(|| seen.returned.problem.beside("factor"))
-        .flatten();
+    let open = back.is_open();
+    let (typed, problem) = back.or(FactorForm::default);
+    let error = problem.beside("factor");
     let error_id = error.as_ref().map(|_| "factor-error");
     view! {
-        <FormDialog label="Name a contributing factor" kind=ButtonKind::Small open=came_back in_place=true>
-            <form class="form" method="post" action=seen.to("factors")>
+        <FormDialog label="Name a contributing factor" kind=ButtonKind::Small open in_place=true>
+            <form class="form" method="post" action=at>
+                <FormProblem problems=problem.above() />
                 <div class="field">
                     <label for="field-factor">"Factor"</label>
                     <p class="field-hint" id="factor-hint">"A condition, named so that it fits other incidents too: “no limit on a destructive tool”."</p>
-                    <input class="control" id="field-factor" name="factor" list="known-factors" value=factor required=true aria-describedby="factor-hint" aria-invalid=error_id.map(|_| "true") aria-errormessage=error_id autocomplete="off" />
+                    <input class="control" id="field-factor" name="factor" list="known-factors" value=typed.factor required=true aria-describedby="factor-hint" aria-invalid=error_id.map(|_| "true") aria-errormessage=error_id autocomplete="off" />
                     <datalist id="known-factors">{known}</datalist>
                     {error.map(|error| view! { <p class="field-error" id="factor-error">{error}</p> })}
                 </div>
-                <Field name="words" label="How it contributed here" kind=FieldKind::Markdown(4) value=words id="field-factor-words" />
+                <Field name="words" label="How it contributed here" kind=FieldKind::Markdown(4) value=typed.words error=problem.beside("words") id="field-factor-words" />
                 <Submit>"Name it"</Submit>
             </form>
         </FormDialog>

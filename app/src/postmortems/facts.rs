@@ -1,15 +1,15 @@
 //! The box of facts over the document.
 
-use super::page::Seen;
+use super::view::View;
 use crate::components::{Duration, Fact, Facts, FactsForm, TimeForm, TimeOf};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
 #[component]
-pub fn FactsBox(seen: Seen) -> impl IntoView {
-    let incident = seen.document.story.incident.clone();
-    let zone = seen.zone;
+pub fn FactsBox(view: View) -> impl IntoView {
+    let incident = view.document.story.incident.clone();
+    let zone = view.zone;
     let counted = incident.instants().counted_from();
     let (from_words, from) = counted.map_or(("from opening", incident.opened_at), |(from, at)| {
         (from.label(), at)
@@ -25,10 +25,10 @@ pub fn FactsBox(seen: Seen) -> impl IntoView {
         }
     };
     let until = incident.mitigated_at.or(incident.resolved_at);
-    let reopened = seen.document.as_before.map(|at| {
+    let reopened = view.document.as_before.map(|at| {
         view! {
             <p class="quiet small">
-                {format!("INC-{} was reopened on ", seen.number)} <TimeOf at zone form=TimeForm::Short />
+                {format!("INC-{} was reopened on ", view.number)} <TimeOf at zone form=TimeForm::Short />
                 ", after this was published. Facts, figure and timeline are as they were before; back to draft they are read anew."
             </p>
         }

@@ -2,10 +2,10 @@
 
 use crate::components::{Cell, DataTable, Fold, PersonName, Row, SeverityBadge, TimeForm, TimeOf};
 use crate::incidents::{EntryList, Sentence};
+use crate::markdown;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event, as_it_happened};
-use domain::markdown;
 use engine::incidents::Story;
 use leptos::prelude::*;
 
@@ -93,7 +93,7 @@ fn written(
         let rows = entries
             .into_iter()
             .map(|entry| {
-                let html = entry.event.written_text().map(markdown::to_html).unwrap_or_default();
+                let html = entry.event.written_text().map(markdown::written).unwrap_or_default();
                 view! {
                     <li>
                         <p class="quiet small"><TimeOf at=entry.happened_at zone form=TimeForm::Short /> ", " {entry.actor_name}</p>

@@ -18,12 +18,12 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct PostmortemsQuery {
     /// The incident of the last postmortem on the page before this one.
     after: Option<i64>,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<PostmortemsQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let mut rows = postmortems::list(&mut tx, asked.after).await?;
     let page = usize::try_from(postmortems::PAGE).unwrap_or(usize::MAX);

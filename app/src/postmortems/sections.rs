@@ -1,89 +1,90 @@
 //! A section: its words, its question, and the form to write it.
 
-use super::page::{Form as Which, Returned, Seen, after, answer};
-use crate::App;
+use super::view::{PostmortemPage, View};
 use crate::address::Path;
-use crate::answer::{Answered, Problem, see};
+use crate::answer::{Answered, Problem};
 use crate::components::{
-    ButtonKind, Card, Field, FieldKind, Fold, FormDialog, PostButton, Submit, TimeForm, TimeOf,
+    ButtonKind, Card, Field, FieldKind, Fold, FormDialog, FormProblem, PostButton, Submit, TimeForm, TimeOf,
 };
+use crate::files::{self, FilesField, Uploads};
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::{Back, Here};
+use crate::markdown;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::ids::RevisionId;
-use domain::markdown;
 use domain::postmortems::{Section, SectionText};
 use engine::postmortems::{self, Saved, Waiting};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::sync::Arc;
 
-#[derive(Debug, Deserialize)]
-pub struct Typed {
-    #[serde(default)]
+/// Which section of the document in the address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    section: Section,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SectionForm {
     body: String,
     /// The revision its writer had before them.
-    #[serde(default)]
     based_on: i64,
-    /// Where both texts were shown: the writer's own one, which waits.
-    #[serde(default)]
+    /// Where both texts are shown: the writer's own one, which waits.
     kept: String,
+    /// Of which section, from its address.
+    #[serde(skip)]
+    of: Option<Section>,
 }
 
 pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, section)): Path<(i64, Section)>,
-    Form(typed): Form<Typed>,
+    here: Here<PostmortemPage>,
+    Path(Which { section }): Path<Which>,
+    files: Uploads,
+    Form(mut form): Form<SectionForm>,
 ) -> Answered {
-    let saved = transaction!(app.by(&who), |tx| {
-        match typed.kept.parse() {
-            Ok(kept) => {
-                let over = (typed.based_on, kept);
-                postmortems::save_over(tx, number, section, over, &typed.body).await?
+    let number = here.page.number;
+    let saved = match files::put_below(&here.app, &here.who, number, files, &mut form.body).await {
+        Ok(()) => transaction!(here.by(), |tx| {
+            match form.kept.parse() {
+                Ok(kept) => {
+                    let over = (form.based_on, kept);
+                    postmortems::save_over(tx, number, section, over, &form.body).await?
+                }
+                Err(_) => postmortems::save_section(tx, number, section, form.based_on, &form.body).await?,
             }
-            Err(_) => postmortems::save_section(tx, number, section, typed.based_on, &typed.body).await?,
-        }
-    });
+        }),
+        Err(refused) => Err(refused),
+    };
+    let form = SectionForm {
+        of: Some(section),
+        ..form
+    };
     match saved {
-        Ok(Saved::Now { .. }) => Ok(see(&format!("/incidents/{number}/postmortem#{section}"))),
         Ok(Saved::Beside { kept }) => {
             let sentence = "Somebody saved this section while you wrote. Both texts are kept and shown below: bring them together and save. A text that is not in yours waits above the document.";
             let problem = Problem {
                 field: None,
                 sentence: sentence.to_owned(),
             };
-            let returned = Returned {
-                form: Which::Beside(section),
-                typed: vec![("body", typed.body), ("kept", kept.to_string())],
-                problem,
+            let form = SectionForm {
+                kept: kept.to_string(),
+                ..form
             };
-            answer(&app, &who, number, StatusCode::CONFLICT, returned).await
+            here.again(StatusCode::CONFLICT, form, problem).await
         }
-        Err(error) => {
-            let form = Which::Section(section);
-            after(
-                &app,
-                &who,
-                number,
-                Err::<(), _>(error),
-                section.as_str(),
-                form,
-                vec![("body", typed.body)],
-            )
-            .await
-        }
+        saved => here.after_at(section.as_str(), saved, form).await,
     }
 }
 
 #[component]
-pub fn SectionPart(seen: Seen, text: SectionText, children: Children) -> impl IntoView {
+pub fn SectionPart(view: View, text: SectionText, children: Children) -> impl IntoView {
     let section = text.section;
     let is_written = !text.body.trim().is_empty();
-    let html = markdown::to_html(&text.body);
-    let unwritten = !is_written && !seen.document.is_written(&text);
+    let html = markdown::written(&text.body);
+    let unwritten = !is_written && !view.document.is_written(&text);
     let class = if unwritten {
         "unwritten-section"
     } else {
@@ -92,38 +93,45 @@ pub fn SectionPart(seen: Seen, text: SectionText, children: Children) -> impl In
     view! {
         <section id=section.as_str() class=class>
             <h2>{section.title()}</h2>
-            {is_written.then(|| view! { <div class="prose reading" inner_html=html></div> })}
+            {is_written.then(|| view! { <div class="prose reading" dir="auto" inner_html=html></div> })}
             {unwritten.then(|| view! { <p class="quiet prompt">{section.prompt()}</p> })}
             {children()}
-            {seen.may_write.then(|| view! { <WriteSection seen text /> })}
+            {view.may_write.then(|| view! { <WriteSection view=Arc::clone(&view) text /> })}
         </section>
     }
 }
 
 #[component]
-fn WriteSection(seen: Seen, text: SectionText) -> impl IntoView {
+fn WriteSection(view: View, text: SectionText) -> impl IntoView {
     let section = text.section;
-    let beside = seen.returned.form == Which::Beside(section);
-    let came_back = beside || seen.returned.form == Which::Section(section);
-    let value = if came_back {
-        seen.returned.typed("body")
-    } else {
-        text.body.clone()
+    let at = view.to(&format!("sections/{section}"));
+    let files_at = format!("/incidents/{}/files", view.number);
+    let back: Back<SectionForm> = view
+        .returned
+        .of_this(|form: &SectionForm| form.of == Some(section));
+    let open = back.is_open();
+    let fresh = || SectionForm {
+        body: text.body.clone(),
+        ..SectionForm::default()
     };
+    let (typed, problem) = back.or(fresh);
     let label = if text.body.trim().is_empty() {
         "Write"
     } else {
         "Edit"
     };
-    let kept = seen.returned.typed("kept");
-    let sentence = came_back.then(|| seen.returned.problem.sentence.clone());
+    let is_beside = !typed.kept.is_empty();
+    let both = is_beside.then(|| view! { <BothTexts theirs=text.body.clone() mine=typed.body.clone() /> });
+    let kept = is_beside.then(|| view! { <input type="hidden" name="kept" value=typed.kept /> });
+    let error = open.then_some(problem.sentence);
     view! {
-        <FormDialog label about=section.title() kind=ButtonKind::Small open=came_back in_place=true>
-            {beside.then(|| view! { <BothTexts theirs=text.body.clone() mine=value.clone() /> })}
-            <form class="form" method="post" action=seen.to(&format!("sections/{section}"))>
+        <FormDialog label about=section.title() kind=ButtonKind::Small open in_place=true>
+            {both}
+            <form class="form" method="post" action=at enctype="multipart/form-data" data-files=files_at>
                 <input type="hidden" name="based_on" value=text.revision.to_string() />
-                {beside.then(|| view! { <input type="hidden" name="kept" value=kept /> })}
-                <Field name="body" label=section.title() id=format!("field-{section}") kind=FieldKind::Markdown(8) value hint=section.prompt() error=sentence />
+                {kept}
+                <Field name="body" label=section.title() id=format!("field-{section}") kind=FieldKind::Markdown(8) value=typed.body hint=section.prompt() error />
+                <FilesField id=format!("files-{section}") />
                 <div class="buttons"><Submit>"Save"</Submit></div>
             </form>
         </FormDialog>
@@ -137,11 +145,11 @@ fn BothTexts(theirs: String, mine: String) -> impl IntoView {
         <div class="both-texts">
             <Card>
                 <h3>"Saved while you wrote"</h3>
-                <div class="prose" inner_html=markdown::to_html(&theirs)></div>
+                <div class="prose" dir="auto" inner_html=markdown::written(&theirs)></div>
             </Card>
             <Card>
                 <h3>"Your text, kept beside it"</h3>
-                <div class="prose" inner_html=markdown::to_html(&mine)></div>
+                <div class="prose" dir="auto" inner_html=markdown::written(&mine)></div>
             </Card>
         </div>
     }
@@ -149,31 +157,38 @@ fn BothTexts(theirs: String, mine: String) -> impl IntoView {
 
 /// Texts that wait for somebody to bring them together with the current one; whoever writes may put them away, and bring them back.
 #[component]
-pub fn WaitingTexts(seen: Seen) -> impl IntoView {
-    let (zone, may_write) = (seen.zone, seen.may_write);
-    let (waiting, put_away) = (seen.document.waiting.clone(), seen.document.put_away.clone());
-    let to = |thing: &str| seen.to(thing);
-    let rows = waiting
-        .into_iter()
-        .map(|waiting| {
-            let away = to(&format!("texts/{}/removal", waiting.id));
+pub fn WaitingTexts(view: View) -> impl IntoView {
+    let (zone, may_write) = (view.zone, view.may_write);
+    let refused = view.returned.of::<WhichText>().problem;
+    let rows = view
+        .document
+        .waiting
+        .iter()
+        .cloned()
+        .map(|text| {
+            let heading = format!("“{}” has a second text", text.section.title());
+            let away = view.to(&format!("texts/{}/removal", text.id));
             view! {
                 <Card>
-                    <p><strong>{format!("“{}” has a second text", waiting.section.title())}</strong></p>
-                    <WaitingText waiting zone />
+                    <p><strong>{heading}</strong></p>
+                    <WaitingText waiting=text zone />
                     {may_write.then(|| view! { <PostButton action=away kind=ButtonKind::Small>"Put it away"</PostButton> })}
                 </Card>
             }
         })
         .collect_view();
-    let returned = (!put_away.is_empty()).then(|| {
-        let rows = put_away
-            .into_iter()
+    let put_away = (!view.document.put_away.is_empty()).then(|| {
+        let rows = view
+            .document
+            .put_away
+            .iter()
+            .cloned()
             .map(|text| {
-                let back = to(&format!("texts/{}", text.id));
+                let heading = text.section.title();
+                let back = view.to(&format!("texts/{}", text.id));
                 view! {
                     <Card>
-                        <p><strong>{text.section.title()}</strong></p>
+                        <p><strong>{heading}</strong></p>
                         <WaitingText waiting=text zone />
                         {may_write.then(|| view! { <PostButton action=back kind=ButtonKind::Small>"Bring it back"</PostButton> })}
                     </Card>
@@ -182,37 +197,35 @@ pub fn WaitingTexts(seen: Seen) -> impl IntoView {
             .collect_view();
         view! { <div class="on-screen"><Fold label="Texts that were put away"><div class="stack">{rows}</div></Fold></div> }
     });
-    view! { {rows} {returned} }
+    view! { <FormProblem problems=refused.above() /> {rows} {put_away} }
 }
 
 #[component]
 fn WaitingText(waiting: Waiting, zone: Tz) -> impl IntoView {
     view! {
         <p class="quiet small">{waiting.author} ", " <TimeOf at=waiting.created_at zone form=TimeForm::Short /></p>
-        <Fold label="Read it"><div class="prose" inner_html=markdown::to_html(&waiting.body)></div></Fold>
+        <Fold label="Read it"><div class="prose" dir="auto" inner_html=markdown::written(&waiting.body)></div></Fold>
     }
 }
 
+/// Which text of the document in the address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct WhichText {
+    text: RevisionId,
+}
+
 /// Puts a waiting text away.
-pub async fn put_away(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, text)): Path<(i64, RevisionId)>,
-) -> Answered {
-    transaction!(app.by(&who), |tx| {
-        postmortems::put_away(tx, number, text).await?
-    })?;
-    Ok(see(&format!("/incidents/{number}/postmortem")))
+pub async fn put_away(here: Here<PostmortemPage>, Path(which): Path<WhichText>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::put_away(tx, here.page.number, which.text).await?
+    });
+    here.after(done, which).await
 }
 
 /// Brings one back that was put away.
-pub async fn bring_back(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, text)): Path<(i64, RevisionId)>,
-) -> Answered {
-    transaction!(app.by(&who), |tx| {
-        postmortems::bring_back(tx, number, text).await?
-    })?;
-    Ok(see(&format!("/incidents/{number}/postmortem")))
+pub async fn bring_back(here: Here<PostmortemPage>, Path(which): Path<WhichText>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::bring_back(tx, here.page.number, which.text).await?
+    });
+    here.after(done, which).await
 }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::form::Form;
 use crate::incidents::{Pressed, after};
 use crate::session::SignedIn;
@@ -21,7 +21,7 @@ pub async fn post(
         postmortems::start(tx, number).await?
     });
     match done {
-        Ok(()) => Ok(see(&format!("/incidents/{number}/postmortem"))),
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}/postmortem"))),
         // The page that the button stands on says why not.
         refused => after(&app, &who, number, refused, "postmortem", "").await,
     }

@@ -1,70 +1,48 @@
 //! Draft, in review, published; and the title.
 
-use super::page::{Form as Which, Seen, after};
-use crate::App;
-use crate::address::Path;
+use super::view::{PostmortemPage, View};
 use crate::answer::Answered;
 use crate::components::{
-    Ask, ButtonKind, Card, Field, FormDialog, FormProblem, PostButton, Problems, Submit, TimeForm, TimeOf,
+    Ask, ButtonKind, Card, Field, FormDialog, FormProblem, PostButton, Problem, Submit, TimeForm, TimeOf,
 };
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::{Back, Here};
 use domain::postmortems::PostmortemState;
 use engine::{postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
-pub struct Typed {
+#[derive(Clone, Debug, Deserialize)]
+pub struct StateForm {
     state: PostmortemState,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        postmortems::change_state(tx, number, typed.state).await?
+pub async fn post(here: Here<PostmortemPage>, Form(form): Form<StateForm>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::change_state(tx, here.page.number, form.state).await?
     });
-    after(&app, &who, number, done, "main", Which::State, Vec::new()).await
+    here.after_at("main", done, form).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Title {
+pub struct TitleForm {
     title: String,
 }
 
-pub async fn title(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Title>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        postmortems::rename(tx, number, &typed.title).await?
+pub async fn title(here: Here<PostmortemPage>, Form(form): Form<TitleForm>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        postmortems::rename(tx, here.page.number, &form.title).await?
     });
-    after(
-        &app,
-        &who,
-        number,
-        done,
-        "main",
-        Which::Title,
-        vec![("title", typed.title)],
-    )
-    .await
+    here.after_at("main", done, form).await
 }
 
 #[component]
-pub fn StatePart(seen: Seen) -> impl IntoView {
-    let postmortem = seen.document.postmortem.clone();
+pub fn StatePart(view: View) -> impl IntoView {
+    let postmortem = view.document.postmortem.clone();
     let button = |label: &'static str, state: PostmortemState, kind: ButtonKind| {
         let fields = vec![("state", state.to_string())];
-        view! { <PostButton action=seen.to("state") kind fields>{label}</PostButton> }.into_any()
+        view! { <PostButton action=view.to("state") kind fields>{label}</PostButton> }.into_any()
     };
     let (sentence, buttons) = match postmortem.state {
         PostmortemState::Draft => (
@@ -83,7 +61,7 @@ pub fn StatePart(seen: Seen) -> impl IntoView {
                         label="Publish"
                         kind=ButtonKind::Primary
                         question="Publish it for everybody here?"
-                        action=seen.to("state")
+                        action=view.to("state")
                         fields=vec![("state", PostmortemState::Published.to_string())]
                         answer="Publish it"
                         in_place=true
@@ -104,36 +82,32 @@ pub fn StatePart(seen: Seen) -> impl IntoView {
             )],
         ),
     };
-    let state_problem = if seen.returned.form == Which::State {
-        Problems::whole(&seen.returned.problem.sentence)
-    } else {
-        Problems::default()
-    };
-    let zone = seen.zone;
+    let refused = view.returned.of::<StateForm>().problem;
+    let rename = view.may_write.then(|| {
+        let stands = postmortem.title.clone();
+        view! { <Rename at=view.to("title") stands back=view.returned.of() /> }
+    });
+    let zone = view.zone;
     view! {
         <Card>
-            <FormProblem problems=state_problem />
+            <FormProblem problems=Problem { field: None, ..refused }.above() />
             <p>{sentence}</p>
             {postmortem.published_at.map(|at| view! { <p class="quiet small">"Published " <TimeOf at zone form=TimeForm::Day /></p> })}
-            {seen.may_write.then(|| view! { <div class="buttons">{buttons}</div> })}
-            {seen.may_write.then(|| view! { <Rename seen=seen.clone() /> })}
+            {view.may_write.then(|| view! { <div class="buttons">{buttons}</div> })}
+            {rename}
         </Card>
     }
 }
 
 #[component]
-fn Rename(seen: Seen) -> impl IntoView {
-    let came_back = seen.returned.form == Which::Title;
-    let value = if came_back {
-        seen.returned.typed("title")
-    } else {
-        seen.document.postmortem.title.clone()
-    };
-    let error = came_back.then(|| seen.returned.problem.sentence.clone());
+fn Rename(#[prop(into)] at: String, #[prop(into)] stands: String, back: Back<TitleForm>) -> impl IntoView {
+    let open = back.is_open();
+    let (typed, problem) = back.or(|| TitleForm { title: stands });
+    let error = open.then_some(problem.sentence);
     view! {
-        <FormDialog label="Change the title" kind=ButtonKind::Small open=came_back in_place=true>
-            <form class="form" method="post" action=seen.to("title")>
-                <Field name="title" label="Title" value error hint="What was learned, rather than what broke." required=true />
+        <FormDialog label="Change the title" kind=ButtonKind::Small open in_place=true>
+            <form class="form" method="post" action=at>
+                <Field name="title" label="Title" value=typed.title error hint="What was learned, rather than what broke." required=true />
                 <Submit>"Save the title"</Submit>
             </form>
         </FormDialog>

@@ -3,7 +3,7 @@
 use super::{COOKIE_SECONDS, here};
 use crate::App;
 use crate::accounts::next_path;
-use crate::answer::{Answered, see};
+use crate::answer::{Answered, redirect};
 use crate::components::{PageHead, ShortcutList};
 use crate::form::Form;
 use crate::render;
@@ -41,7 +41,7 @@ pub struct Chosen {
 /// `POST /shortcuts`
 pub async fn post(visitor: Visitor, Form(chosen): Form<Chosen>) -> Response {
     let keys = if chosen.keys == OFF { OFF } else { "on" };
-    let response = see(next_path(&chosen.back));
+    let response = redirect(next_path(&chosen.back));
     with_cookie(response, COOKIE, keys, "/", COOKIE_SECONDS, visitor.over_tls)
 }
 

@@ -2,7 +2,7 @@
 
 use super::COOKIE_SECONDS;
 use crate::accounts::next_path;
-use crate::answer::see;
+use crate::answer::redirect;
 use crate::form::Form;
 use crate::session::with_cookie;
 use crate::visitor::Visitor;
@@ -74,7 +74,7 @@ pub struct Chosen {
 /// `POST /theme`, from every page and by everybody.
 pub async fn post(visitor: Visitor, Form(chosen): Form<Chosen>) -> Response {
     let theme = Theme::of(Some(&chosen.theme));
-    let response = see(next_path(&chosen.back));
+    let response = redirect(next_path(&chosen.back));
     with_cookie(
         response,
         COOKIE,

@@ -1,11 +1,11 @@
 //! `/settings`: everything that can be set, each with a sentence, and a search over it.
 
-use super::places::{GROUPS, Group};
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, EmptyState, Field, FieldKind, PageHead, Section, Submit};
-use crate::find::{Place, fits};
+use crate::places::settings::{GROUPS, Group};
+use crate::places::{Place, fits};
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
@@ -16,11 +16,11 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct SettingsQuery {
     q: String,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
+pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<SettingsQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let frame = who.frame(&mut tx, "Settings", Section::Settings).await?;
     let reader = who.person.role;

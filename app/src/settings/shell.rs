@@ -104,3 +104,20 @@ pub fn Section(
         </section>
     }
 }
+
+/// Names that lead somewhere, each with a quiet line.
+#[component]
+pub fn Rows(rows: Vec<(String, String, String)>) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|(href, name, under)| {
+            view! {
+                <li>
+                    <a href=href>{name}</a>
+                    <p>{under}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="settings-rows measure">{rows}</ul> }
+}

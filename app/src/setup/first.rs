@@ -1,14 +1,15 @@
 //! One form: who administers, which team, which service.
 
 use crate::App;
-use crate::answer::{Answered, Problem, problem_of, see};
+use crate::answer::{Answered, Problem, problem_of, redirect};
 use crate::components::{Field, FieldKind, FormProblem, Frame, PageHead, Submit};
 use crate::form::Form;
 use crate::render;
 use crate::session::with_session;
-use crate::settings::forms::above;
-use crate::settings::{once, zones};
+
+use crate::teams::one_time_secrets;
 use crate::visitor::Visitor;
+use crate::zoned::zone_choices;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -24,7 +25,7 @@ const SECONDS: i64 = 30 * 60;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct SetUpForm {
     code: String,
     name: String,
     email: String,
@@ -37,16 +38,16 @@ pub struct Typed {
 pub async fn show(State(app): State<App>) -> Answered {
     let mut tx = app.engine.read().await?;
     if !setup::is_needed(&mut tx).await? {
-        return Ok(see("/"));
+        return Ok(redirect("/"));
     }
-    let typed = Typed {
+    let typed = SetUpForm {
         time_zone: "UTC".to_owned(),
-        ..Typed::default()
+        ..SetUpForm::default()
     };
     Ok(form(&app, StatusCode::OK, typed, Problem::default()))
 }
 
-pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Typed>) -> Answered {
+pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<SetUpForm>) -> Answered {
     match set_up(&app, &visitor, &typed).await {
         Ok((made, session)) => {
             let ways = [made.json, made.alertmanager, made.pagerduty];
@@ -54,8 +55,8 @@ pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Ty
                 .iter()
                 .filter_map(|way| Some((way.integration.id, way.secret.as_ref()?)))
                 .collect();
-            let response = with_session(see("/setup/ready"), &session, visitor.over_tls);
-            Ok(once::give(
+            let response = with_session(redirect("/setup/ready"), &session, visitor.over_tls);
+            Ok(one_time_secrets::give(
                 response,
                 "/setup",
                 &secrets,
@@ -70,7 +71,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<Ty
     }
 }
 
-async fn set_up(app: &App, visitor: &Visitor, typed: &Typed) -> Result<(Made, Secret), Error> {
+async fn set_up(app: &App, visitor: &Visitor, typed: &SetUpForm) -> Result<(Made, Secret), Error> {
     let mut tx = app.engine.read().await?;
     if !setup::is_needed(&mut tx).await? {
         return Err(Refused::AlreadyDone.into());
@@ -78,7 +79,7 @@ async fn set_up(app: &App, visitor: &Visitor, typed: &Typed) -> Result<(Made, Se
     drop(tx);
     // Hashes are compared, so that the time says nothing about the code.
     let right = |code: &String| secrets::hash(code) == secrets::hash(typed.code.trim());
-    if !app.house.setup_code.as_ref().is_none_or(right) {
+    if !app.installation.setup_code.as_ref().is_none_or(right) {
         return Err(Refused::WrongCode.into());
     }
     let first = First {
@@ -105,8 +106,8 @@ async fn set_up(app: &App, visitor: &Visitor, typed: &Typed) -> Result<(Made, Se
     })
 }
 
-fn form(app: &App, status: StatusCode, typed: Typed, problem: Problem) -> Response {
-    let asks_code = app.house.setup_code.is_some();
+fn form(app: &App, status: StatusCode, typed: SetUpForm, problem: Problem) -> Response {
+    let asks_code = app.installation.setup_code.is_some();
     render::page(
         status,
         Frame::new("Set-up"),
@@ -115,7 +116,7 @@ fn form(app: &App, status: StatusCode, typed: Typed, problem: Problem) -> Respon
 }
 
 #[component]
-fn Page(typed: Typed, problem: Problem, asks_code: bool) -> impl IntoView {
+fn Page(typed: SetUpForm, problem: Problem, asks_code: bool) -> impl IntoView {
     let beside = |field: &str| problem.beside(field);
     let code = asks_code.then(|| {
         view! {
@@ -138,7 +139,7 @@ fn Page(typed: Typed, problem: Problem, asks_code: bool) -> impl IntoView {
             />
             <Steps now=0 />
             <form class="form" method="post" action="/setup">
-                <FormProblem problems=above(&problem) />
+                <FormProblem problems=problem.above() />
                 {code}
                 <h2>"You"</h2>
                 <Field
@@ -172,7 +173,7 @@ fn Page(typed: Typed, problem: Problem, asks_code: bool) -> impl IntoView {
                 <Field
                     name="time_zone"
                     label="Time zone"
-                    kind=FieldKind::Select(zones::choices())
+                    kind=FieldKind::Select(zone_choices())
                     value=typed.time_zone
                     hint="Times are shown in it, and the pager is handed over in it."
                     error=beside("time_zone")

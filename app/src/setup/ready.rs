@@ -2,14 +2,14 @@
 
 use super::first::Steps;
 use crate::App;
+use crate::address::encoded;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, ButtonLink, Fold, Notice, PageHead, Section as Bar, Tone};
+use crate::notifications::mail::{HowMailIs, MailNow};
 use crate::render;
 use crate::session::SignedIn;
-use crate::settings::forms::address;
-use crate::settings::mail::{HowMailIs, MailNow};
-use crate::settings::once;
-use crate::settings::set_up::SetUp;
+use crate::teams::one_time_secrets;
+use crate::teams::set_up::SetUp;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::teams::{Integration, IntegrationKind, Service};
@@ -21,7 +21,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, headers: HeaderMap) -> 
     let mut tx = app.by(&who).read().await?;
     let mut ways: Vec<(Integration, String)> = Vec::new();
     let mut service: Option<Service> = None;
-    for (id, secret) in once::take(&headers) {
+    for (id, secret) in one_time_secrets::take(&headers) {
         let integration = integrations::find(&mut tx, id).await?;
         service = Some(teams::find_service(&mut tx, integration.service_id).await?);
         ways.push((integration, secret));
@@ -45,7 +45,7 @@ fn Page(
     may_administer: bool,
 ) -> impl IntoView {
     let settings = service.as_ref().map_or("/settings/teams".to_owned(), |service| {
-        address(&format!("/settings/services/{}", service.slug))
+        encoded(&format!("/settings/services/{}", service.slug))
     });
     let gone = ways.is_empty().then(|| {
         let href = settings.clone();

@@ -1,7 +1,7 @@
 //! What stories over HTTP are told with.
 
 use app::App;
-use app::state::House;
+use app::state::Installation;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
@@ -18,7 +18,7 @@ pub struct Browser {
 
 impl Browser {
     pub async fn open(test: &TestApp) -> Self {
-        let house = House {
+        let installation = Installation {
             setup_code: Some("gold-seam".to_owned()),
             base_url_is_loopback: true,
             over_tls: false,
@@ -27,7 +27,7 @@ impl Browser {
         };
         let app = App {
             engine: test.engine.clone(),
-            house: Arc::new(house),
+            installation: Arc::new(installation),
         };
         let site = app::routes(&app).with_state(app);
         Self {

@@ -48,7 +48,7 @@ pub enum End {
 
 impl Policy {
     /// Goes from a step to the first one that reaches anybody, itself included. `spared`: people who were paged a moment ago; it is
-    /// for others, and each step is looked at once. `reached` says whom a step reaches, where that is known; else the step that is
+    /// for others, and each step is looked at once. `paged`: whom this round has paged before. `reached` says whom a step reaches, where that is known; else the step that is
     /// still to be looked up comes back.
     ///
     /// # Errors
@@ -57,6 +57,7 @@ impl Policy {
         &self,
         from: Place,
         spared: Option<&BTreeSet<PersonId>>,
+        paged: &BTreeSet<PersonId>,
         reached: impl Fn(&Step) -> Option<Reached>,
     ) -> Result<Walk, &Step> {
         let (mut gaps, mut first_gaps) = (Vec::new(), Vec::new());
@@ -68,6 +69,10 @@ impl Policy {
                 first_gaps.clone_from(&here);
             }
             gaps.extend(here);
+            let was_paged = |(person, _): &(Person, PageReason)| paged.contains(&person.id);
+            if step.skips_paged && place.round == from.round && reached.people.iter().all(was_paged) {
+                reached.people.clear();
+            }
             if let Some(spared) = spared {
                 reached.people.retain(|(person, _)| !spared.contains(&person.id));
             }
@@ -84,9 +89,13 @@ impl Policy {
                 });
             }
             passed += 1;
-            // Another round would find the same people spared.
-            let goes_on = spared.is_none() || passed < self.steps.len();
-            at = self.after(Some(place)).filter(|_| goes_on);
+            // Another round would find the same people spared, and one that never ends the same gaps.
+            let most = match (spared, self.until_acknowledged) {
+                (Some(_), _) => self.steps.len(),
+                (None, true) => self.steps.len() * 2,
+                (None, false) => usize::MAX,
+            };
+            at = self.after(Some(place)).filter(|_| passed < most);
         }
         let end = End::RanOut;
         Ok(Walk {
@@ -142,9 +151,11 @@ mod tests {
                 .map(|(number, _)| Step {
                     delay_seconds: 60 * (i64::try_from(number).unwrap() + 1),
                     targets: vec![target(number)],
+                    ..Step::default()
                 })
                 .collect(),
             repeats,
+            until_acknowledged: false,
         };
         let reached = (0..).zip(steps).map(|(number, on_call)| match on_call {
             None => Reached::default(),
@@ -251,7 +262,7 @@ mod tests {
             let spared: BTreeSet<_> = spared.iter().copied().map(id).collect();
             let spared = (!spared.is_empty()).then_some(&spared);
             let place_of = |step: &Step| policy.steps.iter().position(|other| other == step);
-            let walk = policy.walk(Place { round, step }, spared, |step| {
+            let walk = policy.walk(Place { round, step }, spared, &BTreeSet::new(), |step| {
                 place_of(step).map(|place| reached[place].clone())
             });
             assert_eq!(told(&walk.unwrap()), expected, "{steps:?} from {round}/{step}");
@@ -264,20 +275,61 @@ mod tests {
         let first = policy.steps[0].clone();
         let known_first = |step: &Step| (*step == first).then(|| reached[0].clone());
         assert_eq!(
-            policy.walk(Place::default(), None, known_first),
+            policy.walk(Place::default(), None, &BTreeSet::new(), known_first),
             Err(&policy.steps[1])
         );
         let all_but_last = |step: &Step| {
             let place = policy.steps.iter().position(|other| other == step)?;
             (place < 2).then(|| reached[place].clone())
         };
-        assert!(policy.walk(Place::default(), None, all_but_last).is_ok());
+        assert!(
+            policy
+                .walk(Place::default(), None, &BTreeSet::new(), all_but_last)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_step_whose_people_were_all_paged_is_passed_over_in_its_round_and_no_other() {
+        let paged = BTreeSet::from([id(1), id(2)]);
+        for (from, on_call, comes_to) in [
+            (0, [&[1][..], &[2], &[3]], Some((0, 2))),
+            (1, [&[1], &[2, 4], &[3]], Some((0, 1))),
+            // All were paged: the next round pages them again.
+            (1, [&[1], &[2], &[1]], Some((1, 0))),
+        ] {
+            let (mut policy, reached) = stands(&on_call.map(Some), 1);
+            policy.steps.iter_mut().for_each(|step| step.skips_paged = true);
+            let place = Place { round: 0, step: from };
+            let walk = policy.walk(place, None, &paged, |step| {
+                let place = policy.steps.iter().position(|other| other == step)?;
+                Some(reached[place].clone())
+            });
+            let walk = walk.unwrap();
+            assert_eq!(walk.gaps, [], "it is no gap");
+            let found = match walk.end {
+                End::Pages { place, .. } => Some((place.round, place.step)),
+                End::RanOut => None,
+            };
+            assert_eq!(found, comes_to, "{on_call:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_without_end_that_reaches_nobody_comes_to_an_end_all_the_same() {
+        let (mut policy, reached) = stands(&[Some(&[]), None], 0);
+        policy.until_acknowledged = true;
+        let walk = policy.walk(Place::default(), None, &BTreeSet::new(), |step| {
+            let place = policy.steps.iter().position(|other| other == step)?;
+            Some(reached[place].clone())
+        });
+        assert_eq!(walk.unwrap().end, End::RanOut);
     }
 
     #[test]
     fn the_team_is_told_of_the_first_gap() {
         let (policy, reached) = stands(&[Some(&[]), None, Some(&[3])], 0);
-        let walk = policy.walk(Place::default(), None, |step| {
+        let walk = policy.walk(Place::default(), None, &BTreeSet::new(), |step| {
             let place = policy.steps.iter().position(|other| other == step)?;
             Some(reached[place].clone())
         });

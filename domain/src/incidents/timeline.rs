@@ -193,6 +193,34 @@ pub enum Event {
         number: i64,
         title: String,
     },
+    /// Something to be done during the incident.
+    TaskAdded {
+        title: String,
+    },
+    TaskDone {
+        title: String,
+    },
+    TaskOpenAgain {
+        title: String,
+    },
+    /// Somebody asked for a person, a schedule or a team; whoever has the incident keeps it.
+    PagedByHand {
+        whom: String,
+        why: String,
+    },
+    /// Whoever has it asked somebody to take it over, and keeps it until they do.
+    HandoverAsked {
+        whom: String,
+        why: String,
+    },
+    HandoverAccepted {
+        from: String,
+    },
+    HandoverTakenBack,
+    /// Nobody accepted in time.
+    HandoverNotTaken {
+        whom: String,
+    },
     /// It was over when it was written down; nobody was paged.
     EnteredAfterwards,
     Linked {
@@ -266,6 +294,8 @@ words! {
         /// Somebody acknowledged it long ago.
         StillFires = "still_fires",
         ByHand = "by_hand",
+        /// Whoever has it asks them to take it over.
+        HandedOver = "handed_over",
         /// Whoever was paged before cannot take it.
         PassedOn = "passed_on",
     }
@@ -330,6 +360,8 @@ impl Event {
                 | Self::RoleTaken { .. }
                 | Self::RoleLeft { .. }
                 | Self::HolderLeft { .. }
+                | Self::HandoverAccepted { .. }
+                | Self::HandoverNotTaken { .. }
                 | Self::Mitigated
                 | Self::MitigationTakenBack
                 | Self::Resolved { .. }

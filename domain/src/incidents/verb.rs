@@ -100,7 +100,10 @@ pub fn fits(
     let went_back = stands.state < drawn.state;
     match verb {
         Verb::Acknowledge | Verb::Reopen => Ok(()),
-        Verb::Escalate if drawn.state == State::Triggered && stands.state > drawn.state => Err(Misfit::Taken),
+        // Whoever has it keeps it; they are helped by a page, or hand it over.
+        Verb::Escalate if matches!(stands.state, State::Acknowledged | State::Mitigated) => {
+            Err(Misfit::Taken)
+        }
         Verb::Resolve if stands.state != State::Resolved && drawn.quiet && !stands.quiet => {
             Err(Misfit::FiresAgain)
         }
@@ -170,8 +173,18 @@ mod tests {
                 at(Acknowledged),
                 Some(Misfit::Taken),
             ),
-            (Verb::Escalate, at(Acknowledged), at(Acknowledged), None),
-            (Verb::Escalate, at(Acknowledged), at(Mitigated), None),
+            (
+                Verb::Escalate,
+                at(Acknowledged),
+                at(Acknowledged),
+                Some(Misfit::Taken),
+            ),
+            (
+                Verb::Escalate,
+                at(Acknowledged),
+                at(Mitigated),
+                Some(Misfit::Taken),
+            ),
             (
                 Verb::Escalate,
                 at(Mitigated),

@@ -1,5 +1,6 @@
 //! Markdown's events as plain text.
 
+use crate::files;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 pub(super) fn written<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
@@ -100,9 +101,11 @@ impl Plain {
                 let Some(link) = self.links.pop() else { return };
                 let words = self.text.get(link.begin..).unwrap_or_default();
                 let said = link.address.strip_prefix("mailto:").unwrap_or(&link.address);
+                // A file here has a name; its path leads nowhere from a mail.
+                let is_file = files::read_address(&link.address).is_some();
                 if words.is_empty() {
                     self.text.push_str(&link.address);
-                } else if words != link.address && words != said {
+                } else if !is_file && words != link.address && words != said {
                     self.text.push_str(&format!(" ({})", link.address));
                 }
             }
@@ -169,6 +172,10 @@ mod tests {
             ("[graph](https://a.example/b)", "graph (https://a.example/b)"),
             ("<https://a.example/b>", "https://a.example/b"),
             ("![p](https://a.example/p.gif)", "p (https://a.example/p.gif)"),
+            (
+                "![graph.png](/incidents/7/files/00000000-0000-0000-0000-000000000001)",
+                "graph.png",
+            ),
             ("> quoted\n> twice\n\nplain", "> quoted\n> twice\n\nplain"),
             ("```\nlet a;\n  b\n```\nEnd", "let a;\n  b\n\nEnd"),
             ("|a|b|\n|-|-|\n|1|2|", "a | b\n1 | 2"),

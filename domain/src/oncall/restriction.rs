@@ -45,7 +45,7 @@ impl Weekday {
 }
 
 /// `HH:MM`, from 00:00 to 23:59. Midnight at the end of a day is 00:00.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeOfDay(NaiveTime);
 

@@ -1,7 +1,7 @@
 //! Who and what the stories name, as the engine knows them.
 
 use crate::NoDemo;
-use domain::ids::{ColumnId, PersonId, ScheduleId, ServiceId, TeamId};
+use domain::ids::{PersonId, ScheduleId, ServiceId, TeamId};
 use engine::alerts::Source;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,6 @@ pub struct CastTeam {
     /// In the order of the rotation.
     pub rotation: Vec<PersonId>,
     pub on_call: ScheduleId,
-    pub columns: BTreeMap<String, ColumnId>,
 }
 
 #[derive(Clone, Debug)]

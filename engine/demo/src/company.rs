@@ -51,7 +51,7 @@ pub struct House {
     pub people: Vec<Person>,
     pub teams: Vec<Team>,
     pub services: Vec<Service>,
-    pub covers: Vec<Cover>,
+    pub overrides: Vec<Override>,
     pub rotas: Vec<Rota>,
 }
 
@@ -107,7 +107,7 @@ pub struct Service {
 /// Somebody has the pager for somebody else, from … to, in days from today.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cover {
+pub struct Override {
     pub team: String,
     pub by: String,
     pub person: String,

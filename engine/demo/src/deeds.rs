@@ -2,7 +2,7 @@
 
 use crate::cast::Cast;
 use crate::placeholders::fill;
-use crate::story::{Alert, ByHand, Deed, Promise, Step, Story, Verb};
+use crate::story::{Alert, ByHand, Deed, Promise, Shown, Step, Story, Verb};
 use crate::{NoDemo, learning};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -10,10 +10,12 @@ use domain::alerts::group;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
+use domain::incidents::whom::Whom;
 use domain::incidents::{IncidentRole, State};
 use engine::alerts::{InboundRequest, take_one};
+use engine::files::Upload;
 use engine::incidents::{self, Draft, Filter, Writing, timeline};
-use engine::{Actor, Tx, action_items, paging, people, postmortems};
+use engine::{Actor, Tx, action_items, files, paging, people, postmortems};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -142,6 +144,13 @@ pub async fn perform(
         Deed::Note(text) => write(tx, Writing::Note, text, now).await?,
         Deed::Decision(text) => write(tx, Writing::Decision, text, now).await?,
         Deed::Update(text) => write(tx, Writing::StatusUpdate, text, now).await?,
+        Deed::Shows(shown) => show(tx, shown, now).await?,
+        Deed::Task(title) => incidents::add_task(tx, now.number()?, title).await?,
+        Deed::Ticks(title) => tick(tx, title, now).await?,
+        Deed::Pages(asked) => {
+            let whom = Whom::Person(cast.person(&asked.person)?);
+            incidents::page_somebody(tx, now.number()?, whom, &asked.why).await?;
+        }
         Deed::Remembers(memory) => {
             let text = fill(&memory.note, now.began);
             let draft = Draft {
@@ -177,6 +186,36 @@ async fn write(tx: &mut Tx, kind: Writing, text: &str, now: &UnderWay) -> Result
     let text = fill(text, now.began);
     incidents::write_draft(tx, now.number()?, &now_written(kind, &text)).await?;
     Ok(())
+}
+
+/// A note with a picture below it.
+async fn show(tx: &mut Tx, shown: &Shown, now: &UnderWay) -> Result<(), NoDemo> {
+    let content = picture(&shown.picture).ok_or_else(|| NoDemo::Unknown(shown.picture.clone()))?;
+    let upload = Upload {
+        name: shown.picture.clone(),
+        content: content.to_vec(),
+    };
+    let checked = files::check(upload).await?;
+    let below = files::keep(tx, now.number()?, &checked).await?;
+    let note = format!("{}\n\n{below}", shown.note);
+    write(tx, Writing::Note, &note, now).await
+}
+
+fn picture(name: &str) -> Option<&'static [u8]> {
+    match name {
+        "declines.png" => Some(include_bytes!("../company/pictures/declines.png")),
+        _ => None,
+    }
+}
+
+/// That what is called so is done.
+async fn tick(tx: &mut Tx, title: &str, now: &UnderWay) -> Result<(), NoDemo> {
+    let number = now.number()?;
+    let incident = incidents::find(tx, number).await?;
+    let tasks = incidents::tasks_of(tx, incident.id).await?;
+    let task = tasks.iter().find(|task| task.title == title);
+    let task = task.ok_or_else(|| NoDemo::Unknown(title.to_owned()))?;
+    Ok(incidents::tick(tx, number, task.id, true).await?)
 }
 
 fn now_written(kind: Writing, text: &str) -> Draft<'_> {

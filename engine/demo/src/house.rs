@@ -2,7 +2,7 @@
 
 use crate::NoDemo;
 use crate::cast::{Cast, CastService, CastTeam};
-use crate::company::{Cover, House, Rota, Service, Team};
+use crate::company::{self, House, Rota, Service, Team};
 use crate::deeds::lead;
 use chrono::{DateTime, NaiveTime, Utc};
 use domain::Severity;
@@ -11,7 +11,7 @@ use domain::ids::{PersonId, PolicyId, ScheduleId};
 use domain::oncall::draft::ScheduleDraft;
 use domain::oncall::{Change, Override};
 use domain::teams::IntegrationKind;
-use engine::oncall::{covers, policies, rotations, store};
+use engine::oncall::{overrides, policies, rotations, store};
 use engine::people::{changes, passwords};
 use engine::teams::{self, integrations, members, services};
 use engine::{Actor, Tx, action_items, alerts};
@@ -71,20 +71,21 @@ async fn make_team(tx: &mut Tx, cast: &Cast, team: &Team) -> Result<(CastTeam, P
     let steps = targets.into_iter().zip(&team.waits).map(|(target, wait)| Step {
         delay_seconds: wait.0.num_seconds(),
         targets: vec![target],
+        ..Step::default()
     });
     let policy = Policy {
         steps: steps.collect(),
         repeats: team.repeats,
+        ..Policy::default()
     };
     let policy = policies::create(tx, made.id, &format!("{}: who is on call", team.name), &policy).await?;
-    let columns = limit_columns(tx, &made.slug, &team.limits).await?;
+    limit_columns(tx, &made.slug, &team.limits).await?;
     let cast_team = CastTeam {
         id: made.id,
         slug: made.slug,
         lead,
         rotation,
         on_call,
-        columns,
     };
     Ok((cast_team, policy))
 }
@@ -106,21 +107,20 @@ async fn schedule(
     Ok(rotations::create(tx, id, &weekly).await?)
 }
 
-/// Sets how many cards lie in a column at most, and says which columns there are.
-async fn limit_columns(
-    tx: &mut Tx,
-    slug: &str,
-    limits: &[(String, i64)],
-) -> Result<BTreeMap<String, domain::ids::ColumnId>, NoDemo> {
+/// Sets how many cards lie in a column at most.
+async fn limit_columns(tx: &mut Tx, slug: &str, limits: &[(String, i64)]) -> Result<(), NoDemo> {
     let board = action_items::board(tx, slug).await?;
-    let mut columns = BTreeMap::new();
     for (column, _) in board.columns {
         if let Some((name, limit)) = limits.iter().find(|(name, _)| *name == column.name) {
-            action_items::change_column(tx, column.team_id, column.id, name, Some(*limit)).await?;
+            let draft = action_items::ColumnDraft {
+                name: name.clone(),
+                limit: Some(*limit),
+                states: column.states.clone(),
+            };
+            action_items::change_column(tx, column.team_id, column.id, &draft).await?;
         }
-        columns.insert(column.name, column.id);
     }
-    Ok(columns)
+    Ok(())
 }
 
 async fn make_service(
@@ -150,15 +150,20 @@ async fn make_service(
 }
 
 /// Swaps that were arranged for the next days.
-pub async fn arrange(tx: &mut Tx, cast: &Cast, covers: &[Cover], now: DateTime<Utc>) -> Result<(), NoDemo> {
-    for cover in covers {
+pub async fn arrange(
+    tx: &mut Tx,
+    cast: &Cast,
+    arranged: &[company::Override],
+    now: DateTime<Utc>,
+) -> Result<(), NoDemo> {
+    for exception in arranged {
         let midnight = now.date_naive().and_time(NaiveTime::MIN);
-        lead(tx, cast.person(&cover.by)?).await?;
-        covers::add(
+        lead(tx, cast.person(&exception.by)?).await?;
+        overrides::add_by_the_clock(
             tx,
-            cast.team(&cover.team)?.on_call,
-            cast.person(&cover.person)?,
-            (midnight + cover.from.0, midnight + cover.to.0),
+            cast.team(&exception.team)?.on_call,
+            cast.person(&exception.person)?,
+            (midnight + exception.from.0, midnight + exception.to.0),
         )
         .await?;
     }

@@ -6,7 +6,7 @@ use crate::deeds::{UnderWay, lead};
 use crate::placeholders::fill;
 use crate::story::{Learning, Promise, Story};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::action_items::ActionState;
+use domain::action_items::{ActionState, Evidence};
 use domain::ids::NamedFactorId;
 use domain::incidents::instants::Correction;
 use domain::postmortems::{PostmortemState, Section};
@@ -158,7 +158,7 @@ pub fn draft(
     })
 }
 
-/// Changes the state, and moves the card to the column that people would move it to.
+/// Changes the state, which moves the card. That it worked is said by somebody else of the team.
 async fn change(
     tx: &mut Tx,
     cast: &Cast,
@@ -167,25 +167,22 @@ async fn change(
     number: i64,
     state: ActionState,
 ) -> Result<(), NoDemo> {
-    if let Some(owner) = &promise.owner {
-        lead(tx, cast.person(owner)?).await?;
+    let owner = promise.owner.as_deref().map(|key| cast.person(key)).transpose()?;
+    if state == ActionState::Verified {
+        let team = match &promise.team {
+            Some(team) => cast.team(team)?,
+            None => cast.team_of(&story.service)?,
+        };
+        let others = team.rotation.iter().chain([&team.lead]);
+        if let Some(other) = others.copied().find(|other| Some(*other) != owner) {
+            lead(tx, other).await?;
+        }
+        return Ok(action_items::verify(tx, number, Evidence::Drill, &promise.proof).await?);
     }
-    action_items::change_state(tx, number, state, &promise.reason).await?;
-    let column = match state {
-        ActionState::Accepted => "To do",
-        ActionState::Doing | ActionState::Blocked => "Doing",
-        ActionState::Done | ActionState::Verified => "Done",
-        ActionState::Proposed | ActionState::Declined => return Ok(()),
-    };
-    let team = match &promise.team {
-        Some(team) => cast.team(team)?,
-        None => cast.team_of(&story.service)?,
-    };
-    let column = team
-        .columns
-        .get(column)
-        .ok_or_else(|| NoDemo::Unknown(column.to_owned()))?;
-    Ok(action_items::move_card(tx, number, *column, None).await?)
+    if let Some(owner) = owner {
+        lead(tx, owner).await?;
+    }
+    Ok(action_items::change_state(tx, number, state, &promise.reason).await?)
 }
 
 /// Puts these words behind the summary that stands there already.

@@ -66,7 +66,7 @@ pub async fn load(
 
     clock.set(now);
     let mut tx = engine.begin().await?;
-    house::arrange(&mut tx, &cast, &company.house.covers, now).await?;
+    house::arrange(&mut tx, &cast, &company.house.overrides, now).await?;
     house::rotas(&mut tx, &cast, &company.house.rotas, now).await?;
     tx.commit().await?;
     let mut episode = Episode::first(now, &company.under_way);

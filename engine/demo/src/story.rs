@@ -89,6 +89,20 @@ fn on_call() -> String {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    pub note: String,
+    pub picture: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskFor {
+    pub person: String,
+    pub why: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deed {
     /// The step has no `by`.
@@ -99,6 +113,13 @@ pub enum Deed {
     Note(String),
     Decision(String),
     Update(String),
+    /// A note with a picture below it, by its name in `company/pictures`.
+    Shows(Shown),
+    /// Something to be done, and that it is.
+    Task(String),
+    Ticks(String),
+    /// Whoever does it asks for this person; who has it keeps it.
+    Pages(AskFor),
     /// A note about what was seen before.
     Remembers(Memory),
     Takes(IncidentRole),

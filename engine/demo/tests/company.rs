@@ -99,7 +99,7 @@ async fn there_are_teams_services_people_and_incidents_as_promised(moved: &Moved
     }
     assert_eq!(teams::all(&mut tx).await.expect("teams").len(), 4);
     assert_eq!(teams::services(&mut tx).await.expect("services").len(), 12);
-    assert_eq!(schedules::all(&mut tx).await.expect("schedules").len(), 10);
+    assert_eq!(schedules::all(&mut tx).await.expect("schedules").len(), 12);
     drop(tx);
 
     let stories = moved.stories().await;

@@ -1,17 +1,15 @@
 //! A team's board: columns, and the cards that lie in them.
 
-use super::edits::{Edited, record};
-use super::{Refused, authorize};
+use super::columns::of_team;
 use crate::Tx;
-use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::teams;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::action_items::{ActionItem, Column};
-use domain::ids::{ColumnId, IncidentId, PersonId, TeamId};
-use domain::people::Permission;
+use domain::ids::{IncidentId, PersonId, ServiceId, TeamId};
 use domain::teams::Team;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An action item with the names around it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -42,6 +40,8 @@ pub struct Board {
     pub declined: Vec<Card>,
     /// How many more there are, which were kept or declined longer ago.
     pub left_out: i64,
+    /// The services of the incidents that they come from.
+    pub services: BTreeMap<IncidentId, BTreeSet<ServiceId>>,
 }
 
 /// How long a board shows what was kept or declined.
@@ -66,11 +66,7 @@ pub async fn whole_board(tx: &mut Tx, slug: &str) -> Result<Board> {
 
 async fn board_since(tx: &mut Tx, slug: &str, since: DateTime<Utc>) -> Result<Board> {
     let team = teams::find(tx, slug).await?;
-    let columns: Vec<Column> =
-        sql("SELECT id, team_id, name, position, card_limit FROM board_columns WHERE team_id = $1 ORDER BY position")
-            .bind(team.id)
-            .all(tx)
-            .await?;
+    let columns = of_team(tx, team.id).await?;
     let cards: Vec<Card> = sql(constcat::concat!(
         CARDS,
         "WHERE a.team_id = $1 AND (a.state NOT IN ('done', 'verified', 'declined') OR a.state_changed_at >= $2)
@@ -100,12 +96,29 @@ async fn board_since(tx: &mut Tx, slug: &str, since: DateTime<Utc>) -> Result<Bo
             (column, within)
         })
         .collect();
+    let services = services_of(tx, team.id).await?;
     Ok(Board {
         team,
         columns,
         declined,
         left_out,
+        services,
     })
+}
+
+/// The services of the incidents that a team's action items come from.
+async fn services_of(tx: &mut Tx, team: TeamId) -> Result<BTreeMap<IncidentId, BTreeSet<ServiceId>>> {
+    let rows: Vec<(IncidentId, ServiceId)> =
+        sql("SELECT DISTINCT l.incident_id, l.service_id FROM action_items a
+         JOIN incident_services l ON l.incident_id = a.incident_id WHERE a.team_id = $1")
+        .bind(team)
+        .all(tx)
+        .await?;
+    let mut services: BTreeMap<IncidentId, BTreeSet<ServiceId>> = BTreeMap::new();
+    for (incident, service) in rows {
+        services.entry(incident).or_default().insert(service);
+    }
+    Ok(services)
 }
 
 /// One action item by the number that people say.
@@ -140,111 +153,4 @@ pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Card>> 
     .bind(person)
     .all(tx)
     .await
-}
-
-/// Puts a card at the end of a column of its own board, or before another card.
-///
-/// # Errors
-/// [`Refused::OtherBoard`]
-pub async fn move_card(tx: &mut Tx, number: i64, column: ColumnId, before: Option<i64>) -> Result<()> {
-    let item = find(tx, number).await?.item;
-    authorize(tx, &item).await?;
-    let belongs: bool = sql("SELECT EXISTS (SELECT 1 FROM board_columns WHERE id = $1 AND team_id = $2)")
-        .bind(column)
-        .bind(item.team_id)
-        .scalar(tx)
-        .await?;
-    if !belongs {
-        return Err(Refused::OtherBoard.into());
-    }
-    let others: Vec<(i64,)> = sql(
-        "SELECT number FROM action_items WHERE column_id = $1 AND number <> $2 ORDER BY position, number",
-    )
-    .bind(column)
-    .bind(number)
-    .all(tx)
-    .await?;
-    let mut order: Vec<i64> = others.into_iter().map(|(number,)| number).collect();
-    let place = before
-        .and_then(|before| order.iter().position(|other| *other == before))
-        .unwrap_or(order.len());
-    order.insert(place, number);
-    let columns = (Some(item.column_id), Some(column));
-    record(tx, item.id, Edited::Column, columns, None).await?;
-    for (position, number) in (1_i64..).zip(order) {
-        sql("UPDATE action_items SET column_id = $2, position = $3 WHERE number = $1")
-            .bind(number)
-            .bind(column)
-            .bind(position)
-            .run(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-fn checked_column(name: &str, limit: Option<i64>) -> Result<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Err(Refused::NoColumnName.into());
-    }
-    if limit.is_some_and(|limit| !(1..=99).contains(&limit)) {
-        return Err(Refused::BadLimit.into());
-    }
-    Ok(name.chars().take(60).collect())
-}
-
-/// Adds a column at the end of a board.
-///
-/// # Errors
-/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
-pub async fn add_column(tx: &mut Tx, team: TeamId, name: &str, limit: Option<i64>) -> Result<()> {
-    tx.authorize(Permission::ChangeTeam(team)).await?;
-    let before = audit::before(tx, Subject::Team(team)).await?;
-    let name = checked_column(name, limit)?;
-    let id: ColumnId = tx.new_id();
-    sql("INSERT INTO board_columns (id, team_id, name, position, card_limit)
-         VALUES ($1, $2, $3, (SELECT COALESCE(MAX(position), 0) + 1 FROM board_columns WHERE team_id = $2), $4)")
-        .bind(id)
-        .bind(team)
-        .bind(name)
-        .bind(limit)
-        .run(tx)
-        .await?;
-    before.told(tx).await
-}
-
-/// A column of a team's board.
-///
-/// # Errors
-/// [`crate::Error::NotFound`]
-pub async fn column(tx: &mut Tx, team: TeamId, id: ColumnId) -> Result<Column> {
-    sql("SELECT id, team_id, name, position, card_limit FROM board_columns WHERE id = $1 AND team_id = $2")
-        .bind(id)
-        .bind(team)
-        .one(tx, "column")
-        .await
-}
-
-/// Renames a column and sets how many cards it should hold at most.
-///
-/// # Errors
-/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
-pub async fn change_column(
-    tx: &mut Tx,
-    team: TeamId,
-    column: ColumnId,
-    name: &str,
-    limit: Option<i64>,
-) -> Result<()> {
-    tx.authorize(Permission::ChangeTeam(team)).await?;
-    let before = audit::before(tx, Subject::Team(team)).await?;
-    let name = checked_column(name, limit)?;
-    sql("UPDATE board_columns SET name = $3, card_limit = $4 WHERE id = $1 AND team_id = $2")
-        .bind(column)
-        .bind(team)
-        .bind(name)
-        .bind(limit)
-        .run(tx)
-        .await?;
-    before.told(tx).await
 }

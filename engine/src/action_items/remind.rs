@@ -1,4 +1,5 @@
-//! Overdue promises: one mail to each owner, once a working day at 09:00 where they are.
+//! Promises that are due: one mail to each owner, at 09:00 of a working day where they are. On the day itself, and on Mondays of what is
+//! late; never daily for the same.
 
 use super::Card;
 use crate::Tx;
@@ -7,33 +8,45 @@ use crate::error::Result;
 use crate::messages::fill;
 use crate::notifications::{Draft, outbox};
 use crate::people;
-use chrono::NaiveDate;
-use domain::action_items::reminder_day;
+use chrono::{Datelike, NaiveDate, Weekday};
+use domain::action_items::{reminder_day, reminds};
 use domain::ids::PersonId;
 use domain::notifications::{NotificationKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// People whose reminder of today is due: it is past nine of a working day where they are, they have something overdue, and they were
-/// not told today.
+/// Who owns something that has a day.
+#[derive(sqlx::FromRow)]
+struct Owned {
+    id: PersonId,
+    time_zone: String,
+    due_on: NaiveDate,
+    told: Option<NaiveDate>,
+}
+
+/// People whose reminder of today is due: it is past nine of a working day where they are, something is due today or late on a Monday,
+/// and they were not told today.
 pub async fn due(tx: &mut Tx) -> Result<Vec<(PersonId, NaiveDate)>> {
     let now = tx.now();
-    let owners: Vec<(PersonId, String, NaiveDate, Option<NaiveDate>)> = sql("SELECT p.id, p.time_zone, MIN(a.due_on) AS oldest,
+    let owned: Vec<Owned> = sql("SELECT p.id, p.time_zone, a.due_on,
              (SELECT MAX(r.day) FROM reminders r WHERE r.person_id = p.id) AS told
          FROM action_items a JOIN people p ON p.id = a.owner_id
-         WHERE p.deactivated_at IS NULL AND a.due_on IS NOT NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
-         GROUP BY p.id, p.time_zone")
+         WHERE p.deactivated_at IS NULL AND a.due_on IS NOT NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')")
         .all(tx)
         .await?;
-    Ok(owners
-        .into_iter()
-        .filter_map(|(person, zone, oldest, told)| {
-            let today = reminder_day(now, zone.parse().unwrap_or(chrono_tz::UTC))?;
-            let told_today = told.is_some_and(|day| day >= today);
-            (oldest < today && !told_today).then_some((person, today))
-        })
-        .collect())
+    let mut days: BTreeMap<(PersonId, NaiveDate), Vec<NaiveDate>> = BTreeMap::new();
+    for owned in owned {
+        let Some(today) = reminder_day(now, owned.time_zone.parse().unwrap_or(chrono_tz::UTC)) else {
+            continue;
+        };
+        if owned.told.is_none_or(|day| day < today) {
+            days.entry((owned.id, today)).or_default().push(owned.due_on);
+        }
+    }
+    let due = days.into_iter().filter(|((_, today), due)| reminds(*today, due));
+    Ok(due.map(|(whom, _)| whom).collect())
 }
 
 #[derive(Serialize)]
@@ -45,7 +58,7 @@ struct Line {
     url: String,
 }
 
-/// Mails one person what is overdue, once a day however often it is asked for.
+/// Mails one person what is due and what is late, once a day however often it is asked for.
 pub async fn mail(tx: &mut Tx, person: PersonId, today: NaiveDate) -> Result<()> {
     let now = tx.now();
     let first =
@@ -59,35 +72,34 @@ pub async fn mail(tx: &mut Tx, person: PersonId, today: NaiveDate) -> Result<()>
         return Ok(());
     }
     let person = people::find(tx, person).await?;
-    let overdue: Vec<Card> = super::open_of_person(tx, person.id)
-        .await?
-        .into_iter()
-        .filter(|card| card.item.due_on.is_some_and(|due| due < today))
-        .collect();
-    if overdue.is_empty() {
+    let open = super::open_of_person(tx, person.id).await?;
+    let due_today = |card: &&Card| card.item.due_on == Some(today);
+    // What is late is told once a week, with what else there is to say that day.
+    let is_monday = today.weekday() == Weekday::Mon;
+    let is_late = |card: &&Card| is_monday && card.item.due_on.is_some_and(|due| due < today);
+    let today_lines: Vec<Line> = open.iter().filter(due_today).map(|card| line(tx, card)).collect();
+    let late_lines: Vec<Line> = open.iter().filter(is_late).map(|card| line(tx, card)).collect();
+    if today_lines.is_empty() && late_lines.is_empty() {
         return Ok(());
     }
-    write(tx, &person, &overdue, today).await
+    write(tx, &person, today_lines, late_lines, today)
 }
 
-async fn write(tx: &mut Tx, person: &Person, overdue: &[Card], today: NaiveDate) -> Result<()> {
-    let lines: Vec<Line> = overdue
-        .iter()
-        .map(|card| Line {
-            label: format!("ACT-{}", card.item.number),
-            title: card.item.title.clone(),
-            due: card
-                .item
-                .due_on
-                .map(|due| due.format("%-d %b %Y").to_string())
-                .unwrap_or_default(),
-            incident: format!("INC-{}", card.incident_number),
-            url: tx.context.link(&format!("/action-items/{}", card.item.number)),
-        })
-        .collect();
+fn line(tx: &Tx, card: &Card) -> Line {
+    let due = card.item.due_on.map(|due| due.format("%-d %b %Y").to_string());
+    Line {
+        label: format!("ACT-{}", card.item.number),
+        title: card.item.title.clone(),
+        due: due.unwrap_or_default(),
+        incident: format!("INC-{}", card.incident_number),
+        url: tx.context.link(&format!("/action-items/{}", card.item.number)),
+    }
+}
+
+fn write(tx: &mut Tx, person: &Person, due: Vec<Line>, late: Vec<Line>, today: NaiveDate) -> Result<()> {
     let words = fill(
-        "overdue",
-        context! { name => person.name, count => lines.len(), lines => lines },
+        "action_items_due",
+        context! { name => person.name, due_today => due, late_ones => late },
     )?;
     let draft = Draft {
         kind: NotificationKind::Reminder,
@@ -95,7 +107,7 @@ async fn write(tx: &mut Tx, person: &Person, overdue: &[Card], today: NaiveDate)
         to: person,
         incident: None,
         page: None,
-        message: format!("overdue-{}-{today}", person.id),
+        message: format!("action-items-due-{}-{today}", person.id),
         thread: None,
         words,
     };

@@ -1,24 +1,37 @@
-//! What state an action item is in, which is apart from the column it lies in.
+//! What state an action item is in.
 
-use super::{Refused, authorize, find};
+use super::{Refused, authorize, find, place};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use domain::action_items::ActionState;
+use domain::action_items::{ActionItem, ActionState};
 
 /// Longest reason, in characters.
 const MOST_OF_REASON: usize = 2_000;
 
-/// Changes the state; declining needs a reason. Doing it twice changes nothing.
+/// Changes the state, and moves the card to the column that stands for it; declining needs a reason. Doing it twice changes nothing. That
+/// it worked is said by [`super::verify`], with what shows it.
 ///
 /// # Errors
-/// [`Refused::NoReason`], [`Refused::NoSuchStep`]
+/// [`Refused::NoReason`], [`Refused::NoSuchStep`], [`Refused::NoEvidence`]
 pub async fn change_state(tx: &mut Tx, number: i64, to: ActionState, reason: &str) -> Result<()> {
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
     if item.state == to {
         return Ok(());
     }
+    if !item.state.may_become(to) {
+        return Err(Refused::NoSuchStep { from: item.state, to }.into());
+    }
+    if to == ActionState::Verified {
+        return Err(Refused::NoEvidence.into());
+    }
+    set(tx, &item, to, reason).await?;
+    place::follow(tx, &item, to).await
+}
+
+/// Sets the state, wherever the card lies.
+pub(super) async fn set(tx: &mut Tx, item: &ActionItem, to: ActionState, reason: &str) -> Result<()> {
     if !item.state.may_become(to) {
         return Err(Refused::NoSuchStep { from: item.state, to }.into());
     }
@@ -38,17 +51,18 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: ActionState, reason: &st
         .bind(item.state)
         .run(tx)
         .await?;
-    if changed > 0 {
-        let id = tx.context.new_id();
-        sql("INSERT INTO action_item_changes (id, action_item_id, at, actor_id, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(Arg::Id(Some(id)))
-            .bind(item.id)
-            .bind(now)
-            .bind(tx.actor().person())
-            .bind(item.state)
-            .bind(to)
-            .run(tx)
-            .await?;
+    if changed == 0 {
+        return Ok(());
     }
-    Ok(())
+    let id = tx.context.new_id();
+    sql("INSERT INTO action_item_changes (id, action_item_id, at, actor_id, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(Arg::Id(Some(id)))
+        .bind(item.id)
+        .bind(now)
+        .bind(tx.actor().person())
+        .bind(item.state)
+        .bind(to)
+        .run(tx)
+        .await
+        .map(drop)
 }

@@ -175,7 +175,7 @@ async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
             "team": team,
             "time zone": time_zone,
             "rotation": layers(tx, id).await?,
-            "covers": covers(tx, id).await?,
+            "overrides": overrides(tx, id).await?,
         }),
         name,
     }))
@@ -265,7 +265,7 @@ impl LayerWords {
     }
 }
 
-async fn covers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
+async fn overrides(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
     type Row = (
         OverrideKind,
         Option<String>,
@@ -275,7 +275,7 @@ async fn covers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
         DateTime<Utc>,
     );
     let now = tx.now();
-    let covers: Vec<Row> = sql(
+    let overrides: Vec<Row> = sql(
         "SELECT o.kind, p.name, w.name, l.name, o.from_at, o.to_at FROM schedule_overrides o
             LEFT JOIN people p ON p.id = o.person_id LEFT JOIN people w ON w.id = o.with_person_id
             LEFT JOIN schedule_layers l ON l.id = o.layer_id
@@ -285,48 +285,59 @@ async fn covers(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
     .bind(now)
     .all(tx)
     .await?;
-    let covers = covers.into_iter().map(|(kind, person, with, layer, from, to)| {
-        let mut words = json!({ "person": person, "from": from, "to": to });
-        if kind != OverrideKind::Cover {
-            words["kind"] = json!(kind);
-        }
-        if let Some(with) = with {
-            words["with"] = json!(with);
-        }
-        if let Some(layer) = layer {
-            words["layer"] = json!(layer);
-        }
-        words
-    });
-    Ok(covers.collect())
+    let overrides = overrides
+        .into_iter()
+        .map(|(kind, person, with, layer, from, to)| {
+            let mut words = json!({ "person": person, "from": from, "to": to });
+            if kind != OverrideKind::Cover {
+                words["kind"] = json!(kind);
+            }
+            if let Some(with) = with {
+                words["with"] = json!(with);
+            }
+            if let Some(layer) = layer {
+                words["layer"] = json!(layer);
+            }
+            words
+        });
+    Ok(overrides.collect())
 }
 
 async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
-    let row: Option<(String, String, i64)> = sql(
-        "SELECT p.name, t.name, p.repeats FROM escalation_policies p JOIN teams t ON t.id = p.team_id WHERE p.id = $1",
+    let row: Option<(String, String, i64, bool)> = sql(
+        "SELECT p.name, t.name, p.repeats, p.until_acknowledged FROM escalation_policies p JOIN teams t ON t.id = p.team_id WHERE p.id = $1",
     )
     .bind(id)
     .maybe(tx)
     .await?;
-    let Some((name, team, repeats)) = row else {
+    let Some((name, team, repeats, until_acknowledged)) = row else {
         return Ok(None);
     };
-    let steps: Vec<(i64, i64)> =
-        sql("SELECT position, delay_seconds FROM policy_steps WHERE policy_id = $1 ORDER BY position")
+    let steps: Vec<(i64, i64, bool, bool)> =
+        sql("SELECT position, delay_seconds, in_turn, skips_paged FROM policy_steps WHERE policy_id = $1 ORDER BY position")
             .bind(id)
             .all(tx)
             .await?;
     let targets: Vec<(i64, String)> = sql(
-        "SELECT s.position, COALESCE(p.name, c.name) FROM policy_steps s JOIN policy_targets t ON t.step_id = s.id
+        "SELECT s.position, COALESCE(p.name, c.name, m.name, 'the administrators') FROM policy_steps s
+            JOIN policy_targets t ON t.step_id = s.id
             LEFT JOIN people p ON p.id = t.person_id LEFT JOIN schedules c ON c.id = t.schedule_id
+            LEFT JOIN teams m ON m.id = t.team_id
          WHERE s.policy_id = $1 ORDER BY s.position, t.position",
     )
     .bind(id)
     .all(tx)
     .await?;
     let mut targets = by_place(targets);
-    let steps = steps.into_iter().map(|(place, seconds)| {
-        json!({ "pages": targets.remove(&place).unwrap_or_default(), "waits seconds": seconds })
+    let steps = steps.into_iter().map(|(place, seconds, in_turn, skips_paged)| {
+        let mut words =
+            json!({ "pages": targets.remove(&place).unwrap_or_default(), "waits seconds": seconds });
+        for (key, is_so) in [("in turn", in_turn), ("passes over who was paged", skips_paged)] {
+            if is_so {
+                words[key] = json!(true);
+            }
+        }
+        words
     });
     Ok(Some(State {
         words: json!({
@@ -334,6 +345,7 @@ async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
             "team": team,
             "steps": steps.collect::<Vec<_>>(),
             "repeats": repeats,
+            "until acknowledged": until_acknowledged,
         }),
         name,
     }))

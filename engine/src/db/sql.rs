@@ -97,9 +97,9 @@ macro_rules! id_args {
 }
 
 id_args! {
-    PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PolicyId, StepId,
+    PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, RequestId, FeedId, PolicyId, StepId,
     PageId, NotificationId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
-    AuditId,
+    AuditId, FileId, TaskId,
 }
 
 macro_rules! word_args {
@@ -112,6 +112,7 @@ word_args! {
     domain::people::Role,
     domain::teams::IntegrationKind,
     domain::alerts::Status,
+    domain::files::FileKind,
     domain::incidents::State,
     domain::incidents::NoticedBy,
     domain::incidents::IncidentRole,
@@ -122,6 +123,8 @@ word_args! {
     domain::action_items::ActionKind,
     domain::action_items::ActionState,
     domain::action_items::Priority,
+    domain::action_items::Evidence,
+    domain::action_items::Size,
     domain::learning::Verdict,
     domain::notifications::MethodKind,
     domain::notifications::NotificationKind,

@@ -128,6 +128,61 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "learning",
         Text::OfBoth(include_str!("../../../migrations/0140_learning.sql")),
     ),
+    (
+        150,
+        "on call",
+        Text::OfBoth(include_str!("../../../migrations/0150_on_call.sql")),
+    ),
+    (
+        151,
+        "policies",
+        Text::OfBoth(include_str!("../../../migrations/0151_policies.sql")),
+    ),
+    (
+        152,
+        "turn requests",
+        Text::OfBoth(include_str!("../../../migrations/0152_turn_requests.sql")),
+    ),
+    (
+        153,
+        "calendar feeds",
+        Text::OfBoth(include_str!("../../../migrations/0153_calendar_feeds.sql")),
+    ),
+    (
+        154,
+        "readiness",
+        Text::OfBoth(include_str!("../../../migrations/0154_readiness.sql")),
+    ),
+    (
+        160,
+        "board",
+        Text::OfBoth(include_str!("../../../migrations/0160_board.sql")),
+    ),
+    (
+        170,
+        "files",
+        Text::OfBoth(include_str!("../../../migrations/0170_files.sql")),
+    ),
+    (
+        171,
+        "followers",
+        Text::OfBoth(include_str!("../../../migrations/0171_followers.sql")),
+    ),
+    (
+        172,
+        "handovers",
+        Text::OfBoth(include_str!("../../../migrations/0172_handovers.sql")),
+    ),
+    (
+        173,
+        "tasks",
+        Text::OfBoth(include_str!("../../../migrations/0173_tasks.sql")),
+    ),
+    (
+        174,
+        "awake",
+        Text::OfBoth(include_str!("../../../migrations/0174_awake.sql")),
+    ),
 ];
 
 enum Text {

@@ -3,7 +3,7 @@
 //! nothing, because mail scanners follow links.
 
 use super::read::{AlertCount, Here, around};
-use super::{Acknowledged, acknowledge, find_by_id, hold};
+use super::{Acknowledged, Handover, acknowledge, find_by_id, hand_over, handover_of, hold};
 use crate::context::CLOCKS_DIFFER;
 use crate::db::sql;
 use crate::error::{Error, Result};
@@ -93,6 +93,8 @@ pub struct Around {
     pub paged: Vec<String>,
     /// Where the policy stands, when its next step is due and whom that pages; while nobody has it.
     pub next: Option<Next>,
+    /// Whoever the link was sent to is asked to take it over.
+    pub handover: Option<Handover>,
 }
 
 #[derive(Clone, Debug)]
@@ -123,7 +125,9 @@ pub async fn around_link(tx: &mut Tx, linked: &Linked) -> Result<Around> {
         }
         _ => None,
     };
+    let handover = handover_of(tx, linked.incident.id).await?;
     Ok(Around {
+        handover: handover.filter(|handover| handover.is_asked(linked.person.id)),
         paged: story.paged().into_iter().map(str::to_owned).collect(),
         services: story.services,
         alerts: story.alerts,
@@ -169,6 +173,14 @@ pub async fn acknowledge_by_link(tx: &mut Tx, token: &str) -> Result<(Linked, Op
     let incident = hold(tx, linked.incident.id).await?;
     if incident.state == State::Resolved {
         return Ok((Linked { incident, ..linked }, None));
+    }
+    let handover = handover_of(tx, incident.id).await?;
+    if let Some(handover) = handover.filter(|handover| handover.is_asked(linked.person.id)) {
+        tx.authorize(Permission::ActOnIncident).await?;
+        let id = incident.id;
+        hand_over::accept(tx, incident, linked.person.id, handover).await?;
+        let incident = find_by_id(tx, id).await?;
+        return Ok((Linked { incident, ..linked }, Some(Acknowledged::Now)));
     }
     let outcome = acknowledge(tx, incident.number, Via::Mail).await?;
     let incident = find_by_id(tx, incident.id).await?;

@@ -2,9 +2,10 @@
 
 use super::write::checked_text;
 use super::{Refused, hold_number, timeline};
-use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
+use crate::mentions::{self, Written};
+use crate::{Tx, files};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
 use domain::incidents::timeline::Event;
@@ -40,17 +41,24 @@ pub async fn edit(tx: &mut Tx, number: i64, seq: i64, text: &str, was: Option<&s
     )
     .bind(incident.id)
     .bind(seq)
-    .bind(before)
+    .bind(&before)
     .bind(now)
     .run(tx)
     .await?;
     sql("UPDATE timeline SET event = $3, edited_at = $4 WHERE incident_id = $1 AND seq = $2")
         .bind(incident.id)
         .bind(seq)
-        .bind(Arg::json(&entry.event.with_text(text)))
+        .bind(Arg::json(&entry.event.with_text(text.clone())))
         .bind(now)
         .run(tx)
         .await?;
+    files::are_named(tx, incident.id, &text, Some(seq)).await?;
+    let written = Written {
+        text: &text,
+        before: &before,
+        entry: Some(seq),
+    };
+    mentions::tell(tx, &incident, written).await?;
     timeline::record(tx, &mut incident, Event::Edited { entry: seq }).await
 }
 

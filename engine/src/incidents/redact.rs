@@ -2,11 +2,13 @@
 //! says that something was redacted, by whom and why, and so does the audit log.
 
 use super::{MOST_OF_A_REASON, Refused, hold_number, timeline, updates};
-use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
+use crate::messages::news::repeats;
+use crate::notifications::outbox;
 use crate::people;
+use crate::{Tx, files, news};
 use domain::audit::Change;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -54,6 +56,9 @@ pub async fn redact(tx: &mut Tx, number: i64, seq: i64, why: &str) -> Result<()>
         .bind(seq)
         .run(tx)
         .await?;
+    files::go_with(tx, incident.id, seq).await?;
+    news::take_back(tx, incident.id, seq).await?;
+    outbox::redact(tx, incident.id, &repeats(incident.id, seq), entry.recorded_at).await?;
     updates::is_redacted(tx, incident.id, seq).await?;
     audit::told(tx, Subject::Incident(incident.id), Change::Redacted).await?;
     timeline::record(tx, &mut incident, Event::Redacted { entry: seq, why }).await

@@ -1,6 +1,6 @@
 //! Resolving: it is over, by a person's word or because the last alert went quiet.
 
-use super::{hold_number, say_if_out_of_order, store, timeline};
+use super::{hand_over, hold_number, say_if_out_of_order, store, timeline};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, paging};
@@ -69,6 +69,7 @@ enum By {
 
 /// It is over, and nobody further is paged. The caller says why.
 pub(super) async fn end(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
+    hand_over::forget(tx, incident.id).await?;
     incident.state = State::Resolved;
     incident.resolved_at = incident.resolved_at.or(Some(tx.now()));
     incident.alerts_quiet = false;

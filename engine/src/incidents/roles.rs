@@ -1,6 +1,6 @@
 //! Who leads, who speaks, who writes.
 
-use super::{Refused, acknowledge, hold_number, must_be_open, timeline};
+use super::{Refused, acknowledge, hand_over, hold_number, must_be_open, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -34,6 +34,10 @@ pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: Per
         .bind(now)
         .run(tx)
         .await?;
+    if changed > 0 && role == IncidentRole::Commander {
+        // Who has it now decides whether they hand it over.
+        hand_over::forget(tx, incident.id).await?;
+    }
     if changed > 0 {
         timeline::record(tx, &mut incident, Event::RoleTaken { role, name, person }).await?;
         let news = News::RoleGiven {

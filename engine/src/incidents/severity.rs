@@ -39,6 +39,7 @@ pub async fn change_severity(tx: &mut Tx, number: i64, to: Severity) -> Result<(
     timeline::record(tx, &mut incident, Event::SeverityChanged { from, to }).await?;
     if to > from {
         paging::take_out_of_digests(tx, &incident).await?;
+        paging::send_those_on_lists(tx, &incident).await?;
     }
     wake(tx, &mut incident, arrival.waking()).await
 }
@@ -50,6 +51,7 @@ pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity)
         store(tx, incident).await?;
         timeline::record(tx, incident, Event::SeverityChanged { from, to }).await?;
         paging::take_out_of_digests(tx, incident).await?;
+        paging::send_those_on_lists(tx, incident).await?;
     }
     Ok(())
 }

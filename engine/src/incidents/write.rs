@@ -1,8 +1,9 @@
 //! What people write into the timeline.
 
-use super::{Refused, hold_number, timeline, updates};
-use crate::Tx;
+use super::{Refused, follow, hold_number, timeline, updates};
 use crate::error::Result;
+use crate::mentions::{self, Written};
+use crate::{Tx, files};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use domain::incidents::timeline::Event;
@@ -64,12 +65,23 @@ pub async fn write_draft(tx: &mut Tx, number: i64, draft: &Draft<'_>) -> Result<
         .next_in
         .map(|span| now + span)
         .filter(|_| incident.state.is_open());
+    let said = text.clone();
     let event = match draft.kind {
         Writing::Note => Event::Note { text },
         Writing::Decision => Event::Decision { text },
         Writing::StatusUpdate => Event::StatusUpdate { text, next_due_at },
     };
     timeline::record_at(tx, &mut incident, event, at).await?;
+    files::are_named(tx, incident.id, &said, Some(incident.seq)).await?;
+    let written = Written {
+        text: &said,
+        before: "",
+        entry: Some(incident.seq),
+    };
+    let named = mentions::tell(tx, &incident, written).await?;
+    if draft.kind == Writing::StatusUpdate {
+        follow::tell_of_update(tx, &incident, &said, next_due_at, &named).await?;
+    }
     if draft.kind == Writing::StatusUpdate && at == now {
         updates::is_latest(tx, &incident, next_due_at).await?;
     }

@@ -2,34 +2,15 @@
 
 use super::came_back::{Said, verdicts};
 use super::look::{Look, Naming, Which};
+use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
-use domain::ids::{FactorId, IncidentId, ServiceId, TeamId};
-use domain::learning::Finding;
+use domain::action_items::ActionState;
+use domain::ids::{FactorId, IncidentId, ServiceId};
+use domain::learning::{Again, Chance, Finding};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// From an instant until before another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    pub from: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-}
-
-impl Period {
-    fn has(&self, at: DateTime<Utc>) -> bool {
-        self.from <= at && at < self.until
-    }
-
-    /// The period of the same length that ends where this one begins.
-    fn before(&self) -> Self {
-        Self {
-            from: self.from - (self.until - self.from),
-            until: self.from,
-        }
-    }
-}
 
 /// What the page shows of a period.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +21,9 @@ pub struct Overview {
     /// The latest incident first.
     pub rows: Vec<Row>,
     pub elsewhere: Vec<Elsewhere>,
+    /// Of factors with something done about them, and of those without, over all time.
+    pub with: Again,
+    pub without: Again,
     /// Incidents whose document was published in the period and names no factor, by number.
     pub without_factors: Vec<(i64, String)>,
     /// Open action items that nobody owns, by number.
@@ -79,15 +63,16 @@ pub struct Elsewhere {
     pub missing: Vec<String>,
 }
 
-/// Reads what came back among the incidents that were reviewed in a period: those of a team, or all.
-pub async fn overview(tx: &mut Tx, period: Period, team: Option<TeamId>) -> Result<Overview> {
+/// Reads what came back among the incidents that were reviewed in a period: those of a team, of a service, or all.
+pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> Result<Overview> {
+    let scope = scope.into();
     let look = Look::load(tx, Which::All).await?;
     let said = verdicts(tx).await?;
     let names: BTreeMap<ServiceId, String> = service_names(tx).await?;
-    let now = reviewed(&look, period, team);
-    let before = reviewed(&look, period.before(), team);
-    let without_factors = without_factors(tx, period, team).await?;
-    let without_before = self::without_factors(tx, period.before(), team).await?;
+    let now = reviewed(&look, period, scope);
+    let before = reviewed(&look, period.before(), scope);
+    let without_factors = without_factors(tx, period, scope).await?;
+    let without_before = self::without_factors(tx, period.before(), scope).await?;
     let came_back = now.iter().filter(|(_, findings)| !findings.is_empty());
     let mut rows: Vec<Row> = came_back
         .map(|(naming, findings)| Row {
@@ -100,26 +85,67 @@ pub async fn overview(tx: &mut Tx, period: Period, team: Option<TeamId>) -> Resu
             said: said.get(&(naming.incident, naming.factor)).cloned(),
         })
         .collect();
+    let (with, without) = chances(&look, scope);
     rows.sort_by_key(|row| (std::cmp::Reverse(row.number), row.name.clone()));
     Ok(Overview {
         met: met(&now, without_factors.len()),
         met_before: met(&before, without_before.len()),
         rows,
-        elsewhere: elsewhere(&look, &names, team),
+        elsewhere: elsewhere(&look, &names, scope),
+        with: Again::count(with, tx.now()),
+        without: Again::count(without, tx.now()),
         without_factors,
-        without_owner: without_owner(tx, team).await?,
+        without_owner: without_owner(tx, scope).await?,
     })
 }
 
 /// Where a factor was named in what was reviewed, and what looking back from there finds.
 type Reviewed<'a> = Vec<(&'a Naming, Vec<Finding>)>;
 
-fn reviewed(look: &Look, period: Period, team: Option<TeamId>) -> Reviewed<'_> {
-    let is_reviewed = |naming: &&Naming| {
-        naming.published_at.is_some_and(|at| period.has(at)) && team.is_none_or(|team| naming.team == team)
-    };
+fn reviewed(look: &Look, period: Period, scope: Scope) -> Reviewed<'_> {
+    let is_reviewed =
+        |naming: &&Naming| naming.published_at.is_some_and(|at| period.has(at)) && is_in(naming, scope);
     let namings = look.namings.iter().filter(is_reviewed);
     namings.map(|naming| (naming, look.findings(naming))).collect()
+}
+
+fn is_in(naming: &Naming, scope: Scope) -> bool {
+    scope.team.is_none_or(|team| naming.team == team)
+        && scope
+            .service
+            .is_none_or(|service| naming.services.contains(&service))
+}
+
+/// Each time that a factor was met: with something done about it there, from then on; without, from that incident on.
+fn chances(look: &Look, scope: Scope) -> (Vec<Chance>, Vec<Chance>) {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for naming in look.namings.iter().filter(|naming| is_in(naming, scope)) {
+        let states = naming.answers.iter().flat_map(|answer| &answer.states);
+        let done = states
+            .filter(|(_, state)| *state == ActionState::Done)
+            .map(|(at, _)| *at);
+        let first_done: Option<DateTime<Utc>> = done.min();
+        let from = first_done.unwrap_or(naming.met.began_at);
+        let is_again = |other: &&Naming| {
+            other.factor == naming.factor
+                && other.incident != naming.incident
+                && other.met.began_at > from
+                && !other.services.is_disjoint(&naming.services)
+        };
+        let next = look
+            .namings
+            .iter()
+            .filter(is_again)
+            .map(|other| other.met.began_at)
+            .min();
+        let kind = if first_done.is_some() {
+            &mut with
+        } else {
+            &mut without
+        };
+        kind.push(Chance { from, next });
+    }
+    (with, without)
 }
 
 fn met(reviewed: &Reviewed<'_>, without_factors: usize) -> Met {
@@ -155,14 +181,14 @@ fn named(names: &BTreeMap<ServiceId, String>, services: &BTreeSet<ServiceId>) ->
 }
 
 /// Factors that two services or more met, where one of them has an answer that another lacks.
-fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, team: Option<TeamId>) -> Vec<Elsewhere> {
+fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> Vec<Elsewhere> {
     let mut factors: BTreeMap<FactorId, Vec<&Naming>> = BTreeMap::new();
     for naming in &look.namings {
         factors.entry(naming.factor).or_default().push(naming);
     }
     let mut all: Vec<Elsewhere> = Vec::new();
     for (factor, namings) in factors {
-        if team.is_some_and(|team| namings.iter().all(|naming| naming.team != team)) {
+        if namings.iter().all(|naming| !is_in(naming, scope)) {
             continue;
         }
         let mut items: BTreeMap<ServiceId, BTreeSet<i64>> = BTreeMap::new();
@@ -199,32 +225,30 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, team: Option<Team
     all
 }
 
-async fn without_factors(tx: &mut Tx, period: Period, team: Option<TeamId>) -> Result<Vec<(i64, String)>> {
-    let rows: Vec<(i64, String, TeamId)> = sql(
-        "SELECT i.number, i.title, i.team_id FROM postmortems m JOIN incidents i ON i.id = m.incident_id
-         WHERE {visible i} AND m.state = 'published' AND m.published_at >= $1 AND m.published_at < $2
-            AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id) ORDER BY i.number DESC",
-    )
+async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
+    sql(constcat::concat!(
+        "SELECT i.number, i.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
+         WHERE {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
+            AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id)",
+        in_scope!(),
+        " ORDER BY i.number DESC"
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
     .bind(period.from)
     .bind(period.until)
     .all(tx)
-    .await?;
-    Ok(of_team(rows, team))
+    .await
 }
 
-async fn without_owner(tx: &mut Tx, team: Option<TeamId>) -> Result<Vec<(i64, String)>> {
-    let rows: Vec<(i64, String, TeamId)> = sql(
-        "SELECT number, title, team_id FROM action_items
-         WHERE owner_id IS NULL AND state IN ('proposed', 'accepted', 'doing', 'blocked') ORDER BY number DESC",
-    )
+async fn without_owner(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {
+    sql("SELECT a.number, a.title FROM action_items a JOIN incidents i ON i.id = a.incident_id AND {visible i}
+         WHERE a.owner_id IS NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
+            AND ($1 IS NULL OR a.team_id = $1)
+            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $2))
+         ORDER BY a.number DESC")
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
     .all(tx)
-    .await?;
-    Ok(of_team(rows, team))
-}
-
-fn of_team(rows: Vec<(i64, String, TeamId)>, team: Option<TeamId>) -> Vec<(i64, String)> {
-    rows.into_iter()
-        .filter(|(_, _, of)| team.is_none_or(|team| *of == team))
-        .map(|(number, title, _)| (number, title))
-        .collect()
+    .await
 }

@@ -97,8 +97,18 @@ async fn write(tx: &mut Tx, to: &Person, one: &Waiting) -> Result<()> {
         NewsKind::LetGo => NotificationKind::LetGo,
         _ => NotificationKind::News,
     };
-    put(tx, to, kind, one.incident_id, format!("news-{}", one.id), words);
+    // What repeats an entry's words is found by its name when they are redacted.
+    let message = match (one.news.repeats(), one.incident_id) {
+        (Some(entry), Some(incident)) => format!("{}{}", repeats(incident, entry), one.id),
+        _ => format!("news-{}", one.id),
+    };
+    put(tx, to, kind, one.incident_id, message, words);
     Ok(())
+}
+
+/// How the names of mails begin that repeat the words of an entry.
+pub(crate) fn repeats(incident: IncidentId, entry: i64) -> String {
+    format!("entry-{incident}-{entry}-")
 }
 
 #[derive(Serialize)]
@@ -163,6 +173,21 @@ fn path(news: &News) -> String {
         News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
         News::ReviewWaits { incident, .. } => format!("/incidents/{}/postmortem", incident.number),
         News::ShiftsChanged { .. } => "/on-call".to_owned(),
+        News::NotReady { .. } => "/on-call/readiness".to_owned(),
+        News::TurnOffered { token, .. } => format!("/on-call/offers/{token}"),
+        News::Mentioned {
+            incident,
+            entry: None,
+            ..
+        } => format!("/incidents/{}/postmortem", incident.number),
+        News::Mentioned {
+            incident,
+            entry: Some(entry),
+            ..
+        } => {
+            format!("/incidents/{}/entries/{entry}", incident.number)
+        }
+        News::StatusUpdate { incident, .. } => format!("/incidents/{}#follow", incident.number),
     }
 }
 
@@ -210,6 +235,47 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
             };
             fill(name, words)
         }
+        News::TurnOffered {
+            name: schedule,
+            turn,
+            instead,
+            note,
+            ..
+        } => {
+            let zone = to.time_zone.as_str();
+            let line = |time: &Time| format!("{} to {}", in_zone(time.from, zone), in_zone(time.to, zone));
+            let words = context! {
+                schedule => schedule,
+                turn => line(turn),
+                instead => instead.as_ref().map(line),
+                note => note,
+                ..all
+            };
+            fill(name, words)
+        }
+        News::NotReady { team, lines } => {
+            let shown: Vec<&String> = lines.iter().take(MOST_LINES).collect();
+            let more = lines.len() - shown.len();
+            fill(
+                name,
+                context! { team => team, lines => shown, more => more, ..all },
+            )
+        }
+        News::Mentioned { incident, words, .. } => {
+            fill(name, context! { words => words, ..with(incident, all) })
+        }
+        News::StatusUpdate {
+            incident,
+            words,
+            next_due_at,
+            ..
+        } => {
+            let next_due = next_due_at.map(|at| in_zone(at, &to.time_zone));
+            fill(
+                name,
+                context! { words => words, next_due => next_due, ..with(incident, all) },
+            )
+        }
         News::LetGo { incident, how } => {
             let (what, story) = let_go(incident, *how, by);
             fill(
@@ -241,6 +307,13 @@ fn let_go(incident: &About, how: LetGo, by: Option<&str>) -> (String, String) {
             "It is mitigated".to_owned(),
             format!("{} marked {label} mitigated.", by.unwrap_or("Somebody")),
         ),
+        (LetGo::HandedOver, by) => {
+            let by = by.unwrap_or("Somebody");
+            (
+                format!("{by} has it"),
+                format!("{by} took {label} over from you."),
+            )
+        }
         (LetGo::Resolved, Some(by)) => ("It is resolved".to_owned(), format!("{by} resolved {label}.")),
         (LetGo::Resolved, None) => (
             "It is resolved".to_owned(),

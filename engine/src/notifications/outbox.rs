@@ -93,6 +93,26 @@ pub fn put(tx: &mut Tx, draft: Draft<'_>) -> NotificationId {
     id
 }
 
+/// Takes the words out of those of an incident whose names begin so, and were written since.
+pub(crate) async fn redact(
+    tx: &mut Tx,
+    incident: IncidentId,
+    beginning: &str,
+    since: DateTime<Utc>,
+) -> Result<()> {
+    let redacted = "What stood here was redacted.";
+    sql("UPDATE notifications SET text_body = $4, html_body = $5
+         WHERE created_at >= $2 AND incident_id = $1 AND SUBSTR(message_id, 1, LENGTH($3)) = $3")
+    .bind(incident)
+    .bind(since)
+    .bind(format!("<{beginning}"))
+    .bind(redacted)
+    .bind(format!("<p>{redacted}</p>"))
+    .run(tx)
+    .await
+    .map(drop)
+}
+
 /// Keeps other words than it was written with.
 pub(crate) async fn rewrite(tx: &mut Tx, notification: &mut Notification, words: Words) -> Result<()> {
     notification.subject = one_line(&words.subject);

@@ -25,11 +25,36 @@ pub struct Named {
 struct TargetOfStep {
     policy_id: PolicyId,
     repeats: i64,
+    until_acknowledged: bool,
     /// Nothing of a policy without steps.
     position: Option<i64>,
     delay_seconds: Option<i64>,
+    in_turn: Option<bool>,
+    skips_paged: Option<bool>,
+    last_id: Option<PersonId>,
+    last_place: Option<i64>,
+    /// Nothing of a step without targets.
+    target: Option<i64>,
     person_id: Option<PersonId>,
     schedule_id: Option<ScheduleId>,
+    team_id: Option<TeamId>,
+}
+
+impl TargetOfStep {
+    fn target(&self) -> Option<Target> {
+        self.target?;
+        let person = self.person_id.map(Target::Person);
+        let other = person.or(self.schedule_id.map(Target::Schedule));
+        Some(
+            other
+                .or(self.team_id.map(Target::Team))
+                .unwrap_or(Target::Administrators),
+        )
+    }
+
+    fn last(&self) -> Option<(PersonId, usize)> {
+        Some((self.last_id?, usize::try_from(self.last_place?).ok()?))
+    }
 }
 
 /// Reads a policy with its steps and targets.
@@ -104,13 +129,17 @@ pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Optio
     Ok(put_together(rows))
 }
 
-const COLUMNS: &str = "p.id AS policy_id, p.repeats, s.position, s.delay_seconds, t.person_id, t.schedule_id";
-const STEPS: &str =
-    " LEFT JOIN policy_steps s ON s.policy_id = p.id LEFT JOIN policy_targets t ON t.step_id = s.id";
+const COLUMNS: &str = "p.id AS policy_id, p.repeats, p.until_acknowledged, s.position, s.delay_seconds, s.in_turn, s.skips_paged,
+    l.person_id AS last_id, l.place AS last_place, t.position AS target, t.person_id, t.schedule_id, t.team_id";
+const STEPS: &str = " LEFT JOIN policy_steps s ON s.policy_id = p.id
+    LEFT JOIN policy_turns l ON l.policy_id = s.policy_id AND l.step = s.position AND s.in_turn
+    LEFT JOIN policy_targets t ON t.step_id = s.id";
 
 /// The policy of rows in the order of its steps and their targets; `None` of no rows.
 fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {
-    let (id, repeats) = rows.first().map(|row| (row.policy_id, row.repeats))?;
+    let (id, repeats, until_acknowledged) = rows
+        .first()
+        .map(|row| (row.policy_id, row.repeats, row.until_acknowledged))?;
     let mut steps: Vec<Step> = Vec::new();
     let mut at = None;
     for row in rows {
@@ -119,17 +148,21 @@ fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {
             steps.push(Step {
                 delay_seconds,
                 targets: Vec::new(),
+                in_turn: row.in_turn.unwrap_or_default(),
+                last: row.last(),
+                skips_paged: row.skips_paged.unwrap_or_default(),
             });
         }
-        let target = row
-            .person_id
-            .map(Target::Person)
-            .or(row.schedule_id.map(Target::Schedule));
-        if let (Some(step), Some(target)) = (steps.last_mut(), target) {
+        if let (Some(step), Some(target)) = (steps.last_mut(), row.target()) {
             step.targets.push(target);
         }
     }
-    Some((id, Policy { steps, repeats }))
+    let policy = Policy {
+        steps,
+        repeats,
+        until_acknowledged,
+    };
+    Some((id, policy))
 }
 
 /// Finds a policy's name and team.
@@ -166,14 +199,18 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
     check(policy)?;
     check_targets(tx, policy).await?;
     let id: PolicyId = tx.new_id();
-    sql("INSERT INTO escalation_policies (id, team_id, name, repeats, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(team)
-        .bind(name)
-        .bind(policy.repeats)
-        .bind(tx.now())
-        .run(tx)
-        .await?;
+    sql(
+        "INSERT INTO escalation_policies (id, team_id, name, repeats, until_acknowledged, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(team)
+    .bind(name)
+    .bind(policy.repeats)
+    .bind(policy.until_acknowledged)
+    .bind(tx.now())
+    .run(tx)
+    .await?;
     write_steps(tx, id, &policy.steps).await?;
     audit::made(tx, Subject::Policy(id)).await?;
     Ok(id)
@@ -190,10 +227,11 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
     let name = checked_name(name)?;
     check(policy)?;
     check_targets(tx, policy).await?;
-    sql("UPDATE escalation_policies SET name = $2, repeats = $3 WHERE id = $1")
+    sql("UPDATE escalation_policies SET name = $2, repeats = $3, until_acknowledged = $4 WHERE id = $1")
         .bind(id)
         .bind(name)
         .bind(policy.repeats)
+        .bind(policy.until_acknowledged)
         .run(tx)
         .await?;
     sql("DELETE FROM policy_steps WHERE policy_id = $1")
@@ -202,7 +240,14 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
         .await?;
     write_steps(tx, id, &policy.steps).await?;
     was.told(tx).await?;
-    if before.steps == policy.steps {
+    let whom = |policy: &Policy| {
+        policy
+            .steps
+            .iter()
+            .map(|step| step.targets.clone())
+            .collect::<Vec<_>>()
+    };
+    if whom(&before) == whom(policy) {
         return Ok(());
     }
     sql("UPDATE escalations SET policy_changed = TRUE WHERE policy_id = $1 AND state IN ('running', 'ran_out')")
@@ -283,6 +328,16 @@ async fn check_targets(tx: &mut Tx, policy: &Policy) -> Result<()> {
                 Target::Person(person) => {
                     choose(tx, *person, "steps").await?;
                 }
+                Target::Team(team) => {
+                    let is_there: bool = sql("SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1)")
+                        .bind(*team)
+                        .scalar(tx)
+                        .await?;
+                    if !is_there {
+                        return Err(Refused::NoSuchSchedule(number).into());
+                    }
+                }
+                Target::Administrators => {}
                 Target::Schedule(schedule) => {
                     let is_there: bool = sql("SELECT EXISTS (SELECT 1 FROM schedules WHERE id = $1)")
                         .bind(*schedule)
@@ -301,26 +356,57 @@ async fn check_targets(tx: &mut Tx, policy: &Policy) -> Result<()> {
 async fn write_steps(tx: &mut Tx, policy: PolicyId, steps: &[Step]) -> Result<()> {
     for (position, step) in (0_i64..).zip(steps) {
         let id: StepId = tx.new_id();
-        sql("INSERT INTO policy_steps (id, policy_id, position, delay_seconds) VALUES ($1, $2, $3, $4)")
+        sql(
+            "INSERT INTO policy_steps (id, policy_id, position, delay_seconds, in_turn, skips_paged)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id)
+        .bind(policy)
+        .bind(position)
+        .bind(step.delay_seconds)
+        .bind(step.in_turn)
+        .bind(step.skips_paged)
+        .run(tx)
+        .await?;
+        for (position, target) in (0_i64..).zip(&step.targets) {
+            let (person, schedule, team) = match target {
+                Target::Person(person) => (Some(*person), None, None),
+                Target::Schedule(schedule) => (None, Some(*schedule), None),
+                Target::Team(team) => (None, None, Some(*team)),
+                Target::Administrators => (None, None, None),
+            };
+            sql(
+                "INSERT INTO policy_targets (step_id, position, person_id, schedule_id, team_id)
+                 VALUES ($1, $2, $3, $4, $5)",
+            )
             .bind(id)
-            .bind(policy)
             .bind(position)
-            .bind(step.delay_seconds)
+            .bind(person)
+            .bind(schedule)
+            .bind(team)
             .run(tx)
             .await?;
-        for (position, target) in (0_i64..).zip(&step.targets) {
-            let (person, schedule) = match target {
-                Target::Person(person) => (Some(*person), None),
-                Target::Schedule(schedule) => (None, Some(*schedule)),
-            };
-            sql("INSERT INTO policy_targets (step_id, position, person_id, schedule_id) VALUES ($1, $2, $3, $4)")
-                .bind(id)
-                .bind(position)
-                .bind(person)
-                .bind(schedule)
-                .run(tx)
-                .await?;
         }
     }
     Ok(())
+}
+
+/// Whom a step that pages in turn has paged now, and where they stood.
+pub(crate) async fn had_a_turn(
+    tx: &mut Tx,
+    policy: PolicyId,
+    step: i64,
+    (person, place): (PersonId, usize),
+) -> Result<()> {
+    sql(
+        "INSERT INTO policy_turns (policy_id, step, person_id, place) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (policy_id, step) DO UPDATE SET person_id = excluded.person_id, place = excluded.place",
+    )
+    .bind(policy)
+    .bind(step)
+    .bind(person)
+    .bind(i64::try_from(place).unwrap_or_default())
+    .run(tx)
+    .await
+    .map(drop)
 }

@@ -2,10 +2,12 @@
 //! database.
 
 use super::schedules;
+use crate::db::{Sql, sql};
 use crate::error::{Error, Result};
 use crate::{Tx, people};
-use domain::escalation::{Reached, Step, Target};
-use domain::ids::{PersonId, ScheduleId};
+use chrono::{DateTime, Utc};
+use domain::escalation::{Reached, Step, Target, in_turn};
+use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::incidents::timeline::PageReason;
 use domain::people::Person;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct OnCall {
     /// Their names, and who has the pager.
     schedules: BTreeMap<ScheduleId, (String, BTreeSet<PersonId>)>,
+    /// Who is in them.
+    teams: BTreeMap<TeamId, Vec<PersonId>>,
+    administrators: Option<Vec<PersonId>>,
     /// `None`: they are reached no more.
     people: BTreeMap<PersonId, Option<Person>>,
 }
@@ -22,16 +27,27 @@ pub(crate) struct OnCall {
 impl OnCall {
     /// Looks up what is not known yet of whom these steps reach.
     pub async fn learn(&mut self, tx: &mut Tx, steps: &[Step]) -> Result<()> {
-        let targets = steps.iter().flat_map(|step| &step.targets);
+        let now = tx.now();
+        self.learn_at(tx, steps, now).await
+    }
+
+    /// The same for an instant: schedules are asked who has the pager then.
+    pub async fn learn_at(&mut self, tx: &mut Tx, steps: &[Step], at: DateTime<Utc>) -> Result<()> {
         let (mut schedules, mut named) = (BTreeSet::new(), BTreeSet::new());
-        for target in targets {
+        for target in steps.iter().flat_map(|step| &step.targets) {
             match target {
-                Target::Person(person) => named.insert(*person),
-                Target::Schedule(schedule) => schedules.insert(*schedule),
-            };
+                Target::Person(person) => {
+                    named.insert(*person);
+                }
+                Target::Schedule(schedule) => {
+                    schedules.insert(*schedule);
+                }
+                Target::Team(team) => named.extend(self.learn_team(tx, *team).await?),
+                Target::Administrators => named.extend(self.learn_administrators(tx).await?),
+            }
         }
         schedules.retain(|schedule| !self.schedules.contains_key(schedule));
-        let on_call = on_call_of(tx, &schedules).await?;
+        let on_call = on_call_of(tx, &schedules, at).await?;
         named.extend(on_call.values().flat_map(|(_, people)| people));
         self.schedules.extend(on_call);
         named.retain(|person| !self.people.contains_key(person));
@@ -44,8 +60,61 @@ impl OnCall {
         Ok(())
     }
 
-    /// Whom the step reaches; `None` where that was not looked up.
+    async fn learn_team(&mut self, tx: &mut Tx, team: TeamId) -> Result<Vec<PersonId>> {
+        if let Some(members) = self.teams.get(&team) {
+            return Ok(members.clone());
+        }
+        let members = able_to_act(
+            tx,
+            sql(constcat::concat!(
+                "SELECT p.id FROM team_members m JOIN people p ON p.id = m.person_id WHERE m.team_id = $1 AND ",
+                ABLE
+            ))
+            .bind(team),
+        )
+        .await?;
+        self.teams.insert(team, members.clone());
+        Ok(members)
+    }
+
+    async fn learn_administrators(&mut self, tx: &mut Tx) -> Result<Vec<PersonId>> {
+        if let Some(known) = &self.administrators {
+            return Ok(known.clone());
+        }
+        let found = able_to_act(
+            tx,
+            sql(constcat::concat!(
+                "SELECT p.id FROM people p WHERE p.role = 'administrator' AND ",
+                ABLE
+            )),
+        )
+        .await?;
+        self.administrators = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Whom the step reaches; `None` where that was not looked up. Of those who are paged in turn it is the one whose turn it is.
     pub fn reached(&self, step: &Step) -> Option<Reached> {
+        let mut reached = self.all_reached(step)?;
+        if step.in_turn {
+            let ids: Vec<PersonId> = reached.people.iter().map(|(person, _)| person.id).collect();
+            let last = step.last.as_ref().map(|(person, place)| (person, *place));
+            let turn = in_turn(&ids, last);
+            reached.people = turn
+                .map(|turn| reached.people.swap_remove(turn))
+                .into_iter()
+                .collect();
+        }
+        Some(reached)
+    }
+
+    /// Where somebody stands among all whom the step reaches.
+    pub fn place_in(&self, step: &Step, person: PersonId) -> Option<usize> {
+        let all = self.all_reached(step)?;
+        all.people.iter().position(|(other, _)| other.id == person)
+    }
+
+    fn all_reached(&self, step: &Step) -> Option<Reached> {
         let mut reached = Reached::default();
         let mut seen = BTreeSet::new();
         let mut reach = |person: &Person, why: PageReason| {
@@ -59,6 +128,20 @@ impl OnCall {
                 Target::Person(person) => {
                     if let Some(active) = self.people.get(person)? {
                         reach(active, PageReason::Named);
+                    }
+                }
+                Target::Team(team) => {
+                    for person in self.teams.get(team)? {
+                        if let Some(active) = self.people.get(person)? {
+                            reach(active, PageReason::Named);
+                        }
+                    }
+                }
+                Target::Administrators => {
+                    for person in self.administrators.as_ref()? {
+                        if let Some(active) = self.people.get(person)? {
+                            reach(active, PageReason::Named);
+                        }
                     }
                 }
                 Target::Schedule(schedule) => {
@@ -101,22 +184,31 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
 /// # Errors
 /// [`Error::NotFound`]
 pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, BTreeSet<PersonId>)> {
-    let mut found = on_call_of(tx, &BTreeSet::from([schedule])).await?;
+    let now = tx.now();
+    let mut found = on_call_of(tx, &BTreeSet::from([schedule]), now).await?;
     found.remove(&schedule).ok_or(Error::NotFound("schedule"))
 }
 
 async fn on_call_of(
     tx: &mut Tx,
     wanted: &BTreeSet<ScheduleId>,
+    at: DateTime<Utc>,
 ) -> Result<BTreeMap<ScheduleId, (String, BTreeSet<PersonId>)>> {
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let now = tx.now();
     let gone = people::gone(tx).await?;
     let schedules = schedules::load_these(tx, wanted).await?;
     let on_call = schedules
         .into_iter()
-        .map(|(named, rotation)| (named.id, (named.name, rotation.without(&gone).on_call(now))));
+        .map(|(named, rotation)| (named.id, (named.name, rotation.without(&gone).on_call(at))));
     Ok(on_call.collect())
+}
+
+/// Who may work on incidents; by name, so that turns have an order.
+const ABLE: &str = "p.role <> 'observer' AND p.deactivated_at IS NULL ORDER BY p.name, p.id";
+
+async fn able_to_act(tx: &mut Tx, asked: Sql) -> Result<Vec<PersonId>> {
+    let rows: Vec<(PersonId,)> = asked.all(tx).await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
 }

@@ -1,12 +1,13 @@
 //! Schedules as they are stored, and as the rotation's arithmetic takes them.
 
+use super::store;
 use crate::Tx;
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{
-    Change, Counts, HandOffs, Layer, Moment, Override, OverrideKind, Restriction, Schedule, Unit, wall,
+    Counts, HandOffs, Layer, Moment, Override, OverrideKind, Restriction, Schedule, Unit, wall,
 };
 use std::collections::BTreeSet;
 
@@ -56,6 +57,15 @@ struct StoredOverride {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<PersonId>)> {
+    let (named, _, rotation) = load_with_ids(tx, id).await?;
+    Ok((named, rotation))
+}
+
+/// The same, with the ids of its layers in their order.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn load_with_ids(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Vec<LayerId>, Schedule<PersonId>)> {
     let named = find(tx, id).await?;
     let parts = Parts {
         layers: sql(constcat::concat!(
@@ -80,7 +90,7 @@ pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<Person
         .all(tx)
         .await?,
     };
-    Ok(parts.of(named))
+    Ok(parts.with_ids(named))
 }
 
 /// Reads all schedules, by name, in as few statements as one.
@@ -193,6 +203,11 @@ struct Parts {
 
 impl Parts {
     fn of(&self, named: Named) -> (Named, Schedule<PersonId>) {
+        let (named, _, rotation) = self.with_ids(named);
+        (named, rotation)
+    }
+
+    fn with_ids(&self, named: Named) -> (Named, Vec<LayerId>, Schedule<PersonId>) {
         let ours = |id: ScheduleId| id == named.id;
         let (ids, layers): (Vec<LayerId>, Vec<Layer<PersonId>>) = self
             .layers
@@ -210,7 +225,7 @@ impl Parts {
                 .collect(),
             layers,
         };
-        (named, rotation)
+        (named, ids, rotation)
     }
 }
 
@@ -247,17 +262,7 @@ impl StoredLayer {
 impl StoredOverride {
     /// `None` for one of a layer that is none of these, or that lacks its person.
     fn to_override(&self, layers: &[LayerId]) -> Option<Override<PersonId>> {
-        let person = self.person_id;
-        let change = match self.kind {
-            OverrideKind::Cover => Change::Cover { person: person? },
-            OverrideKind::Add => Change::Add { person: person? },
-            OverrideKind::Remove => Change::Remove { person: person? },
-            OverrideKind::Replace => Change::Replace {
-                person: person?,
-                with: self.with_person_id?,
-            },
-            OverrideKind::Nobody => Change::Nobody,
-        };
+        let change = store::change_of(self.kind, self.person_id, self.with_person_id)?;
         let layer = match self.layer_id {
             Some(of) => Some(layers.iter().position(|layer| *layer == of)?),
             None => None,

@@ -6,8 +6,9 @@ use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Change, HandOffs, Layer, Moment, Override, Schedule, wall};
+use domain::oncall::{Change, HandOffs, Layer, Moment, Override, OverrideKind, Schedule, wall};
 use domain::people::Permission;
 use std::collections::BTreeSet;
 
@@ -38,7 +39,7 @@ pub async fn create(
         .await?;
     let mut layers = Vec::new();
     for (position, layer) in (0_i64..).zip(&rotation.layers) {
-        layers.push(insert_layer(tx, id, position, layer).await?);
+        layers.push(insert_layer(tx, id, position, layer, rotation.time_zone).await?);
     }
     let (created_at, created_by) = (tx.now(), tx.actor().person());
     for (position, exception) in (0_i64..).zip(&rotation.overrides) {
@@ -71,6 +72,7 @@ pub(super) async fn insert_layer(
     schedule: ScheduleId,
     position: i64,
     layer: &Layer<PersonId>,
+    zone: Tz,
 ) -> Result<LayerId> {
     let id: LayerId = tx.new_id();
     sql("INSERT INTO schedule_layers (id, schedule_id, position, name, handoffs, start_at_wall, counts, restrictions, turns)
@@ -81,12 +83,14 @@ pub(super) async fn insert_layer(
         .bind(format!("Layer {}", position + 1))
         .run(tx)
         .await?;
-    write_layer(tx, id, layer).await?;
+    write_layer(tx, id, layer, zone).await?;
     Ok(id)
 }
 
-/// Writes all that a layer is; its overrides stay with it.
-pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId>) -> Result<()> {
+/// Writes all that a layer is; its overrides stay with it. `zone` is that of the schedule.
+pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId>, zone: Tz) -> Result<()> {
+    let zone = layer.time_zone.unwrap_or(zone);
+    let over_at = layer.effective_until.map(|until| wall::instant(zone, until));
     let (unit, every, moments): (_, _, &[Moment]) = match &layer.hand_offs {
         HandOffs::Every { unit, every } => (Some(unit.as_str()), Some(i64::from(*every)), &[]),
         HandOffs::Weekly { moments } => (None, None, moments),
@@ -94,7 +98,7 @@ pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId
     let written = |reading: NaiveDateTime| reading.format(wall::FORMAT).to_string();
     sql(
         "UPDATE schedule_layers SET unit = $2, every = $3, handoffs = $4, start_at_wall = $5, time_zone = $6, counts = $7,
-            effective_from_wall = $8, effective_until_wall = $9, restrictions = $10, level = $11, turns = $12
+            effective_from_wall = $8, effective_until_wall = $9, restrictions = $10, level = $11, turns = $12, over_at = $13
          WHERE id = $1",
     )
     .bind(id)
@@ -102,13 +106,14 @@ pub(super) async fn write_layer(tx: &mut Tx, id: LayerId, layer: &Layer<PersonId
     .bind(every)
     .bind(Arg::json(&moments))
     .bind(written(layer.start))
-    .bind(layer.time_zone.map(chrono_tz::Tz::name))
+    .bind(layer.time_zone.map(Tz::name))
     .bind(layer.counts)
     .bind(layer.effective_from.map(written))
     .bind(layer.effective_until.map(written))
     .bind(Arg::json(&layer.restrictions))
     .bind(layer.level.map(i64::from))
     .bind(i64::try_from(layer.turns.len()).unwrap_or(i64::MAX))
+    .bind(over_at)
     .run(tx)
     .await?;
     sql("DELETE FROM layer_turns WHERE layer_id = $1")
@@ -136,6 +141,22 @@ pub(super) struct Said {
     pub position: i64,
     pub created_at: DateTime<Utc>,
     pub created_by: Option<PersonId>,
+}
+
+/// What a row of overrides says; `None` where it lacks its person.
+pub(super) const fn change_of(
+    kind: OverrideKind,
+    person: Option<PersonId>,
+    with: Option<PersonId>,
+) -> Option<Change<PersonId>> {
+    Some(match (kind, person, with) {
+        (OverrideKind::Cover, Some(person), _) => Change::Cover { person },
+        (OverrideKind::Add, Some(person), _) => Change::Add { person },
+        (OverrideKind::Remove, Some(person), _) => Change::Remove { person },
+        (OverrideKind::Replace, Some(person), Some(with)) => Change::Replace { person, with },
+        (OverrideKind::Nobody, ..) => Change::Nobody,
+        _ => return None,
+    })
 }
 
 pub(super) async fn insert_override(

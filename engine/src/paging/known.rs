@@ -24,6 +24,8 @@ pub(crate) struct Known {
 pub(super) struct Recent {
     pub pages: i64,
     pub worst: Option<Severity>,
+    /// They said that they are awake.
+    pub awake_until: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -74,7 +76,8 @@ impl Known {
         let (since, until) = flood(tx.now());
         let counts: Vec<RecentOf> = sql_of_rows(
             "WITH asked (person_id, since, until) AS (VALUES {rows})
-             SELECT asked.person_id, COUNT(g.created_at) AS pages, MIN(g.severity) AS worst FROM asked LEFT JOIN pages g
+             SELECT asked.person_id, COUNT(g.created_at) AS pages, MIN(g.severity) AS worst,
+                (SELECT p.awake_until FROM people p WHERE p.id = asked.person_id) AS awake_until FROM asked LEFT JOIN pages g
                 ON g.person_id = asked.person_id AND g.created_at > asked.since AND g.created_at <= asked.until
              GROUP BY asked.person_id",
             new.iter()

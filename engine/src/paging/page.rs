@@ -8,6 +8,7 @@ use crate::messages::pages;
 use crate::{Tx, people, timeline};
 use chrono::{DateTime, Utc};
 use domain::Severity;
+use domain::escalation::awake::stands_on_the_list;
 use domain::escalation::{Place, waits_for_a_digest};
 use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
@@ -93,10 +94,13 @@ async fn page(
     let id: PageId = tx.new_id();
     let now = tx.now();
     let recent = known.recent(person.id);
+    let on_list = stands_on_the_list(recent.awake_until, now, incident.severity, reason);
     // That it became worse is for whoever has it, and waits for no digest.
-    let gathered = reason != PageReason::SeverityRose
+    let gathered = !on_list
+        && reason != PageReason::SeverityRose
         && waits_for_a_digest(recent.pages, recent.worst, incident.severity);
     let outcome = match () {
+        () if on_list => PageOutcome::OnList,
         () if gathered => PageOutcome::Gathered,
         () if tx.context.mail.server_set => PageOutcome::Waiting,
         () => PageOutcome::Kept,
@@ -108,7 +112,7 @@ async fn page(
         place,
         outcome,
         created_at: now,
-        settled_at: (outcome == PageOutcome::Kept).then_some(now),
+        settled_at: matches!(outcome, PageOutcome::Kept | PageOutcome::OnList).then_some(now),
         is_first,
         severity: incident.severity,
         reason,
@@ -121,7 +125,10 @@ async fn page(
             incident_id: incident.id,
         });
     }
-    known.is_paged(person.id, incident.severity);
+    // What is not sent is no part of a flood.
+    if !on_list {
+        known.is_paged(person.id, incident.severity);
+    }
     let event = Event::Paged {
         page: id,
         person: person.id,
@@ -129,7 +136,7 @@ async fn page(
         reason,
     };
     timeline::record_as_kintsugi(tx, incident, event).await?;
-    if !gathered {
+    if !gathered && !on_list {
         pages::write(tx, incident, id, person, urgency(recent, incident.severity)).await?;
     }
     Ok(())
@@ -182,6 +189,22 @@ pub(crate) async fn take_out_of_digests(tx: &mut Tx, incident: &Incident) -> Res
             let urgency = urgency(recent, incident.severity);
             send_now(tx, incident, (page.page_id, page.person_id), urgency).await?;
         }
+    }
+    Ok(())
+}
+
+/// It became as bad as can be: whoever is awake and has it on their list is paged after all. The caller holds the incident.
+pub(crate) async fn send_those_on_lists(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    if incident.severity != Severity::Sev1 {
+        return Ok(());
+    }
+    let on_lists: Vec<(PageId, PersonId)> =
+        sql("SELECT id, person_id FROM pages WHERE incident_id = $1 AND outcome = 'on_list'")
+            .bind(incident.id)
+            .all(tx)
+            .await?;
+    for page in on_lists {
+        send_now(tx, incident, page, Urgency::FirstPage).await?;
     }
     Ok(())
 }

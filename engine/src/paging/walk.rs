@@ -8,6 +8,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::messages::notices;
 use crate::notifications::outbox;
+use crate::oncall::policies;
 use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::{End, EscalationState, Gap, Place, Policy};
@@ -177,12 +178,13 @@ pub(super) async fn walk_knowing(
     route: Route<'_>,
     how: How<'_>,
 ) -> Result<()> {
+    let paged = paged_in_round(tx, incident.id, route).await?;
     let walk = loop {
         let on_call = &known.on_call;
-        let unknown = match route
+        let walked = route
             .policy
-            .walk(route.place, how.spared, |step| on_call.reached(step))
-        {
+            .walk(route.place, how.spared, &paged, |step| on_call.reached(step));
+        let unknown = match walked {
             Ok(walk) => break walk,
             Err(step) => step.clone(),
         };
@@ -219,12 +221,35 @@ pub(super) async fn walk_knowing(
     }
     let route = Route { place, ..route };
     stand_at(tx, incident, route, delay_seconds);
+    if let (Some(step), Some((person, _))) = (
+        route.policy.step(place).filter(|step| step.in_turn),
+        people.first(),
+    ) && let Some(stood) = known.on_call.place_in(step, person.id)
+    {
+        policies::had_a_turn(tx, route.policy_id, place.step, (person.id, stood)).await?;
+    }
     let call = Call {
         place,
         reason: Reason::Escalation(how.reason),
         is_new: how.is_new,
     };
     page_knowing(tx, known, incident, call, &people).await
+}
+
+/// Whom this round of the policy has paged, where a step asks for it.
+async fn paged_in_round(tx: &mut Tx, incident: IncidentId, route: Route<'_>) -> Result<BTreeSet<PersonId>> {
+    if !route.policy.steps.iter().any(|step| step.skips_paged) {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<(PersonId,)> = sql(
+        "SELECT DISTINCT g.person_id FROM pages g JOIN escalations e ON e.incident_id = g.incident_id
+         WHERE g.incident_id = $1 AND g.round = $2 AND g.created_at >= e.started_at",
+    )
+    .bind(incident)
+    .bind(route.place.round)
+    .all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
 }
 
 fn name_of(gap: &Gap) -> String {
@@ -256,16 +281,24 @@ pub(super) fn begin_at(tx: &mut Tx, incident: &Incident, route: Route<'_>, delay
 /// when the last step has had its time.
 pub(super) async fn run_out(tx: &mut Tx, incident: &mut Incident, policy: &Policy) -> Result<()> {
     let by_refusals = by_refusals_alone(tx, incident.id).await?;
+    let before = escalation_of(tx, incident.id).await?;
     // Once past the repeats: refused again after others got their mails, it is about the addresses.
     let again_at = by_refusals.as_ref().and_then(|escalation| {
         let step = policy.step(escalation.place())?;
         (escalation.round <= policy.repeats).then(|| tx.now() + TimeDelta::seconds(step.delay_seconds))
     });
+    // One that goes on until somebody acknowledges looks again whether it reaches anybody by then.
+    let last = policy.steps.last().filter(|_| policy.until_acknowledged);
+    let again_at = again_at.or_else(|| last.map(|step| tx.now() + TimeDelta::seconds(step.delay_seconds)));
     sql("UPDATE escalations SET state = 'ran_out', next_at = $2 WHERE incident_id = $1")
         .bind(incident.id)
         .bind(again_at)
         .run(tx)
         .await?;
+    if before.is_some_and(|before| before.state == EscalationState::RanOut) {
+        // It has been told.
+        return Ok(());
+    }
     timeline::record_as_kintsugi(tx, incident, Event::PolicyRanOut).await?;
     if by_refusals.is_some_and(|escalation| escalation.round > 0) {
         // The team was told when the round before was refused.
@@ -302,7 +335,7 @@ async fn go_round_again(
         .scalar(tx)
         .await?;
     let since = paged_at.unwrap_or(escalation.started_at);
-    if outbox::was_one_taken_since(tx, since).await? {
+    if policy.until_acknowledged || outbox::was_one_taken_since(tx, since).await? {
         let place = Place {
             round: escalation.round + 1,
             step: 0,

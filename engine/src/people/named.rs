@@ -3,19 +3,22 @@
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
+use chrono::TimeDelta;
 use domain::ids::{PersonId, PolicyId, ScheduleId};
 
 /// Schedules, by name: their rotations, and overrides that are not over.
 pub(crate) async fn schedules(tx: &mut Tx, person: PersonId) -> Result<Vec<(ScheduleId, String)>> {
     let now = tx.now();
     sql("SELECT DISTINCT s.id, s.name FROM schedules s
-         LEFT JOIN schedule_layers l ON l.schedule_id = s.id
+         LEFT JOIN schedule_layers l ON l.schedule_id = s.id AND (l.over_at IS NULL OR l.over_at > $3)
          LEFT JOIN layer_turns t ON t.layer_id = l.id AND t.person_id = $1
          LEFT JOIN schedule_overrides o ON o.schedule_id = s.id AND o.to_at > $2
             AND (o.person_id = $1 OR o.with_person_id = $1)
          WHERE t.person_id IS NOT NULL OR o.id IS NOT NULL ORDER BY s.name")
     .bind(person)
     .bind(now)
+    // A change that begins now begins with the next full minute.
+    .bind(now + TimeDelta::minutes(1))
     .all(tx)
     .await
 }

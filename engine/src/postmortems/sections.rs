@@ -1,9 +1,10 @@
 //! Saving a section. Nothing that was typed is ever lost: a save that comes second is kept beside the first.
 
 use super::{Refused, find};
-use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
+use crate::mentions::{self, Written};
+use crate::{Tx, files, incidents};
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, PostmortemId, RevisionId};
 use domain::people::Permission;
@@ -44,6 +45,8 @@ pub async fn save_section(
         body
     };
     let postmortem = find(tx, number).await?;
+    files::are_named(tx, postmortem.incident_id, &body, None).await?;
+    let stood = current_body(tx, postmortem.id, section).await?;
     let now = tx.now();
     // The condition on the revision decides who was first, also when two nodes save at once.
     let became: Option<(i64,)> = sql(
@@ -77,6 +80,13 @@ pub async fn save_section(
         .bind(became.is_none().then_some(now))
         .run(tx)
         .await?;
+    let incident = incidents::find_by_id(tx, postmortem.incident_id).await?;
+    let written = Written {
+        text: &body,
+        before: &stood,
+        entry: None,
+    };
+    mentions::tell(tx, &incident, written).await?;
     if became.is_some() {
         put_away_what_is_in(tx, postmortem.id, section, &body).await?;
     }

@@ -3,18 +3,19 @@
 use super::{Refused, checked_name, free_slug, members};
 use crate::Tx;
 use crate::audit::{self, Subject};
-use crate::db::sql;
+use crate::db::{Arg, sql};
 use crate::error::Result;
+use domain::action_items::ActionState;
 use domain::ids::{ColumnId, PersonId, TeamId};
 use domain::people::Permission;
 use domain::teams::Team;
 
 /// The columns that a new team's board begins with, and how many cards should lie there at once.
-pub const FIRST_COLUMNS: [(&str, Option<i64>); 4] = [
-    ("To triage", None),
-    ("To do", None),
-    ("Doing", Some(3)),
-    ("Done", None),
+pub const FIRST_COLUMNS: [(&str, Option<i64>, &[ActionState]); 4] = [
+    ("To triage", None, &[ActionState::Proposed]),
+    ("To do", None, &[ActionState::Accepted]),
+    ("Doing", Some(3), &[ActionState::Doing, ActionState::Blocked]),
+    ("Done", None, &[ActionState::Done, ActionState::Verified]),
 ];
 
 /// Makes a team with its members and its board.
@@ -40,16 +41,17 @@ pub async fn create(tx: &mut Tx, name: &str, people: &[PersonId]) -> Result<Team
         .bind(team.created_at)
         .run(tx)
         .await?;
-    for (position, (name, limit)) in (0_i64..).zip(FIRST_COLUMNS) {
+    for (position, (name, limit, states)) in (0_i64..).zip(FIRST_COLUMNS) {
         let column: ColumnId = tx.new_id();
         sql(
-            "INSERT INTO board_columns (id, team_id, name, position, card_limit) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO board_columns (id, team_id, name, position, card_limit, states) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(column)
         .bind(team.id)
         .bind(name)
         .bind(position)
         .bind(limit)
+        .bind(Arg::json(&states))
         .run(tx)
         .await?;
     }

@@ -17,6 +17,9 @@ const PULSES_KEPT: TimeDelta = TimeDelta::days(1);
 /// A page with a form may lie open for a night, and be sent once more in the morning.
 const SENT_KEPT: TimeDelta = TimeDelta::days(7);
 
+/// A file whose text was never saved; drafts are kept in the browser for a day.
+const UNUSED_KEPT: TimeDelta = TimeDelta::days(2);
+
 /// Candidates that are looked up at once, without the writer.
 const LOOKED_UP: i64 = 512;
 
@@ -115,6 +118,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             bytes: "0",
             too_old: "hour < $1",
             kept: COUNTS_KEPT,
+        },
+        Ageing {
+            table: "files",
+            key: "id",
+            keyed_by: KeyedBy::Id,
+            bytes: "OCTET_LENGTH(content)",
+            too_old: "added_at < $1 AND used_at IS NULL",
+            kept: UNUSED_KEPT,
         },
         Ageing {
             table: "nodes",

@@ -1,7 +1,7 @@
-//! Moves policies on whose delay is over, or that were changed while they page.
+//! Moves policies on whose delay is over, or that were changed while they page, and starts those of incidents that nobody took over.
 
 use crate::error::{Result, caught};
-use crate::{Engine, paging, transaction};
+use crate::{Engine, incidents, paging, transaction};
 use domain::ids::IncidentId;
 
 /// Says how many policies it moved on.
@@ -9,6 +9,7 @@ pub async fn run(engine: &Engine) -> Result<usize> {
     let mut tx = engine.read().await?;
     let changed = paging::with_changed_policy(&mut tx, 100).await?;
     let due = paging::due(&mut tx, 100).await?;
+    let not_taken = incidents::handovers_due(&mut tx, 100).await?;
     drop(tx);
     let mut moved = 0;
     for incident in &changed {
@@ -18,6 +19,10 @@ pub async fn run(engine: &Engine) -> Result<usize> {
     for incident in &due {
         let moving = async { transaction!(engine, |tx| paging::advance(tx, *incident).await?) };
         moved += moves_on(engine, *incident, moving).await?;
+    }
+    for incident in &not_taken {
+        let starting = async { transaction!(engine, |tx| incidents::handover_is_over(tx, *incident).await?) };
+        moved += moves_on(engine, *incident, starting).await?;
     }
     Ok(moved)
 }

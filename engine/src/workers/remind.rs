@@ -1,13 +1,31 @@
-//! Reminds owners of what is overdue, and whoever speaks of a status update that is due.
+//! Reminds owners of what is due, members of the week of their team, and whoever speaks of a status update that is due.
 
 use crate::action_items::remind;
 use crate::error::{Result, caught};
 use crate::incidents::updates;
+use crate::learning::monday;
 use crate::{Engine, transaction};
 
 /// Says how many people it reminded.
 pub async fn run(engine: &Engine) -> Result<usize> {
-    Ok(of_action_items(engine).await? + of_updates(engine).await?)
+    Ok(of_action_items(engine).await? + of_teams(engine).await? + of_updates(engine).await?)
+}
+
+async fn of_teams(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let due = monday::due(&mut tx).await?;
+    drop(tx);
+    let mut told = 0;
+    for (person, day) in &due {
+        let writing = async { transaction!(engine, |tx| monday::mail(tx, *person, *day).await?) };
+        match caught(writing).await? {
+            Ok(()) => told += 1,
+            Err(fault) => {
+                tracing::error!(%person, %fault, "a team's week could not be written; it is tried again")
+            }
+        }
+    }
+    Ok(told)
 }
 
 async fn of_updates(engine: &Engine) -> Result<usize> {

@@ -66,7 +66,7 @@ impl Pages {
             threads.spawn(making);
         }
         // A panic that no layer caught.
-        made.await.unwrap_or_else(|_| app::answer::of_our_own())
+        made.await.unwrap_or_else(|_| app::answer::internal_error())
     }
 }
 

@@ -6,7 +6,7 @@
 pub mod events;
 
 use app::App;
-use app::state::{Demo, House};
+use app::state::{Demo, Installation};
 use engine::people::sessions;
 use engine::transaction;
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -35,7 +35,7 @@ impl Site {
 
     /// As the demo, where one may log in as these.
     pub async fn open_as(app: &TestApp, demo: Option<Demo>) -> Self {
-        let house = House {
+        let installation = Installation {
             setup_code: None,
             base_url_is_loopback: false,
             over_tls: false,
@@ -49,7 +49,7 @@ impl Site {
         };
         let pages = App {
             engine: app.engine.clone(),
-            house: Arc::new(house),
+            installation: Arc::new(installation),
         };
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let watch = Watch::new(pages.clone(), metrics, None);

@@ -1,0 +1,48 @@
+//! The teams' boards, and one action item.
+
+mod board;
+mod board_card;
+mod card;
+mod columns;
+mod fields;
+mod filters;
+mod item;
+mod item_story;
+mod item_view;
+mod more;
+mod moving;
+mod of_incident;
+mod query;
+mod teams;
+mod triage;
+mod verify;
+mod view;
+
+pub use card::{DueWords, PromiseCard, age};
+pub use fields::{ActionItemFields, ActionItemForm};
+
+use crate::App;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/backlog", get(teams::show))
+        .route("/teams/{slug}/backlog", get(board::show))
+        .route(
+            "/teams/{slug}/backlog/triage",
+            get(triage::show).post(triage::post),
+        )
+        .route("/teams/{slug}/backlog/columns", post(columns::add))
+        .route("/teams/{slug}/backlog/columns/{column}", post(columns::change))
+        .route("/action-items/{number}", get(item::show).post(item::post))
+        .route("/action-items/{number}/state", post(item::state))
+        .route("/action-items/{number}/column", post(item::column))
+        .route("/action-items/{number}/verification", post(verify::post))
+        .route("/action-items/{number}/description", post(more::describe))
+        .route("/action-items/{number}/comments", post(more::comment))
+        .route(
+            "/incidents/{number}/action-items",
+            get(of_incident::show).post(of_incident::post),
+        )
+}

@@ -1,0 +1,94 @@
+//! What happened to an action item, in sentences.
+
+use crate::components::{TimeForm, TimeOf};
+use chrono_tz::Tz;
+use domain::action_items::Evidence;
+use domain::markdown;
+use engine::action_items::{Happened, What};
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn ItemStory(story: Vec<Happened>, zone: Tz) -> impl IntoView {
+    let lines = story
+        .into_iter()
+        .map(|happened| view! { <Told happened zone /> })
+        .collect_view();
+    view! {
+        <section aria-labelledby="story">
+            <h2 id="story">"What happened"</h2>
+            <ol class="rows item-story">{lines}</ol>
+        </section>
+    }
+}
+
+#[component]
+fn Told(happened: Happened, zone: Tz) -> impl IntoView {
+    let who = happened.who.unwrap_or_else(|| "Kintsugi".to_owned());
+    let (sentence, words) = match happened.what {
+        What::Said(body) => ("said".to_owned(), Some(body)),
+        What::Verified { evidence, words } => (
+            format!("saw that it worked, by {}", shown_by(evidence)),
+            Some(words),
+        ),
+        What::Became { from: None, .. } => ("proposed it".to_owned(), None),
+        What::Became { from: Some(from), to } => (format!("moved it from {from} to {to}"), None),
+        What::Changed {
+            field,
+            was,
+            became,
+            why,
+        } => (changed(&field, was, became), why),
+    };
+    let words = words.map(|words| {
+        view! { <div class="prose" dir="auto" inner_html=markdown::to_html(&words)></div> }
+    });
+    view! {
+        <li>
+            <p class="small"><TimeOf at=happened.at zone form=TimeForm::Short /> " " <strong>{who}</strong> " " {sentence}</p>
+            {words}
+        </li>
+    }
+}
+
+const fn shown_by(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Link => "a link",
+        Evidence::Drill => "a drill",
+        Evidence::Incident => "what would have been an incident",
+    }
+}
+
+fn changed(field: &str, was: Option<String>, became: Option<String>) -> String {
+    let field = match field {
+        "due_on" => "day",
+        other => other,
+    };
+    match (was, became) {
+        (None, Some(became)) => format!("set the {field}: {became}"),
+        (Some(was), None) => format!("took the {field} away: {was}"),
+        (Some(was), Some(became)) => format!("changed the {field} from {was} to {became}"),
+        (None, None) => format!("changed the {field}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed;
+
+    #[test]
+    fn changes_are_said_in_words() {
+        let some = |text: &str| Some(text.to_owned());
+        for (field, was, became, sentence) in [
+            (
+                "due_on",
+                some("2026-03-01"),
+                some("2026-03-08"),
+                "changed the day from 2026-03-01 to 2026-03-08",
+            ),
+            ("owner", None, some("Ana"), "set the owner: Ana"),
+            ("owner", some("Ana"), None, "took the owner away: Ana"),
+        ] {
+            assert_eq!(changed(field, was, became), sentence);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! An action item by its address, and all that its page shows; its forms are in several files.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use domain::action_items::{ActionState, may_verify};
+use domain::ids::PersonId;
+use domain::people::Person;
+use domain::teams::Team;
+use engine::action_items::{Card, Happened};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct ItemPage {
+    pub number: i64,
+}
+
+pub struct ItemView {
+    pub card: Card,
+    pub story: Vec<Happened>,
+    pub everybody: Vec<Person>,
+    pub teams: Vec<Team>,
+    /// Id and name of those that it may answer.
+    pub factors: Vec<(String, String)>,
+    pub reader: PersonId,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+    /// Its owner, the team, administrators.
+    pub may_change: bool,
+    /// All but observers.
+    pub may_act: bool,
+}
+
+impl ItemView {
+    pub fn may_verify(&self) -> bool {
+        let item = &self.card.item;
+        self.may_act && item.state == ActionState::Done && may_verify(item, Some(self.reader))
+    }
+}

@@ -1,0 +1,182 @@
+//! Tasks of an incident: a tick, and a way to put off what can wait.
+
+use super::page::{Returned, Seen, after, came_back};
+use crate::App;
+use crate::address::Path;
+use crate::answer::{Answered, redirect};
+use crate::components::{AsidePart, ButtonKind, Field, FormDialog, PostButton, Problems, Submit};
+use crate::form::Form;
+use crate::sent::FormKey;
+use crate::session::SignedIn;
+use axum::extract::State;
+use domain::ids::TaskId;
+use engine::incidents::{self, Task};
+use engine::{action_items, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    task: String,
+}
+
+pub async fn add(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.by(&who), |tx| incidents::add_task(tx, number, &typed.task)
+        .await?);
+    match done {
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}#add-task"))),
+        Err(error) => {
+            let returned = Returned {
+                form: "task",
+                typed: typed.task,
+                ..Returned::default()
+            };
+            came_back(&app, &who, number, error, returned).await
+        }
+    }
+}
+
+pub async fn tick(app: State<App>, who: SignedIn, place: Path<(i64, TaskId)>) -> Answered {
+    ticks(app, who, place, true).await
+}
+
+pub async fn untick(app: State<App>, who: SignedIn, place: Path<(i64, TaskId)>) -> Answered {
+    ticks(app, who, place, false).await
+}
+
+async fn ticks(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, task)): Path<(i64, TaskId)>,
+    done: bool,
+) -> Answered {
+    let ticked = transaction!(app.by(&who), |tx| incidents::tick(tx, number, task, done).await?);
+    after(&app, &who, number, ticked, "tick", "").await
+}
+
+/// It can wait: it becomes an action item of the incident's team.
+pub async fn later(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((number, task)): Path<(i64, TaskId)>,
+) -> Answered {
+    let made = transaction!(app.by(&who), |tx| action_items::from_task(tx, number, task)
+        .await?);
+    after(&app, &who, number, made, "tick", "").await
+}
+
+/// What is to be done now, and what was promised for later. Live.
+#[component]
+pub fn TasksPart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let may_act = seen.may_act;
+    let tasks = seen.beside.tasks.clone();
+    let none = tasks.is_empty();
+    let rows = tasks
+        .into_iter()
+        .filter(|task| task.action_item.is_none())
+        .map(|task| view! { <TaskRow number task may_act /> })
+        .collect_view();
+    view! {
+        <AsidePart title="Tasks" id="tasks">
+            {none.then(|| view! { <p class="quiet small">"Nothing to be done is written down."</p> })}
+            <ul class="tasks">{rows}</ul>
+        </AsidePart>
+    }
+}
+
+#[component]
+fn TaskRow(number: i64, task: Task, may_act: bool) -> impl IntoView {
+    let is_done = task.done_at.is_some();
+    let address = format!("/incidents/{number}/tasks/{}", task.id);
+    let (to, sign, label) = if is_done {
+        (
+            format!("{address}/tick/removal"),
+            "☑",
+            format!("Not done yet: {}", task.title),
+        )
+    } else {
+        (format!("{address}/tick"), "☐", format!("Done: {}", task.title))
+    };
+    let mark = if may_act {
+        view! { <PostButton action=to kind=ButtonKind::Small label>{sign}</PostButton> }.into_any()
+    } else {
+        view! { <span>{sign}</span> }.into_any()
+    };
+    let by = task
+        .done_by
+        .map(|name| view! { <span class="quiet small">" " {name}</span> });
+    let later = (may_act && !is_done).then(|| {
+        view! { <PostButton action=format!("{address}/action-item") kind=ButtonKind::Small label=format!("Later, as an action item: {}", task.title)>"Later"</PostButton> }
+    });
+    view! {
+        <li class=if is_done { "task done" } else { "task" }>
+            {mark}
+            <span class="task-title"><bdi>{task.title.clone()}</bdi> {by}</span>
+            {later}
+        </li>
+    }
+}
+
+/// Outside of what is live, so that nothing is taken from under whoever writes.
+#[component]
+pub fn AddTask(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let came_back = seen.returned.form == "task";
+    let problems: Problems = if came_back {
+        seen.returned.problem.clone().into()
+    } else {
+        Problems::default()
+    };
+    let error = ["task", "title"]
+        .iter()
+        .find_map(|field| problems.of(field))
+        .or(problems.whole.clone());
+    let value = seen.returned.typed("task").unwrap_or_default();
+    (seen.may_act && seen.story.incident.state.is_open()).then(|| {
+        view! {
+            <FormDialog label="Add a task" kind=ButtonKind::Small in_place=true open=came_back id="add-task">
+                <form class="form" method="post" action=format!("/incidents/{number}/tasks")>
+                    <FormKey />
+                    <Field name="task" label="What is to be done?" value error required=true placeholder="Call the data centre" />
+                    <Submit kind=ButtonKind::Small>"Add it"</Submit>
+                </form>
+            </FormDialog>
+        }
+    })
+}
+
+/// Promises that were made while the incident is fresh. Live.
+#[component]
+pub fn ActionItemsPart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let rows = seen
+        .beside
+        .actions
+        .iter()
+        .map(|card| {
+            let item = card.item.number;
+            let who = card.owner.clone().unwrap_or_else(|| "nobody yet".to_owned());
+            let (title, state) = (card.item.title.clone(), card.item.state.as_str());
+            view! {
+                <li>
+                    <a href=format!("/action-items/{item}")>{format!("ACT-{item}")}</a>
+                    " " <bdi>{title}</bdi> " " <span class="quiet small">{format!("{state}, {who}")}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="aside-part" id="action-items">
+            <h2>"Action items"</h2>
+            <ul class="plain-list">{rows}</ul>
+            <p class="small"><a href=format!("/incidents/{number}/action-items")>"What will be changed"</a></p>
+        </section>
+    }
+}

@@ -1,0 +1,193 @@
+//! Asking for help: paging somebody, who comes beside whoever has the incident, and handing it over, which waits for their answer.
+
+use super::page::{Returned, Seen, after, came_back};
+use crate::App;
+use crate::address::Path;
+use crate::answer::{Answered, redirect};
+use crate::components::{
+    Choice, Field, FieldKind, FormDialog, Notice, PostButton, Problems, Submit, TimeForm, TimeOf, Tone,
+};
+use crate::form::{Form, word};
+use crate::sent::FormKey;
+use crate::session::SignedIn;
+use axum::extract::State;
+use domain::incidents::whom::Whom;
+use domain::people::Role;
+use engine::incidents::{self, Handover};
+use engine::transaction;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    whom: String,
+    why: String,
+}
+
+pub async fn page_somebody(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(asked): Form<Asked>,
+) -> Answered {
+    let done = async {
+        let whom: Whom = word("whom", &asked.whom)?;
+        transaction!(app.by(&who), |tx| {
+            incidents::page_somebody(tx, number, whom, &asked.why).await?
+        })
+    };
+    answer(&app, &who, number, done.await, ("page", asked)).await
+}
+
+pub async fn hand_over(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(number): Path<i64>,
+    Form(asked): Form<Asked>,
+) -> Answered {
+    let done = async {
+        let whom: Whom = word("whom", &asked.whom)?;
+        transaction!(app.by(&who), |tx| {
+            incidents::hand_over(tx, number, whom, &asked.why).await?
+        })
+    };
+    answer(&app, &who, number, done.await, ("handover", asked)).await
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    number: i64,
+    done: engine::Result<()>,
+    (form, asked): (&'static str, Asked),
+) -> Answered {
+    match done {
+        Ok(()) => Ok(redirect(&format!("/incidents/{number}#head"))),
+        Err(error) => {
+            let returned = Returned {
+                form,
+                asked,
+                ..Returned::default()
+            };
+            came_back(app, who, number, error, returned).await
+        }
+    }
+}
+
+pub async fn accept(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
+    let done = transaction!(app.by(&who), |tx| incidents::accept_handover(tx, number).await?);
+    after(&app, &who, number, done, "acceptance", "").await
+}
+
+pub async fn take_back(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
+    let done = transaction!(app.by(&who), |tx| {
+        incidents::take_back_handover(tx, number).await?
+    });
+    after(&app, &who, number, done, "acceptance", "").await
+}
+
+/// The two forms behind their buttons, while somebody has it; before, only the first makes sense.
+#[component]
+pub fn AskForHelp(seen: Seen) -> impl IntoView {
+    let has_it = seen.story.incident.state != domain::incidents::State::Triggered;
+    view! {
+        <WhomForm
+            seen=seen.clone()
+            form="page"
+            label="Page somebody"
+            title="Who is to come?"
+            hint="They are paged now. Whoever has the incident keeps it."
+            answer="Page them"
+        />
+        {has_it.then(|| view! {
+            <WhomForm
+                seen
+                form="handover"
+                label="Hand over"
+                title="Who is to take it over?"
+                hint="They are paged. It stays where it is until they accept; if nobody does in time, the policy starts."
+                answer="Ask them"
+            />
+        })}
+    }
+}
+
+#[component]
+fn WhomForm(
+    seen: Seen,
+    form: &'static str,
+    label: &'static str,
+    title: &'static str,
+    hint: &'static str,
+    answer: &'static str,
+) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let came_back = seen.returned.form == form;
+    let problems: Problems = if came_back {
+        seen.returned.problem.clone().into()
+    } else {
+        Problems::default()
+    };
+    let asked = if came_back {
+        seen.returned.asked.clone()
+    } else {
+        Asked::default()
+    };
+    let whole = problems.whole.clone();
+    view! {
+        <FormDialog label title group="verbs" open=came_back>
+            <form class="form" method="post" action=format!("/incidents/{number}/{form}")>
+                <FormKey />
+                <Field name="whom" id=format!("field-{form}-whom") label="Whom" kind=FieldKind::Select(choices(&seen)) value=asked.whom hint error=problems.of("whom").or(whole) required=true />
+                <Field name="why" id=format!("field-{form}-why") label="Why" value=asked.why error=problems.of("why") placeholder="Knows the payment gateway" />
+                <Submit>{answer}</Submit>
+            </form>
+        </FormDialog>
+    }
+}
+
+/// People, whoever is on call on a schedule, and teams. The same for every reader, since they share what is live.
+fn choices(seen: &Seen) -> Vec<Choice> {
+    let people = seen
+        .everybody
+        .iter()
+        .filter(|person| person.role != Role::Observer);
+    let people = people.map(|person| Choice::new(Whom::Person(person.id), person.name.clone()));
+    let schedules = seen.beside.schedules.iter();
+    let schedules =
+        schedules.map(|(id, name)| Choice::new(Whom::Schedule(*id), format!("On call now: {name}")));
+    let teams = seen.beside.teams.iter();
+    let teams = teams.map(|team| Choice::new(Whom::Team(team.id), format!("All of {}", team.name)));
+    let none = Choice::new("", "Choose");
+    std::iter::once(none)
+        .chain(people)
+        .chain(schedules)
+        .chain(teams)
+        .collect()
+}
+
+/// That somebody was asked to take it over, with the button for whoever was. Live.
+#[component]
+pub fn HandoverPart(seen: Seen) -> impl IntoView {
+    let number = seen.story.incident.number;
+    let shown = seen.beside.handover.clone().map(|handover| {
+        let Handover { from_name, whom, due_at, .. } = handover.clone();
+        let accept = handover.is_asked(seen.reader).then(|| {
+            view! { <PostButton action=format!("/incidents/{number}/handover/acceptance") kind=crate::components::ButtonKind::Primary>"Take it over"</PostButton> }
+        });
+        let keep = (seen.may_act && !handover.is_asked(seen.reader)).then(|| {
+            view! { <PostButton action=format!("/incidents/{number}/handover/removal")>"Ask nobody any more"</PostButton> }
+        });
+        let actions = view! { {accept} {keep} };
+        let zone = seen.zone;
+        view! {
+            <Notice tone=Tone::Worked lead=format!("{whom} is asked to take it over.") actions=actions.into_any()>
+                {format!("It stays with {from_name} until then. If nobody accepts by ")}
+                <TimeOf at=due_at zone form=TimeForm::Clock />
+                ", the policy starts."
+            </Notice>
+        }
+    });
+    view! { <div id="handover" class="next">{shown}</div> }
+}

@@ -1,0 +1,125 @@
+//! The figures as CSV (RFC 4180): a line for each number that the page shows, durations in seconds.
+
+use super::overview::{LearningQuery, Seen, read};
+use crate::App;
+use crate::address::Query;
+use crate::answer::{Answered, internal_error};
+use crate::session::SignedIn;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use domain::learning::{Kept, Spread};
+
+type Line = [String; 3];
+
+pub async fn as_csv(State(app): State<App>, who: SignedIn, Query(query): Query<LearningQuery>) -> Answered {
+    let mut tx = app.by(&who).read().await?;
+    let seen = read(&mut tx, &query).await?;
+    let text = match written(lines(&seen)) {
+        Ok(text) => text,
+        Err(error) => {
+            tracing::error!(%error, "the figures could not be written as CSV");
+            return Ok(internal_error());
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"learning.csv\"",
+        ),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn written(lines: Vec<Line>) -> Result<Vec<u8>, csv::Error> {
+    let mut file = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for line in lines {
+        file.write_record(&line)?;
+    }
+    file.into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn line(part: &str, what: impl Into<String>, number: impl ToString) -> Line {
+    [part.to_owned(), what.into(), number.to_string()]
+}
+
+fn spread(part: &str, what: &str, spread: &Spread) -> Vec<Line> {
+    let mut lines = vec![
+        line(part, format!("{what}, known"), spread.seconds.len()),
+        line(part, format!("{what}, unknown"), spread.unknown),
+    ];
+    for (name, seconds) in [
+        ("half within", spread.median()),
+        ("9 of 10 within", spread.percentile(90)),
+        ("slowest", spread.longest()),
+    ] {
+        lines.extend(seconds.map(|seconds| line(part, format!("{what}, {name}"), seconds)));
+    }
+    lines
+}
+
+fn lines(seen: &Seen) -> Vec<Line> {
+    let (met, before) = (&seen.overview.met, &seen.overview.met_before);
+    let mut lines = vec![["part", "what", "number"].map(str::to_owned)];
+    for (name, now, was) in [
+        ("reviewed", met.reviewed, before.reviewed),
+        ("only new factors", met.new, before.new),
+        (
+            "came back at the same service",
+            met.same_service,
+            before.same_service,
+        ),
+        ("came back elsewhere", met.elsewhere, before.elsewhere),
+    ] {
+        lines.push(line("came back", name, now));
+        lines.push(line("came back", format!("{name}, period before"), was));
+    }
+    for (name, kept) in [
+        ("on time", Kept::OnTime),
+        ("late", Kept::Late),
+        ("still open", Kept::Open),
+        ("declined", Kept::Declined),
+    ] {
+        lines.push(line("promises", name, seen.promises.count(kept)));
+    }
+    lines.push(line("promises", "with a day that moved", seen.promises.moved()));
+    lines.extend(spread("promises", "age of what is open", &seen.promises.ages));
+    for (name, again) in [("with", seen.overview.with), ("without", seen.overview.without)] {
+        lines.push(line("with and without", name, again.of));
+        lines.push(line(
+            "with and without",
+            format!("{name}, came back"),
+            again.came_back,
+        ));
+    }
+    for stage in &seen.waits.stages {
+        lines.extend(spread("where it waits", stage.label, &stage.spread));
+    }
+    for measured in &seen.times.measures {
+        lines.extend(spread("times", measured.label, &measured.all));
+        for (severity, of_severity) in &measured.by_severity {
+            lines.extend(spread(
+                "times",
+                &format!("{}, {severity}", measured.label),
+                of_severity,
+            ));
+        }
+    }
+    for (monday, week) in &seen.times.weeks {
+        for (name, number) in [
+            ("incidents", week.incidents),
+            ("alerts", week.alerts),
+            ("nights woken", week.nights_woken),
+        ] {
+            lines.push(line("weeks", format!("{monday}, {name}"), number));
+        }
+    }
+    for (hour, pages) in seen.times.pages_by_hour.iter().enumerate() {
+        lines.push(line("pages by the hour", format!("{hour:02}:00"), pages));
+    }
+    lines
+}

@@ -1,0 +1,182 @@
+//! Private calendars: their addresses, made and revoked, and what they answer.
+
+use crate::App;
+use crate::address::Path;
+use crate::answer::{Answered, Problem, error_page, problem_of, redirect};
+use crate::components::{
+    Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Notice, PageHead, Section, Submit, TimeForm,
+    TimeOf, Tone,
+};
+use crate::form::{Form, word};
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use domain::ids::FeedId;
+use engine::oncall::calendar::Of;
+use engine::oncall::feeds::{self, Feed};
+use engine::oncall::schedules;
+use engine::{Error, teams, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    /// `me`, `schedule:ID` or `team:ID`.
+    of: String,
+}
+
+fn of(typed: &str) -> Result<Of, Error> {
+    match typed.split_once(':') {
+        None if typed == "me" => Ok(Of::All),
+        Some(("schedule", id)) => Ok(Of::Schedule(word("of", id)?)),
+        Some(("team", id)) => Ok(Of::Team(word("of", id)?)),
+        _ => Err(Error::NotAChoice("of")),
+    }
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+    page(&app, &who, StatusCode::OK, None, Problem::default()).await
+}
+
+/// The address stands on the answer itself and nowhere else.
+pub async fn create(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+    let done = transaction!(app.by(&who), |tx| feeds::create(tx, of(&typed.of)?).await?);
+    match done {
+        Ok(secret) => {
+            page(
+                &app,
+                &who,
+                StatusCode::OK,
+                Some(secret.reveal().to_owned()),
+                Problem::default(),
+            )
+            .await
+        }
+        Err(error) => {
+            let problem = problem_of(error)?;
+            page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, None, problem).await
+        }
+    }
+}
+
+pub async fn revoke(State(app): State<App>, who: SignedIn, Path(id): Path<FeedId>) -> Answered {
+    transaction!(app.by(&who), |tx| feeds::revoke(tx, id).await?)?;
+    Ok(redirect("/on-call/calendars"))
+}
+
+/// What a calendar program asks for: `TOKEN.ics`.
+pub async fn read(State(app): State<App>, Path(file): Path<String>) -> Answered {
+    let token = file.strip_suffix(".ics").unwrap_or(&file).to_owned();
+    let mut tx = app.engine.read().await?;
+    let text = match feeds::read(&mut tx, &token).await {
+        Err(Error::NotFound(_)) => {
+            return Ok(error_page(
+                StatusCode::NOT_FOUND,
+                "This calendar is not known here",
+                "It was revoked, or its address was cut on its way. Make another one under On call.",
+            ));
+        }
+        text => text?,
+    };
+    drop(tx);
+    transaction!(app.engine, |tx| feeds::was_read(tx, &token).await?)?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "inline; filename=\"on-call.ics\""),
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+async fn page(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    made: Option<String>,
+    problem: Problem,
+) -> Answered {
+    let mut tx = app.by(who).read().await?;
+    let mine = feeds::mine(&mut tx).await?;
+    let mut choices = vec![Choice::new("me", "My turns, of all schedules")];
+    let schedules = schedules::all(&mut tx).await?.into_iter();
+    choices.extend(schedules.map(|named| {
+        Choice::new(
+            format!("schedule:{}", named.id),
+            format!("The schedule {}", named.name),
+        )
+    }));
+    let teams = teams::all(&mut tx).await?.into_iter();
+    choices.extend(teams.map(|team| {
+        Choice::new(
+            format!("team:{}", team.id),
+            format!("All schedules of {}", team.name),
+        )
+    }));
+    let frame = who
+        .frame(&mut tx, "Calendars to subscribe to", Section::OnCall)
+        .await?;
+    let zone = who.zone();
+    let address = made.map(|token| app.engine.context.link(&format!("/calendars/{token}.ics")));
+    Ok(render::page(status, frame, move || {
+        let rows = mine
+            .into_iter()
+            .map(|feed| view! { <FeedRow name=name_of(&feed, &choices) feed zone /> })
+            .collect_view();
+        view! {
+            <PageHead title="Calendars to subscribe to" under=view! { "Turns in the calendar that you have, and on your phone." }.into_any() />
+            <div class="stack measure">
+                {address.map(|address| view! { <Made address /> })}
+                <form class="form" method="post" action="/on-call/calendars">
+                    <FormProblem problems=problem.above() />
+                    <Field name="of" label="A calendar of" kind=FieldKind::Select(choices) error=problem.beside("of")
+                        hint="Whoever has its address can read it, without logging in. Revoke it when it got about." />
+                    <p class="buttons"><Submit>"Make the address"</Submit></p>
+                </form>
+                <ul class="member-rows">{rows}</ul>
+            </div>
+        }
+    }))
+}
+
+fn name_of(feed: &Feed, choices: &[Choice]) -> String {
+    let value = match feed.of() {
+        Of::Schedule(id) => format!("schedule:{id}"),
+        Of::Team(id) => format!("team:{id}"),
+        Of::All | Of::Person(_) => "me".to_owned(),
+    };
+    let choice = choices.iter().find(|choice| choice.value == value);
+    choice.map(|choice| choice.label.clone()).unwrap_or_default()
+}
+
+/// Shown this once.
+#[component]
+fn Made(address: String) -> impl IntoView {
+    let web = address
+        .replacen("https://", "webcal://", 1)
+        .replacen("http://", "webcal://", 1);
+    view! {
+        <Notice tone=Tone::Worked lead="Here is the address. It is shown this once.">
+            <p><code>{address}</code></p>
+            <p><a href=web>"Subscribe in your calendar"</a></p>
+        </Notice>
+    }
+}
+
+#[component]
+fn FeedRow(name: String, feed: Feed, zone: chrono_tz::Tz) -> impl IntoView {
+    let read = match feed.read_at {
+        Some(at) => view! { ", last read " <TimeOf at zone form=TimeForm::Short /> }.into_any(),
+        None => view! { ", never read" }.into_any(),
+    };
+    view! {
+        <li>
+            <span><strong>{name.clone()}</strong> ", made " <TimeOf at=feed.created_at zone form=TimeForm::Short /> {read}</span>
+            <Ask label="Revoke" about=name kind=ButtonKind::Small question="Revoke this calendar?" action=format!("/on-call/calendars/{}/revocation", feed.id) answer="Revoke it">
+                <p>"Its address answers nothing any more."</p>
+            </Ask>
+        </li>
+    }
+}

@@ -1,0 +1,310 @@
+//! Overrides of a schedule: for a while somebody else has the pager, or nobody, whoever's turn it is.
+
+use super::layers::hand_off_words;
+use super::schedule::{Back, Reader, answer, zone_of};
+use super::schedules::may_be_on_call;
+use crate::App;
+use crate::address::Path;
+use crate::answer::{Answered, Problem, problem_of, redirect};
+use crate::components::{Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Submit, TimeOf};
+use crate::form::{Form, word_or_none};
+use crate::sent::FormKey;
+use crate::session::SignedIn;
+use crate::settings::Section;
+use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono_tz::Tz;
+use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
+use domain::oncall::{Change, Fault, Layer};
+use domain::people::Person;
+use engine::oncall::Refused;
+use engine::oncall::overrides::{self, Arranged, Draft};
+use engine::oncall::schedules::{self, Named};
+use engine::{Error, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// Instead of a person: a gap that is meant.
+const NOBODY: &str = "nobody";
+
+/// How somebody comes in.
+const INSTEAD: &str = "instead";
+const AS_WELL: &str = "as_well";
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    person: String,
+    how: String,
+    layer: String,
+    from: String,
+    from_zone: String,
+    from_which: String,
+    to: String,
+    to_zone: String,
+    to_which: String,
+}
+
+impl Typed {
+    fn from(&self, zone: Tz) -> Moment {
+        Moment {
+            at: self.from.clone(),
+            zone: zone_or(&self.from_zone, zone),
+            which: self.from_which.clone(),
+            ..Moment::default()
+        }
+    }
+
+    fn to(&self, zone: Tz) -> Moment {
+        Moment {
+            at: self.to.clone(),
+            zone: zone_or(&self.to_zone, zone),
+            which: self.to_which.clone(),
+            ..Moment::default()
+        }
+    }
+
+    /// Times are read by the clock in the schedule's zone.
+    fn read(&self, zone: Tz) -> Result<Draft, Error> {
+        let moment = |field, typed: Moment| {
+            let wrong = |wrong: NotAMoment| Refused::NotAMoment {
+                field,
+                sentence: wrong.to_string(),
+            };
+            typed
+                .read(zone)
+                .and_then(|at| at.ok_or(NotAMoment::Unreadable))
+                .map_err(wrong)
+        };
+        let no_person = |_| Refused::Schedule {
+            field: "person",
+            fault: Fault::NoPerson,
+        };
+        let change = match (self.person.as_str(), self.how.as_str()) {
+            (NOBODY, _) => Change::Nobody,
+            (person, INSTEAD | "") => Change::Cover {
+                person: person.parse().map_err(no_person)?,
+            },
+            (person, AS_WELL) => Change::Add {
+                person: person.parse().map_err(no_person)?,
+            },
+            _ => return Err(Error::NotAChoice("how")),
+        };
+        Ok(Draft {
+            change,
+            layer: word_or_none::<LayerId>("layer", &self.layer)?,
+            from: moment("from", self.from(zone))?,
+            to: moment("to", self.to(zone))?,
+        })
+    }
+}
+
+fn zone_or(said: &str, zone: Tz) -> String {
+    if said.is_empty() { zone.name() } else { said }.to_owned()
+}
+
+pub async fn post(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<ScheduleId>,
+    Form(typed): Form<Typed>,
+) -> Answered {
+    let done = transaction!(app.by(&who), |tx| {
+        let named = schedules::find(tx, id).await?;
+        let read = typed.read(zone_of(&named));
+        let draft = match read {
+            Ok(draft) => draft,
+            Err(wrong) => {
+                // Whoever may not arrange any is told that first.
+                overrides::authorize(tx, id, None).await?;
+                Err(wrong)?
+            }
+        };
+        overrides::add(tx, id, &draft).await?
+    });
+    match done {
+        Ok(_) => Ok(redirect(&format!("/settings/schedules/{id}#overrides"))),
+        Err(error) => {
+            let back = Back::of_override(problem_of(error)?, typed);
+            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
+        }
+    }
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    who: SignedIn,
+    Path((id, exception)): Path<(ScheduleId, OverrideId)>,
+) -> Answered {
+    transaction!(app.by(&who), |tx| overrides::cancel(tx, id, exception).await?)?;
+    Ok(redirect(&format!("/settings/schedules/{id}#overrides")))
+}
+
+/// Those to come, and the form that arranges one.
+#[component]
+pub(super) fn Overrides(
+    named: Named,
+    /// Those that count, with their ids.
+    layers: Vec<(LayerId, Layer<PersonId>)>,
+    people: Vec<Person>,
+    arranged: Vec<Arranged>,
+    typed: Typed,
+    problem: Problem,
+    reader: Reader,
+) -> impl IntoView {
+    let zone = zone_of(&named);
+    let here = format!("/settings/schedules/{}/overrides", named.id);
+    let layers = layer_choices(&layers);
+    let rows = arranged
+        .into_iter()
+        .map(|arranged| {
+            let action = (reader.may_change || arranged.created_by == Some(reader.id))
+                .then(|| format!("{here}/{}/removal", arranged.id));
+            let words = words_of(&arranged, &people, &layers);
+            view! { <OverrideRow words arranged zone action /> }
+        })
+        .collect_view();
+    let arrange = reader.may_arrange.then(
+        || view! { <Arrange named=named.clone() layers people action=here typed problem gives_own_turn=!reader.may_change /> },
+    );
+    view! {
+        <Section title="Overrides" id="overrides">
+            <div class="stack">
+                <p class="quiet">{format!("For a while somebody else has the pager, or nobody, whoever’s turn it is. Times are those of {}.", zone_words(&named.time_zone))}</p>
+                <ul class="member-rows measure">{rows}</ul>
+                {arrange}
+            </div>
+        </Section>
+    }
+}
+
+/// Layers to choose from; with one there is nothing to choose.
+fn layer_choices(layers: &[(LayerId, Layer<PersonId>)]) -> Vec<Choice> {
+    if layers.len() < 2 {
+        return Vec::new();
+    }
+    let choices = (1..)
+        .zip(layers)
+        .map(|(number, (id, layer))| Choice::new(id, format!("Layer {number}, {}", hand_off_words(layer))));
+    std::iter::once(Choice::new("", "The whole schedule"))
+        .chain(choices)
+        .collect()
+}
+
+/// “Bo”, “Bo as well”, “nobody, as planned”, and the layer where it is of one.
+fn words_of(arranged: &Arranged, people: &[Person], layers: &[Choice]) -> String {
+    let name = |id: &PersonId| {
+        let person = people.iter().find(|person| person.id == *id);
+        person.map(|person| person.name.clone()).unwrap_or_default()
+    };
+    let who = match &arranged.change {
+        Change::Cover { person } => name(person),
+        Change::Add { person } => format!("{} as well", name(person)),
+        Change::Remove { person } => format!("without {}", name(person)),
+        Change::Replace { person, with } => format!("{} instead of {}", name(with), name(person)),
+        Change::Nobody => "nobody, as planned".to_owned(),
+    };
+    let layer = arranged.layer_id.map(|id| id.to_string());
+    let layer = layer.and_then(|id| layers.iter().find(|choice| choice.value == id));
+    match layer {
+        Some(layer) => format!("{who} ({})", layer.label),
+        None => who,
+    }
+}
+
+/// `action`: where it is cancelled, for who may.
+#[component]
+fn OverrideRow(words: String, arranged: Arranged, zone: Tz, action: Option<String>) -> impl IntoView {
+    let back = action.map(|action| {
+        view! {
+            <Ask
+                label="Cancel override"
+                about=words.clone()
+                kind=ButtonKind::Small
+                question="Cancel this override?"
+                action
+                answer="Cancel it"
+            >
+                <p>"Whoever the rotation names is on call for that time."</p>
+            </Ask>
+        }
+    });
+    view! {
+        <li>
+            <span>
+                <strong>{words}</strong>
+                ", "
+                <TimeOf at=arranged.from_at zone />
+                " to "
+                <TimeOf at=arranged.to_at zone />
+            </span>
+            {back}
+        </li>
+    }
+}
+
+#[component]
+fn Arrange(
+    named: Named,
+    layers: Vec<Choice>,
+    people: Vec<Person>,
+    action: String,
+    typed: Typed,
+    problem: Problem,
+    gives_own_turn: bool,
+) -> impl IntoView {
+    let zone = zone_of(&named);
+    let nobody = (!gives_own_turn).then(|| Choice::new(NOBODY, "Nobody: a gap that is meant"));
+    let who: Vec<Choice> = people
+        .iter()
+        .filter(|person| may_be_on_call(person))
+        .map(|person| Choice::new(person.id, person.name.clone()))
+        .chain(nobody)
+        .collect();
+    let (from, to) = (typed.from(zone), typed.to(zone));
+    let more = (!gives_own_turn).then(|| {
+        let how = vec![
+            Choice::new(INSTEAD, "Instead of whoever it would be"),
+            Choice::new(AS_WELL, "Together with whoever it would be"),
+        ];
+        let layer = (!layers.is_empty()).then(|| {
+            view! { <Field name="layer" label="Of" kind=FieldKind::Select(layers) value=typed.layer error=problem.beside("layer") /> }
+        });
+        view! {
+            <div class="form-row">
+                <Field name="how" label="How" kind=FieldKind::Select(how) value=typed.how />
+                {layer}
+            </div>
+        }
+    });
+    view! {
+        <form class="form measure" method="post" action=action>
+            <FormKey />
+            <FormProblem problems=problem.above() />
+            {gives_own_turn.then(|| view! { <p class="quiet">"You are in no team of this schedule: give your own turn away, or a part of it."</p> })}
+            <Field
+                name="person"
+                label="Who has the pager"
+                kind=FieldKind::Select(who)
+                value=typed.person
+                error=problem.beside("person")
+            />
+            {more}
+            <div class="form-row">
+                <MomentField
+                    name="from"
+                    label="From"
+                    moment=from
+                    required=true
+                    hint=format!("In the time of {}. One that has begun holds from now on.", zone_words(&named.time_zone))
+                    error=problem.beside("from")
+                />
+                <MomentField name="to" label="To" moment=to required=true error=problem.beside("to") />
+            </div>
+            <p class="buttons">
+                <Submit kind=ButtonKind::Normal>"Arrange the override"</Submit>
+            </p>
+        </form>
+    }
+}

@@ -1,0 +1,53 @@
+//! What stands in the way of on call in the next two weeks, team by team.
+
+use crate::App;
+use crate::answer::Answered;
+use crate::components::{EmptyState, PageHead, Section};
+use crate::render;
+use crate::session::SignedIn;
+use axum::extract::State;
+use axum::http::StatusCode;
+use engine::oncall::readiness;
+use engine::teams;
+use leptos::prelude::*;
+
+pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
+    let mut tx = app.by(&who).read().await?;
+    let mut concerns = readiness::concerns(&mut tx).await?;
+    let teams = teams::all(&mut tx).await?.into_iter();
+    let found: Vec<(String, Vec<String>)> = teams
+        .filter_map(|team| {
+            let lines = concerns
+                .remove(&team.id)?
+                .iter()
+                .map(readiness::Concern::words)
+                .collect();
+            Some((team.name, lines))
+        })
+        .collect();
+    let frame = who.frame(&mut tx, "Readiness", Section::OnCall).await?;
+    Ok(render::page(StatusCode::OK, frame, move || {
+        let none = found.is_empty().then(|| {
+            view! { <EmptyState title="Nothing stands in the way">"Somebody is on call throughout the next two weeks, and can be woken."</EmptyState> }
+        });
+        let teams = found
+            .into_iter()
+            .map(|(team, lines)| {
+                let lines = lines
+                    .into_iter()
+                    .map(|line| view! { <li>{line}</li> })
+                    .collect_view();
+                view! {
+                    <section class="stack-tight">
+                        <h2>{team}</h2>
+                        <ul>{lines}</ul>
+                    </section>
+                }
+            })
+            .collect_view();
+        view! {
+            <PageHead title="Readiness" under=view! { "What stands in the way of on call in the next two weeks." }.into_any() />
+            <div class="stack-loose measure">{none} {teams}</div>
+        }
+    }))
+}

@@ -1,0 +1,345 @@
+//! One turn of a schedule, and what can be done about it: cover me, swap, take it.
+
+use super::layers::listed;
+use super::schedules::may_be_on_call;
+use crate::App;
+use crate::address::Query;
+use crate::answer::{Answered, Problem, problem_of, redirect};
+use crate::components::{
+    ButtonKind, ButtonLink, Choice, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, FormProblem,
+    PageHead, PostButton, Section, Submit, TimeForm, TimeOf,
+};
+use crate::form::{Form, word};
+use crate::render;
+use crate::sent::FormKey;
+use crate::session::SignedIn;
+use crate::zoned::zone_words;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use domain::ids::{PersonId, ScheduleId};
+use domain::people::{Permission, Person};
+use engine::oncall::calendar::{Of, Turn, turns};
+use engine::oncall::requests::{self, Asked};
+use engine::{Error, Tx, people, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// How far a turn is looked at to both sides, and how far others to swap for.
+const AROUND: TimeDelta = TimeDelta::days(60);
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    schedule: String,
+    /// Seconds since 1970.
+    at: i64,
+}
+
+impl Place {
+    fn schedule(&self) -> Result<ScheduleId, Error> {
+        self.schedule.parse().map_err(|_| Error::NotFound("schedule"))
+    }
+
+    fn at(&self) -> Result<DateTime<Utc>, Error> {
+        DateTime::from_timestamp(self.at, 0).ok_or(Error::NotFound("turn"))
+    }
+}
+
+/// What is typed to ask somebody.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    schedule: String,
+    at: i64,
+    whom: Vec<String>,
+    /// A turn of somebody else, as `PERSON SECONDS SECONDS`.
+    instead: String,
+    note: String,
+}
+
+impl Typed {
+    fn place(&self) -> Place {
+        Place {
+            schedule: self.schedule.clone(),
+            at: self.at,
+        }
+    }
+}
+
+/// The turn of a schedule at an instant.
+async fn turn_at(tx: &mut Tx, place: &Place) -> Result<Turn, Error> {
+    let (schedule, at) = (place.schedule()?, place.at()?);
+    let all = turns(tx, Of::Schedule(schedule), (at - AROUND, at + AROUND)).await?;
+    let found = all.into_iter().find(|turn| turn.from <= at && turn.to > at);
+    found.ok_or(Error::NotFound("turn"))
+}
+
+pub async fn show(State(app): State<App>, who: SignedIn, Query(place): Query<Place>) -> Answered {
+    answer(
+        &app,
+        &who,
+        StatusCode::OK,
+        place,
+        Typed::default(),
+        Problem::default(),
+    )
+    .await
+}
+
+/// Cover me: the team or chosen people are asked.
+pub async fn ask(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+    asked(&app, &who, typed, false).await
+}
+
+/// Swap: one person is asked for one of their turns.
+pub async fn swap(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+    asked(&app, &who, typed, true).await
+}
+
+async fn asked(app: &App, who: &SignedIn, typed: Typed, is_swap: bool) -> Answered {
+    let done = transaction!(app.by(who), |tx| {
+        let turn = turn_at(tx, &typed.place()).await?;
+        let (whom, instead) = if is_swap {
+            swapped(&typed.instead)?
+        } else {
+            (named(&typed.whom)?, None)
+        };
+        let asked = Asked {
+            schedule: turn.schedule.id,
+            span: (turn.from, turn.to),
+            whom,
+            instead,
+            note: typed.note.clone(),
+        };
+        requests::ask(tx, &asked).await?
+    });
+    match done {
+        Ok(id) => Ok(redirect(&format!("/on-call/requests/{id}"))),
+        Err(error) => {
+            let problem = problem_of(error)?;
+            let place = typed.place();
+            answer(app, who, StatusCode::UNPROCESSABLE_ENTITY, place, typed, problem).await
+        }
+    }
+}
+
+fn named(whom: &[String]) -> Result<Vec<PersonId>, Error> {
+    let chosen = whom.iter().filter(|person| !person.is_empty());
+    chosen.map(|person| word("whom", person)).collect()
+}
+
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// `PERSON SECONDS SECONDS`
+fn swapped(typed: &str) -> Result<(Vec<PersonId>, Option<Span>), Error> {
+    let read = || {
+        let mut parts = typed.split(' ');
+        let person = parts.next()?.parse::<PersonId>().ok()?;
+        let mut instant = || DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
+        Some((vec![person], Some((instant()?, instant()?))))
+    };
+    read().ok_or(Error::NotAChoice("instead"))
+}
+
+/// Takes the rest of a running turn, or one to come.
+pub async fn take(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+    let place = typed.place();
+    let done = transaction!(app.by(&who), |tx| {
+        let turn = turn_at(tx, &place).await?;
+        requests::take(tx, turn.schedule.id, (turn.from, turn.to)).await?
+    });
+    match done {
+        Ok(()) => Ok(redirect("/on-call")),
+        Err(error) => {
+            let problem = problem_of(error)?;
+            answer(
+                &app,
+                &who,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                place,
+                typed,
+                problem,
+            )
+            .await
+        }
+    }
+}
+
+struct Loaded {
+    turn: Turn,
+    people: Vec<Person>,
+    /// Turns of others to come, to swap for.
+    others: Vec<Turn>,
+    /// Whether the reader may take it without being asked.
+    may_take: bool,
+}
+
+async fn answer(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    place: Place,
+    typed: Typed,
+    problem: Problem,
+) -> Answered {
+    let mut tx = app.by(who).read().await?;
+    let turn = turn_at(&mut tx, &place).await?;
+    let now = tx.now();
+    let coming = turns(&mut tx, Of::Schedule(turn.schedule.id), (now, now + AROUND)).await?;
+    let loaded = Loaded {
+        others: coming
+            .into_iter()
+            .filter(|other| other.from > now && other.to <= now + AROUND && other.people.len() == 1)
+            .filter(|other| other.people.iter().all(|person| person.id != who.person.id))
+            .collect(),
+        people: people::active(&mut tx).await?,
+        may_take: who
+            .may(&mut tx, Permission::ChangeTeam(turn.schedule.team_id))
+            .await?,
+        turn,
+    };
+    let frame = who.frame(&mut tx, "A turn", Section::OnCall).await?;
+    let (me, zone, may_act) = (who.person.id, who.zone(), who.may_act());
+    Ok(render::page(status, frame, move || {
+        view! { <Page loaded typed problem me zone now may_act at=place.at /> }
+    }))
+}
+
+#[component]
+fn Page(
+    loaded: Loaded,
+    typed: Typed,
+    problem: Problem,
+    me: PersonId,
+    zone: Tz,
+    now: DateTime<Utc>,
+    may_act: bool,
+    at: i64,
+) -> impl IntoView {
+    let Loaded {
+        turn,
+        people,
+        others,
+        may_take,
+    } = loaded;
+    let names: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
+    let who = match (names.is_empty(), turn.is_planned) {
+        (true, true) => "Nobody, as planned".to_owned(),
+        (true, false) => "Nobody".to_owned(),
+        _ => listed(&names),
+    };
+    let is_mine = turn.people.iter().any(|person| person.id == me);
+    let is_over = turn.to <= now;
+    let schedule = turn.schedule.clone();
+    let place = vec![("schedule", schedule.id.to_string()), ("at", at.to_string())];
+    let take = (may_take && !is_over && turn.people.iter().map(|person| person.id).ne([me])).then(|| {
+        let label = if turn.from <= now { "Take it now" } else { "Take it" };
+        view! { <PostButton action="/on-call/turn/taking" fields=place.clone() makes=true>{label}</PostButton> }
+    });
+    let ask = (is_mine && may_act && !is_over).then(|| {
+        let people: Vec<Person> = people
+            .into_iter()
+            .filter(|person| person.id != me && may_be_on_call(person))
+            .collect();
+        view! {
+            <CoverMe place=place.clone() people typed=typed.clone() problem=problem.clone() />
+            <Swap place=place.clone() others typed problem zone />
+        }
+    });
+    let title = format!("{who}: {}", schedule.name);
+    view! {
+        <PageHead title under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
+        <div class="stack measure">
+            <Facts form=FactsForm::Listed>
+                <Fact label="Schedule"><a href=format!("/settings/schedules/{}", schedule.id)>{schedule.name.clone()}</a></Fact>
+                <Fact label="Has the pager">{who}</Fact>
+                <Fact label="From"><TimeOf at=turn.from zone /></Fact>
+                <Fact label="To"><TimeOf at=turn.to zone /></Fact>
+                {turn.is_overridden.then(|| view! { <Fact label="Said by">"an override"</Fact> })}
+            </Facts>
+            {is_over.then(|| view! { <p>"It is over."</p> })}
+            {take}
+            {ask}
+            <p class="buttons">
+                <ButtonLink href=format!("/on-call/calendar?schedule={}", schedule.id) kind=ButtonKind::Plain>"The calendar of this schedule"</ButtonLink>
+                {may_take.then(|| view! { <ButtonLink href=format!("/settings/schedules/{}#overrides", schedule.id) kind=ButtonKind::Plain>"Arrange an override"</ButtonLink> })}
+            </p>
+        </div>
+    }
+}
+
+fn hidden(place: Vec<(&'static str, String)>) -> impl IntoView {
+    place
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view()
+}
+
+#[component]
+fn CoverMe(
+    place: Vec<(&'static str, String)>,
+    people: Vec<Person>,
+    typed: Typed,
+    problem: Problem,
+) -> impl IntoView {
+    let open = problem.beside("whom").is_some() || problem.beside("from").is_some();
+    let choices: Vec<Choice> = std::iter::once(Choice::new("", "Everybody in the team"))
+        .chain(
+            people
+                .into_iter()
+                .map(|person| Choice::new(person.id, person.name)),
+        )
+        .collect();
+    let chosen = typed.whom.first().cloned().unwrap_or_default();
+    view! {
+        <FormDialog label="Cover me" in_place=true open group="turn">
+            <form class="form" method="post" action="/on-call/turn/requests">
+                <FormKey />
+                <FormProblem problems=problem.above() />
+                {hidden(place)}
+                <Field name="whom" label="Ask" kind=FieldKind::Select(choices) value=chosen error=problem.beside("whom").or_else(|| problem.beside("from"))
+                    hint="They get a mail with one button. The first who accepts has the turn." />
+                <Field name="note" id="cover-note" label="What you want to say" value=typed.note />
+                <p class="buttons"><Submit>"Ask"</Submit></p>
+            </form>
+        </FormDialog>
+    }
+}
+
+#[component]
+fn Swap(
+    place: Vec<(&'static str, String)>,
+    others: Vec<Turn>,
+    typed: Typed,
+    problem: Problem,
+    zone: Tz,
+) -> impl IntoView {
+    let at = |at| TimeForm::Short.format(at, zone);
+    let choices: Vec<Choice> = others
+        .iter()
+        .filter_map(|turn| {
+            let person = turn.people.first()?;
+            let value = format!("{} {} {}", person.id, turn.from.timestamp(), turn.to.timestamp());
+            Some(Choice::new(
+                value,
+                format!("{}, {} to {}", person.name, at(turn.from), at(turn.to)),
+            ))
+        })
+        .collect();
+    (!choices.is_empty()).then(|| {
+        view! {
+            <FormDialog label="Swap" in_place=true open=problem.beside("instead").is_some() group="turn">
+                <form class="form" method="post" action="/on-call/turn/swaps">
+                    <FormKey />
+                    {hidden(place)}
+                    <Field name="instead" label="For the turn of" kind=FieldKind::Select(choices) value=typed.instead error=problem.beside("instead")
+                        hint="They get a mail with one button. It is done when they accept." />
+                    <Field name="note" id="swap-note" label="What you want to say" value=typed.note />
+                    <p class="buttons"><Submit>"Ask to swap"</Submit></p>
+                </form>
+            </FormDialog>
+        }
+    })
+}

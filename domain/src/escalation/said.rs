@@ -1,0 +1,144 @@
+//! What a policy will do, in a sentence.
+
+use super::{Policy, Step, Target};
+use std::fmt;
+
+/// A policy with the names of whom its steps page.
+pub struct Said<'a, F: Fn(&Target) -> String> {
+    pub policy: &'a Policy,
+    pub name: F,
+}
+
+impl<F: Fn(&Target) -> String> fmt::Display for Said<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = self.policy.steps.first() else {
+            return f.write_str("It pages nobody.");
+        };
+        write!(f, "It pages {} at once", self.of(first))?;
+        let mut minutes = minutes(first);
+        for step in &self.policy.steps[1..] {
+            let passed = if step.skips_paged {
+                ", unless all of them were paged already"
+            } else {
+                ""
+            };
+            write!(f, ", then after {} {}{passed}", spoken(minutes), self.of(step))?;
+            minutes = self::minutes(step);
+        }
+        let wait = spoken(minutes);
+        match (self.policy.until_acknowledged, self.policy.repeats) {
+            (true, _) => write!(f, "; {wait} later it begins again, until somebody acknowledges."),
+            (false, 0) => write!(
+                f,
+                ". If nobody has acknowledged {wait} later, the team and the administrators are told that nobody has it."
+            ),
+            (false, repeats) => write!(
+                f,
+                "; {wait} later it begins again, {} more, and then the team and the administrators are told that nobody has it.",
+                if repeats == 1 {
+                    "once".to_owned()
+                } else {
+                    format!("{repeats} times")
+                }
+            ),
+        }
+    }
+}
+
+impl<F: Fn(&Target) -> String> Said<'_, F> {
+    fn of(&self, step: &Step) -> String {
+        let names: Vec<String> = step.targets.iter().map(&self.name).collect();
+        let names = match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            Some((last, _)) => last.clone(),
+            None => "nobody".to_owned(),
+        };
+        if step.in_turn {
+            format!("one of {names}, in turn")
+        } else {
+            names
+        }
+    }
+}
+
+/// Whole minutes, the last one begun.
+const fn minutes(step: &Step) -> i64 {
+    (step.delay_seconds + 59) / 60
+}
+
+fn spoken(minutes: i64) -> String {
+    match minutes {
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{PersonId, ScheduleId, TeamId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_policy_says_what_it_will_do() {
+        let schedule = Target::Schedule(ScheduleId(Uuid::nil()));
+        let (person, team) = (
+            Target::Person(PersonId(Uuid::nil())),
+            Target::Team(TeamId(Uuid::nil())),
+        );
+        let name = |target: &Target| match target {
+            Target::Schedule(_) => "who is on call for Primary".to_owned(),
+            Target::Person(_) => "Bo".to_owned(),
+            Target::Team(_) => "everybody in Payments".to_owned(),
+            Target::Administrators => "the administrators".to_owned(),
+        };
+        let step = |targets: &[Target], minutes: i64| Step {
+            delay_seconds: minutes * 60,
+            targets: targets.to_vec(),
+            ..Step::default()
+        };
+        for (policy, says) in [
+            (Policy::default(), "It pages nobody."),
+            (
+                Policy {
+                    steps: vec![step(&[schedule], 5)],
+                    ..Policy::default()
+                },
+                "It pages who is on call for Primary at once. If nobody has acknowledged 5 minutes later, the team and the administrators are told that nobody has it.",
+            ),
+            (
+                Policy {
+                    steps: vec![
+                        step(&[schedule, person], 1),
+                        Step {
+                            in_turn: true,
+                            skips_paged: true,
+                            ..step(&[team], 10)
+                        },
+                        step(&[team, Target::Administrators], 30),
+                    ],
+                    repeats: 1,
+                    until_acknowledged: false,
+                },
+                "It pages who is on call for Primary and Bo at once, then after 1 minute one of everybody in Payments, in turn, unless all of them were paged already, then after 10 minutes everybody in Payments and the administrators; 30 minutes later it begins again, once more, and then the team and the administrators are told that nobody has it.",
+            ),
+            (
+                Policy {
+                    steps: vec![step(&[person], 5)],
+                    repeats: 3,
+                    until_acknowledged: true,
+                },
+                "It pages Bo at once; 5 minutes later it begins again, until somebody acknowledges.",
+            ),
+        ] {
+            assert_eq!(
+                Said {
+                    policy: &policy,
+                    name
+                }
+                .to_string(),
+                says
+            );
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// Nobody answers whom an incident is handed over to: it stays where it is, and then the policy starts.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { awake, launch, visitor } from "../browser.mjs";
+import { demo } from "../kintsugi.mjs";
+import { open, press } from "../steps.mjs";
+
+let browser;
+let server;
+before(async () => {
+  browser = await launch();
+  server = await demo({}, "--seed", "1");
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function comesAs(role) {
+  const person = await visitor(browser);
+  await person.page.goto(server.base);
+  await person.page.locator(`form[action="/demo-log-in/${role}"] button`).click();
+  await person.page.waitForURL((url) => url.pathname !== "/login");
+  await person.page.goto(`${server.base}/settings/profile`);
+  person.name = await person.page.getByLabel("Name", { exact: true }).inputValue();
+  return person;
+}
+
+const commander = (page) => page.locator("#people .role").first();
+
+async function handOver(page, to) {
+  const dialog = await open(page, "Hand over");
+  await dialog.getByLabel("Whom").selectOption({ label: to });
+  await dialog.getByLabel("Why").fill("I have to sleep");
+  await dialog.getByRole("button", { name: "Ask them" }).click();
+  await page.locator("#handover").getByText(`${to} is asked to take it over.`).waitFor();
+}
+
+/** Both in the room of a new incident, which Ana leads. */
+async function inTheRoom(title) {
+  const [ana, bo] = [await comesAs("administrator"), await comesAs("responder")];
+  await ana.page.goto(`${server.base}/incidents/new`);
+  await ana.page.getByLabel("Title").or(ana.page.getByLabel("What is broken")).first().fill(title);
+  await ana.page.getByLabel("Card payments").check();
+  await press(ana.page, "Open and page");
+  await ana.page.waitForURL(/\/incidents\/\d+/);
+  const address = ana.page.url().replace(/[?#].*/, "");
+  await ana.page.goto(address);
+  await awake(ana.page);
+  await bo.page.goto(address);
+  await awake(bo.page);
+  await commander(ana.page).getByRole("button", { name: /^Take it/ }).click();
+  await commander(ana.page).getByText(ana.name).waitFor();
+  return { ana, bo, address };
+}
+
+test("an incident that nobody takes over stays until the policy starts", { timeout: 290_000 }, async () => {
+  const { ana, bo } = await inTheRoom("Nobody answers");
+  await handOver(ana.page, bo.name);
+  await bo.page.locator("#handover").getByRole("button", { name: "Take it over" }).waitFor();
+  assert.ok((await commander(bo.page).textContent()).includes(ana.name), "it stays meanwhile");
+  // As long as the first step of the policy.
+  await ana.page.locator("#timeline").getByText("Nobody took it over").waitFor({ timeout: 220_000 });
+  await ana.page.locator("#next").getByRole("button", { name: "Acknowledge" }).waitFor();
+  assert.equal(await bo.page.locator("#handover").getByRole("button").count(), 0);
+  assert.deepEqual([...ana.problems, ...bo.problems], []);
+  await Promise.all([ana.context.close(), bo.context.close()]);
+});

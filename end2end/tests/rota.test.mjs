@@ -1,0 +1,82 @@
+// A schedule is changed in its editor, and looked at in the calendar: with JavaScript and without, at home and on a phone.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { house } from "../house.mjs";
+import { hasNoScript, look, press } from "../steps.mjs";
+
+const here = house();
+const kinds = { "at home": {}, "on a phone": { width: 390, height: 844, isMobile: true, hasTouch: true } };
+
+async function editor(page) {
+  await page.goto(`${here.server.base}/settings/schedules`);
+  await page.locator(".settings-rows a").first().click();
+  await page.getByRole("link", { name: "Change the schedule" }).click();
+  await page.locator("#rota").waitFor();
+}
+
+for (const [where, options] of Object.entries(kinds)) {
+  for (const javaScript of [true, false]) {
+    const how = javaScript ? where : `${where}, without JavaScript`;
+    test(`a turn of nobody is added, seen as a gap, and saved from now on, ${how}`, async () => {
+      const { page, context, problems } = await here.mai({ ...options, javaScript });
+      if (!javaScript) hasNoScript(page);
+      await editor(page);
+      if (javaScript) await awake(page);
+      await page.getByText("Nothing differs from the schedule that holds today.").waitFor();
+      await page.getByLabel("Now", { exact: true }).check();
+      const turns = page.locator(".rota-turns > li");
+      const before = await turns.count();
+      await page.getByLabel("Add by name").fill("nobody");
+      if (javaScript) {
+        // As one types, and nothing is added yet.
+        await page.locator("#rota-preview li.late").first().waitFor();
+        assert.equal(await turns.count(), before);
+      }
+      await page.locator("#rota").getByRole("button", { name: "Add to Layer 1" }).click();
+      await turns.nth(before).waitFor();
+      assert.match(await turns.nth(before).textContent(), /nobody/);
+      await page.locator("#rota-preview li.late").first().waitFor();
+      await page.getByText("Whose turns change").first().waitFor();
+      await look(page, `rota-editor-${javaScript ? "" : "plain-"}${where.replaceAll(" ", "-")}`);
+      // Moved to the front and taken out again, by the keys of whoever has no mouse.
+      await page.getByRole("button", { name: "Up nobody" }).focus();
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => /nobody/.test(document.querySelector(".rota-turns > li").textContent));
+      await page.getByRole("button", { name: "Remove nobody" }).click();
+      await page.waitForFunction((before) => document.querySelectorAll(".rota-turns > li").length === before, before);
+      await page.getByText("Nothing differs from the schedule that holds today.").waitFor();
+      await page.getByLabel("Name", { exact: true }).fill(`Rota ${how}`);
+      await press(page, "Save");
+      await page.getByText("Saved.").waitFor();
+      await page.getByRole("heading", { name: `Rota ${how}` }).waitFor();
+      assert.deepEqual(problems, []);
+      await context.close();
+    });
+  }
+}
+
+test("the calendar goes forward and back, and a turn says what can be done about it", async () => {
+  const { page, context, problems } = await here.mai();
+  await page.goto(`${here.server.base}/on-call/calendar?by=month`);
+  await page.locator(".calendar-turn.mine").first().waitFor();
+  await look(page, "calendar");
+  const month = await page.locator("h2").first().textContent();
+  await page.getByRole("link", { name: "Later" }).click();
+  assert.notEqual(await page.locator("h2").first().textContent(), month);
+  await page.getByRole("link", { name: "Earlier" }).click();
+  assert.equal(await page.locator("h2").first().textContent(), month);
+  await page.getByRole("link", { name: "By week" }).click();
+  await look(page, "calendar-week");
+  await page.locator("[aria-current=date] .calendar-turn.mine a").click();
+  await page.getByText("Cover me").first().click();
+  await look(page, "turn");
+  await page.goto(`${here.server.base}/on-call/calendars`);
+  await press(page, "Make the address");
+  const address = await page.locator("code").textContent();
+  const feed = await page.request.get(address);
+  assert.match(await feed.text(), /BEGIN:VCALENDAR/);
+  await look(page, "calendars");
+  assert.deepEqual(problems, []);
+  await context.close();
+});

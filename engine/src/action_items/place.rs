@@ -1,0 +1,71 @@
+//! Where a card lies. One press does one thing: moving a card gives it the state that its column stands for, and a new state moves it.
+
+use super::columns::{column, of_team};
+use super::edits::{Edited, record};
+use super::{Refused, authorize, find, state};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::{Error, Result};
+use domain::action_items::{ActionItem, ActionState, column_for};
+use domain::ids::ColumnId;
+
+/// Puts a card at the end of a column of its own board, or before another card there.
+///
+/// # Errors
+/// [`Refused::OtherBoard`], [`Refused::NoSuchStep`]
+pub async fn move_card(tx: &mut Tx, number: i64, to: ColumnId, before: Option<i64>) -> Result<()> {
+    let item = find(tx, number).await?.item;
+    authorize(tx, &item).await?;
+    let column = match column(tx, item.team_id, to).await {
+        Err(Error::NotFound(_)) => return Err(Refused::OtherBoard.into()),
+        column => column?,
+    };
+    place(tx, &item, to, before).await?;
+    let becomes = column.state_for(item.state);
+    if becomes == item.state {
+        return Ok(());
+    }
+    state::set(tx, &item, becomes, "").await
+}
+
+/// Moves a card whose state has changed to the column that stands for it.
+pub(super) async fn follow(tx: &mut Tx, item: &ActionItem, state: ActionState) -> Result<()> {
+    let columns = of_team(tx, item.team_id).await?;
+    let to = column_for(&columns, item.column_id, state);
+    if to == item.column_id {
+        return Ok(());
+    }
+    place(tx, item, to, None).await
+}
+
+async fn place(tx: &mut Tx, item: &ActionItem, to: ColumnId, before: Option<i64>) -> Result<()> {
+    let others: Vec<(i64,)> = sql(
+        "SELECT number FROM action_items WHERE column_id = $1 AND number <> $2 ORDER BY position, number",
+    )
+    .bind(to)
+    .bind(item.number)
+    .all(tx)
+    .await?;
+    let mut order: Vec<i64> = others.into_iter().map(|(number,)| number).collect();
+    let place = before
+        .and_then(|before| order.iter().position(|other| *other == before))
+        .unwrap_or(order.len());
+    order.insert(place, item.number);
+    record(
+        tx,
+        item.id,
+        Edited::Column,
+        (Some(item.column_id), Some(to)),
+        None,
+    )
+    .await?;
+    for (position, number) in (1_i64..).zip(order) {
+        sql("UPDATE action_items SET column_id = $2, position = $3 WHERE number = $1")
+            .bind(number)
+            .bind(to)
+            .bind(position)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Triage: a proposed action item is accepted, by whom and by when, or declined.
+
+use super::edits::{Edited, record};
+use super::{Refused, authorize, change_state, check_owner, find, tell_owner};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::NaiveDate;
+use domain::action_items::ActionState;
+use domain::ids::PersonId;
+
+/// What becomes of it.
+#[derive(Clone, Debug)]
+pub enum Triage {
+    Accept {
+        owner: Option<PersonId>,
+        due_on: Option<NaiveDate>,
+    },
+    Decline {
+        reason: String,
+    },
+}
+
+/// Decides about an action item. What is accepted has an owner and a day.
+///
+/// # Errors
+/// [`Refused::NoOwner`], [`Refused::NoDay`], [`Refused::NoReason`], [`Refused::OwnerGone`], [`Refused::NoSuchStep`]
+pub async fn triage(tx: &mut Tx, number: i64, triage: &Triage) -> Result<()> {
+    let (owner, due_on) = match triage {
+        Triage::Decline { reason } => return change_state(tx, number, ActionState::Declined, reason).await,
+        Triage::Accept { owner, due_on } => (owner.ok_or(Refused::NoOwner)?, due_on.ok_or(Refused::NoDay)?),
+    };
+    let item = find(tx, number).await?.item;
+    authorize(tx, &item).await?;
+    let is_new = item.owner_id != Some(owner);
+    if is_new {
+        check_owner(tx, Some(owner)).await?;
+    }
+    sql("UPDATE action_items SET owner_id = $2, due_on = $3 WHERE id = $1")
+        .bind(item.id)
+        .bind(owner)
+        .bind(due_on)
+        .run(tx)
+        .await?;
+    record(tx, item.id, Edited::Owner, (item.owner_id, Some(owner)), None).await?;
+    record(tx, item.id, Edited::DueOn, (item.due_on, Some(due_on)), None).await?;
+    change_state(tx, number, ActionState::Accepted, "").await?;
+    if is_new {
+        tell_owner(tx, number).await?;
+    }
+    Ok(())
+}

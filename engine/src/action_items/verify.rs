@@ -1,0 +1,56 @@
+//! That something worked, said by somebody else than its owner, with what shows it.
+
+use super::{Refused, find, place, state};
+use crate::Tx;
+use crate::db::{Arg, sql};
+use crate::error::Result;
+use domain::action_items::{ActionState, Evidence, may_verify};
+use domain::people::Permission;
+use url::Url;
+
+/// Longest words about it, in characters.
+const MOST_WORDS: usize = 2_000;
+
+/// Says that it worked. Doing it twice changes nothing.
+///
+/// # Errors
+/// [`Refused::OwnWord`], [`Refused::NoEvidence`], [`Refused::NoLink`], [`Refused::EvidenceTooLong`], [`Refused::NoSuchStep`]
+pub async fn verify(tx: &mut Tx, number: i64, evidence: Evidence, words: &str) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let item = find(tx, number).await?.item;
+    if item.state == ActionState::Verified {
+        return Ok(());
+    }
+    let words = words.trim();
+    if !may_verify(&item, tx.actor().person()) {
+        return Err(Refused::OwnWord.into());
+    }
+    if words.is_empty() {
+        return Err(Refused::NoEvidence.into());
+    }
+    if words.chars().count() > MOST_WORDS {
+        return Err(Refused::EvidenceTooLong.into());
+    }
+    if evidence == Evidence::Link && !words.split_whitespace().any(is_link) {
+        return Err(Refused::NoLink.into());
+    }
+    state::set(tx, &item, ActionState::Verified, "").await?;
+    let (id, now, by) = (tx.context.new_id(), tx.now(), tx.actor().person());
+    sql(
+        "INSERT INTO action_item_verifications (id, action_item_id, at, verified_by, evidence, words)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(Arg::Id(Some(id)))
+    .bind(item.id)
+    .bind(now)
+    .bind(by)
+    .bind(evidence)
+    .bind(words)
+    .run(tx)
+    .await?;
+    place::follow(tx, &item, ActionState::Verified).await
+}
+
+pub(super) fn is_link(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}

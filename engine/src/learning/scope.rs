@@ -1,0 +1,58 @@
+//! What the head's page looks at: a period, and all teams, one, or one service. Never a person.
+
+use crate::db::Arg;
+use chrono::{DateTime, Utc};
+use domain::ids::{ServiceId, TeamId};
+
+/// From an instant until before another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Period {
+    pub(super) fn has(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && at < self.until
+    }
+
+    /// The period of the same length that ends where this one begins.
+    pub(super) fn before(&self) -> Self {
+        Self {
+            from: self.from - (self.until - self.from),
+            until: self.from,
+        }
+    }
+}
+
+/// All where neither is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub team: Option<TeamId>,
+    pub service: Option<ServiceId>,
+}
+
+impl Scope {
+    pub(super) fn team_arg(&self) -> Arg {
+        Arg::Id(self.team.map(|team| team.0))
+    }
+
+    pub(super) fn service_arg(&self) -> Arg {
+        Arg::Id(self.service.map(|service| service.0))
+    }
+}
+
+impl From<Option<TeamId>> for Scope {
+    fn from(team: Option<TeamId>) -> Self {
+        Self { team, service: None }
+    }
+}
+
+/// The rest of a statement that reads incidents as `i`, with the scope as `$1` and `$2`.
+macro_rules! in_scope {
+    () => {
+        " AND ($1 IS NULL OR i.team_id = $1)
+          AND ($2 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $2))"
+    };
+}
+pub(super) use in_scope;

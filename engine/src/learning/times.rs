@@ -1,0 +1,161 @@
+//! How long incidents took, how many there were week by week, and when people were woken: of teams and services, never of a person.
+
+use super::scope::{Period, Scope, in_scope};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
+use chrono_tz::Tz;
+use domain::Severity;
+use domain::ids::PersonId;
+use domain::learning::{Spread, night_of};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, Default)]
+pub struct Times {
+    /// What was measured, over all severities and for each that there was.
+    pub measures: Vec<Measured>,
+    /// Weeks by their Monday (UTC), each with what was opened in it and how many nights somebody was woken.
+    pub weeks: BTreeMap<NaiveDate, Week>,
+    /// Pages by the hour on the clock of whoever got them, 0 to 23.
+    pub pages_by_hour: [usize; 24],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Week {
+    pub incidents: usize,
+    pub alerts: usize,
+    /// Nights of people in which a page came.
+    pub nights_woken: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Measured {
+    pub label: &'static str,
+    /// From when is counted.
+    pub from: &'static str,
+    pub all: Spread,
+    pub by_severity: Vec<(Severity, Spread)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Took {
+    severity: Severity,
+    opened_at: DateTime<Utc>,
+    impact_started_at: Option<DateTime<Utc>>,
+    detected_at: Option<DateTime<Utc>>,
+    seconds_to_acknowledge: Option<i64>,
+    seconds_to_mitigate: Option<i64>,
+    seconds_to_resolve: Option<i64>,
+}
+
+impl Took {
+    fn seconds_to_detect(&self) -> Option<i64> {
+        Some((self.detected_at? - self.impact_started_at?).num_seconds())
+    }
+}
+
+/// Reads them, of incidents that were opened in the period.
+pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
+    let incidents: Vec<Took> = sql(constcat::concat!(
+        "SELECT i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge, i.seconds_to_mitigate,
+            i.seconds_to_resolve FROM incidents i WHERE {visible i} AND i.opened_at >= $3 AND i.opened_at < $4",
+        in_scope!()
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(period.from)
+    .bind(period.until)
+    .all(tx)
+    .await?;
+    let mut times = Times {
+        measures: measures(&incidents),
+        ..Times::default()
+    };
+    for incident in &incidents {
+        times.week_of(incident.opened_at).incidents += 1;
+    }
+    alerts(tx, period, scope, &mut times).await?;
+    pages(tx, period, scope, &mut times).await?;
+    Ok(times)
+}
+
+impl Times {
+    fn week_of(&mut self, at: DateTime<Utc>) -> &mut Week {
+        self.weeks.entry(monday_of(at.date_naive())).or_default()
+    }
+}
+
+fn monday_of(day: NaiveDate) -> NaiveDate {
+    let since = u64::from(day.weekday().num_days_from_monday());
+    day.checked_sub_days(Days::new(since)).unwrap_or(day)
+}
+
+fn measures(incidents: &[Took]) -> Vec<Measured> {
+    let measure = |label, from, of: fn(&Took) -> Option<i64>| {
+        let severities: BTreeSet<Severity> = incidents.iter().map(|incident| incident.severity).collect();
+        let of_severity = |severity: Severity| {
+            let these = incidents
+                .iter()
+                .filter(move |incident| incident.severity == severity);
+            (severity, Spread::of(these.map(of)))
+        };
+        Measured {
+            label,
+            from,
+            all: Spread::of(incidents.iter().map(of)),
+            by_severity: severities.into_iter().map(of_severity).collect(),
+        }
+    };
+    let from = "from impact start, else detection, else opening";
+    vec![
+        measure("To detect", "from impact start", Took::seconds_to_detect),
+        measure("To acknowledge", from, |took| took.seconds_to_acknowledge),
+        measure("To mitigate", from, |took| took.seconds_to_mitigate),
+        measure("To resolve", from, |took| took.seconds_to_resolve),
+    ]
+}
+
+async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
+    let alerts: Vec<(DateTime<Utc>,)> = sql(constcat::concat!(
+        "SELECT a.started_at FROM alerts a JOIN incidents i ON i.id = a.incident_id
+         WHERE {visible i} AND a.started_at >= $3 AND a.started_at < $4",
+        in_scope!()
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(period.from)
+    .bind(period.until)
+    .all(tx)
+    .await?;
+    for (at,) in alerts {
+        times.week_of(at).alerts += 1;
+    }
+    Ok(())
+}
+
+async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
+    let pages: Vec<(PersonId, String, DateTime<Utc>)> = sql(constcat::concat!(
+        "SELECT g.person_id, p.time_zone, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
+         JOIN incidents i ON i.id = g.incident_id
+         WHERE {visible i} AND g.created_at >= $3 AND g.created_at < $4",
+        in_scope!()
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(period.from)
+    .bind(period.until)
+    .all(tx)
+    .await?;
+    let mut nights: BTreeSet<(PersonId, NaiveDate)> = BTreeSet::new();
+    for (person, zone, at) in pages {
+        let zone: Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+        let hour = usize::try_from(at.with_timezone(&zone).hour()).unwrap_or(0);
+        times.pages_by_hour[hour] += 1;
+        nights.extend(night_of(at, zone).map(|night| (person, night)));
+    }
+    for (_, night) in nights {
+        times.weeks.entry(monday_of(night)).or_default().nights_woken += 1;
+    }
+    Ok(())
+}

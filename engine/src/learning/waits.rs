@@ -1,0 +1,173 @@
+//! Where it waits: from resolved to a document, to review, to published; from promised to accepted, done, verified.
+
+use super::scope::{Period, Scope, in_scope};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::action_items::ActionState;
+use domain::ids::TeamId;
+use domain::learning::Spread;
+use domain::postmortems::PostmortemState;
+use std::collections::BTreeMap;
+
+/// A review that waits longer is named.
+const LONG_REVIEW: TimeDelta = TimeDelta::days(14);
+
+/// One step on the way, over all that took it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stage {
+    pub label: &'static str,
+    pub spread: Spread,
+    /// The slowest: number and seconds.
+    pub slowest: Option<(i64, i64)>,
+    /// Of action items; the others are of documents.
+    pub is_of_items: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    pub stages: Vec<Stage>,
+    /// SEV1 and SEV2 that were resolved in the period and have none, by number.
+    pub without_document: Vec<(i64, String)>,
+    /// Documents in review for more than 14 days, whenever that began.
+    pub long_reviews: Vec<(i64, String)>,
+}
+
+/// Reads them: documents of incidents that were resolved in the period, action items that were promised in it.
+pub async fn waits(tx: &mut Tx, period: Period, scope: Scope) -> Result<Waits> {
+    let mut stages = of_documents(tx, period, scope).await?;
+    stages.extend(of_items(tx, period, scope).await?);
+    Ok(Waits {
+        stages,
+        without_document: without_document(tx, period, scope).await?,
+        long_reviews: long_reviews(tx, scope).await?,
+    })
+}
+
+fn stage(label: &'static str, is_of_items: bool, took: &[(i64, Option<i64>)]) -> Stage {
+    let known = took
+        .iter()
+        .filter_map(|(number, seconds)| Some((*number, (*seconds)?)));
+    Stage {
+        label,
+        spread: Spread::of(known.clone().map(|(_, seconds)| Some(seconds))),
+        slowest: known.max_by_key(|(_, seconds)| *seconds),
+        is_of_items,
+    }
+}
+
+/// By number: when it began, and when it first came to each state.
+type Reached<'a> = BTreeMap<i64, (DateTime<Utc>, BTreeMap<&'a str, DateTime<Utc>>)>;
+
+/// Number, team, when it was promised, a state, and when it first came to it.
+type ItemRow = (i64, TeamId, DateTime<Utc>, ActionState, DateTime<Utc>);
+
+/// What somebody did before it was asked for took no time.
+fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<i64> {
+    Some((to? - from?).num_seconds().max(0))
+}
+
+async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
+    let rows: Vec<(i64, DateTime<Utc>, PostmortemState, DateTime<Utc>)> = sql(constcat::concat!(
+        "SELECT i.number, i.resolved_at, c.to_state, MIN(c.at) FROM incidents i JOIN postmortems m ON m.incident_id = i.id
+         JOIN postmortem_changes c ON c.postmortem_id = m.id
+         WHERE {visible i} AND i.resolved_at >= $3 AND i.resolved_at < $4",
+        in_scope!(),
+        " GROUP BY i.number, i.resolved_at, c.to_state"
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(period.from)
+    .bind(period.until)
+    .all(tx)
+    .await?;
+    let mut documents: Reached<'_> = BTreeMap::new();
+    for (number, resolved, state, at) in rows {
+        let document = documents.entry(number).or_insert((resolved, BTreeMap::new()));
+        document.1.insert(state.as_str(), at);
+    }
+    let took = |from: Option<PostmortemState>, to: PostmortemState| -> Vec<(i64, Option<i64>)> {
+        let each = documents.iter().map(|(number, (resolved, states))| {
+            let at = |state: PostmortemState| states.get(state.as_str()).copied();
+            let from = from.map_or(Some(*resolved), at);
+            (*number, between(from, at(to)))
+        });
+        each.collect()
+    };
+    use PostmortemState::{Draft, InReview, Published};
+    Ok(vec![
+        stage("Resolved to document started", false, &took(None, Draft)),
+        stage("Started to review", false, &took(Some(Draft), InReview)),
+        stage("Review to published", false, &took(Some(InReview), Published)),
+    ])
+}
+
+async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
+    let rows: Vec<ItemRow> = sql(
+        "SELECT a.number, a.team_id, a.created_at, c.to_state, MIN(c.at) FROM action_items a
+         JOIN incidents i ON i.id = a.incident_id AND {visible i} JOIN action_item_changes c ON c.action_item_id = a.id
+         WHERE a.created_at >= $1 AND a.created_at < $2
+            AND ($3 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $3))
+         GROUP BY a.number, a.team_id, a.created_at, c.to_state",
+    )
+    .bind(period.from)
+    .bind(period.until)
+    .bind(scope.service_arg())
+    .all(tx)
+    .await?;
+    let mut items: Reached<'_> = BTreeMap::new();
+    for (number, team, created, state, at) in rows {
+        if scope.team.is_none_or(|ours| ours == team) {
+            let item = items.entry(number).or_insert((created, BTreeMap::new()));
+            item.1.insert(state.as_str(), at);
+        }
+    }
+    let took = |from: Option<ActionState>, to: ActionState| -> Vec<(i64, Option<i64>)> {
+        let each = items.iter().map(|(number, (created, states))| {
+            let at = |state: ActionState| states.get(state.as_str()).copied();
+            let from = from.map_or(Some(*created), at);
+            (*number, between(from, at(to)))
+        });
+        each.collect()
+    };
+    use ActionState::{Accepted, Done, Verified};
+    Ok(vec![
+        stage("Promised to accepted", true, &took(None, Accepted)),
+        stage("Accepted to done", true, &took(Some(Accepted), Done)),
+        stage("Done to verified", true, &took(Some(Done), Verified)),
+    ])
+}
+
+async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
+    sql(constcat::concat!(
+        "SELECT i.number, i.title FROM incidents i
+         WHERE {visible i} AND i.severity <= 2 AND i.resolved_at >= $3 AND i.resolved_at < $4
+            AND NOT EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id)
+            AND NOT EXISTS (SELECT 1 FROM incident_links d WHERE d.incident_id = i.id AND d.kind = 'duplicate_of')",
+        in_scope!(),
+        " ORDER BY i.number DESC"
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(period.from)
+    .bind(period.until)
+    .all(tx)
+    .await
+}
+
+async fn long_reviews(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {
+    let before = tx.now() - LONG_REVIEW;
+    sql(constcat::concat!(
+        "SELECT i.number, m.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
+         WHERE {visible i} AND m.state = 'in_review'
+            AND (SELECT MAX(c.at) FROM postmortem_changes c WHERE c.postmortem_id = m.id AND c.to_state = 'in_review') < $3",
+        in_scope!(),
+        " ORDER BY i.number DESC"
+    ))
+    .bind(scope.team_arg())
+    .bind(scope.service_arg())
+    .bind(before)
+    .all(tx)
+    .await
+}

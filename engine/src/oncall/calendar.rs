@@ -1,0 +1,137 @@
+//! Who has the pager over some weeks, before now and after: what was is what the schedules say of then.
+
+use super::schedules::{self, Named};
+use crate::error::Result;
+use crate::{Tx, people};
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, ScheduleId, TeamId};
+use domain::oncall::{Schedule, Shift};
+use domain::people::Person;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whose turns are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    #[default]
+    All,
+    Schedule(ScheduleId),
+    Team(TeamId),
+    /// Only their own.
+    Person(PersonId),
+}
+
+/// The same people from … to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub schedule: Named,
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+    /// By name. Nobody is a gap.
+    pub people: Vec<Person>,
+    /// A gap that is meant.
+    pub is_planned: bool,
+    /// An override says so, not the rotation.
+    pub is_overridden: bool,
+}
+
+/// All turns that reach into the time, by their beginning.
+pub async fn turns(tx: &mut Tx, of: Of, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<Turn>> {
+    let now = tx.now();
+    let gone = people::gone(tx).await?;
+    let everybody: BTreeMap<PersonId, Person> = people::everybody(tx)
+        .await?
+        .into_iter()
+        .map(|member| (member.person.id, member.person))
+        .collect();
+    let mut found = Vec::new();
+    for (named, rotation) in schedules::load_all(tx).await? {
+        let is_wanted = match of {
+            Of::Schedule(id) => named.id == id,
+            Of::Team(team) => named.team_id == team,
+            Of::All | Of::Person(_) => true,
+        };
+        if !is_wanted {
+            continue;
+        }
+        for (shift, is_overridden) in shifts(&rotation, &gone, (from, to), now) {
+            if matches!(of, Of::Person(person) if !shift.people.contains(&person)) {
+                continue;
+            }
+            let mut people: Vec<Person> = shift
+                .people
+                .iter()
+                .filter_map(|id| everybody.get(id).cloned())
+                .collect();
+            people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+            found.push(Turn {
+                schedule: named.clone(),
+                from: shift.from,
+                to: shift.to,
+                people,
+                is_planned: shift.is_planned,
+                is_overridden,
+            });
+        }
+    }
+    found.sort_by(|a, b| (a.from, &a.schedule.name).cmp(&(b.from, &b.schedule.name)));
+    Ok(found)
+}
+
+/// Whoever is gone is gone from now on, and not from what was.
+fn shifts(
+    rotation: &Schedule<PersonId>,
+    gone: &BTreeSet<PersonId>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Vec<(Shift<PersonId>, bool)> {
+    let after = rotation.clone().without(gone);
+    let border = now.clamp(from, to);
+    let mut found = marked(rotation, (from, border));
+    for (shift, is_overridden) in marked(&after, (border, to)) {
+        match found.last_mut() {
+            Some((last, was))
+                if last.people == shift.people
+                    && last.is_planned == shift.is_planned
+                    && *was == is_overridden =>
+            {
+                last.to = shift.to;
+            }
+            _ => found.push((shift, is_overridden)),
+        }
+    }
+    found
+}
+
+fn marked(
+    rotation: &Schedule<PersonId>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<(Shift<PersonId>, bool)> {
+    let mut without = rotation.clone();
+    without.overrides.clear();
+    let plain = without.shifts(from, to);
+    let mut found: Vec<(Shift<PersonId>, bool)> = Vec::new();
+    for shift in rotation.shifts_and_planned_gaps(from, to) {
+        let beside = plain
+            .iter()
+            .filter(|plain| plain.from < shift.to && plain.to > shift.from);
+        for plain in beside {
+            let part = Shift {
+                from: shift.from.max(plain.from),
+                to: shift.to.min(plain.to),
+                ..shift.clone()
+            };
+            let is_overridden = plain.people != shift.people;
+            match found.last_mut() {
+                Some((last, was))
+                    if *was == is_overridden
+                        && last.people == part.people
+                        && last.is_planned == part.is_planned =>
+                {
+                    last.to = part.to;
+                }
+                _ => found.push((part, is_overridden)),
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,137 @@
+//! A dry run: whom an alert would page, minute by minute, by the very rules that page, and nobody is told.
+
+use super::policies;
+use super::reach::OnCall;
+use crate::Tx;
+use crate::error::Result;
+use crate::teams;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Severity;
+use domain::escalation::{Arrival, End, Gap, Place, Policy, Progress, Step, Waking};
+use domain::ids::{PersonId, ServiceId};
+use std::collections::BTreeSet;
+
+/// As many steps as anybody reads, and as long as anybody sleeps.
+const MOST_STEPS: usize = 30;
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// One step of a dry run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DryStep {
+    /// After the alert.
+    pub minutes: i64,
+    pub place: Place,
+    /// Names.
+    pub people: Vec<String>,
+    /// What reaches nobody on the way to it.
+    pub gaps: Vec<Gap>,
+}
+
+/// What an alert would come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    NoPolicy,
+    /// It is below what the service pages for.
+    PagesNobody,
+    Pages {
+        steps: Vec<DryStep>,
+        /// When nobody is left to page, in minutes; `None` where it goes on beyond what is shown.
+        ends_after: Option<i64>,
+    },
+}
+
+/// An alert of that severity for a service that has no incident, at an instant.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn dry_run(
+    tx: &mut Tx,
+    service: ServiceId,
+    severity: Severity,
+    at: DateTime<Utc>,
+) -> Result<DryRun> {
+    let found = teams::find_service(tx, service).await?;
+    let arrival = Arrival {
+        meets: None,
+        alert: severity,
+        was_quiet: false,
+        is_new: true,
+        page_from: found.page_from,
+        progress: Progress::NotStarted,
+    };
+    if arrival.waking() != Waking::StartPolicy {
+        return Ok(DryRun::PagesNobody);
+    }
+    let Some(id) = found.policy_id else {
+        return Ok(DryRun::NoPolicy);
+    };
+    let policy = policies::policy(tx, id).await?;
+    walked(tx, policy, at).await
+}
+
+async fn walked(tx: &mut Tx, mut policy: Policy, begin: DateTime<Utc>) -> Result<DryRun> {
+    let mut steps: Vec<DryStep> = Vec::new();
+    let mut paged: BTreeSet<PersonId> = BTreeSet::new();
+    let (mut at, mut next, mut round) = (begin, policy.after(None), 0);
+    while let Some(from) = next {
+        if steps.len() >= MOST_STEPS || at - begin > LONGEST {
+            return Ok(DryRun::Pages {
+                steps,
+                ends_after: None,
+            });
+        }
+        if from.round != round {
+            paged.clear();
+            round = from.round;
+        }
+        let mut on_call = OnCall::default();
+        on_call.learn_at(tx, &policy.steps, at).await?;
+        let walk = match policy.walk(from, None, &paged, |step| on_call.reached(step)) {
+            Ok(walk) => walk,
+            Err(_) => return Err(crate::Error::NotLookedUp("whom a step reaches")),
+        };
+        let minutes = (at - begin).num_minutes();
+        let End::Pages {
+            place,
+            delay_seconds,
+            people,
+        } = walk.end
+        else {
+            return Ok(DryRun::Pages {
+                steps,
+                ends_after: Some(minutes),
+            });
+        };
+        paged.extend(people.iter().map(|(person, _)| person.id));
+        had_a_turn(
+            &mut policy,
+            place,
+            &on_call,
+            people.first().map(|(person, _)| person.id),
+        );
+        steps.push(DryStep {
+            minutes,
+            place,
+            people: people.into_iter().map(|(person, _)| person.name).collect(),
+            gaps: walk.gaps,
+        });
+        at += TimeDelta::seconds(delay_seconds);
+        next = policy.after(Some(place));
+    }
+    Ok(DryRun::Pages {
+        steps,
+        ends_after: Some((at - begin).num_minutes()),
+    })
+}
+
+/// The next time it is another one's turn.
+fn had_a_turn(policy: &mut Policy, place: Place, on_call: &OnCall, person: Option<PersonId>) {
+    let step: Option<&mut Step> = usize::try_from(place.step)
+        .ok()
+        .and_then(|step| policy.steps.get_mut(step));
+    if let (Some(step), Some(person)) = (step.filter(|step| step.in_turn), person)
+        && let Some(stood) = on_call.place_in(step, person)
+    {
+        step.last = Some((person, stood));
+    }
+}

@@ -1,0 +1,374 @@
+//! Cover me, and swap: somebody asks others to take a turn, or to swap it for one of theirs. The first who accepts has it.
+
+use super::overrides::{self, Draft};
+use super::{Refused, choose, schedules};
+use crate::Tx;
+use crate::db::sql;
+use crate::error::{Error, Result};
+use crate::secrets::{self, Secret};
+use crate::{news, people};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{PersonId, RequestId, ScheduleId, TeamId};
+use domain::news::{News, Time};
+use domain::oncall::Change;
+use domain::people::{Permission, Person, Role};
+use std::collections::BTreeSet;
+
+const LONGEST: TimeDelta = TimeDelta::days(60);
+const LONGEST_NOTE: usize = 500;
+/// How far ahead turns are collected for somebody who is away.
+const AWAY: TimeDelta = TimeDelta::days(180);
+
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Request {
+    pub id: RequestId,
+    pub schedule_id: ScheduleId,
+    pub schedule_name: String,
+    pub team_id: TeamId,
+    pub asked_by: PersonId,
+    pub asked_by_name: String,
+    pub from_at: DateTime<Utc>,
+    pub to_at: DateTime<Utc>,
+    /// The turn that the asker takes instead, where it is a swap.
+    pub instead_from: Option<DateTime<Utc>>,
+    pub instead_to: Option<DateTime<Utc>>,
+    pub note: String,
+    pub state: String,
+    pub taken_by: Option<PersonId>,
+    pub taken_by_name: Option<String>,
+}
+
+impl Request {
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        self.state == "open" && self.to_at > now
+    }
+
+    pub fn instead(&self) -> Option<Span> {
+        self.instead_from.zip(self.instead_to)
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub schedule: ScheduleId,
+    /// The asker's turn, or a part of it.
+    pub span: Span,
+    /// Whom; nobody named is everybody in the team who may be on call.
+    pub whom: Vec<PersonId>,
+    /// A turn of the one person who is asked, which the asker takes instead.
+    pub instead: Option<Span>,
+    pub note: String,
+}
+
+/// What came of accepting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    Now,
+    /// Somebody was faster, it was taken back, or it is over.
+    TooLate,
+}
+
+const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
+    r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name
+    FROM turn_requests r JOIN schedules s ON s.id = r.schedule_id JOIN people a ON a.id = r.asked_by
+        LEFT JOIN people t ON t.id = r.taken_by";
+
+/// Asks, by mail.
+///
+/// # Errors
+/// [`Refused::NotYourTurn`], [`Refused::IsOver`], [`Refused::EndsTooEarly`], [`Refused::LastsTooLong`],
+/// [`Refused::NobodyToAsk`], [`Refused::CannotBeChosen`]
+pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let me = tx.person()?;
+    let now = tx.now();
+    let (from, to) = (asked.span.0.max(now), asked.span.1);
+    if to <= asked.span.0 {
+        return Err(Refused::EndsTooEarly.into());
+    }
+    if to <= now {
+        return Err(Refused::IsOver.into());
+    }
+    if to - from > LONGEST {
+        return Err(Refused::LastsTooLong.into());
+    }
+    let (named, rotation) = schedules::load(tx, asked.schedule).await?;
+    let serves = |person: PersonId, (from, to): Span| {
+        rotation
+            .shifts(from, to)
+            .iter()
+            .all(|shift| shift.people.contains(&person))
+    };
+    if !serves(me, (from, to)) {
+        return Err(Refused::NotYourTurn.into());
+    }
+    let whom = whom(tx, named.team_id, me, &asked.whom).await?;
+    if let Some(instead) = asked.instead {
+        let is_theirs =
+            whom.len() == 1 && instead.0 > now && instead.1 > instead.0 && serves(whom[0].id, instead);
+        if !is_theirs {
+            return Err(Refused::NoTurnToSwap.into());
+        }
+    }
+    let id: RequestId = tx.new_id();
+    let note: String = asked.note.trim().chars().take(LONGEST_NOTE).collect();
+    sql("INSERT INTO turn_requests (id, schedule_id, asked_by, from_at, to_at, instead_from, instead_to, note, state, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)")
+        .bind(id)
+        .bind(asked.schedule)
+        .bind(me)
+        .bind(from)
+        .bind(to)
+        .bind(asked.instead.map(|instead| instead.0))
+        .bind(asked.instead.map(|instead| instead.1))
+        .bind(note.clone())
+        .bind(now)
+        .run(tx)
+        .await?;
+    for person in whom {
+        let secret = Secret::new(&tx.context);
+        sql("INSERT INTO turn_request_links (token_hash, request_id, person_id) VALUES ($1, $2, $3)")
+            .bind(secret.hash())
+            .bind(id)
+            .bind(person.id)
+            .run(tx)
+            .await?;
+        let time = |(from, to): Span| Time { from, to };
+        let news = News::TurnOffered {
+            name: named.name.clone(),
+            turn: time((from, to)),
+            instead: asked.instead.map(time),
+            note: note.clone(),
+            token: secret.reveal().to_owned(),
+        };
+        news::tell(tx, person.id, None, &news).await?;
+    }
+    Ok(id)
+}
+
+/// The people who are asked, without the asker.
+async fn whom(tx: &mut Tx, team: TeamId, me: PersonId, named: &[PersonId]) -> Result<Vec<Person>> {
+    let mut found = Vec::new();
+    if named.is_empty() {
+        let members = crate::teams::members::of_team(tx, team).await?;
+        found.extend(
+            members
+                .into_iter()
+                .filter(|person| person.role != Role::Observer && person.deactivated_at.is_none()),
+        );
+    } else {
+        for person in named.iter().collect::<BTreeSet<_>>() {
+            found.push(choose(tx, *person, "whom").await?);
+        }
+    }
+    found.retain(|person| person.id != me);
+    if found.is_empty() {
+        return Err(Refused::NobodyToAsk.into());
+    }
+    Ok(found)
+}
+
+/// Asks the team for each of the asker's turns between two instants, in all schedules; says how many there are.
+///
+/// # Errors
+/// As those of [`ask`].
+pub async fn away(tx: &mut Tx, (from, to): Span, note: &str) -> Result<Vec<RequestId>> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let me = tx.person()?;
+    let now = tx.now();
+    if to <= from {
+        return Err(Refused::EndsTooEarly.into());
+    }
+    if to <= now {
+        return Err(Refused::IsOver.into());
+    }
+    let span = (from.max(now), to.min(now + AWAY));
+    let open = open_of(tx, me).await?;
+    let mut asked = Vec::new();
+    for (named, rotation) in schedules::load_all(tx).await? {
+        let mine = rotation
+            .shifts(span.0, span.1)
+            .into_iter()
+            .filter(|shift| shift.people.contains(&me));
+        let mut mine: Vec<Span> = mine.map(|shift| (shift.from, shift.to)).collect();
+        // Others come and go beside me; it is one turn all the same.
+        mine.dedup_by(|next, last| {
+            let goes_on = last.1 == next.0;
+            if goes_on {
+                last.1 = next.1;
+            }
+            goes_on
+        });
+        let is_asked = |span: &Span| {
+            open.iter().any(|request| {
+                request.schedule_id == named.id && request.from_at <= span.0 && request.to_at >= span.1
+            })
+        };
+        for turn in mine.into_iter().filter(|turn| !is_asked(turn)) {
+            let cut = (turn.0, turn.1.min(turn.0 + LONGEST));
+            let one = Asked {
+                schedule: named.id,
+                span: cut,
+                whom: Vec::new(),
+                instead: None,
+                note: note.to_owned(),
+            };
+            asked.push(ask(tx, &one).await?);
+        }
+    }
+    Ok(asked)
+}
+
+/// Finds a request.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn find(tx: &mut Tx, id: RequestId) -> Result<Request> {
+    sql(constcat::concat!("SELECT ", COLUMNS, " WHERE r.id = $1"))
+        .bind(id)
+        .one(tx, "request")
+        .await
+}
+
+/// The request that a mailed link is about, and whose link it is.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn by_link(tx: &mut Tx, token: &str) -> Result<(Request, Person)> {
+    let (id, person): (RequestId, PersonId) =
+        sql("SELECT request_id, person_id FROM turn_request_links WHERE token_hash = $1")
+            .bind(secrets::hash(token))
+            .one(tx, "request")
+            .await?;
+    Ok((find(tx, id).await?, people::find(tx, person).await?))
+}
+
+/// Requests of a person that nobody has taken yet.
+pub async fn open_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
+    let now = tx.now();
+    sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " WHERE r.asked_by = $1 AND r.state = 'open' AND r.to_at > $2 ORDER BY r.from_at, r.id"
+    ))
+    .bind(person)
+    .bind(now)
+    .all(tx)
+    .await
+}
+
+/// Requests of others that a person may take: theirs to answer, or of a team of theirs.
+pub async fn offered_to(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
+    let now = tx.now();
+    sql(constcat::concat!(
+        "SELECT ",
+        COLUMNS,
+        " WHERE r.state = 'open' AND r.to_at > $2 AND r.asked_by <> $1
+            AND EXISTS (SELECT 1 FROM turn_request_links l WHERE l.request_id = r.id AND l.person_id = $1)
+          ORDER BY r.from_at, r.id"
+    ))
+    .bind(person)
+    .bind(now)
+    .all(tx)
+    .await
+}
+
+/// Takes what is offered. A swap is for whoever was asked; everything else is for everybody who may be on call. Of two at once one is
+/// too late.
+///
+/// # Errors
+/// [`Refused::CannotBeChosen`], [`Error::NotAllowed`], [`Error::NotFound`]
+pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let me = tx.person()?;
+    choose(tx, me, "person").await?;
+    let request = find(tx, id).await?;
+    let now = tx.now();
+    if request.instead().is_some() && !was_asked(tx, id, me).await? {
+        return Err(Error::NotFound("request"));
+    }
+    if request.asked_by == me || !request.is_open(now) {
+        return Ok(Accepted::TooLate);
+    }
+    let taken =
+        sql("UPDATE turn_requests SET state = 'taken', taken_by = $2 WHERE id = $1 AND state = 'open'")
+            .bind(id)
+            .bind(me)
+            .run(tx)
+            .await?;
+    if taken == 0 {
+        return Ok(Accepted::TooLate);
+    }
+    hand_over(
+        tx,
+        &request,
+        (request.asked_by, me),
+        (request.from_at.max(now), request.to_at),
+    )
+    .await?;
+    if let Some(instead) = request.instead().filter(|instead| instead.1 > now) {
+        hand_over(
+            tx,
+            &request,
+            (me, request.asked_by),
+            (instead.0.max(now), instead.1),
+        )
+        .await?;
+    }
+    Ok(Accepted::Now)
+}
+
+async fn was_asked(tx: &mut Tx, id: RequestId, person: PersonId) -> Result<bool> {
+    sql("SELECT EXISTS (SELECT 1 FROM turn_request_links WHERE request_id = $1 AND person_id = $2)")
+        .bind(id)
+        .bind(person)
+        .scalar(tx)
+        .await
+}
+
+/// Only where the one would have had it: what was arranged otherwise meanwhile stays.
+async fn hand_over(
+    tx: &mut Tx,
+    request: &Request,
+    (person, with): (PersonId, PersonId),
+    span: Span,
+) -> Result<()> {
+    let draft = Draft {
+        change: Change::Replace { person, with },
+        layer: None,
+        from: span.0,
+        to: span.1,
+    };
+    overrides::arrange(tx, request.schedule_id, &draft, span)
+        .await
+        .map(drop)
+}
+
+/// The asker takes it back.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn withdraw(tx: &mut Tx, id: RequestId) -> Result<()> {
+    let me = tx.actor().person();
+    let request = find(tx, id).await?;
+    if Some(request.asked_by) != me {
+        tx.authorize(Permission::ChangeTeam(request.team_id)).await?;
+    }
+    sql("UPDATE turn_requests SET state = 'withdrawn' WHERE id = $1 AND state = 'open'")
+        .bind(id)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
+/// Takes the rest of a turn, or one that comes, as a member of the team.
+///
+/// # Errors
+/// As those of [`overrides::add`].
+pub async fn take(tx: &mut Tx, schedule: ScheduleId, span: Span) -> Result<()> {
+    let me = tx.person()?;
+    overrides::add(tx, schedule, &Draft::by(me, span)).await.map(drop)
+}

@@ -1,0 +1,158 @@
+//! Figures of the head's page, held to cases that were counted by hand.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use domain::Severity;
+use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
+use domain::ids::TeamId;
+use domain::incidents::timeline::Via;
+use domain::learning::Kept;
+use domain::postmortems::{PostmortemState, Section};
+use engine::learning::{self, Period, Scope};
+use engine::{action_items, incidents, postmortems, transaction};
+use testing::{TestApp, both_databases, days, hours, minutes};
+
+fn draft(app: &TestApp, title: &str, due_on: Option<&str>) -> action_items::Draft {
+    action_items::Draft {
+        title: title.to_owned(),
+        owner: Some(app.id("bo")),
+        team: app.id("payments"),
+        kind: ActionKind::Prevent,
+        priority: Priority::High,
+        due_on: due_on.map(|day| day.parse().unwrap()),
+        factor: None,
+        proof: String::new(),
+    }
+}
+
+/// The usual cast with a board, and a search that belongs to another team.
+async fn house(app: &TestApp) {
+    app.usual_cast().await;
+    app.team("discovery", &["bo"]).await;
+    app.service("search", "discovery").await;
+    for team in ["payments", "discovery"] {
+        let team: TeamId = app.id(team);
+        let column = action_items::ColumnDraft::named("To triage");
+        transaction!(app.engine, |tx| action_items::add_column(tx, team, &column)
+            .await?)
+        .unwrap();
+    }
+}
+
+/// From now on, for so many days.
+async fn figures<T>(app: &TestApp, back: i64, read: impl AsyncFnOnce(&mut engine::Tx, Period) -> T) -> T {
+    let mut tx = app.engine.read().await.unwrap();
+    let until = tx.now();
+    let period = Period {
+        from: until - days(back),
+        until,
+    };
+    read(&mut tx, period).await
+}
+
+both_databases! {
+    async fn promises_are_held_to_the_first_day_that_was_said(app) {
+        // Monday 2 March 2026, 09:00 UTC.
+        house(app).await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let ana = app.by(app.id("ana")).await;
+        let promise = async |title: &str, due: Option<&str>| {
+            let wanted = draft(app, title, due);
+            transaction!(ana, |tx| action_items::add(tx, 1, &wanted).await?).unwrap()
+        };
+        let on_time = promise("On time", Some("2026-03-04")).await;
+        let late = promise("Late", Some("2026-03-03")).await;
+        let moved = promise("Moved", Some("2026-03-03")).await;
+        let declined = promise("Declined", Some("2026-03-05")).await;
+        promise("Without a day", None).await;
+        promise("Due later", Some("2026-04-01")).await;
+        let to_later = draft(app, "Moved", Some("2026-03-20"));
+        transaction!(ana, |tx| action_items::change(tx, moved, &to_later, "Bo is away").await?).unwrap();
+        let becomes = async |number, state, why: &str| transaction!(ana, |tx| action_items::change_state(tx, number, state, why).await?).unwrap();
+        // 2 days and 14 hours on it is Wednesday, 23:00 UTC, and already Thursday where Bo is.
+        app.clock.pass(days(2) + hours(13));
+        becomes(on_time, ActionState::Done, "").await;
+        becomes(late, ActionState::Done, "").await;
+        becomes(declined, ActionState::Declined, "It goes away").await;
+        app.clock.pass(days(5));
+        let promises = figures(app, 30, async |tx, period| learning::promises(tx, period, Scope::default()).await.unwrap()).await;
+        let of = |kept| promises.due.iter().filter(|one| one.kept() == kept).map(|one| one.number).collect::<Vec<_>>();
+        assert_eq!((of(Kept::OnTime), of(Kept::Late)), (vec![on_time], vec![late]), "22:00 UTC is 23:00 in Berlin");
+        assert_eq!((of(Kept::Open), of(Kept::Declined)), (vec![moved], vec![declined]));
+        assert_eq!((promises.due.len(), promises.moved()), (4, 1));
+        assert_eq!(promises.unverified.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [on_time, late]);
+        assert_eq!(promises.ages.seconds.len(), 3, "moved, without a day, due later");
+        let other = Scope { team: Some(app.id("discovery")), service: None };
+        let theirs = figures(app, 30, async |tx, period| learning::promises(tx, period, other).await.unwrap()).await;
+        assert!(theirs.due.is_empty() && theirs.ages.seconds.is_empty(), "{theirs:?}");
+    }
+
+    async fn each_step_is_timed_and_the_slowest_named(app) {
+        house(app).await;
+        let ana = app.by(app.id("ana")).await;
+        for (key, hours_to_start) in [("one", 2), ("two", 26)] {
+            app.fires("checkout", "Slow", 2, key).await;
+            app.pass(minutes(30)).await;
+            app.tell("checkout", "Slow", 2, key, "resolved").await;
+            let number = app.count("SELECT MAX(number) FROM incidents").await;
+            app.pass(hours(hours_to_start)).await;
+            transaction!(ana, |tx| {
+                postmortems::start(tx, number).await?;
+                postmortems::save_section(tx, number, Section::Summary, 0, "It was slow.").await?;
+            }).unwrap();
+        }
+        transaction!(ana, |tx| postmortems::change_state(tx, 1, PostmortemState::InReview).await?).unwrap();
+        app.fires("checkout", "Dead", 1, "dead").await;
+        app.tell("checkout", "Dead", 1, "dead", "resolved").await;
+        let wanted = draft(app, "Raise the pool", None);
+        let item = transaction!(ana, |tx| action_items::add(tx, 1, &wanted).await?).unwrap();
+        app.clock.pass(days(1));
+        for state in [ActionState::Accepted, ActionState::Done] {
+            transaction!(ana, |tx| action_items::change_state(tx, item, state, "").await?).unwrap();
+            app.clock.pass(days(7));
+        }
+        transaction!(ana, |tx| action_items::verify(tx, item, Evidence::Drill, "It held").await?).unwrap();
+        let waits = figures(app, 60, async |tx, period| learning::waits(tx, period, Scope::default()).await.unwrap()).await;
+        let stage = |label: &str| waits.stages.iter().find(|stage| stage.label == label).unwrap();
+        let started = stage("Resolved to document started");
+        assert_eq!((started.spread.seconds.clone(), started.slowest), (vec![2 * 3600, 26 * 3600], Some((2, 26 * 3600))));
+        assert_eq!(stage("Started to review").spread.seconds.len(), 1);
+        assert!(stage("Review to published").spread.seconds.is_empty());
+        for (label, seconds) in [("Promised to accepted", 86_400), ("Accepted to done", 7 * 86_400), ("Done to verified", 7 * 86_400)] {
+            assert_eq!(stage(label).spread.seconds, [seconds], "{label}");
+        }
+        assert_eq!(waits.without_document, [(3, "Dead".to_owned())]);
+        assert_eq!(waits.long_reviews.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1], "for 15 days");
+        let other = Scope { service: Some(app.id("search")), team: None };
+        let theirs = figures(app, 60, async |tx, period| learning::waits(tx, period, other).await.unwrap()).await;
+        assert!(theirs.without_document.is_empty() && theirs.stages.iter().all(|stage| stage.spread.seconds.is_empty()));
+    }
+
+    async fn times_are_spread_and_nights_counted_once(app) {
+        // Monday 2 March 2026, 09:00 UTC; ana and bo are in Berlin.
+        house(app).await;
+        app.clock.pass(hours(13));
+        for key in ["one", "two"] {
+            // 23:00 in Berlin: ana is paged twice in one night.
+            app.fires("checkout", "Slow", 1, key).await;
+            app.pass(minutes(1)).await;
+            let number = app.count("SELECT MAX(number) FROM incidents").await;
+            transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, number, Via::Page).await?).unwrap();
+            app.pass(minutes(9)).await;
+            app.tell("checkout", "Slow", 1, key, "resolved").await;
+            transaction!(app.by(app.id("ana")).await, |tx| incidents::resolve(tx, number).await?).unwrap();
+        }
+        app.clock.pass(days(1));
+        let times = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default()).await.unwrap()).await;
+        let measure = |label: &str| times.measures.iter().find(|measured| measured.label == label).unwrap();
+        assert_eq!(measure("To detect").all.unknown, 2, "nobody knows when impact began");
+        assert_eq!(measure("To acknowledge").all.seconds, [60, 60]);
+        assert_eq!(measure("To resolve").all.seconds, [600, 600]);
+        assert_eq!(measure("To resolve").by_severity, [(Severity::ALL[0], measure("To resolve").all.clone())]);
+        let (monday, week) = times.weeks.iter().next().unwrap();
+        assert_eq!((monday.to_string(), week.incidents, week.alerts, week.nights_woken), ("2026-03-02".to_owned(), 2, 2, 1));
+        assert_eq!(times.pages_by_hour.iter().sum::<usize>(), times.pages_by_hour[23], "{:?}", times.pages_by_hour);
+        assert!(times.pages_by_hour[23] >= 2);
+    }
+}

@@ -1,0 +1,178 @@
+//! Cover me, swap, away: asked by mail, taken by the first who accepts.
+
+#![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
+
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, RequestId, ScheduleId};
+use domain::oncall::{Counts, HandOffs, Layer, Schedule, Unit};
+use engine::oncall::calendar::{self, Of};
+use engine::oncall::requests::{self, Accepted, Asked};
+use engine::oncall::{Refused, feeds, schedules, store};
+use engine::transaction;
+use testing::{TestApp, both_databases, days, hours, refusal_of};
+
+/// It is Monday, 2 March 2026, 09:00 UTC: Ana has a week, then Bo, then Cy.
+async fn made(app: &TestApp) -> ScheduleId {
+    for name in ["ana", "bo", "cy"] {
+        app.responder(name).await;
+    }
+    let team = app.team("payments", &["ana", "bo", "cy"]).await;
+    let rota = Schedule {
+        time_zone: chrono_tz::UTC,
+        layers: vec![Layer {
+            turns: ["ana", "bo", "cy"]
+                .iter()
+                .map(|name| vec![app.id(name)])
+                .collect(),
+            hand_offs: HandOffs::Every {
+                unit: Unit::Week,
+                every: 1,
+            },
+            start: "2026-03-02T09:00:00".parse().unwrap(),
+            counts: Counts::All,
+            effective_from: None,
+            effective_until: None,
+            restrictions: Vec::new(),
+            level: None,
+            time_zone: None,
+        }],
+        overrides: Vec::new(),
+    };
+    transaction!(app.engine, |tx| store::create(tx, team, "Primary", &rota).await?).unwrap()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+async fn who(app: &TestApp, id: ScheduleId, moment: &str) -> Vec<PersonId> {
+    let mut tx = app.engine.read().await.unwrap();
+    let (_, rota) = schedules::load(&mut tx, id).await.unwrap();
+    rota.on_call(at(moment)).into_iter().collect()
+}
+
+async fn ask(app: &TestApp, name: &str, asked: &Asked) -> engine::Result<RequestId> {
+    let person: PersonId = app.id(name);
+    transaction!(app.by(person).await, |tx| requests::ask(tx, asked).await?)
+}
+
+async fn accept(app: &TestApp, name: &str, id: RequestId) -> Accepted {
+    let person: PersonId = app.id(name);
+    transaction!(app.by(person).await, |tx| requests::accept(tx, id).await?).unwrap()
+}
+
+both_databases! {
+    async fn the_first_who_accepts_has_the_turn_and_both_know(app) {
+        let id = made(app).await;
+        app.settle().await;
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-02T09:00:00Z"), at("2026-03-09T09:00:00Z")),
+            whom: Vec::new(),
+            instead: None,
+            note: "My daughter has her first day at school.".to_owned(),
+        };
+        assert!(matches!(refusal_of(&ask(app, "bo", &asked).await), Some(Refused::NotYourTurn)));
+        app.pass(hours(1)).await;
+        let request = ask(app, "ana", &asked).await.unwrap();
+        app.settle().await;
+        let subject = "[Kintsugi] Ana asks for somebody to take a turn on Primary";
+        for name in ["bo", "cy"] {
+            assert!(app.subjects(name).iter().any(|found| found == subject), "{:?}", app.subjects(name));
+        }
+        assert!(app.subjects("ana").iter().all(|found| found != subject));
+        // Cy comes by the link in the mail, Bo a moment later.
+        let mail = app.mailbox("cy").into_iter().find(|mail| mail.subject == subject).unwrap();
+        let token = mail.text.split("/on-call/offers/").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        let mut tx = app.engine.read().await.unwrap();
+        let (linked, person) = requests::by_link(&mut tx, &token).await.unwrap();
+        drop(tx);
+        assert_eq!((linked.id, person.id), (request, app.id("cy")));
+        assert_eq!((accept(app, "cy", request).await, accept(app, "bo", request).await), (Accepted::Now, Accepted::TooLate));
+        let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
+        assert_eq!((who(app, id, "2026-03-02T09:30:00Z").await, who(app, id, "2026-03-02T10:30:00Z").await), (vec![ana], vec![cy]));
+        app.settle().await;
+        assert!(app.subjects("ana").iter().any(|found| found.contains("no longer on call for Primary")), "{:?}", app.subjects("ana"));
+        // The calendar says that it is by an override, and whose it is.
+        let mut tx = app.engine.read().await.unwrap();
+        let week = (at("2026-03-02T09:00:00Z"), at("2026-03-16T09:00:00Z"));
+        let seen = calendar::turns(&mut tx, Of::Schedule(id), week).await.unwrap();
+        let told: Vec<(String, bool)> = seen.iter().map(|turn| (turn.people[0].name.clone(), turn.is_overridden)).collect();
+        assert_eq!(told, [("Ana".to_owned(), false), ("Cy".to_owned(), true), ("Bo".to_owned(), false)]);
+        let mine = calendar::turns(&mut tx, Of::Person(cy), week).await.unwrap();
+        assert_eq!(mine.len(), 1);
+    }
+
+    async fn a_swap_is_done_when_the_other_accepts(app) {
+        let id = made(app).await;
+        let theirs = (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z"));
+        let (ana, bo): (PersonId, PersonId) = (app.id("ana"), app.id("bo"));
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-23T09:00:00Z"), at("2026-03-30T09:00:00Z")),
+            whom: vec![bo],
+            instead: Some(theirs),
+            note: String::new(),
+        };
+        let wrong = Asked { whom: vec![app.id("cy")], ..asked.clone() };
+        assert!(matches!(refusal_of(&ask(app, "ana", &wrong).await), Some(Refused::NoTurnToSwap)));
+        let request = ask(app, "ana", &asked).await.unwrap();
+        let cy: PersonId = app.id("cy");
+        let by_another = transaction!(app.by(cy).await, |tx| requests::accept(tx, request).await?);
+        assert!(by_another.is_err(), "a swap is for whoever was asked");
+        assert_eq!(accept(app, "bo", request).await, Accepted::Now);
+        assert_eq!((who(app, id, "2026-03-10T09:00:00Z").await, who(app, id, "2026-03-24T09:00:00Z").await), (vec![ana], vec![bo]));
+    }
+
+    async fn whoever_is_away_asks_for_each_turn_once(app) {
+        let id = made(app).await;
+        let ana: PersonId = app.id("ana");
+        let span = (at("2026-03-05T00:00:00Z"), at("2026-04-15T00:00:00Z"));
+        let away = async || transaction!(app.by(ana).await, |tx| requests::away(tx, span, "Away").await?).unwrap();
+        let asked = away().await;
+        assert_eq!(asked.len(), 3, "the rest of this week, that of the 23rd, and the beginning of one in April");
+        assert_eq!(away().await, [], "what is asked for already is not asked twice");
+        transaction!(app.by(ana).await, |tx| requests::withdraw(tx, asked[0]).await?).unwrap();
+        assert_eq!(accept(app, "bo", asked[0]).await, Accepted::TooLate);
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(requests::offered_to(&mut tx, app.id("bo")).await.unwrap().len(), 2);
+        drop(tx);
+        app.clock.pass(days(30));
+        assert_eq!(accept(app, "bo", asked[1]).await, Accepted::TooLate, "it is over");
+        assert_eq!(who(app, id, "2026-03-24T09:00:00Z").await, [ana]);
+    }
+
+    async fn a_calendar_of_turns_is_read_by_its_address_until_it_is_revoked(app) {
+        let id = made(app).await;
+        let (ana, bo): (PersonId, PersonId) = (app.id("ana"), app.id("bo"));
+        let secret = transaction!(app.by(bo).await, |tx| feeds::create(tx, Of::All).await?).unwrap();
+        let read = async |token: &str| {
+            let mut tx = app.engine.read().await.unwrap();
+            feeds::read(&mut tx, token).await
+        };
+        let first = read(secret.reveal()).await.unwrap();
+        assert!(first.contains("SUMMARY:On call: Primary") && first.contains("DTSTART:20260309T090000Z"), "{first}");
+        assert_eq!(read(secret.reveal()).await.unwrap(), first, "nothing changed");
+        let of = |text: &str, key: &str| -> Vec<String> {
+            let unfolded = text.replace("\r\n ", "");
+            unfolded.lines().filter_map(|line| line.strip_prefix(key)).map(str::to_owned).collect()
+        };
+        // Bo gives his first turn away: it is gone, the others keep their names, and are newer.
+        let turn = (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z"));
+        transaction!(app.by(ana).await, |tx| engine::oncall::overrides::add(tx, id, &engine::oncall::overrides::Draft::by(ana, turn)).await?).unwrap();
+        let second = read(secret.reveal()).await.unwrap();
+        let (before, after) = (of(&first, "UID:"), of(&second, "UID:"));
+        assert_eq!(before[1..], after[..]);
+        let sequence = |text: &str| of(text, "SEQUENCE:")[0].parse::<i64>().unwrap();
+        assert!(sequence(&second) > sequence(&first));
+        let feed = {
+            let by = app.by(bo).await;
+            let mut tx = by.read().await.unwrap();
+            feeds::mine(&mut tx).await.unwrap().remove(0)
+        };
+        transaction!(app.by(ana).await, |tx| feeds::revoke(tx, feed.id).await?).unwrap();
+        assert!(read(secret.reveal()).await.is_ok(), "it is not Ana's");
+        transaction!(app.by(bo).await, |tx| feeds::revoke(tx, feed.id).await?).unwrap();
+        assert!(read(secret.reveal()).await.is_err());
+    }
+}
