@@ -29,9 +29,10 @@ export async function learn(page, base, { awake }) {
   await card.getByRole("link", { name: "INC-1" }).waitFor();
   await look(page, "backlog");
   const dialog = await open(page, "Move: ACT-1");
-  await dialog.getByLabel("State").selectOption("doing");
-  await dialog.getByRole("button", { name: "Set" }).click();
-  await card.getByText("doing", { exact: true }).first().waitFor();
+  await dialog.getByLabel("Column").selectOption({ label: "Doing" });
+  await dialog.getByRole("button", { name: "Move", exact: true }).click();
+  // One press: the column says what it is.
+  await page.locator(".board-column", { hasText: "Doing" }).locator("#act-1").waitFor();
   for (const [path, name] of [
     ["/postmortems", "postmortems"],
     ["/action-items/1", "action-item"],

@@ -36,9 +36,19 @@ async function handOver(page, to) {
   await page.locator("#handover").getByText(`${to} is asked to take it over.`).waitFor();
 }
 
+/** The first step of the policy waits for a minute only: so long is waited for whoever is asked. */
+async function waitsForAMinute(page) {
+  await page.goto(`${server.base}/settings/policies`);
+  await page.getByRole("link", { name: /^Payments: who is on call/ }).click();
+  await page.locator("#step-0-delay").fill("1");
+  await press(page, "Save");
+  await page.locator("#step-0-delay").waitFor();
+}
+
 /** Both in the room of a new incident, which Ana leads. */
 async function inTheRoom(title) {
   const [ana, bo] = [await comesAs("administrator"), await comesAs("responder")];
+  await waitsForAMinute(ana.page);
   await ana.page.goto(`${server.base}/incidents/new`);
   await ana.page.getByLabel("Title").or(ana.page.getByLabel("What is broken")).first().fill(title);
   await ana.page.getByLabel("Card payments").check();
@@ -54,13 +64,13 @@ async function inTheRoom(title) {
   return { ana, bo, address };
 }
 
-test("an incident that nobody takes over stays until the policy starts", { timeout: 290_000 }, async () => {
+test("an incident that nobody takes over stays until the policy starts", { timeout: 200_000 }, async () => {
   const { ana, bo } = await inTheRoom("Nobody answers");
   await handOver(ana.page, bo.name);
   await bo.page.locator("#handover").getByRole("button", { name: "Take it over" }).waitFor();
   assert.ok((await commander(bo.page).textContent()).includes(ana.name), "it stays meanwhile");
   // As long as the first step of the policy.
-  await ana.page.locator("#timeline").getByText("Nobody took it over").waitFor({ timeout: 220_000 });
+  await ana.page.locator("#timeline").getByText("Nobody took it over").waitFor({ timeout: 120_000 });
   await ana.page.locator("#next").getByRole("button", { name: "Acknowledge" }).waitFor();
   assert.equal(await bo.page.locator("#handover").getByRole("button").count(), 0);
   assert.deepEqual([...ana.problems, ...bo.problems], []);

@@ -32,7 +32,7 @@ pub fn BoardCard(
             <div class="promise-line">
                 {owner}
                 <Mark state=item.state priority=item.priority />
-                <span class="quiet">{format!("INC-{}", card.incident_number)}</span>
+                <a class="quiet small" href=format!("/incidents/{}", card.incident_number)>{format!("INC-{}", card.incident_number)}</a>
                 {tracker}
                 <span class="push">{due}</span>
             </div>

@@ -88,7 +88,12 @@ pub fn WithAndWithout(with: Again, without: Again) -> impl IntoView {
             </Row>
         }
     };
-    let headers = vec!["", "How many", "Came back within 90 days", "Of a hundred"];
+    let headers = vec![
+        "What was done",
+        "How many",
+        "Came back within 90 days",
+        "Of a hundred",
+    ];
     view! {
         <section aria-labelledby="with">
             <h2 id="with">"With and without"</h2>

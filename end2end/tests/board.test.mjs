@@ -1,0 +1,113 @@
+// A lead on a Monday: triage in one form, cards moved by mouse, keys and form, and what worked is said by somebody else.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { awake, launch, visitor } from "../browser.mjs";
+import { demo } from "../kintsugi.mjs";
+import { hasNoScript, look, press } from "../steps.mjs";
+
+let browser;
+let server;
+before(async () => {
+  browser = await launch();
+  server = await demo({}, "--seed", "1");
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function administrator(options = {}) {
+  const person = await visitor(browser, options);
+  await person.page.goto(server.base);
+  await person.page.locator('form[action="/demo-log-in/administrator"] button').click();
+  await person.page.waitForURL((url) => url.pathname !== "/login");
+  return person;
+}
+
+const board = (team = "payments") => `${server.base}/teams/${team}/backlog`;
+const column = (page, name) => page.locator(".board-column", { has: page.getByRole("heading", { name, exact: true }) });
+
+test("proposed action items are decided in one form, with JavaScript off", async () => {
+  const { page, context, problems } = await administrator({ javaScript: false });
+  hasNoScript(page);
+  for (const team of ["payments", "storefront", "platform"]) {
+    await page.goto(`${board(team)}/triage`);
+    if ((await page.locator(".triage-line").count()) > 0) break;
+  }
+  const lines = page.locator(".triage-line");
+  const waiting = await lines.count();
+  assert.ok(waiting > 0, "something is proposed in the demo");
+  await look(page, "triage");
+  const title = await lines.first().locator(".promise-title").textContent();
+  await lines.first().getByLabel("Owner").selectOption({ index: 0 });
+  await lines.first().getByLabel("By").fill("2099-01-02");
+  await press(page, "Save what is decided");
+  await lines.first().getByText("Say who will see to it.").waitFor();
+  assert.equal(await lines.first().getByLabel("By").inputValue(), "2099-01-02", "what was typed is kept");
+  await lines.first().getByLabel("Owner").selectOption({ index: 1 });
+  await press(page, "Save what is decided");
+  await page.getByText(title).waitFor({ state: "detached" });
+  assert.equal(await lines.count(), waiting - 1);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("a card is moved by keys, by the mouse and by its form, and the filters stay", async () => {
+  const { page, context, problems } = await administrator();
+  await page.goto(`${board()}?priority=high`);
+  await awake(page);
+  await look(page, "board");
+  const todo = column(page, "To do").locator(".board-card");
+  const doing = column(page, "Doing").locator(".board-card");
+  const id = await todo.first().getAttribute("id");
+  await page.locator(".board").focus();
+  await page.keyboard.press("j");
+  assert.ok(await page.evaluate(() => document.activeElement.closest(".board-card") !== null), "the keys go to a card");
+  await todo.first().locator(".promise-title").focus();
+  await page.keyboard.press("m");
+  await page.keyboard.press("d");
+  await page.locator(`#${id}`).getByLabel("Column").selectOption({ label: "Doing" });
+  await page.locator(`#${id}`).getByRole("button", { name: "Move", exact: true }).click();
+  await doing.and(page.locator(`#${id}`)).waitFor();
+  assert.match(page.url(), /priority=high#act-/, "one stays where one was");
+  await page.locator(`#${id}`).dragTo(column(page, "Done"));
+  await column(page, "Done").locator(`#${id}`).waitFor();
+  await column(page, "Done").locator(`#${id}`).getByText("to be verified").waitFor();
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("somebody else than its owner says that it worked, and its story tells it", async () => {
+  const { page, context, problems } = await administrator();
+  await page.goto(board());
+  const done = column(page, "Done").locator(".board-card", { hasText: "to be verified" }).first();
+  await done.locator(".promise-title").click();
+  await page.getByRole("heading", { name: "Did it work?" }).waitFor();
+  await page.getByLabel("What shows it").selectOption("link");
+  await page.getByLabel("Where, or in a few words").fill("The graph");
+  await press(page, "It worked");
+  await page.getByText("Put the address in").waitFor();
+  await page.getByLabel("Where, or in a few words").fill("https://graphs.example.test/pool stays below half");
+  await press(page, "It worked");
+  await page.locator(".item-story").getByText("saw that it worked, by a link").waitFor();
+  await page.getByLabel("Say something about it").fill("The drill is next week.");
+  await press(page, "Add the comment");
+  await page.locator(".item-story").getByText("The drill is next week.").waitFor();
+  await look(page, "action-item");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("the figures are read on the page and as a file", async () => {
+  const { page, context, problems } = await administrator();
+  await page.goto(`${server.base}/learning?days=180`);
+  for (const heading of ["Promises", "With and without", "Where it waits", "How long incidents took", "Week by week"]) {
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+  }
+  await look(page, "learning");
+  const file = await page.request.get(`${server.base}/learning.csv?days=180`);
+  assert.equal(file.status(), 200);
+  assert.match(await file.text(), /^part,what,number\r\n[^]*times,"To resolve, known",\d+\r\n/);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
