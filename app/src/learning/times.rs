@@ -44,7 +44,7 @@ fn Measure(measured: Measured) -> impl IntoView {
         .map(|(name, spread)| view! { <SpreadRow name spread longest about=label /> })
         .collect_view();
     let headers = vec![
-        "",
+        "Severity",
         "Known",
         "Unknown",
         "Half within",
