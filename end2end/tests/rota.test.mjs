@@ -68,6 +68,8 @@ test("the calendar goes forward and back, and a turn says what can be done about
   assert.equal(await page.locator("h2").first().textContent(), month);
   await page.getByRole("link", { name: "By week" }).click();
   await look(page, "calendar-week");
+  // The week that it is.
+  await page.goto(`${here.server.base}/on-call/calendar`);
   await page.locator(".calendar-turn.mine a").last().click();
   await page.getByText("Cover me").first().click();
   await look(page, "turn");

@@ -195,7 +195,7 @@ fn StateFields(number: i64, state: ActionState, back: Back<StateForm>) -> impl I
     let states: Vec<_> = ActionState::ALL
         .iter()
         // That it worked is said by somebody else, with what shows it.
-        .filter(|to| state.may_become(**to) && **to != ActionState::Verified)
+        .filter(|to| state.may_become(**to) && (**to != ActionState::Verified || **to == state))
         .map(|state| Choice::new(state, state.as_str()))
         .collect();
     let fresh = || StateForm {

@@ -159,7 +159,7 @@ fn Made(address: String) -> impl IntoView {
         .replacen("http://", "webcal://", 1);
     view! {
         <Notice tone=Tone::Worked lead="Here is the address. It is shown this once.">
-            <p><code>{address}</code></p>
+            <p><code class="machine">{address}</code></p>
             <p><a href=web>"Subscribe in your calendar"</a></p>
         </Notice>
     }
