@@ -19,7 +19,7 @@ mod verify;
 mod view;
 
 pub use card::{DueWords, PromiseCard, age};
-pub use fields::{ActionItemFields, ActionItemForm};
+pub use fields::{ActionItemFields, ActionItemForm, ItemChoices};
 
 use crate::App;
 use axum::Router;

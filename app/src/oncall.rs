@@ -9,6 +9,7 @@ mod overrides;
 mod page;
 mod policies;
 mod policy;
+mod policy_form;
 mod readiness;
 mod requests;
 mod schedule;

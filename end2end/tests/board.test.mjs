@@ -1,30 +1,15 @@
 // A lead on a Monday: triage in one form, cards moved by mouse, keys and form, and what worked is said by somebody else.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { awake, launch, visitor } from "../browser.mjs";
-import { demo } from "../kintsugi.mjs";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { company } from "../company.mjs";
 import { hasNoScript, look, press } from "../steps.mjs";
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await demo({}, "--seed", "1");
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = company();
 
-async function administrator(options = {}) {
-  const person = await visitor(browser, options);
-  await person.page.goto(server.base);
-  await person.page.locator('form[action="/demo-log-in/administrator"] button').click();
-  await person.page.waitForURL((url) => url.pathname !== "/login");
-  return person;
-}
+const administrator = (options) => here.comesAs("administrator", options);
 
-const board = (team = "payments") => `${server.base}/teams/${team}/backlog`;
+const board = (team = "payments") => `${here.server.base}/teams/${team}/backlog`;
 const column = (page, name) => page.locator(".board-column", { has: page.getByRole("heading", { name, exact: true }) });
 
 test("proposed action items are decided in one form, with JavaScript off", async () => {
@@ -100,12 +85,12 @@ test("somebody else than its owner says that it worked, and its story tells it",
 
 test("the figures are read on the page and as a file", async () => {
   const { page, context, problems } = await administrator();
-  await page.goto(`${server.base}/learning?days=180`);
+  await page.goto(`${here.server.base}/learning?days=180`);
   for (const heading of ["Promises", "With and without", "Where it waits", "How long incidents took", "Week by week"]) {
     await page.getByRole("heading", { name: heading, exact: true }).waitFor();
   }
   await look(page, "learning");
-  const file = await page.request.get(`${server.base}/learning.csv?days=180`);
+  const file = await page.request.get(`${here.server.base}/learning.csv?days=180`);
   assert.equal(file.status(), 200);
   assert.match(await file.text(), /^part,what,number\r\n[^]*times,"To resolve, known",\d+\r\n/);
   assert.deepEqual(problems, []);

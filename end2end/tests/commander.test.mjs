@@ -1,8 +1,9 @@
 // A commander's night: two browsers, forty notes, images, and an incident that is handed over.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { awake, launch, visitor } from "../browser.mjs";
-import { demo, until } from "../kintsugi.mjs";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { company } from "../company.mjs";
+import { until } from "../kintsugi.mjs";
 import { look, open, press } from "../steps.mjs";
 
 const graph = {
@@ -14,26 +15,7 @@ const graph = {
   ),
 };
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await demo({}, "--seed", "1");
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function comesAs(role) {
-  const person = await visitor(browser);
-  await person.page.goto(server.base);
-  await person.page.locator(`form[action="/demo-log-in/${role}"] button`).click();
-  await person.page.waitForURL((url) => url.pathname !== "/login");
-  await person.page.goto(`${server.base}/settings/profile`);
-  person.name = await person.page.getByLabel("Name", { exact: true }).inputValue();
-  return person;
-}
+const here = company();
 
 const commander = (page) => page.locator("#people .role").first();
 const written = (page) => page.locator("#timeline .written");
@@ -48,8 +30,8 @@ async function handOver(page, to) {
 
 /** Both in the room of a new incident, which Ana leads. */
 async function inTheRoom(title) {
-  const [ana, bo] = [await comesAs("administrator"), await comesAs("responder")];
-  await ana.page.goto(`${server.base}/incidents/new`);
+  const [ana, bo] = [await here.comesAs("administrator"), await here.comesAs("responder")];
+  await ana.page.goto(`${here.server.base}/incidents/new`);
   await ana.page.getByLabel("Title").or(ana.page.getByLabel("What is broken")).first().fill(title);
   await ana.page.getByLabel("Card payments").check();
   await press(ana.page, "Open and page");

@@ -1,30 +1,11 @@
 // Nobody answers whom an incident is handed over to: it stays where it is, and then the policy starts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { awake, launch, visitor } from "../browser.mjs";
-import { demo } from "../kintsugi.mjs";
+import { test } from "node:test";
+import { awake } from "../browser.mjs";
+import { company } from "../company.mjs";
 import { open, press } from "../steps.mjs";
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await demo({}, "--seed", "1");
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function comesAs(role) {
-  const person = await visitor(browser);
-  await person.page.goto(server.base);
-  await person.page.locator(`form[action="/demo-log-in/${role}"] button`).click();
-  await person.page.waitForURL((url) => url.pathname !== "/login");
-  await person.page.goto(`${server.base}/settings/profile`);
-  person.name = await person.page.getByLabel("Name", { exact: true }).inputValue();
-  return person;
-}
+const here = company();
 
 const commander = (page) => page.locator("#people .role").first();
 
@@ -38,7 +19,7 @@ async function handOver(page, to) {
 
 /** The first step of the policy waits for a minute only: so long is waited for whoever is asked. */
 async function waitsForAMinute(page) {
-  await page.goto(`${server.base}/settings/policies`);
+  await page.goto(`${here.server.base}/settings/policies`);
   await page.getByRole("link", { name: /^Payments: who is on call/ }).click();
   await page.locator("#step-0-delay").fill("1");
   await press(page, "Save");
@@ -47,9 +28,9 @@ async function waitsForAMinute(page) {
 
 /** Both in the room of a new incident, which Ana leads. */
 async function inTheRoom(title) {
-  const [ana, bo] = [await comesAs("administrator"), await comesAs("responder")];
+  const [ana, bo] = [await here.comesAs("administrator"), await here.comesAs("responder")];
   await waitsForAMinute(ana.page);
-  await ana.page.goto(`${server.base}/incidents/new`);
+  await ana.page.goto(`${here.server.base}/incidents/new`);
   await ana.page.getByLabel("Title").or(ana.page.getByLabel("What is broken")).first().fill(title);
   await ana.page.getByLabel("Card payments").check();
   await press(ana.page, "Open and page");

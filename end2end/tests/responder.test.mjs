@@ -66,13 +66,11 @@ for (const javaScript of [true, false]) {
     await look(page, `responder${javaScript ? "" : "-plain"}`);
 
     // To the end, each verb asked for by its name.
-    await page.waitForTimeout(1200);
+    // A tap waits until its button does not rest any more.
     await page.locator("#next").getByRole("button", { name: "Take command" }).tap();
     await page.locator("#people").getByText("Mai Lind").first().waitFor();
-    await page.waitForTimeout(1500);
     await page.locator("#next").getByRole("button", { name: "Mark mitigated" }).tap();
     await page.locator("#head").getByText("Mitigated", { exact: true }).waitFor();
-    await page.waitForTimeout(1500);
     await answer(page, "Resolve", "Resolve it");
     await page.locator("#head").getByText("Resolved", { exact: true }).waitFor();
     assert.deepEqual(problems.filter((problem) => !/ERR_|Failed to load/.test(problem)), []);

@@ -22,7 +22,7 @@ pub fn test(quick: bool, install: bool) -> Result<()> {
             "Everything that CI runs: format, lints, unit and engine tests on SQLite and PostgreSQL, the client, the browser.",
         );
         say(
-            "About 30 minutes the first time on two cores, then 5. Ctrl-C ends it and leaves nothing behind.",
+            "About 45 minutes the first time on two cores, then 30. Ctrl-C ends it and leaves nothing behind.",
         );
     }
     let mut budget = Budget::default();

@@ -6,10 +6,12 @@ use crate::drawn::Drawn;
 use crate::form::{word, word_or_none};
 use chrono::{Datelike, NaiveDate};
 use domain::action_items::{ActionKind, Priority};
+use domain::ids::IncidentId;
 use domain::people::Person;
+use domain::postmortems::NamedFactor;
 use domain::teams::Team;
-use engine::Error;
 use engine::action_items::{Draft, Refused};
+use engine::{Error, Tx, people, postmortems, teams};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -108,15 +110,46 @@ const fn kind_words(kind: ActionKind) -> &'static str {
     }
 }
 
+/// Whom an action item may be given to, and what it may answer.
+#[derive(Clone)]
+pub struct ItemChoices {
+    pub people: Vec<Person>,
+    pub teams: Vec<Team>,
+    /// Id and name of the contributing factors of its incident.
+    pub factors: Vec<(String, String)>,
+}
+
+impl ItemChoices {
+    pub fn new(people: Vec<Person>, teams: Vec<Team>, factors: &[NamedFactor]) -> Self {
+        let factors = factors.iter();
+        Self {
+            people,
+            teams,
+            factors: factors
+                .map(|factor| (factor.id.to_string(), factor.name.clone()))
+                .collect(),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Database`]
+    pub async fn load(tx: &mut Tx, incident: IncidentId) -> Result<Self, Error> {
+        let factors = postmortems::factors_of(tx, incident).await?;
+        Ok(Self::new(
+            people::active(tx).await?,
+            teams::all(tx).await?,
+            &factors,
+        ))
+    }
+}
+
 #[component]
-pub fn ActionItemFields(
-    typed: ActionItemForm,
-    problem: Problem,
-    people: Vec<Person>,
-    teams: Vec<Team>,
-    /** Id and name of the contributing factors that it may answer. */
-    factors: Vec<(String, String)>,
-) -> impl IntoView {
+pub fn ActionItemFields(typed: ActionItemForm, problem: Problem, choices: ItemChoices) -> impl IntoView {
+    let ItemChoices {
+        people,
+        teams,
+        factors,
+    } = choices;
     let none = |label: &str| std::iter::once(Choice::new("", label));
     let people: Vec<_> = none("Nobody yet")
         .chain(people.into_iter().map(|p| Choice::new(p.id, p.name)))

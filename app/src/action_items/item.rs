@@ -1,7 +1,7 @@
 //! One action item: what it says and what happened to it, and the forms that change it.
 
 use super::card::PromiseCard;
-use super::fields::{ActionItemFields, ActionItemForm};
+use super::fields::{ActionItemFields, ActionItemForm, ItemChoices};
 use super::item_story::ItemStory;
 use super::item_view::{ItemPage, ItemView};
 use super::more::{CommentFields, DescriptionFields, DescriptionForm};
@@ -16,7 +16,7 @@ use domain::action_items::ActionState;
 use domain::ids::ColumnId;
 use domain::markdown;
 use engine::action_items;
-use engine::{Tx, people, postmortems, sent, teams, transaction};
+use engine::{Tx, sent, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -29,18 +29,12 @@ impl FormPage for ItemPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<ItemView> {
         let card = action_items::find(tx, here.page.number).await?;
-        let factors = postmortems::factors_of(tx, card.item.incident_id).await?;
         Ok(ItemView {
             may_change: action_items::authorize(tx, &card.item).await.is_ok(),
             may_act: here.who.may_act(),
             reader: here.who.person.id,
             story: action_items::story(tx, card.item.id).await?,
-            everybody: people::active(tx).await?,
-            teams: teams::all(tx).await?,
-            factors: factors
-                .into_iter()
-                .map(|factor| (factor.id.to_string(), factor.name))
-                .collect(),
+            choices: ItemChoices::load(tx, card.item.incident_id).await?,
             now: here.app.engine.context.now(),
             zone: here.who.zone(),
             card,
@@ -170,11 +164,20 @@ fn ChangeItem(view: ItemView, back: Back<ActionItemForm>) -> impl IntoView {
     let stands = ActionItemForm::of(&view.card);
     let (typed, problem) = back.or(|| stands.clone());
     let people = view
-        .everybody
+        .choices
+        .people
         .iter()
         .map(|person| (person.id.to_string(), &*person.name));
-    let teams = view.teams.iter().map(|team| (team.id.to_string(), &*team.name));
-    let factors = view.factors.iter().map(|(id, name)| (id.clone(), &**name));
+    let teams = view
+        .choices
+        .teams
+        .iter()
+        .map(|team| (team.id.to_string(), &*team.name));
+    let factors = view
+        .choices
+        .factors
+        .iter()
+        .map(|(id, name)| (id.clone(), &**name));
     let problem = Problem {
         sentence: with_names(&problem.sentence, people.chain(teams).chain(factors)),
         ..problem
@@ -183,7 +186,7 @@ fn ChangeItem(view: ItemView, back: Back<ActionItemForm>) -> impl IntoView {
     view! {
         <form class="form" method="post" action=format!("/action-items/{number}")>
             <DrawnFrom now=stands />
-            <ActionItemFields typed problem people=view.everybody teams=view.teams factors=view.factors />
+            <ActionItemFields typed problem choices=view.choices />
             <Field name="why" label="Why the day moves" hint="Where it does. It stays beside the first day." value=why />
             <p class="buttons"><Submit>"Save"</Submit></p>
         </form>

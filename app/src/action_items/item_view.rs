@@ -1,11 +1,10 @@
 //! An action item by its address, and all that its page shows; its forms are in several files.
 
+use super::fields::ItemChoices;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::action_items::{ActionState, may_verify};
 use domain::ids::PersonId;
-use domain::people::Person;
-use domain::teams::Team;
 use engine::action_items::{Card, Happened};
 use serde::Deserialize;
 
@@ -17,10 +16,7 @@ pub struct ItemPage {
 pub struct ItemView {
     pub card: Card,
     pub story: Vec<Happened>,
-    pub everybody: Vec<Person>,
-    pub teams: Vec<Team>,
-    /// Id and name of those that it may answer.
-    pub factors: Vec<(String, String)>,
+    pub choices: ItemChoices,
     pub reader: PersonId,
     pub now: DateTime<Utc>,
     pub zone: Tz,

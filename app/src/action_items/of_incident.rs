@@ -1,7 +1,7 @@
 //! Action items that are made during the incident.
 
 use super::card::PromiseCard;
-use super::fields::{ActionItemFields, ActionItemForm};
+use super::fields::{ActionItemFields, ActionItemForm, ItemChoices};
 use crate::answer::Answered;
 use crate::components::{ButtonKind, ButtonLink, PageHead, Section, Submit};
 use crate::form::Form;
@@ -10,10 +10,8 @@ use crate::sent::FormKey;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::Incident;
-use domain::people::Person;
-use domain::teams::Team;
 use engine::action_items::{self, Card};
-use engine::{Error, Tx, incidents, people, postmortems, teams, transaction};
+use engine::{Error, Tx, incidents, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -25,10 +23,7 @@ pub struct ItemsPage {
 pub struct ItemsView {
     incident: Incident,
     cards: Vec<Card>,
-    everybody: Vec<Person>,
-    teams: Vec<Team>,
-    /// Id and name of those that one may answer.
-    factors: Vec<(String, String)>,
+    choices: ItemChoices,
     now: DateTime<Utc>,
     zone: Tz,
     may_act: bool,
@@ -43,15 +38,9 @@ impl FormPage for ItemsPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<ItemsView> {
         let incident = incidents::find(tx, here.page.number).await?;
-        let factors = postmortems::factors_of(tx, incident.id).await?;
         Ok(ItemsView {
             cards: action_items::of_incident(tx, incident.id).await?,
-            everybody: people::active(tx).await?,
-            teams: teams::all(tx).await?,
-            factors: factors
-                .into_iter()
-                .map(|factor| (factor.id.to_string(), factor.name))
-                .collect(),
+            choices: ItemChoices::load(tx, incident.id).await?,
             now: here.app.engine.context.now(),
             zone: here.who.zone(),
             may_act: here.who.may_act(),
@@ -113,7 +102,7 @@ fn AddItem(view: ItemsView, back: Back<ActionItemForm>) -> impl IntoView {
     view! {
         <form class="form" method="post" action=format!("/incidents/{number}/action-items")>
             <FormKey />
-            <ActionItemFields typed problem people=view.everybody teams=view.teams factors=view.factors />
+            <ActionItemFields typed problem choices=view.choices />
             <div class="buttons">
                 <Submit>"Add it"</Submit>
                 <ButtonLink href=format!("/incidents/{number}") kind=ButtonKind::Plain>"Back to the incident"</ButtonLink>

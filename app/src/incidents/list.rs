@@ -5,7 +5,7 @@ use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     Badge, ButtonKind, ButtonLink, Choice, EmptyState, Field, FieldKind, PageHead, Phase, Seam, SeamPart,
-    Section, SeverityBadge, StateBadge, Submit, Tab, Tabs, TickingSince, TimeOf, Tone,
+    Section, SeverityBadge, StateBadge, Submit, Tab, Tabs, TickingSince, TimeOf, Tone, severity_choices,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -13,7 +13,6 @@ use axum::extract;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::Severity;
 use domain::incidents::instants::spoken;
 use domain::incidents::{Incident, State};
 use domain::teams::{Service, Team};
@@ -137,9 +136,7 @@ fn States(asked: Asked) -> impl IntoView {
 fn Narrow(asked: Asked, services: Vec<Service>, teams: Vec<Team>) -> impl IntoView {
     let narrowed = !asked.severity.is_empty() || !asked.service.is_empty() || !asked.team.is_empty();
     let any = |label: &str| vec![Choice::new("", label)];
-    let severities = any("Any severity")
-        .into_iter()
-        .chain(Severity::ALL.map(|s| Choice::new(s, format!("{s} {}", s.word()))));
+    let severities = any("Any severity").into_iter().chain(severity_choices());
     let services = any("Any service")
         .into_iter()
         .chain(services.into_iter().map(|s| Choice::new(s.slug, s.name)));

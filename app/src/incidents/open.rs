@@ -5,6 +5,7 @@ use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of, redirect, with_problem};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Problems, Section, Submit,
+    severity_choices,
 };
 use crate::form::{Form, word};
 use crate::render;
@@ -183,9 +184,7 @@ async fn answer(
 
 #[component]
 fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl IntoView {
-    let severities = Severity::ALL
-        .map(|s| Choice::new(s, format!("{s} {}", s.word())))
-        .to_vec();
+    let severities = severity_choices();
     let noticed = vec![
         Choice::new("staff", "One of us"),
         Choice::new("customer", "A customer"),

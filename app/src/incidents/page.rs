@@ -19,8 +19,8 @@ use crate::App;
 use crate::address::{Path, Query};
 use crate::answer::{Answered, Failure, Problem, problem_of, redirect, with_problem};
 use crate::components::{
-    ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
-    Problems, Section, SeverityBadge, StateBadge, Submit,
+    ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Problems,
+    Section, SeverityBadge, StateBadge, Submit, severity_choices,
 };
 use crate::markdown;
 use crate::render;
@@ -31,7 +31,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::Severity;
 use domain::ids::PersonId;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Show;
@@ -331,9 +330,7 @@ fn Verbs(seen: Seen) -> impl IntoView {
 #[component]
 fn ChangeSeverity(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
-    let severities = Severity::ALL
-        .map(|s| Choice::new(s, format!("{s} {}", s.word())))
-        .to_vec();
+    let severities = severity_choices();
     view! {
         <FormDialog label="Severity" title="How bad is it?" group="verbs">
             <form class="form" method="post" action=format!("/incidents/{number}/severity")>

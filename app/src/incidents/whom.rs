@@ -25,34 +25,52 @@ pub struct Asked {
     why: String,
 }
 
-pub async fn page_somebody(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(asked): Form<Asked>,
-) -> Answered {
-    let done = async {
-        let whom: Whom = word("whom", &asked.whom)?;
-        transaction!(app.by(&who), |tx| {
-            incidents::page_somebody(tx, number, whom, &asked.why).await?
-        })
-    };
-    answer(&app, &who, number, done.await, ("page", asked)).await
+/// What is asked of somebody.
+#[derive(Clone, Copy)]
+enum Asking {
+    Page,
+    HandOver,
 }
 
-pub async fn hand_over(
+impl Asking {
+    /// As its form is known on the page.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::HandOver => "handover",
+        }
+    }
+}
+
+pub async fn page_somebody(
+    app: State<App>,
+    who: SignedIn,
+    number: Path<i64>,
+    asked: Form<Asked>,
+) -> Answered {
+    ask(app, who, number, asked, Asking::Page).await
+}
+
+pub async fn hand_over(app: State<App>, who: SignedIn, number: Path<i64>, asked: Form<Asked>) -> Answered {
+    ask(app, who, number, asked, Asking::HandOver).await
+}
+
+async fn ask(
     State(app): State<App>,
     who: SignedIn,
     Path(number): Path<i64>,
     Form(asked): Form<Asked>,
+    asking: Asking,
 ) -> Answered {
     let done = async {
         let whom: Whom = word("whom", &asked.whom)?;
-        transaction!(app.by(&who), |tx| {
-            incidents::hand_over(tx, number, whom, &asked.why).await?
+        transaction!(app.by(&who), |tx| match asking {
+            Asking::Page => incidents::page_somebody(tx, number, whom, &asked.why).await?,
+            Asking::HandOver => incidents::hand_over(tx, number, whom, &asked.why).await?,
         })
     };
-    answer(&app, &who, number, done.await, ("handover", asked)).await
+    let done = done.await;
+    answer(&app, &who, number, done, (asking.form(), asked)).await
 }
 
 async fn answer(

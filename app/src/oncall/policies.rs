@@ -1,7 +1,8 @@
 //! All escalation policies, and making one.
 
 use super::editor::Asked;
-use super::policy::{Steps, Typed, targets};
+use super::policy::{Steps, targets};
+use super::policy_form::PolicyForm;
 use super::schedules::teams_to_choose;
 use crate::App;
 use crate::address::Query;
@@ -70,15 +71,15 @@ pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<As
         .into_iter()
         .find(|team| team.slug == asked.team);
     drop(tx);
-    let typed = Typed {
+    let typed = PolicyForm {
         team: team.map(|team| team.id.to_string()).unwrap_or_default(),
         repeats: "2".to_owned(),
-        ..Typed::default()
+        ..PolicyForm::default()
     };
     form(&app, &who, StatusCode::OK, typed, Problem::default()).await
 }
 
-pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
+pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<PolicyForm>) -> Answered {
     match make(&app, &who, &typed).await {
         Ok(id) => Ok(redirect(&format!("/settings/policies/{id}"))),
         Err(error) => {
@@ -88,7 +89,7 @@ pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed
     }
 }
 
-async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<PolicyId, Error> {
+async fn make(app: &App, who: &SignedIn, typed: &PolicyForm) -> Result<PolicyId, Error> {
     let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
     let policy = typed.policy()?;
     transaction!(app.by(who), |tx| {
@@ -96,7 +97,13 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<PolicyId, Erro
     })
 }
 
-async fn form(app: &App, who: &SignedIn, status: StatusCode, typed: Typed, problem: Problem) -> Answered {
+async fn form(
+    app: &App,
+    who: &SignedIn,
+    status: StatusCode,
+    typed: PolicyForm,
+    problem: Problem,
+) -> Answered {
     let mut tx = app.by(who).read().await?;
     let teams = teams_to_choose(&mut tx, who).await?;
     let targets = targets(&mut tx).await?;

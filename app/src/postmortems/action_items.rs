@@ -1,7 +1,7 @@
 //! Action items in the document.
 
 use super::view::{PostmortemPage, View};
-use crate::action_items::{ActionItemFields, ActionItemForm, PromiseCard};
+use crate::action_items::{ActionItemFields, ActionItemForm, ItemChoices, PromiseCard};
 use crate::answer::Answered;
 use crate::components::{ButtonKind, FormDialog, Submit};
 use crate::form::Form;
@@ -39,17 +39,13 @@ fn AddAction(view: View) -> impl IntoView {
     let open = back.is_open();
     let team = view.document.story.team.id.to_string();
     let (typed, problem) = back.or(|| ActionItemForm::for_team(team));
-    let factors = view
-        .document
-        .factors
-        .iter()
-        .map(|factor| (factor.id.to_string(), factor.name.clone()))
-        .collect::<Vec<_>>();
+    let (people, teams) = (view.everybody.clone(), view.teams.clone());
+    let choices = ItemChoices::new(people, teams, &view.document.factors);
     view! {
         <FormDialog label="Add an action item" kind=ButtonKind::Small open in_place=true>
             <form class="form" method="post" action=view.to("action-items")>
                 <FormKey />
-                <ActionItemFields typed problem people=view.everybody.clone() teams=view.teams.clone() factors />
+                <ActionItemFields typed problem choices />
                 <Submit>"Add it"</Submit>
             </form>
         </FormDialog>

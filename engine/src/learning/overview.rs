@@ -119,6 +119,10 @@ fn is_in(naming: &Naming, scope: Scope) -> bool {
 /// Each time that a factor was met: with something done about it there, from then on; without, from that incident on.
 fn chances(look: &Look, scope: Scope) -> (Vec<Chance>, Vec<Chance>) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
+    let mut of_factor: BTreeMap<FactorId, Vec<&Naming>> = BTreeMap::new();
+    for naming in &look.namings {
+        of_factor.entry(naming.factor).or_default().push(naming);
+    }
     for naming in look.namings.iter().filter(|naming| is_in(naming, scope)) {
         let states = naming.answers.iter().flat_map(|answer| &answer.states);
         let done = states
@@ -126,18 +130,13 @@ fn chances(look: &Look, scope: Scope) -> (Vec<Chance>, Vec<Chance>) {
             .map(|(at, _)| *at);
         let first_done: Option<DateTime<Utc>> = done.min();
         let from = first_done.unwrap_or(naming.met.began_at);
-        let is_again = |other: &&Naming| {
-            other.factor == naming.factor
-                && other.incident != naming.incident
+        let is_again = |other: &&&Naming| {
+            other.incident != naming.incident
                 && other.met.began_at > from
                 && !other.services.is_disjoint(&naming.services)
         };
-        let next = look
-            .namings
-            .iter()
-            .filter(is_again)
-            .map(|other| other.met.began_at)
-            .min();
+        let others = of_factor.get(&naming.factor).into_iter().flatten();
+        let next = others.filter(is_again).map(|other| other.met.began_at).min();
         let kind = if first_done.is_some() {
             &mut with
         } else {
@@ -226,19 +225,19 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> 
 }
 
 async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
-    sql(constcat::concat!(
-        "SELECT i.number, i.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
+    scope
+        .ask(
+            constcat::concat!(
+                "SELECT i.number, i.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
          WHERE {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
             AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id)",
-        in_scope!(),
-        " ORDER BY i.number DESC"
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
-    .all(tx)
-    .await
+                in_scope!(),
+                " ORDER BY i.number DESC"
+            ),
+            period,
+        )
+        .all(tx)
+        .await
 }
 
 async fn without_owner(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {

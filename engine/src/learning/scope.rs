@@ -1,6 +1,6 @@
 //! What the head's page looks at: a period, and all teams, one, or one service. Never a person.
 
-use crate::db::Arg;
+use crate::db::{Arg, Sql, sql};
 use chrono::{DateTime, Utc};
 use domain::ids::{ServiceId, TeamId};
 
@@ -33,6 +33,15 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// A statement with [`in_scope!`], whose period is `$3` and `$4`.
+    pub(super) fn ask(&self, text: &'static str, period: Period) -> Sql {
+        sql(text)
+            .bind(self.team_arg())
+            .bind(self.service_arg())
+            .bind(period.from)
+            .bind(period.until)
+    }
+
     pub(super) fn team_arg(&self) -> Arg {
         Arg::Id(self.team.map(|team| team.0))
     }

@@ -2,7 +2,6 @@
 
 use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
-use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
@@ -57,15 +56,12 @@ impl Took {
 
 /// Reads them, of incidents that were opened in the period.
 pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
-    let incidents: Vec<Took> = sql(constcat::concat!(
+    let incidents: Vec<Took> = scope
+.ask(constcat::concat!(
         "SELECT i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge, i.seconds_to_mitigate,
             i.seconds_to_resolve FROM incidents i WHERE {visible i} AND i.opened_at >= $3 AND i.opened_at < $4",
         in_scope!()
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
+    ), period)
     .all(tx)
     .await?;
     let mut times = Times {
@@ -117,17 +113,17 @@ fn measures(incidents: &[Took]) -> Vec<Measured> {
 }
 
 async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
-    let alerts: Vec<(DateTime<Utc>,)> = sql(constcat::concat!(
-        "SELECT a.started_at FROM alerts a JOIN incidents i ON i.id = a.incident_id
+    let alerts: Vec<(DateTime<Utc>,)> = scope
+        .ask(
+            constcat::concat!(
+                "SELECT a.started_at FROM alerts a JOIN incidents i ON i.id = a.incident_id
          WHERE {visible i} AND a.started_at >= $3 AND a.started_at < $4",
-        in_scope!()
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
-    .all(tx)
-    .await?;
+                in_scope!()
+            ),
+            period,
+        )
+        .all(tx)
+        .await?;
     for (at,) in alerts {
         times.week_of(at).alerts += 1;
     }
@@ -135,18 +131,18 @@ async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) ->
 }
 
 async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
-    let pages: Vec<(PersonId, String, DateTime<Utc>)> = sql(constcat::concat!(
+    let pages: Vec<(PersonId, String, DateTime<Utc>)> = scope
+        .ask(
+            constcat::concat!(
         "SELECT g.person_id, p.time_zone, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
          JOIN incidents i ON i.id = g.incident_id
          WHERE {visible i} AND g.created_at >= $3 AND g.created_at < $4",
         in_scope!()
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
-    .all(tx)
-    .await?;
+    ),
+            period,
+        )
+        .all(tx)
+        .await?;
     let mut nights: BTreeSet<(PersonId, NaiveDate)> = BTreeSet::new();
     for (person, zone, at) in pages {
         let zone: Tz = zone.parse().unwrap_or(chrono_tz::UTC);

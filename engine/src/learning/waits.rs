@@ -69,17 +69,14 @@ fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<i64
 }
 
 async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
-    let rows: Vec<(i64, DateTime<Utc>, PostmortemState, DateTime<Utc>)> = sql(constcat::concat!(
+    let rows: Vec<(i64, DateTime<Utc>, PostmortemState, DateTime<Utc>)> = scope
+.ask(constcat::concat!(
         "SELECT i.number, i.resolved_at, c.to_state, MIN(c.at) FROM incidents i JOIN postmortems m ON m.incident_id = i.id
          JOIN postmortem_changes c ON c.postmortem_id = m.id
          WHERE {visible i} AND i.resolved_at >= $3 AND i.resolved_at < $4",
         in_scope!(),
         " GROUP BY i.number, i.resolved_at, c.to_state"
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
+    ), period)
     .all(tx)
     .await?;
     let mut documents: Reached<'_> = BTreeMap::new();
@@ -140,18 +137,15 @@ async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage
 }
 
 async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
-    sql(constcat::concat!(
+    scope
+.ask(constcat::concat!(
         "SELECT i.number, i.title FROM incidents i
          WHERE {visible i} AND i.severity <= 2 AND i.resolved_at >= $3 AND i.resolved_at < $4
             AND NOT EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id)
             AND NOT EXISTS (SELECT 1 FROM incident_links d WHERE d.incident_id = i.id AND d.kind = 'duplicate_of')",
         in_scope!(),
         " ORDER BY i.number DESC"
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(period.from)
-    .bind(period.until)
+    ), period)
     .all(tx)
     .await
 }
