@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
-mod browser;
-
+use crate::browser::{Browser, form, option_of, words};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use browser::{Browser, form, option_of, words};
 use testing::TestApp;
 use tower::ServiceExt;
 

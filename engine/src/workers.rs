@@ -125,16 +125,15 @@ impl Work {
     }
 }
 
-/// Works now and whenever so much time has passed, until it is told to stop.
+/// Works now and whenever so much time has passed, until it is told to stop. Then it is left where it stands, since each of its
+/// transactions is whole or not there at all.
 async fn every<Work: Future<Output = ()>>(
     interval: Duration,
     stopping: &CancellationToken,
     work: impl Fn() -> Work,
 ) {
     let mut pulse = tokio::time::interval(interval);
-    while comes(&mut pulse, stopping).await {
-        work().await;
-    }
+    while comes(&mut pulse, stopping).await && stopping.run_until_cancelled(work()).await.is_some() {}
 }
 
 /// Waits for the next pulse; says no once it is told to stop.

@@ -3,14 +3,12 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
-mod faults {
-    mod clock;
-    mod cluster;
-    mod door;
-    mod mail_server;
-    mod postgres;
-    mod proxy;
-    mod silence;
-    mod sqlite;
-    mod workers;
-}
+mod clock;
+mod cluster;
+mod door;
+mod mail_server;
+mod postgres;
+mod proxy;
+mod silence;
+mod sqlite;
+mod workers;

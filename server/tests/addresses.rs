@@ -1,8 +1,6 @@
 //! Addresses that cannot be read: every page answers one with a page of ours, in its reader's frame, or with a problem.
 
-mod site;
-
-use site::{Site, cookie_of, header};
+use crate::site::{Site, cookie_of, header};
 use testing::both_databases;
 
 /// What stands between braces in a route is put here: no number, no name, no id.

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod site;
-
+use crate::site::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -14,7 +13,6 @@ use engine::transaction;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::json;
-use site::Site;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};

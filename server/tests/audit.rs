@@ -1,9 +1,7 @@
 //! The audit log over HTTP: read by administrators, as a page and as a file.
 
-mod site;
-
+use crate::site::{Site, cookie_of};
 use domain::people::Role;
-use site::{Site, cookie_of};
 use testing::{TestApp, both_databases};
 
 async fn get(app: &TestApp, who: &str, path: &str) -> (u16, String) {

@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
+use crate::program::on_both;
+use crate::program::running::{Running, alert};
+use crate::program::{PASSWORD, change, count, init, program, told_by};
 use engine::db::{Db, Standing};
-use program::running::{Running, alert};
-use program::{PASSWORD, change, count, init, program, told_by};
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! What a body may be at the door for alerts: large, odd, told twice, at the wrong address; and that nothing it says is lost.
 
-mod site;
-
+use crate::site::{Site, header};
 use domain::Severity;
 use domain::teams::IntegrationKind;
 use engine::db::sql;
@@ -10,7 +9,6 @@ use engine::transaction;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
-use site::{Site, header};
 use testing::{TestApp, both_databases};
 
 const MIB: usize = 1024 * 1024;

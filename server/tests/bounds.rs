@@ -1,8 +1,6 @@
 //! What one log-in may send: every field, address and form has a length, and a form a time to come.
 
-mod site;
-
-use site::{Site, cookie_of, header};
+use crate::site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases};
 
 const FORM: &str = "application/x-www-form-urlencoded";

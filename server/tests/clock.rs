@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
-use program::{free_port, init, program};
+use crate::program::{free_port, init, program};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use testing::{Mailboxes, until};

@@ -7,15 +7,12 @@
 // Real programs are killed in real time here.
 #![allow(clippy::disallowed_methods)]
 
-mod crash {
-    pub mod checks;
-    pub mod load;
-}
-mod program;
+pub mod checks;
+pub mod load;
 
-use crash::checks::Records;
-use crash::load::Load;
-use program::nodes::Nodes;
+use self::checks::Records;
+use self::load::Load;
+use crate::program::nodes::Nodes;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;

@@ -1,14 +1,12 @@
 //! The demo over HTTP: its doors and its banner are there, and nowhere else.
 
-mod site;
-
+use crate::site::{Site, header};
 use app::state::Demo;
 use domain::people::Role;
 use reqwest::Response;
 use server::cli;
 use server::demo::{self, NoDemo};
 use server::settings::{Flags, Settings};
-use site::{Site, header};
 use testing::TestApp;
 
 const BANNER: &str = "This is a demo.";

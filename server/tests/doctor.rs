@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
+use crate::program::on_both;
+use crate::program::{change, count, init, program, told_by};
 use engine::db::{Db, Standing, tables};
-use program::{change, count, init, program, told_by};
 use testing::Mailboxes;
 
 /// Its findings, and whether it found nothing to mend.

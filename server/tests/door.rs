@@ -2,13 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
+use crate::program::init;
+use crate::program::on_both;
+use crate::program::running::{Running, alert};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use program::init;
-use program::running::{Running, alert};
 use server::door::{Deadlines, Door, Pages, Room};
 use std::net::SocketAddr;
 use std::time::Duration;

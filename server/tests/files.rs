@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod site;
-
+use crate::site::{Site, cookie_of, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use engine::incidents;
 use engine::transaction;
 use reqwest::Response;
-use site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases, days};
 use uuid::Uuid;
 

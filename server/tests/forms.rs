@@ -1,10 +1,8 @@
 //! Forms over HTTP: sent twice, with what no keyboard has, and with what is not there any more.
 
-mod site;
-
+use crate::site::{Site, cookie_of, header};
 use domain::people::Role;
 use reqwest::{RequestBuilder, Response};
-use site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases};
 use url::form_urlencoded;
 use uuid::Uuid;

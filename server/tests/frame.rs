@@ -1,8 +1,6 @@
 //! What stands on every page: the theme, and what is found from anywhere.
 
-mod site;
-
-use site::{Site, cookie_of, header};
+use crate::site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases};
 
 async fn text(site: &Site, path: &str, cookie: &str) -> String {

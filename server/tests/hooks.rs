@@ -3,8 +3,8 @@
 
 #[path = "../../domain/tests/webhooks/case.rs"]
 mod case;
-mod site;
 
+use crate::site::{Site, header};
 use case::{Case, TOKEN};
 use domain::Severity;
 use domain::alerts::{Answer, Exchange, Outcome, Refusal, Status};
@@ -14,7 +14,6 @@ use engine::db::sql;
 use engine::teams::{integrations, signing};
 use engine::transaction;
 use serde_json::Value;
-use site::{Site, header};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
@@ -542,7 +541,7 @@ both_databases! {
         slow.write_all(head.as_bytes()).await.expect("the head is taken");
         let (mut answered, mut sending) = slow.into_split();
         let dripping = tokio::spawn(async move {
-            let mut tick = tokio::time::interval(site::PATIENCE / 5);
+            let mut tick = tokio::time::interval(crate::site::PATIENCE / 5);
             for byte in body {
                 tick.tick().await;
                 if sending.write_all(&[byte]).await.is_err() {

@@ -1,8 +1,6 @@
 //! What pages list: the whole of it, or as much as they say.
 
-mod site;
-
-use site::{Site, cookie_of};
+use crate::site::{Site, cookie_of};
 use testing::{TestApp, both_databases};
 
 async fn seen(site: &Site, cookie: &str, path: &str) -> String {

@@ -4,14 +4,11 @@
 // Real programs in real time.
 #![allow(clippy::disallowed_methods)]
 
-mod program;
-mod site;
-
+use crate::program::nodes::Nodes;
+use crate::program::{EMAIL, PASSWORD, init};
+use crate::site::events::Events;
+use crate::site::{Site, header};
 use futures::future::join_all;
-use program::nodes::Nodes;
-use program::{EMAIL, PASSWORD, init};
-use site::events::Events;
-use site::{Site, header};
 use testing::{Mailboxes, NewPostgres};
 
 /// Three nodes, and the cookie of somebody who is logged in to the house.

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
-use program::init;
-use program::running::{Running, alert};
+use crate::program::init;
+use crate::program::running::{Running, alert};
 use testing::until;
 
 async fn logged(format: &str) {

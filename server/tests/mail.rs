@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
-use program::nodes::Nodes;
-use program::{arrives, fires};
+use crate::program::nodes::Nodes;
+use crate::program::on_both;
+use crate::program::{arrives, fires};
 use std::time::Duration;
 use testing::{CERTIFICATE, Encryption, Mailboxes, Mood, TestApp};
 

@@ -1,14 +1,12 @@
 //! The browser's edge over HTTP: where forms may come from, who is led to the log-in, what holds for every answer, the link in
 //! a mail, and the live stream.
 
-mod site;
-
+use crate::site::events::Events;
+use crate::site::{Site, cookie_of, header};
 use domain::ids::PersonId;
 use domain::people::Role;
 use engine::incidents::{self, Writing};
 use engine::transaction;
-use site::events::Events;
-use site::{Site, cookie_of, header};
 use testing::{TestApp, both_databases, minutes, seconds};
 
 /// Writes a note into the incident.

@@ -1,13 +1,11 @@
 //! Requests that get no 2xx: what their team can see of them, and that those which are our fault are counted.
 
-mod site;
-
+use crate::site::Site;
 use domain::ids::IntegrationId;
 use domain::teams::IntegrationKind;
 use engine::alerts::Refusal;
 use engine::teams::integrations;
 use engine::transaction;
-use site::Site;
 use testing::{TestApp, both_databases, hours, until};
 
 /// A JSON integration, and where it takes alerts.
@@ -64,7 +62,7 @@ both_databases! {
         app.usual_cast().await;
         let site = Site::open(app).await;
         let door = Door::new(app).await;
-        let cookie = site::cookie_of(app, "ana").await;
+        let cookie = crate::site::cookie_of(app, "ana").await;
         let home = async || {
             let page = site.get("/").header("cookie", &cookie).send().await.expect("home");
             page.text().await.expect("a page")

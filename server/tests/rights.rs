@@ -1,13 +1,11 @@
 //! Every address of the interface, and who may ask it.
 
-mod site;
-
+use crate::site::{Site, cookie_of};
 use domain::ids::{ColumnId, IntegrationId, NotificationId, PersonId, PolicyId, ScheduleId};
 use domain::people::Role;
 use engine::db::sql;
 use engine::transaction;
 use reqwest::Response;
-use site::{Site, cookie_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use testing::{TestApp, both_databases};

@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
+use crate::program::count;
+use crate::program::on_both;
+use crate::program::running::Running;
 use engine::db::{Db, Standing};
-use program::count;
-use program::running::Running;
 use std::process::Stdio;
 
 on_both! {

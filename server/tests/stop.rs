@@ -4,10 +4,9 @@
 // A real program is stopped in real time here.
 #![allow(clippy::disallowed_methods)]
 
-mod program;
-
-use program::nodes::Nodes;
-use program::{arrives, count, fires};
+use crate::program::nodes::Nodes;
+use crate::program::on_both;
+use crate::program::{arrives, count, fires};
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

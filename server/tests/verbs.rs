@@ -1,9 +1,7 @@
 //! The buttons of an incident over HTTP, as somebody presses them whose browser has no JavaScript.
 
-mod site;
-
+use crate::site::{Site, cookie_of};
 use chrono::TimeDelta;
-use site::{Site, cookie_of};
 use testing::{TestApp, both_databases};
 use url::form_urlencoded;
 

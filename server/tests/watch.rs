@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod program;
-
+use crate::program::init;
+use crate::program::running::{Running, alert};
 use axum::Router;
 use axum::routing::get;
-use program::init;
-use program::running::{Running, alert};
 use server::watch::heartbeat_every;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -23,8 +23,9 @@ pub fn crash(kills: u32, seed: u64, install: bool) -> Result<()> {
         "--exclude",
         "client",
         "--test",
-        "crash",
+        "all",
         "--",
+        "crash::",
     ]);
     // One after the other, and with what they count.
     test.args(["--nocapture", "--test-threads=1"]);

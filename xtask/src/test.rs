@@ -147,3 +147,26 @@ fn lint_client() -> Result<()> {
         .arg(target().join("wasm"))
         .args(["--", "-D", "warnings"]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A file that is not named there would never run.
+    #[test]
+    fn all_names_every_file_of_tests() -> Result<()> {
+        for folder in ["app", "engine", "server"] {
+            let tests = root().join(folder).join("tests");
+            let all = fs::read_to_string(tests.join("all.rs"))?;
+            for file in fs::read_dir(&tests)? {
+                let path = file?.path();
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                if name != "all" && path.extension().is_some_and(|ending| ending == "rs") {
+                    assert!(all.contains(&format!("mod {name};\n")), "{folder}: {name}");
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,6 +1,7 @@
 //! The application under test.
 
 use crate::mailbox::{Mail, Mailboxes};
+use crate::postgres::{NewPostgres, drop_database};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::PersonId;
 use domain::people::Person;
@@ -121,7 +122,7 @@ impl TestApp {
 
     /// On a new database of the server at `KINTSUGI_TEST_POSTGRES`.
     pub async fn on_postgres() -> Option<Self> {
-        let (address, name) = new_postgres_database().await?;
+        let (address, name) = NewPostgres::with_tables().await?.into_parts();
         let mut app = Self::on(&address, None, true).await;
         app.on_postgres = Some(name);
         Some(app)
@@ -135,7 +136,7 @@ impl TestApp {
     /// A database is 10 MB, and a whole run makes well over a hundred.
     pub async fn drop_postgres(&self) {
         if let Some(name) = &self.on_postgres {
-            on_the_server(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            drop_database(name).await;
         }
     }
 
@@ -204,12 +205,17 @@ impl TestApp {
         }
     }
 
-    /// Lets time pass in steps of at most ten seconds, and does what falls due on the way.
+    /// Lets time pass in small steps, and does what falls due on the way. Over days nothing is waited for to the minute.
     pub async fn pass(&self, span: TimeDelta) {
         let mut left = span;
         self.settle().await;
         while left > TimeDelta::zero() {
-            let hop = left.min(if span > hours(6) { minutes(5) } else { seconds(10) });
+            let hop = left.min(match span {
+                _ if span <= hours(1) => seconds(10),
+                _ if span <= hours(6) => minutes(1),
+                _ if span < days(1) => minutes(5),
+                _ => minutes(30),
+            });
             self.clock.pass(hop);
             left -= hop;
             self.settle().await;
@@ -365,43 +371,4 @@ impl AtWork {
 /// `ana` has the address `ana@example.test`.
 pub(crate) fn address_of(name: &str) -> String {
     format!("{name}@example.test")
-}
-
-/// A new database of the server at `KINTSUGI_TEST_POSTGRES`, for programs that connect themselves.
-pub struct NewPostgres {
-    pub address: String,
-    name: String,
-}
-
-impl NewPostgres {
-    pub async fn create() -> Option<Self> {
-        let (address, name) = new_postgres_database().await?;
-        Some(Self { address, name })
-    }
-
-    pub async fn drop(self) {
-        on_the_server(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
-    }
-}
-
-/// The address of a new database, and its name.
-async fn new_postgres_database() -> Option<(String, String)> {
-    let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;
-    let name = format!("kintsugi_{}", Uuid::new_v4().simple());
-    on_the_server(&format!("CREATE DATABASE {name} STRATEGY FILE_COPY")).await?;
-    let mut address: url::Url = server.parse().expect("an address of a PostgreSQL server");
-    address.set_path(&name);
-    Some((address.to_string(), name))
-}
-
-async fn on_the_server(statement: &str) -> Option<()> {
-    let server = std::env::var("KINTSUGI_TEST_POSTGRES").ok()?;
-    let pool = engine::db::Db::connect(&server)
-        .await
-        .expect("the PostgreSQL server answers");
-    pool.run_outside_transactions(statement)
-        .await
-        .expect("the server does as the test asks");
-    pool.close().await;
-    Some(())
 }

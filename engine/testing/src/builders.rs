@@ -2,13 +2,21 @@
 
 use crate::TestApp;
 use crate::app::address_of;
-use chrono::TimeDelta;
-use domain::ids::{IntegrationId, LayerId, PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
+use chrono::{NaiveDateTime, TimeDelta};
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::oncall::{Counts, HandOffs, Layer, Schedule, Unit};
 use domain::people::Role;
-use engine::db::{Arg, sql};
-use engine::secrets::Secret;
-use engine::{Tx, transaction};
+use domain::teams::IntegrationKind;
+use engine::oncall::{policies, store};
+use engine::people::passwords::{self, Hashed};
+use engine::teams::{integrations, services};
+use engine::{people, teams, transaction};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
+
+/// What everybody logs in with.
+pub const PASSWORD: &str = "a bowl mended with gold";
 
 impl TestApp {
     fn name(&self, name: &str, id: impl Into<Uuid>) {
@@ -28,66 +36,53 @@ impl TestApp {
     }
 
     pub async fn someone(&self, name: &str, role: Role) -> PersonId {
-        let id = PersonId(self.engine.context.new_id());
         let mut full = name.to_owned();
         full[..1].make_ascii_uppercase();
-        transaction!(self.engine, |tx| {
-            let now = tx.now();
-            sql("INSERT INTO people (id, email, name, role, time_zone, created_at) VALUES ($1, $2, $3, $4, 'Europe/Berlin', $5)")
-                .bind(id)
-                .bind(address_of(name))
-                .bind(&full)
-                .bind(role)
-                .bind(now)
-                .run(tx)
-                .await?;
-        })
-        .expect("a person");
+        let person = people::changes::Change {
+            name: full,
+            email: address_of(name),
+            role,
+            time_zone: "Europe/Berlin".to_owned(),
+        };
+        let password = self.password().await;
+        let made = transaction!(self.engine, |tx| people::changes::create(tx, &person, password)
+            .await?);
+        let id = made.expect("a person").id;
         self.name(name, id);
         id
     }
 
+    /// One for everybody, since it takes its time to hash.
+    async fn password(&self) -> &'static Hashed {
+        static HASHED: OnceCell<Hashed> = OnceCell::const_new();
+        HASHED
+            .get_or_init(async || {
+                passwords::hash(&self.engine.context, PASSWORD, "nobody@example.test")
+                    .await
+                    .expect("a password")
+            })
+            .await
+    }
+
     /// A team with these members.
     pub async fn team(&self, name: &str, members: &[&str]) -> TeamId {
-        let id = TeamId(self.engine.context.new_id());
-        transaction!(self.engine, |tx| {
-            let now = tx.now();
-            sql("INSERT INTO teams (id, slug, name, created_at) VALUES ($1, $2, $3, $4)")
-                .bind(id)
-                .bind(domain::teams::slug(name))
-                .bind(name)
-                .bind(now)
-                .run(tx)
-                .await?;
-            for member in members {
-                sql("INSERT INTO team_members (team_id, person_id) VALUES ($1, $2)")
-                    .bind(id)
-                    .bind(self.id::<PersonId>(member))
-                    .run(tx)
-                    .await?;
-            }
-        })
-        .expect("a team");
+        let members: Vec<PersonId> = members.iter().map(|member| self.id(member)).collect();
+        let made = transaction!(self.engine, |tx| teams::create(tx, name, &members).await?);
+        let id = made.expect("a team").id;
         self.name(name, id);
         id
     }
 
     /// A service of the team, with a JSON integration, without a policy, paging from SEV3 up.
     pub async fn service(&self, name: &str, team: &str) -> ServiceId {
-        let id = ServiceId(self.engine.context.new_id());
-        let integration = IntegrationId(self.engine.context.new_id());
-        let secret = Secret::new(&self.engine.context);
         let team: TeamId = self.id(team);
-        transaction!(self.engine, |tx| insert_service(
-            tx,
-            id,
-            name,
-            team,
-            integration,
-            &secret
-        )
-        .await?)
-        .expect("a service");
+        let made = transaction!(self.engine, |tx| {
+            let service = services::create(tx, team, &services::Draft::named(name)).await?;
+            let called = format!("{name} alerts");
+            let (_, secret) = integrations::create(tx, service.id, IntegrationKind::Json, &called).await?;
+            (service.id, secret)
+        });
+        let (id, secret) = made.expect("a service");
         self.name(name, id);
         self.secrets
             .lock()
@@ -155,41 +150,6 @@ impl TestApp {
     }
 }
 
-async fn insert_service(
-    tx: &mut Tx,
-    id: ServiceId,
-    name: &str,
-    team: TeamId,
-    integration: IntegrationId,
-    secret: &Secret,
-) -> engine::Result<()> {
-    let now = tx.now();
-    sql("INSERT INTO services (id, slug, name, team_id, default_severity, page_from, resolves_with_alerts, created_at)
-         VALUES ($1, $2, $3, $4, 3, 3, TRUE, $5)")
-        .bind(id)
-        .bind(domain::teams::slug(name))
-        .bind(name)
-        .bind(team)
-        .bind(now)
-        .run(tx)
-        .await?;
-    sql("INSERT INTO integrations (id, service_id, kind, name, created_at) VALUES ($1, $2, 'json', $3, $4)")
-        .bind(integration)
-        .bind(id)
-        .bind(format!("{name} alerts"))
-        .bind(now)
-        .run(tx)
-        .await?;
-    sql("INSERT INTO integration_secrets (secret_hash, integration_id, hint, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(secret.hash())
-        .bind(integration)
-        .bind(secret.hint())
-        .bind(now)
-        .run(tx)
-        .await?;
-    Ok(())
-}
-
 #[must_use]
 pub struct ScheduleBuilder<'a> {
     app: &'a TestApp,
@@ -214,39 +174,31 @@ impl<'a> ScheduleBuilder<'a> {
     }
 
     pub async fn make(self) -> ScheduleId {
-        let context = &self.app.engine.context;
-        let (id, layer) = (ScheduleId(context.new_id()), LayerId(context.new_id()));
+        let weekly = Layer {
+            turns: self.people.into_iter().map(|person| vec![person]).collect(),
+            hand_offs: HandOffs::Every {
+                unit: Unit::Week,
+                every: 1,
+            },
+            start: NaiveDateTime::parse_from_str(self.start, "%Y-%m-%dT%H:%M").expect("a wall time"),
+            counts: Counts::All,
+            effective_from: None,
+            effective_until: None,
+            restrictions: Vec::new(),
+            level: None,
+            time_zone: None,
+        };
+        let schedule = Schedule {
+            time_zone: self.zone.parse().expect("a time zone"),
+            layers: vec![weekly],
+            overrides: Vec::new(),
+        };
         let team: TeamId = self.app.id(self.team);
-        transaction!(self.app.engine, |tx| {
-            let now = tx.now();
-            sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(id)
-                .bind(team)
-                .bind(self.name)
-                .bind(self.zone)
-                .bind(now)
-                .run(tx)
-                .await?;
-            sql("INSERT INTO schedule_layers (id, schedule_id, position, name, unit, every, handoffs, start_at_wall, counts,
-                    restrictions, turns)
-                 VALUES ($1, $2, 0, 'Weekly', 'week', 1, $4, $3, 'all', $4, $5)")
-                .bind(layer)
-                .bind(id)
-                .bind(self.start)
-                .bind(Arg::json(&Vec::<i64>::new()))
-                .bind(i64::try_from(self.people.len()).unwrap_or(1).max(1))
-                .run(tx)
-                .await?;
-            for (turn, person) in (0_i64..).zip(&self.people) {
-                sql("INSERT INTO layer_turns (layer_id, turn, person_id) VALUES ($1, $2, $3)")
-                    .bind(layer)
-                    .bind(turn)
-                    .bind(*person)
-                    .run(tx)
-                    .await?;
-            }
-        })
-        .expect("a schedule");
+        let made = transaction!(self.app.engine, |tx| store::create(
+            tx, team, self.name, &schedule
+        )
+        .await?);
+        let id = made.expect("a schedule");
         self.app.name(self.name, id);
         id
     }
@@ -273,40 +225,38 @@ impl<'a> PolicyBuilder<'a> {
     }
 
     pub async fn make(self) -> PolicyId {
-        let id = PolicyId(self.app.engine.context.new_id());
         let service: ServiceId = self.app.id(self.service);
-        transaction!(self.app.engine, |tx| {
-            let now = tx.now();
-            let team = engine::teams::find_service(tx, service).await?.team_id;
-            sql("INSERT INTO escalation_policies (id, team_id, name, repeats, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(id)
-                .bind(team)
-                .bind(self.service)
-                .bind(self.repeats)
-                .bind(now)
-                .run(tx)
-                .await?;
-            for (position, (target, delay)) in (0_i64..).zip(&self.steps) {
-                let step: StepId = tx.new_id();
-                sql("INSERT INTO policy_steps (id, policy_id, position, delay_seconds) VALUES ($1, $2, $3, $4)")
-                    .bind(step)
-                    .bind(id)
-                    .bind(position)
-                    .bind(delay.num_seconds())
-                    .run(tx)
-                    .await?;
+        let made = transaction!(self.app.engine, |tx| {
+            let mut steps = Vec::new();
+            for (target, delay) in &self.steps {
                 let target: Uuid = self.app.id(target);
-                let is_person: bool = sql("SELECT EXISTS (SELECT 1 FROM people WHERE id = $1)").bind(PersonId(target)).scalar(tx).await?;
-                sql("INSERT INTO policy_targets (step_id, position, person_id, schedule_id) VALUES ($1, 0, $2, $3)")
-                    .bind(step)
-                    .bind(is_person.then_some(PersonId(target)))
-                    .bind((!is_person).then_some(ScheduleId(target)))
-                    .run(tx)
-                    .await?;
+                let person = people::find(tx, PersonId(target)).await;
+                steps.push(Step {
+                    delay_seconds: delay.num_seconds(),
+                    targets: vec![person.map_or(Target::Schedule(ScheduleId(target)), |person| {
+                        Target::Person(person.id)
+                    })],
+                    ..Step::default()
+                });
             }
-            sql("UPDATE services SET policy_id = $2 WHERE id = $1").bind(service).bind(id).run(tx).await?;
-        })
-        .expect("a policy");
-        id
+            let policy = Policy {
+                steps,
+                repeats: self.repeats,
+                ..Policy::default()
+            };
+            let of = teams::find_service(tx, service).await?;
+            let made = policies::create(tx, of.team_id, self.service, &policy).await?;
+            let draft = services::Draft {
+                policy: Some(made),
+                page_from: of.page_from,
+                default_severity: of.default_severity,
+                resolves_with_alerts: of.resolves_with_alerts,
+                remind_after_seconds: of.remind_after_seconds,
+                name: of.name,
+            };
+            services::change(tx, service, &draft).await?;
+            made
+        });
+        made.expect("a policy")
     }
 }

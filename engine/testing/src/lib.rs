@@ -4,11 +4,13 @@
 mod app;
 mod builders;
 mod mailbox;
+mod postgres;
 mod until;
 
-pub use app::{AtWork, NewPostgres, TestApp, TestClock, days, hours, minutes, seconds};
+pub use app::{AtWork, TestApp, TestClock, days, hours, minutes, seconds};
 pub use builders::{PolicyBuilder, ScheduleBuilder};
 pub use mailbox::{CERTIFICATE, Encryption, Mail, Mailboxes, Mood, Step};
+pub use postgres::NewPostgres;
 pub use until::until;
 
 /// Why it was refused, where that part of the engine said so.

@@ -79,7 +79,6 @@ pub async fn change(database: &str, text: &str) {
 }
 
 /// Runs each story with a new folder, and the address of a new SQLite file in it or of a new database on PostgreSQL.
-#[macro_export]
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($database:ident, $folder:ident) $body:block)+) => {$(
         mod $name {
@@ -107,6 +106,7 @@ macro_rules! on_both {
         }
     )+};
 }
+pub(crate) use on_both;
 
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")

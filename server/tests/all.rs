@@ -1,0 +1,32 @@
+//! All stories over HTTP and of the program itself in one program: as one each, they would take most of the time to build.
+
+mod addresses;
+mod alertmanager;
+mod audit;
+mod backup;
+mod bodies;
+mod bounds;
+mod clock;
+mod crash;
+mod demo;
+mod doctor;
+mod door;
+mod faults;
+mod files;
+mod forms;
+mod frame;
+mod hooks;
+mod lists;
+mod live;
+mod logs;
+mod mail;
+mod oncall;
+mod pages;
+mod program;
+mod refusals;
+mod rights;
+mod site;
+mod start;
+mod stop;
+mod verbs;
+mod watch;
