@@ -70,10 +70,11 @@ export async function setUp(page, base, mail) {
 export async function invite(page, base, { name, email }) {
   await page.goto(`${base}/settings/people`);
   await look(page, "people");
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Role").selectOption("responder");
-  await page.getByLabel("Time zone").selectOption("Europe/Lisbon");
+  const form = page.locator("#invite");
+  await form.getByLabel("Name").fill(name);
+  await form.getByLabel("E-mail address").fill(email);
+  await form.getByLabel("Role").selectOption("responder");
+  await form.getByLabel("Time zone").selectOption("Europe/Lisbon");
   await press(page, "Send the invitation");
   await page.getByRole("cell", { name: email }).waitFor();
 }

@@ -14,6 +14,7 @@ mod follow;
 mod links;
 mod list;
 pub mod live;
+mod looks_like;
 mod mitigate;
 mod next;
 mod open;

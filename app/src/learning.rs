@@ -4,6 +4,7 @@ mod dots;
 mod factor;
 mod file;
 pub(crate) mod findings;
+mod lookalikes;
 mod overview;
 mod promises;
 mod times;
@@ -21,5 +22,6 @@ pub fn routes() -> Router<App> {
             get(factor::show).post(factor::rename),
         )
         .route("/learning/factors/{factor}/merge", post(factor::merge))
+        .route("/learning/factors/{factor}/apart", post(factor::keep_apart))
         .route("/learning/factors/{factor}/parting", post(factor::part))
 }

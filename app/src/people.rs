@@ -7,6 +7,7 @@ mod mails;
 mod password;
 mod person;
 mod profile;
+mod several;
 mod view;
 
 use crate::App;
@@ -20,6 +21,7 @@ pub fn routes() -> Router<App> {
         .route("/settings/password", get(profile::show).post(password::post))
         .route("/settings/sessions/removal", post(profile::log_out_everywhere))
         .route("/settings/people", get(list::show).post(list::invite))
+        .route("/settings/people/several", post(several::post))
         .route("/settings/people/{person}", get(person::show).post(person::post))
         .route(
             "/settings/people/{person}/deactivation",

@@ -12,6 +12,7 @@ mod page;
 mod sections;
 mod start;
 mod state;
+mod suggestions;
 mod view;
 
 use crate::App;
@@ -39,6 +40,10 @@ pub fn routes() -> Router<App> {
         )
         .route("/incidents/{number}/postmortem/factors", post(factors::post))
         .route(
+            "/incidents/{number}/postmortem/suggestions",
+            post(suggestions::post),
+        )
+        .route(
             "/incidents/{number}/postmortem/factors/{factor}",
             post(factors::change),
         )
@@ -53,6 +58,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/incidents/{number}/postmortem/came-back/{factor}",
             post(came_back::post),
+        )
+        .route(
+            "/incidents/{number}/postmortem/came-back/{factor}/proposals",
+            post(came_back::propose),
         )
         .route("/incidents/{number}/postmortem/state", post(state::post))
         .route("/incidents/{number}/postmortem/title", post(state::title))

@@ -2,12 +2,14 @@
 //! to people, not a verdict: a person says how it came about.
 
 mod again;
+mod alike;
 mod came_back;
 mod night;
 mod promise;
 mod spread;
 
 pub use again::{Again, Chance, ENOUGH};
+pub use alike::{is_alike, likeness, lookalikes};
 pub use came_back::{Answer, Earlier, Finding, Measure, Measured, Met, look_back};
 pub use night::{NIGHT_FROM, NIGHT_UNTIL, night_of};
 pub use promise::{Kept, Promise, first_due};

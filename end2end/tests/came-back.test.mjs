@@ -63,3 +63,29 @@ test("what came back is said in the document and counted on its page", async () 
   await still.context.close();
   await context.close();
 });
+
+test("what was learned is offered where it may help", async () => {
+  const { page, context, problems } = await here.mai();
+  const first = await reviewed(page, "The disk of the ledger is full");
+  const [number] = first.match(/\d+(?=\/postmortem)/);
+  const address = await openIncident(page, here.server.base, "The disk of the ledger is full again");
+  await awake(page);
+  const before = page.getByRole("region", { name: "Seen before" });
+  await before.getByRole("link", { name: `INC-${number} The disk of the ledger is full` }).waitFor();
+  await look(page, "seen-before");
+
+  await answer(page, "Resolve", "Resolve it");
+  await press(page, "Write the postmortem");
+  await page.waitForURL("**/postmortem");
+  const asked = page.getByRole("group", { name: "Which of these had a part?" });
+  await asked.getByText(`INC-${number}, at this service`).waitFor();
+  await look(page, "which-of-these");
+  await asked.getByLabel(factor).check();
+  await press(page, "Name what is chosen");
+  await page.getByRole("heading", { level: 3, name: factor }).first().waitFor();
+  assert.equal(await asked.count(), 0, "it is asked while nothing is named");
+  await page.goto(address);
+  assert.equal(await before.count(), 0, "it is over");
+  assert.deepEqual(problems, []);
+  await context.close();
+});

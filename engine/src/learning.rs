@@ -3,18 +3,26 @@
 mod came_back;
 mod factors;
 mod look;
+mod lookalikes;
+mod looks_like;
 pub(crate) mod monday;
 mod overview;
 mod promises;
+mod propose;
 mod scope;
+mod suggestions;
 mod times;
 mod waits;
 
-pub use came_back::{CameBack, Said, of_incident, say};
+pub use came_back::{CameBack, Said, There, of_incident, say};
 pub use factors::{FactorPage, MetIn, factor, merge, part, rename};
+pub use lookalikes::{Lookalike, keep_apart, lookalikes};
+pub use looks_like::{LooksLike, looks_like};
 pub use overview::{Elsewhere, Met, Overview, Row, overview};
 pub use promises::{Promises, promises};
+pub use propose::propose_here;
 pub use scope::{Period, Scope};
+pub use suggestions::{Suggestion, suggestions};
 pub use times::{Measured, Times, Week, times};
 pub use waits::{Stage, Waits, waits};
 

@@ -1,5 +1,9 @@
 //! Links that are mailed to people: invitations and password resets. Random, stored hashed, used once.
 
+mod several;
+
+pub use several::{Several, invite_several};
+
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;

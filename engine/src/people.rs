@@ -59,6 +59,13 @@ pub enum Refused {
     NotActive,
     #[error("This person has a password already. Log-in and “forgotten password” work.")]
     NothingToInvite,
+    #[error("Write at least one address, a line each.")]
+    NobodyToInvite,
+    #[error("Invite at most 50 people at once.")]
+    TooManyToInvite,
+    /// Of what is wrong with one of several people.
+    #[error("Line {number}: {why}")]
+    Line { number: usize, why: String },
 }
 
 impl Refusal for Refused {
@@ -67,6 +74,7 @@ impl Refusal for Refused {
             Self::NoName | Self::NameTooLong => "name",
             Self::NoEmail | Self::EmailTaken => "email",
             Self::NoZone => "time_zone",
+            Self::NobodyToInvite | Self::TooManyToInvite | Self::Line { .. } => "people",
             Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordIsEmail => "password",
             Self::WrongPassword => "current",
             Self::LastAdministrator | Self::IsOnCall(_) => "role",

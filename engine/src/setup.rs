@@ -2,7 +2,7 @@
 
 mod first_steps;
 
-pub use first_steps::{FirstSteps, TEST_TITLE, first_steps};
+pub use first_steps::{FirstSteps, TEST_TITLE, first_steps, last_opened};
 
 use crate::Tx;
 use crate::db::{dialect, sql};

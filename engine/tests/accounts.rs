@@ -154,6 +154,36 @@ both_databases! {
         assert_eq!(refusal(twice), Refused::EmailTaken);
     }
 
+    async fn several_are_invited_into_a_team_or_nobody(app) {
+        let root = with_password(app, "root", Role::Administrator).await;
+        let team: domain::ids::TeamId = app.team("payments", &[]).await;
+        let invite = async |people: &str| {
+            let several = mailed_links::Several {
+                people: people.to_owned(),
+                role: Some(Role::Responder),
+                time_zone: "Europe/Berlin".to_owned(),
+                team: Some(team),
+            };
+            transaction!(app.engine, |tx| mailed_links::invite_several(tx, &root, &several).await?)
+        };
+        for (people, sentence) in [
+            (" \n ", "Write at least one address, a line each."),
+            ("lea@example.test\n\nnobody", "Line 3: Write an e-mail address that mail can reach, such as lena@example.com."),
+            ("lea@example.test\nLea <LEA@example.test>", "Line 2: Somebody here has this e-mail address already."),
+            (&"x@example.test\n".repeat(51), "Invite at most 50 people at once."),
+        ] {
+            let refused = invite(people).await.unwrap_err();
+            assert_eq!((refused.to_string().as_str(), refused.field()), (sentence, Some("people")));
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 1, "all or nobody");
+        let made = invite("lea.meyer@example.test\r\nBo Ruiz <bo@example.test>,\n").await.unwrap();
+        let names: Vec<_> = made.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!(names, ["Lea Meyer", "Bo Ruiz"]);
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[Kintsugi] root invites you"]);
+        assert_eq!(app.count("SELECT COUNT(*) FROM team_members").await, 2);
+    }
+
     async fn an_invitation_works_for_seven_days_and_a_new_one_replaces_it(app) {
         let root = with_password(app, "root", Role::Administrator).await;
         let lea = mailed_links::Invited {

@@ -5,7 +5,7 @@
 
 use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
-use domain::ids::TeamId;
+
 use domain::incidents::timeline::Via;
 use domain::learning::Kept;
 use domain::postmortems::{PostmortemState, Section};
@@ -31,13 +31,6 @@ async fn house(app: &TestApp) {
     app.usual_cast().await;
     app.team("discovery", &["bo"]).await;
     app.service("search", "discovery").await;
-    for team in ["payments", "discovery"] {
-        let team: TeamId = app.id(team);
-        let column = action_items::ColumnDraft::named("To triage");
-        transaction!(app.engine, |tx| action_items::add_column(tx, team, &column)
-            .await?)
-        .unwrap();
-    }
 }
 
 /// From now on, for so many days.

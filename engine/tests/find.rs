@@ -51,7 +51,6 @@ async fn company(app: &TestApp) {
         proof: String::new(),
     };
     transaction!(app.by(ana).await, |tx| {
-        action_items::add_column(tx, payments, &action_items::ColumnDraft::named("To triage")).await?;
         action_items::add(tx, 1, &promise).await?;
         engine::incidents::resolve(tx, 1).await?;
         postmortems::start(tx, 1).await?;

@@ -149,8 +149,6 @@ both_databases! {
             transaction!(app.by(bo).await, |tx| incidents::tick(tx, 1, call.id, true).await?).unwrap();
         }
         assert_eq!(tasks().await[0].done_by.as_deref(), Some("Bo"));
-        let (root, team) = (app.id("root"), app.id::<TeamId>("payments"));
-        transaction!(app.by(root).await, |tx| engine::action_items::add_column(tx, team, &engine::action_items::ColumnDraft::named("Proposed")).await?).unwrap();
         let mut made = Vec::new();
         for _ in 0..2 {
             made.push(transaction!(app.by(bo).await, |tx| engine::action_items::from_task(tx, 1, raise.id).await?).unwrap());

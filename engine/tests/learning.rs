@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::action_items::{ActionKind, ActionState, Priority};
-use domain::ids::{FactorId, PersonId, TeamId};
+use domain::ids::{FactorId, PersonId};
 use domain::learning::{Finding, Verdict};
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::{self, Draft};
@@ -14,19 +14,6 @@ use engine::{incidents, postmortems, transaction};
 use testing::{TestApp, both_databases, days, minutes, refusal_of};
 
 const FACTOR: &str = "No limit on a destructive tool";
-
-/// The usual cast, with a board.
-async fn house(app: &TestApp) {
-    app.usual_cast().await;
-    let payments: TeamId = app.id("payments");
-    transaction!(app.engine, |tx| action_items::add_column(
-        tx,
-        payments,
-        &action_items::ColumnDraft::named("To triage")
-    )
-    .await?)
-    .unwrap();
-}
 
 /// An incident of a service, resolved, with a document that names a factor.
 async fn reviewed(app: &TestApp, service: &str, key: &str, factor: &str) -> i64 {
@@ -104,7 +91,7 @@ type Edit = (
 
 both_databases! {
     async fn what_came_back_is_held_against_what_was_promised(app) {
-        house(app).await;
+        app.usual_cast().await;
         app.service("ledger", "payments").await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         assert!(came_back(app, first).await.is_empty(), "it was met for the first time");
@@ -127,7 +114,7 @@ both_databases! {
     }
 
     async fn a_person_says_how_it_came_about(app) {
-        house(app).await;
+        app.usual_cast().await;
         reviewed(app, "checkout", "a", FACTOR).await;
         let second = reviewed(app, "checkout", "b", FACTOR).await;
         let factor = came_back(app, second).await[0].factor;
@@ -146,7 +133,7 @@ both_databases! {
     }
 
     async fn a_period_says_how_many_came_back_and_where(app) {
-        house(app).await;
+        app.usual_cast().await;
         app.service("ledger", "payments").await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         let item = promised(app, first, ActionKind::Prevent).await;
@@ -166,7 +153,7 @@ both_databases! {
     }
 
     async fn a_factor_that_is_another_one_counts_as_that_one_until_it_is_taken_back(app) {
-        house(app).await;
+        app.usual_cast().await;
         reviewed(app, "checkout", "a", FACTOR).await;
         let second = reviewed(app, "checkout", "b", "A tool without a limit").await;
         assert!(came_back(app, second).await.is_empty());
@@ -187,7 +174,7 @@ both_databases! {
     }
 
     async fn two_merges_at_once_do_not_lead_round(app) {
-        house(app).await;
+        app.usual_cast().await;
         reviewed(app, "checkout", "a", FACTOR).await;
         reviewed(app, "checkout", "b", "A tool without a limit").await;
         let (one, other) = (factor_named(app, FACTOR).await, factor_named(app, "A tool without a limit").await);
@@ -199,7 +186,7 @@ both_databases! {
     }
 
     async fn a_factor_is_the_same_in_other_case_spaces_and_unicode_form(app) {
-        house(app).await;
+        app.usual_cast().await;
         reviewed(app, "checkout", "a", "Schlüssel läuft ab").await;
         for (key, name) in [("b", "SCHLÜSSEL LÄUFT AB"), ("c", " Schlüssel  läuft ab "), ("d", "Schlu\u{308}ssel la\u{308}uft ab")] {
             let number = reviewed(app, "checkout", key, name).await;
@@ -216,7 +203,7 @@ both_databases! {
     }
 
     async fn what_nobody_could_rebuild_later_is_written_down(app) {
-        house(app).await;
+        app.usual_cast().await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
         let item = promised(app, first, ActionKind::Prevent).await;
         let ana: PersonId = app.id("ana");

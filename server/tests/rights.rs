@@ -225,6 +225,12 @@ const MAP: &[Row] = &[
         Responders,
         "verdict=did_not_hold",
     ),
+    form(
+        "/incidents/{number}/postmortem/came-back/{factor}/proposals",
+        Responders,
+        "like=1",
+    ),
+    form("/incidents/{number}/postmortem/suggestions", Responders, ""),
     page("/learning", LoggedIn),
     page("/learning.csv", LoggedIn),
     both(
@@ -235,6 +241,7 @@ const MAP: &[Row] = &[
     ),
     form("/learning/factors/{factor}/merge", Responders, "into={factor}"),
     form("/learning/factors/{factor}/parting", Responders, ""),
+    form("/learning/factors/{factor}/apart", Responders, "other={factor}"),
     form("/theme", Anybody, "theme=dark"),
     both("/shortcuts", LoggedIn, Anybody, ""),
     page("/settings", LoggedIn),
@@ -262,6 +269,11 @@ const MAP: &[Row] = &[
         Administrators,
         Administrators,
         "",
+    ),
+    form(
+        "/settings/people/several",
+        Administrators,
+        "people=new%40example.test&role=responder&time_zone=UTC",
     ),
     form("/settings/people/{person}/reactivation", Administrators, ""),
     form("/settings/people/{person}/invitation", Administrators, ""),
@@ -456,15 +468,14 @@ async fn furnished(app: &TestApp) -> Names {
     let root: PersonId = app.id("root");
     let team = app.id::<domain::ids::TeamId>("payments");
     let (column, integration, policy, mail, factor, task) = transaction!(app.by(root).await, |tx| {
-        engine::action_items::add_column(tx, team, &engine::action_items::ColumnDraft::named("Doing"))
-            .await?;
         engine::incidents::add_task(tx, 1, "Call the data centre").await?;
         engine::incidents::resolve(tx, 1).await?;
         engine::postmortems::start(tx, 1).await?;
-        let (column,): (ColumnId,) = sql("SELECT id FROM board_columns WHERE team_id = $1")
-            .bind(team)
-            .one(tx, "column")
-            .await?;
+        let (column,): (ColumnId,) =
+            sql("SELECT id FROM board_columns WHERE team_id = $1 AND name = 'Doing'")
+                .bind(team)
+                .one(tx, "column")
+                .await?;
         let (integration,): (IntegrationId,) =
             sql("SELECT id FROM integrations").one(tx, "integration").await?;
         engine::postmortems::name_factor(tx, 1, "A limit", "").await?;

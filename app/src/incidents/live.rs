@@ -150,6 +150,7 @@ async fn redirect(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
     let mut tx = app.engine.read().await?;
     let story = incidents::around(&mut tx, number).await?;
     Ok(Arc::new(Seen {
+        looks_like: Vec::new(),
         beside: Beside::read(&mut tx, story.incident.id).await?,
         story,
         everybody: people::active(&mut tx).await?,

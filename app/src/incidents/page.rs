@@ -5,6 +5,7 @@ use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
 use super::follow::FollowPart;
 use super::links::LinkedPart;
+use super::looks_like::LooksLikePart;
 use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
@@ -37,6 +38,7 @@ use domain::incidents::timeline::Show;
 use domain::people::Person;
 use domain::teams::Service;
 use engine::incidents::{self, Story};
+use engine::learning::{self, LooksLike};
 use engine::{Error, people, teams};
 use islands::Ticker;
 use leptos::prelude::*;
@@ -55,6 +57,8 @@ pub struct Seen {
     /// Whether the reader follows it.
     pub follows: bool,
     pub beside: Beside,
+    /// Earlier ones, while it is open. Not live: looked up once a page.
+    pub looks_like: Vec<LooksLike>,
     /// What of the timeline is shown.
     pub show: Show,
     pub returned: Returned,
@@ -197,7 +201,13 @@ async fn answer(
         show => incidents::read_shown(&mut tx, number, show).await?,
     };
     let follows = incidents::is_followed(&mut tx, story.incident.id, who.person.id).await?;
+    let looks_like = if story.incident.state.is_open() {
+        learning::looks_like(&mut tx, &story.incident).await?
+    } else {
+        Vec::new()
+    };
     let seen = Seen {
+        looks_like,
         beside: Beside::read(&mut tx, story.incident.id).await?,
         story,
         follows,
@@ -234,7 +244,10 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
             <UpdatePart seen=seen.clone() />
             <Strip seen=seen.clone() />
             <div class="incident-columns">
-                <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
+                <section class="incident-facts" aria-label="Facts">
+                    <FactsPart seen=seen.clone() />
+                    <LooksLikePart all=seen.looks_like.clone() zone=seen.zone />
+                </section>
                 <section class="incident-timeline" aria-labelledby="timeline-title">
                     <h2 class="unseen" id="timeline-title">"Timeline"</h2>
                     <div class="on-a-phone">

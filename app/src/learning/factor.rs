@@ -29,6 +29,13 @@ pub struct MergeForm {
     into: String,
 }
 
+/// Of a factor whose name looks like this one's.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ApartForm {
+    other: String,
+}
+
 #[derive(Deserialize)]
 pub struct FactorPage {
     factor: FactorId,
@@ -89,6 +96,14 @@ pub async fn merge(here: Here<FactorPage>, Form(form): Form<MergeForm>) -> Answe
         into
     });
     here.lead(done.map(address_of), form).await
+}
+
+pub async fn keep_apart(here: Here<FactorPage>, Form(form): Form<ApartForm>) -> Answered {
+    let done: Result<(), Error> = transaction!(here.by(), |tx| {
+        learning::keep_apart(tx, here.page.factor, word("other", &form.other)?).await?
+    });
+    here.lead(done.map(|()| "/learning#lookalikes".to_owned()), form)
+        .await
 }
 
 pub async fn part(here: Here<FactorPage>) -> Answered {

@@ -1,6 +1,7 @@
 //! The head's page: what came back in a period, what was promised, where it waits, how long incidents took. Never by person.
 
 use super::findings::{Findings, SaidOfIt, ToDocument, item};
+use super::lookalikes::Lookalikes;
 use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
 use super::times::TimesPart;
 use crate::App;
@@ -15,6 +16,7 @@ use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use domain::people::Permission;
 use domain::teams::{Service, Team};
 use engine::learning::{self, Elsewhere, Met, Overview, Period, Promises, Row, Scope, Times, Waits};
 use engine::{Tx, teams};
@@ -60,6 +62,7 @@ pub(super) struct Seen {
     pub times: Times,
     teams: Vec<Team>,
     services: Vec<Service>,
+    may_change: bool,
 }
 
 pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<Seen> {
@@ -83,6 +86,7 @@ pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<S
         times: learning::times(tx, period, scope).await?,
         teams,
         services,
+        may_change: tx.authorize(Permission::WritePostmortem).await.is_ok(),
     })
 }
 
@@ -113,6 +117,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         without,
         without_factors,
         without_owner,
+        lookalikes,
     } = seen.overview;
     view! {
         <PageHead title="What came back" under=view! { {under} }.into_any() />
@@ -132,7 +137,8 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
             <WaitsPart waits=seen.waits />
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
-                <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToDocument number title /> }.into_any() />
+                <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToFactors number title /> }.into_any() />
+                <Lookalikes all=lookalikes may=seen.may_change />
                 <Unknown title="Open action items that nobody owns" rows=without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
             <TimesPart times=seen.times />
@@ -256,6 +262,12 @@ fn NotCarriedOver(all: Vec<Elsewhere>) -> impl IntoView {
         })
         .collect_view();
     view! { <div class="stack measure">{all}</div> }.into_any()
+}
+
+/// A line each, so that they can be gone through quickly.
+#[component]
+fn ToFactors(number: i64, title: String) -> impl IntoView {
+    view! { <ToDocument number title /> " " <a class="small" href=format!("/incidents/{number}/postmortem#contributing_factors")>{format!("Name the factors of INC-{number}")}</a> }
 }
 
 #[component]

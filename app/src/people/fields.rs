@@ -39,7 +39,7 @@ impl PersonForm {
 }
 
 /// What a role is for.
-fn roles() -> Vec<Choice> {
+pub(super) fn roles() -> Vec<Choice> {
     vec![
         Choice::new(
             Role::Administrator,

@@ -1,6 +1,8 @@
 //! Everybody who has an account, and inviting more.
 
 use super::fields::{PersonFields, PersonForm};
+use super::several::InviteSeveral;
+use super::view::{PeoplePage, PeopleView};
 use crate::answer::Answered;
 use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Section as Bar, Submit};
 use crate::form::{Form, word_or_none};
@@ -11,19 +13,8 @@ use crate::zoned::zone_words;
 use domain::people::Role;
 use engine::mailed_links::{self, Invited};
 use engine::people::{self, Member};
-use engine::{Tx, transaction};
+use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-pub struct PeoplePage {}
-
-pub struct PeopleView {
-    everybody: Vec<Member>,
-    /// What the form says before anybody typed.
-    fresh: PersonForm,
-    may_administer: bool,
-}
 
 impl FormPage for PeoplePage {
     type View = PeopleView;
@@ -40,6 +31,8 @@ impl FormPage for PeoplePage {
                 time_zone: here.who.person.time_zone.clone(),
                 ..PersonForm::default()
             },
+            teams: teams::all(tx).await?,
+            zone: here.who.person.time_zone.clone(),
             may_administer: here.who.is_administrator(),
         })
     }
@@ -75,6 +68,9 @@ pub async fn invite(here: Here<PeoplePage>, Form(form): Form<PersonForm>) -> Ans
 #[component]
 fn People(view: PeopleView, returned: Returned) -> impl IntoView {
     let (typed, problem) = returned.of().or(|| view.fresh);
+    let several = view.may_administer.then(|| {
+        view! { <InviteSeveral teams=view.teams time_zone=view.zone back=returned.of() /> }
+    });
     let rows = view
         .everybody
         .into_iter()
@@ -124,6 +120,7 @@ fn People(view: PeopleView, returned: Returned) -> impl IntoView {
                 {rows}
             </DataTable>
             {invite}
+            {several}
         </Shell>
     }
 }

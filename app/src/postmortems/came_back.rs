@@ -3,13 +3,13 @@
 use super::view::{PostmortemPage, View};
 use crate::address::Path;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormDialog, Submit};
+use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormDialog, PostButton, Submit};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
-use crate::learning::findings::{Findings, SaidOfIt};
+use crate::learning::findings::{Findings, SaidOfIt, item};
 use domain::ids::FactorId;
 use domain::learning::Verdict;
-use engine::learning::{self, CameBack, Refused};
+use engine::learning::{self, CameBack, Refused, There};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -19,6 +19,13 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Which {
     factor: FactorId,
+}
+
+/// The action item elsewhere that is proposed here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ProposalForm {
+    like: i64,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -57,6 +64,17 @@ pub async fn post(
     here.after_at(&format!("came-back-{factor}"), done, form).await
 }
 
+pub async fn propose(
+    here: Here<PostmortemPage>,
+    Path(Which { factor }): Path<Which>,
+    Form(form): Form<ProposalForm>,
+) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        learning::propose_here(tx, here.page.number, factor, form.like).await?
+    });
+    here.after_at(&format!("came-back-{factor}"), done, form).await
+}
+
 #[component]
 pub fn CameBackPart(view: View) -> impl IntoView {
     (!view.came_back.is_empty()).then(|| {
@@ -78,8 +96,13 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
         factor,
         name,
         findings,
+        elsewhere,
         said,
     } = one;
+    let proposals = view.may_write.then(|| {
+        let at = view.to(&format!("came-back/{factor}/proposals"));
+        view! { <Proposals at elsewhere team=view.document.story.team.name.clone() /> }
+    });
     let form = view.may_write.then(|| {
         let back = view
             .returned
@@ -92,11 +115,33 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
             <Card>
                 <h4><a href=format!("/learning/factors/{factor}")>{name}</a></h4>
                 <Findings findings />
+                {proposals}
                 <SaidOfIt said />
                 {form}
             </Card>
         </div>
     }
+}
+
+/// What answers it elsewhere, for the team of this incident to decide about.
+#[component]
+fn Proposals(#[prop(into)] at: String, elsewhere: Vec<There>, #[prop(into)] team: String) -> impl IntoView {
+    let rows = elsewhere
+        .into_iter()
+        .map(|there| {
+            let what = match there.here {
+                Some(here) => view! { <p class="small">{item(here)} " proposes “" <bdi>{there.title}</bdi> "” here."</p> }.into_any(),
+                None => view! {
+                    <PostButton action=at.clone() kind=ButtonKind::Small fields=vec![("like", there.number.to_string())]>
+                        {format!("Propose “{}” to {team}", there.title)}
+                    </PostButton>
+                }
+                .into_any(),
+            };
+            view! { <li>{what}</li> }
+        })
+        .collect_view();
+    view! { <ul class="findings">{rows}</ul> }
 }
 
 #[component]

@@ -1,6 +1,7 @@
 //! Contributing factors: rows from the organisation's list, with a place for words.
 
 use super::came_back::CameBackPart;
+use super::suggestions::{SuggestionsPart, met_by};
 use super::view::{PostmortemPage, View};
 use crate::address::Path;
 use crate::answer::Answered;
@@ -10,7 +11,8 @@ use crate::form::Form;
 use crate::form_page::{Back, Here};
 use crate::markdown;
 use domain::ids::NamedFactorId;
-use domain::postmortems::{Factor, NamedFactor};
+use domain::postmortems::NamedFactor;
+use engine::learning::Suggestion;
 use engine::{Error, incidents, postmortems, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -104,14 +106,15 @@ pub fn FactorsPart(view: View) -> impl IntoView {
         .map(|factor| view! { <FactorRow view=Arc::clone(&view) factor=factor.clone() /> })
         .collect_view();
     let name = view.may_write.then(|| {
-        let (at, known) = (view.to("factors"), view.known_factors.clone());
+        let (at, known) = (view.to("factors"), view.suggestions.clone());
         view! { <NameFactor at known back=view.returned.of() /> }
     });
     let refused = view.returned.of::<Which>().problem;
     view! {
         <FormProblem problems=refused.above() />
         <div class="stack">{rows}</div>
-        <CameBackPart view />
+        <CameBackPart view=Arc::clone(&view) />
+        <SuggestionsPart view />
         {name}
     }
 }
@@ -161,10 +164,10 @@ fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorW
 
 /// `known`: what was named before, to choose from.
 #[component]
-fn NameFactor(#[prop(into)] at: String, known: Vec<Factor>, back: Back<FactorForm>) -> impl IntoView {
+fn NameFactor(#[prop(into)] at: String, known: Vec<Suggestion>, back: Back<FactorForm>) -> impl IntoView {
     let known = known
         .into_iter()
-        .map(|factor| view! { <option value=factor.name></option> })
+        .map(|known| view! { <option value=known.name.clone() label=met_by(&known)></option> })
         .collect_view();
     let open = back.is_open();
     let (typed, problem) = back.or(FactorForm::default);

@@ -24,8 +24,8 @@ impl FormPage for PostmortemPage {
         Ok(PostmortemView {
             number,
             came_back: learning::of_incident(tx, document.story.incident.id).await?,
+            suggestions: learning::suggestions(tx, document.story.incident.id).await?,
             document,
-            known_factors: postmortems::known_factors(tx).await?,
             everybody: people::active(tx).await?,
             teams: teams::all(tx).await?,
             zone: here.who.zone(),

@@ -4,9 +4,8 @@ use crate::form_page::Returned;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::people::Person;
-use domain::postmortems::Factor;
 use domain::teams::Team;
-use engine::learning::CameBack;
+use engine::learning::{CameBack, Suggestion};
 use engine::postmortems::Document;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -21,7 +20,8 @@ pub struct PostmortemPage {
 pub struct PostmortemView {
     pub number: i64,
     pub document: Document,
-    pub known_factors: Vec<Factor>,
+    /// Factors that other incidents named and this one does not.
+    pub suggestions: Vec<Suggestion>,
     /// Factors that were met before.
     pub came_back: Vec<CameBack>,
     pub everybody: Vec<Person>,

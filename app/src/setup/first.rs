@@ -117,6 +117,7 @@ fn form(app: &App, status: StatusCode, typed: SetUpForm, problem: Problem) -> Re
 
 #[component]
 fn Page(typed: SetUpForm, problem: Problem, asks_code: bool) -> impl IntoView {
+    let is_fresh = problem.sentence.is_empty();
     let beside = |field: &str| problem.beside(field);
     let code = asks_code.then(|| {
         view! {
@@ -170,14 +171,16 @@ fn Page(typed: SetUpForm, problem: Problem, asks_code: bool) -> impl IntoView {
                     hint="At least 10 characters. Three or four words that nobody would guess are good."
                     error=beside("password")
                 />
-                <Field
-                    name="time_zone"
-                    label="Time zone"
-                    kind=FieldKind::Select(zone_choices())
-                    value=typed.time_zone
-                    hint="Times are shown in it, and the pager is handed over in it."
-                    error=beside("time_zone")
-                />
+                <div data-zone-of-browser=is_fresh.then_some("")>
+                    <Field
+                        name="time_zone"
+                        label="Time zone"
+                        kind=FieldKind::Select(zone_choices())
+                        value=typed.time_zone
+                        hint="Times are shown in it, and the pager is handed over in it."
+                        error=beside("time_zone")
+                    />
+                </div>
                 <h2>"Your first team and service"</h2>
                 <Field
                     name="team"

@@ -13,6 +13,7 @@ use crate::teams::set_up::SetUp;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::teams::{Integration, IntegrationKind, Service};
+use engine::setup;
 use engine::teams::{self, integrations};
 use leptos::prelude::*;
 use url::Url;
@@ -26,13 +27,14 @@ pub async fn show(State(app): State<App>, who: SignedIn, headers: HeaderMap) -> 
         service = Some(teams::find_service(&mut tx, integration.service_id).await?);
         ways.push((integration, secret));
     }
+    let arrived = setup::last_opened(&mut tx).await?;
     let mail = MailNow::read(&app, &who, &mut tx).await?;
     let mut frame = who.frame(&mut tx, "Ready", Bar::Home).await?;
     frame.refresh_seconds = mail.refresh_seconds();
     let base_url = app.engine.context.base_url.clone();
     let may_administer = who.is_administrator();
     Ok(render::page(StatusCode::OK, frame, move || {
-        view! { <Page ways service mail base_url may_administer /> }
+        view! { <Page ways service arrived mail base_url may_administer /> }
     }))
 }
 
@@ -40,6 +42,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, headers: HeaderMap) -> 
 fn Page(
     ways: Vec<(Integration, String)>,
     service: Option<Service>,
+    arrived: Option<(i64, String)>,
     mail: MailNow,
     base_url: Url,
     may_administer: bool,
@@ -84,6 +87,7 @@ fn Page(
                 {lead}
                 {gone}
                 {ways}
+                <Arrived arrived />
             </section>
             <section class="stack">
                 <h2>"Mail"</h2>
@@ -99,4 +103,20 @@ fn Page(
             </p>
         </div>
     }
+}
+
+/// Whether it came; it changes by itself when it does.
+#[component]
+fn Arrived(arrived: Option<(i64, String)>) -> impl IntoView {
+    let shown = match arrived {
+        Some((number, title)) => view! {
+            <Notice tone=Tone::Well lead="It arrived.">
+                <a href=format!("/incidents/{number}")>{format!("INC-{number} ")} <bdi>{title}</bdi></a>
+            </Notice>
+        }
+        .into_any(),
+        None => view! { <Notice lead="Nothing has arrived yet.">"This turns green when it does."</Notice> }
+            .into_any(),
+    };
+    view! { <div id="first-alert" data-fresh="">{shown}</div> }
 }

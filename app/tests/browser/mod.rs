@@ -1,5 +1,7 @@
 //! What stories over HTTP are told with.
 
+#![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
+
 use app::App;
 use app::state::Installation;
 use axum::Router;

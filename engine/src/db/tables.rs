@@ -183,6 +183,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "awake",
         Text::OfBoth(include_str!("../../../migrations/0174_awake.sql")),
     ),
+    (
+        180,
+        "lookalikes",
+        Text::OfBoth(include_str!("../../../migrations/0180_lookalikes.sql")),
+    ),
 ];
 
 enum Text {

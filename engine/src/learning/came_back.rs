@@ -3,7 +3,7 @@
 use super::Refused;
 use super::look::{Look, Which};
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use crate::incidents;
 use chrono::{DateTime, Utc};
@@ -21,8 +21,20 @@ pub struct CameBack {
     pub factor: FactorId,
     pub name: String,
     pub findings: Vec<Finding>,
+    /// Action items that answer it at other services.
+    pub elsewhere: Vec<There>,
     /// `None`: nobody has looked at it yet.
     pub said: Option<Said>,
+}
+
+/// An action item that answers a factor at another service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct There {
+    /// ACT-…
+    pub number: i64,
+    pub title: String,
+    /// The one of the same title that answers it here.
+    pub here: Option<i64>,
 }
 
 /// What a person says of it.
@@ -83,13 +95,64 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
             factor: naming.factor,
             name: naming.name.clone(),
             findings: look.findings(naming),
+            elsewhere: Vec::new(),
             said: said.remove(&(incident, naming.factor)),
         })
         .filter(|came_back| !came_back.findings.is_empty())
         .collect();
     came_back.sort_by(|one, other| one.name.cmp(&other.name));
     came_back.dedup_by_key(|came_back| came_back.factor);
+    answered_elsewhere(tx, incident, &mut came_back).await?;
     Ok(came_back)
+}
+
+/// Says of each factor which action items answer it at other services, and whether this incident has the same.
+async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBack]) -> Result<()> {
+    let items_of = |one: &CameBack| -> BTreeSet<i64> {
+        let elsewhere = one.findings.iter().filter_map(|finding| match finding {
+            Finding::Elsewhere { items, .. } => Some(items.clone()),
+            _ => None,
+        });
+        elsewhere.flatten().collect()
+    };
+    let numbers: BTreeSet<i64> = all.iter().flat_map(items_of).collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let asked = numbers
+        .into_iter()
+        .map(|number| vec![Arg::from(number)])
+        .collect();
+    let titles: Vec<(i64, String)> = sql_of_rows(
+        "WITH asked (number) AS (VALUES {rows}) SELECT a.number, a.title FROM action_items a JOIN asked ON asked.number = a.number",
+        asked,
+    )
+    .all(tx)
+    .await?;
+    let here: Vec<(FactorId, i64, String)> = sql(
+        "SELECT COALESCE(f.merged_into, f.id), a.number, a.title FROM action_items a
+         JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors f ON f.id = n.factor_id
+         WHERE a.incident_id = $1 ORDER BY a.number DESC",
+    )
+    .bind(incident)
+    .all(tx)
+    .await?;
+    let here: BTreeMap<(FactorId, &str), i64> = here
+        .iter()
+        .map(|(factor, number, title)| ((*factor, title.as_str()), *number))
+        .collect();
+    for one in all {
+        let items = items_of(one);
+        let there = titles.iter().filter(|(number, _)| items.contains(number));
+        one.elsewhere = there
+            .map(|(number, title)| There {
+                number: *number,
+                title: title.clone(),
+                here: here.get(&(one.factor, title.as_str())).copied(),
+            })
+            .collect();
+    }
+    Ok(())
 }
 
 /// Says how it came about that a factor was met again; said anew, the last one counts.

@@ -2,6 +2,7 @@
 
 use super::came_back::{Said, verdicts};
 use super::look::{Look, Naming, Which};
+use super::lookalikes::{Lookalike, lookalikes};
 use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
 use crate::db::sql;
@@ -28,6 +29,8 @@ pub struct Overview {
     pub without_factors: Vec<(i64, String)>,
     /// Open action items that nobody owns, by number.
     pub without_owner: Vec<(i64, String)>,
+    /// Factors whose names look like one, of all teams.
+    pub lookalikes: Vec<Lookalike>,
 }
 
 /// How many incidents were reviewed, which is that their document was published; and of those with factors, whether these were met
@@ -96,6 +99,7 @@ pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> R
         without: Again::count(without, tx.now()),
         without_factors,
         without_owner: without_owner(tx, scope).await?,
+        lookalikes: lookalikes(tx).await?,
     })
 }
 

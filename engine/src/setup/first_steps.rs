@@ -71,3 +71,10 @@ pub async fn first_steps(tx: &mut Tx) -> Result<Option<FirstSteps>> {
     };
     Ok((!steps.are_done()).then_some(steps))
 }
+
+/// The incident that was opened last, by number and title: while a new house waits for its first alert, that one.
+pub async fn last_opened(tx: &mut Tx) -> Result<Option<(i64, String)>> {
+    sql("SELECT number, title FROM incidents WHERE {visible incidents} ORDER BY number DESC LIMIT 1")
+        .maybe(tx)
+        .await
+}

@@ -1,0 +1,75 @@
+//! Earlier incidents that this one looks like, while it is open: what helped then may help now.
+
+use crate::components::TimeOf;
+use chrono_tz::Tz;
+use domain::incidents::instants::spoken;
+use engine::learning::LooksLike;
+use leptos::prelude::*;
+
+/// Of what was said then so many characters are shown; the rest is on its page.
+const MOST_WORDS: usize = 240;
+
+#[component]
+pub fn LooksLikePart(all: Vec<LooksLike>, zone: Tz) -> impl IntoView {
+    (!all.is_empty()).then(|| {
+        let rows = all
+            .into_iter()
+            .map(|one| view! { <OneLike one zone /> })
+            .collect_view();
+        view! {
+            <section class="aside-part looks-like" aria-labelledby="looks-like">
+                <h2 id="looks-like">"Seen before"</h2>
+                <ul class="findings">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn OneLike(one: LooksLike, zone: Tz) -> impl IntoView {
+    let number = one.number;
+    let why = if one.by_alert {
+        "the same alert"
+    } else {
+        "a title like this one's"
+    };
+    let document = one.has_document.then(|| {
+        view! { " · " <a href=format!("/incidents/{number}/postmortem")>{format!("Postmortem of INC-{number}")}</a> }
+    });
+    let helped = one
+        .helped
+        .map(|words| view! { <p>"Said then: “" <bdi>{beginning(&words)}</bdi> "”"</p> });
+    view! {
+        <li>
+            <a href=format!("/incidents/{number}")>{format!("INC-{number} ")} <bdi>{one.title}</bdi></a>
+            <p class="small quiet"><TimeOf at=one.opened_at zone /> {format!(", {}, over after {}", why, spoken(one.seconds))} {document}</p>
+            {helped}
+        </li>
+    }
+}
+
+fn beginning(words: &str) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST_WORDS) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_is_cut_where_it_is_long() {
+        assert_eq!(
+            beginning("Failed over\n\nto the second"),
+            "Failed over to the second"
+        );
+        let long = beginning(&"ä".repeat(500));
+        assert_eq!(
+            (long.chars().count(), long.ends_with('…')),
+            (MOST_WORDS + 1, true)
+        );
+    }
+}

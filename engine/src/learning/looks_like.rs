@@ -1,0 +1,163 @@
+//! What an incident that is going on looks like, and what helped then. Looked up while somebody waits for the page, so in a few small
+//! statements however many incidents there were.
+
+use crate::Tx;
+use crate::db::{Arg, sql, sql_of_rows};
+use crate::error::Result;
+use crate::incidents;
+use chrono::{DateTime, Utc};
+use domain::ids::{IncidentId, ServiceId};
+use domain::incidents::Incident;
+use domain::learning::likeness;
+use std::collections::BTreeMap;
+
+/// So many earlier ones are shown.
+const MOST: usize = 3;
+/// Alerts of an incident whose earlier occurrences are looked for.
+const ALERTS: i64 = 10;
+/// Of each service so many of the newest incidents are looked at.
+const NEWEST: i64 = 200;
+/// Titles of one service say the same from here on.
+const SAYS_THE_SAME: f64 = 0.7;
+
+/// An earlier incident, which is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LooksLike {
+    pub number: i64,
+    pub title: String,
+    pub opened_at: DateTime<Utc>,
+    /// From its beginning to its end, or to its mitigation.
+    pub seconds: i64,
+    /// The same alert fired then; else the titles are alike.
+    pub by_alert: bool,
+    pub has_document: bool,
+    /// What people decided or told then, the last before it was over.
+    pub helped: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Earlier {
+    id: IncidentId,
+    number: i64,
+    title: String,
+    opened_at: DateTime<Utc>,
+    impact_started_at: Option<DateTime<Utc>>,
+    mitigated_at: Option<DateTime<Utc>>,
+    resolved_at: Option<DateTime<Utc>>,
+    has_document: bool,
+}
+
+const EARLIER: &str = "SELECT i.id, i.number, i.title, i.opened_at, i.impact_started_at, i.mitigated_at, i.resolved_at,
+        EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id) AS has_document
+     FROM asked JOIN incidents i ON i.id = asked.id AND {visible i} WHERE i.state = 'resolved'
+        AND NOT EXISTS (SELECT 1 FROM incident_links k WHERE k.incident_id = i.id AND k.kind = 'duplicate_of')";
+
+/// What is known of incidents that were like this one; the same alert first, then the most alike, then the newest.
+pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLike>> {
+    let mut candidates: BTreeMap<IncidentId, bool> = BTreeMap::new();
+    for service in services(tx, incident.id).await? {
+        for id in newest_of(tx, service, incident.id).await? {
+            candidates.insert(id, false);
+        }
+    }
+    for id in of_the_same_alerts(tx, incident.id).await? {
+        candidates.insert(id, true);
+    }
+    candidates.remove(&incident.id);
+    let mut found = Vec::new();
+    if !candidates.is_empty() {
+        let ids = candidates.keys().map(|id| vec![Arg::from(*id)]).collect();
+        let earlier: Vec<Earlier> = sql_of_rows(
+            constcat::concat!("WITH asked (id) AS (VALUES {rows}) ", EARLIER),
+            ids,
+        )
+        .all(tx)
+        .await?;
+        for other in earlier {
+            let by_alert = candidates[&other.id];
+            let alike = likeness(&incident.title, &other.title);
+            if by_alert || alike >= SAYS_THE_SAME {
+                found.push((by_alert, alike, other));
+            }
+        }
+    }
+    found.sort_by(|one, other| {
+        let by_likeness = other.1.total_cmp(&one.1);
+        other
+            .0
+            .cmp(&one.0)
+            .then(by_likeness)
+            .then(other.2.number.cmp(&one.2.number))
+    });
+    let mut all = Vec::new();
+    for (by_alert, _, other) in found.into_iter().take(MOST) {
+        let helped = helped(tx, other.id).await?;
+        all.push(other.told(by_alert, helped));
+    }
+    Ok(all)
+}
+
+async fn services(tx: &mut Tx, incident: IncidentId) -> Result<Vec<ServiceId>> {
+    let services = incidents::services_of(tx, incident).await?;
+    Ok(services
+        .into_iter()
+        .map(|service| service.id)
+        .take(MOST)
+        .collect())
+}
+
+async fn newest_of(tx: &mut Tx, service: ServiceId, but: IncidentId) -> Result<Vec<IncidentId>> {
+    let ids: Vec<(IncidentId,)> = sql(
+        "SELECT incident_id FROM incident_services WHERE service_id = $1 AND incident_id <> $2
+         ORDER BY incident_id DESC LIMIT $3",
+    )
+    .bind(service)
+    .bind(but)
+    .bind(NEWEST)
+    .all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// The last incidents in which its first alerts fired, each.
+async fn of_the_same_alerts(tx: &mut Tx, incident: IncidentId) -> Result<Vec<IncidentId>> {
+    let ids: Vec<(IncidentId,)> = sql(
+        "SELECT DISTINCT (SELECT o.incident_id FROM alerts o WHERE o.integration_id = a.integration_id AND o.dedup_key = a.dedup_key
+                AND NOT o.open AND o.incident_id <> $1 ORDER BY o.id DESC LIMIT 1) AS incident_id
+         FROM (SELECT integration_id, dedup_key FROM alerts WHERE incident_id = $1 ORDER BY started_at LIMIT $2) a
+         WHERE EXISTS (SELECT 1 FROM alerts o WHERE o.integration_id = a.integration_id AND o.dedup_key = a.dedup_key
+                AND NOT o.open AND o.incident_id <> $1)",
+    )
+    .bind(incident)
+    .bind(ALERTS)
+    .all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+async fn helped(tx: &mut Tx, incident: IncidentId) -> Result<Option<String>> {
+    let words: Option<(Option<String>,)> = sql(
+        "SELECT t.event ->> 'text' FROM timeline t WHERE t.incident_id = $1 AND t.event ->> 'kind' IN ('decision', 'status_update')
+         ORDER BY CASE WHEN t.event ->> 'kind' = 'decision' THEN 0 ELSE 1 END, t.seq DESC LIMIT 1",
+    )
+    .bind(incident)
+    .maybe(tx)
+    .await?;
+    Ok(words.and_then(|(words,)| words))
+}
+
+impl Earlier {
+    fn told(self, by_alert: bool, helped: Option<String>) -> LooksLike {
+        let began = self.impact_started_at.unwrap_or(self.opened_at);
+        let end = self.mitigated_at.or(self.resolved_at).unwrap_or(began);
+        LooksLike {
+            number: self.number,
+            title: self.title,
+            opened_at: self.opened_at,
+            seconds: (end - began).num_seconds().max(0),
+            by_alert,
+            has_document: self.has_document,
+            helped,
+        }
+    }
+}

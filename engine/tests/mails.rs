@@ -1,0 +1,201 @@
+//! The words of each mail as a person gets them, held to texts that were read: `engine/tests/snapshots`. After a change that is
+//! meant, `INSTA_UPDATE=always` writes them anew; read what has changed.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use chrono::NaiveDate;
+use domain::Severity;
+use domain::action_items::{ActionKind, Priority};
+use domain::incidents::IncidentRole;
+use domain::incidents::timeline::Via;
+use domain::people::Role;
+use domain::postmortems::{PostmortemState, Section};
+use engine::oncall::overrides;
+use engine::{action_items, incidents, mailed_links, postmortems, transaction};
+use testing::{Mail, TestApp, both_databases, days, hours, minutes, seconds};
+
+/// From this many characters on a part of an address is a secret, which differs from run to run.
+const SECRET: usize = 24;
+
+/// The mail without its secrets.
+fn words(mail: &Mail) -> String {
+    let hidden = |line: &str| {
+        let parts: Vec<&str> = line
+            .split('/')
+            .map(|part| {
+                let is_secret = part.len() >= SECRET
+                    && part
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+                if is_secret { "SECRET" } else { part }
+            })
+            .collect();
+        parts.join("/")
+    };
+    let text: Vec<String> = mail.text.lines().map(hidden).collect();
+    format!(
+        "To: {}\nSubject: {}\n\n{}",
+        mail.to,
+        mail.subject,
+        text.join("\n")
+    )
+}
+
+/// The one mail whose subject has these words.
+fn mail(app: &TestApp, about: &str) -> String {
+    let mails = app.mail.all();
+    let found = mails.iter().find(|mail| mail.subject.contains(about));
+    let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+    words(found.unwrap_or_else(|| panic!("{about} is not in {subjects:?}")))
+}
+
+async fn paged(app: &TestApp) {
+    app.usual_cast().await;
+    let body = r#"{"title":"Checkout answers slowly","severity":"SEV2","dedup_key":"slow","status":"firing",
+        "links":[{"href":"https://grafana.example.test/d/1","text":"Dashboard"}],"details":{"region":"eu-central"}}"#;
+    app.post_json("checkout", body).await;
+    app.settle().await;
+}
+
+async fn acknowledged(app: &TestApp) {
+    paged(app).await;
+    transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(
+        tx,
+        1,
+        Via::Page
+    )
+    .await?)
+    .unwrap();
+    app.settle().await;
+}
+
+fn item(app: &TestApp, owner: &str) -> action_items::Draft {
+    action_items::Draft {
+        title: "Test the failover".to_owned(),
+        owner: Some(app.id(owner)),
+        team: app.id("payments"),
+        kind: ActionKind::Prevent,
+        priority: Priority::High,
+        due_on: NaiveDate::from_ymd_opt(2026, 3, 5),
+        factor: None,
+        proof: String::new(),
+    }
+}
+
+both_databases! {
+    async fn a_page(app) {
+        paged(app).await;
+        insta::assert_snapshot!("page", mail(app, "Checkout answers slowly"));
+    }
+
+    async fn the_page_of_the_next_step(app) {
+        paged(app).await;
+        app.pass(minutes(6)).await;
+        insta::assert_snapshot!("page_of_the_next_step", words(&app.mailbox("bo")[0]));
+    }
+
+    async fn a_list_of_pages(app) {
+        app.usual_cast().await;
+        for n in 0..8 {
+            app.fires("checkout", &format!("Disk {n} is full"), 3, &format!("disk{n}")).await;
+        }
+        app.pass(seconds(40)).await;
+        let last = app.mailbox("ana").pop().unwrap();
+        insta::assert_snapshot!("digest", words(&last));
+    }
+
+    async fn it_became_worse(app) {
+        acknowledged(app).await;
+        app.mail.clear();
+        transaction!(app.by(app.id("bo")).await, |tx| incidents::change_severity(tx, 1, Severity::Sev1).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("became_worse", mail(app, "Checkout answers slowly"));
+    }
+
+    async fn nobody_has_it(app) {
+        paged(app).await;
+        app.mail.clear();
+        app.pass(hours(1)).await;
+        insta::assert_snapshot!("nobody_has_this", mail(app, "Nobody has this"));
+    }
+
+    async fn you_can_sleep(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Checkout answers slowly", 2, "slow").await;
+        app.pass(minutes(6)).await;
+        transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("let_go", mail(app, "Ana has it"));
+    }
+
+    async fn a_role_and_an_action_item_are_yours(app) {
+        acknowledged(app).await;
+        let bo = app.id("bo");
+        transaction!(app.by(app.id("ana")).await, |tx| {
+            incidents::take_role(tx, 1, IncidentRole::Scribe, bo).await?;
+            action_items::add(tx, 1, &item(app, "bo")).await?;
+        }).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("role_given", mail(app, "You are Scribe"));
+        insta::assert_snapshot!("action_item_given", mail(app, "is yours"));
+        app.mail.clear();
+        app.pass(days(3)).await;
+        insta::assert_snapshot!("action_items_due", words(&app.mailbox("bo")[0]));
+    }
+
+    async fn the_week_of_a_team(app) {
+        acknowledged(app).await;
+        transaction!(app.by(app.id("ana")).await, |tx| action_items::add(tx, 1, &item(app, "bo")).await?).unwrap();
+        app.pass(days(7)).await;
+        insta::assert_snapshot!("team_monday", mail(app, "The week of"));
+    }
+
+    async fn a_status_update_and_a_name_in_it(app) {
+        acknowledged(app).await;
+        transaction!(app.by(app.id("bo")).await, |tx| incidents::follow(tx, 1, true).await?).unwrap();
+        transaction!(app.by(app.id("ana")).await, |tx| {
+            incidents::write(tx, 1, incidents::Writing::StatusUpdate, "Traffic goes to the second region.").await?;
+            incidents::write(tx, 1, incidents::Writing::Note, "@bo do you know this queue?").await?;
+        }).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("status_update", mail(app, "Status update"));
+        insta::assert_snapshot!("mentioned", mail(app, "named you"));
+    }
+
+    async fn a_postmortem_waits_for_review(app) {
+        acknowledged(app).await;
+        transaction!(app.by(app.id("ana")).await, |tx| {
+            incidents::resolve(tx, 1).await?;
+            postmortems::start(tx, 1).await?;
+            postmortems::save_section(tx, 1, Section::Summary, 0, "It was slow.").await?;
+            postmortems::change_state(tx, 1, PostmortemState::InReview).await?;
+        }).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("review_waits", mail(app, "waits for review"));
+    }
+
+    async fn shifts_changed(app) {
+        app.usual_cast().await;
+        let (schedule, bo, from) = (app.id("primary"), app.id("bo"), app.engine.context.now() + days(1));
+        transaction!(app.by(app.id("root")).await, |tx| overrides::add(tx, schedule, &overrides::Draft::by(bo, (from, from + days(1)))).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("shifts_changed", mail(app, "You are on call for primary"));
+    }
+
+    async fn an_invitation_and_a_new_password(app) {
+        app.administrator("root").await;
+        let root = app.person("root").await;
+        let invited = mailed_links::Invited {
+            name: "Lea".to_owned(),
+            email: "lea@example.test".to_owned(),
+            role: Some(Role::Responder),
+            time_zone: "Europe/Berlin".to_owned(),
+        };
+        transaction!(app.engine, |tx| mailed_links::invite(tx, &root, &invited).await?).unwrap();
+        transaction!(app.engine, |tx| mailed_links::ask_for_reset(tx, &root.email).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("invitation", mail(app, "invites you"));
+        insta::assert_snapshot!("password_reset", mail(app, "A new password"));
+    }
+}
