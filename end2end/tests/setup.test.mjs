@@ -19,7 +19,8 @@ test("set-up proposes the browser's zone, copies, and turns green when the alert
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.base });
 
   await page.goto(server.base);
-  await page.waitForFunction(() => document.querySelector("[data-zone-of-browser] select")?.value === "Asia/Kathmandu");
+  // Chromium knows it by its older name.
+  await page.waitForFunction(() => /^Asia\/Kath?mandu$/.test(document.querySelector("[data-zone-of-browser] select")?.value));
   await page.getByLabel("Time zone").selectOption("UTC");
   await setUpHouse(page, server.base);
   await page.waitForURL(/\/setup\/ready/);
@@ -59,6 +60,6 @@ test("several are invited into a team with one form", async (t) => {
   await press(page, "Send the invitations");
   await page.getByRole("cell", { name: "bo.berg@example.test" }).waitFor();
   linkIn(await mail.waitFor("cy@example.test", /invites you/), "/invitations/");
-  await page.goto(`${server.base}/settings/teams`);
+  await page.goto(`${server.base}/settings/teams/payments`);
   await page.getByText("Cy Ruiz").first().waitFor();
 });

@@ -145,6 +145,9 @@ both_databases! {
             incidents::write(tx, first, incidents::Writing::Decision, "Traffic to the second region").await?;
             incidents::write(tx, first, incidents::Writing::StatusUpdate, "It is over.").await?;
         }).unwrap();
+        for other in ["The queue grows", "Logins are slow", "Nothing is printed"] {
+            over(app, "checkout", other, &[]).await;
+        }
         over(app, "catalogue", "Cards fail", &[]).await;
         app.tell("checkout", "Unlike anything", 2, "Cards fail", "firing").await;
         let again = app.count("SELECT MAX(number) FROM incidents").await;

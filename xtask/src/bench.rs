@@ -12,7 +12,7 @@ pub fn bench(install: bool, seconds: u64, only: &[String]) -> Result<()> {
         "Builds a release and measures it, on SQLite and on PostgreSQL, beside Alertmanager. Let nothing else run meanwhile.",
     );
     say(
-        "About 8 minutes to build the first time, then 15. Ctrl-C ends it; what was measured till then is kept.",
+        "10 to 25 minutes to build the first time, then 15 to 30. Ctrl-C ends it; what was measured till then is kept.",
     );
     provide(&[own_postgres(), alertmanager()], install)?;
     release(install, &mut Budget::default())?;

@@ -37,7 +37,7 @@ pub fn client(install: bool) -> Result<()> {
 
 pub fn build(install: bool) -> Result<()> {
     say(
-        "Builds target/release/kintsugi, one file with its assets inside. About 8 minutes the first time on two cores, then one.",
+        "Builds target/release/kintsugi, one file with its assets inside. 10 to 25 minutes the first time on two cores, then a few.",
     );
     let mut budget = Budget::default();
     release(install, &mut budget)?;

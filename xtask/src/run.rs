@@ -12,7 +12,7 @@ pub fn run(demo: bool, install: bool, settings: &[String]) -> Result<()> {
     } else {
         "Builds a release and serves it on http://localhost:3000; the database is a file under ./data."
     });
-    say("About 8 minutes the first time on two cores, then seconds. Ctrl-C ends it.");
+    say("10 to 25 minutes the first time on two cores, then seconds. Ctrl-C ends it.");
     release(install, &mut Budget::default())?;
     let mut server = Command::new(binary());
     server.current_dir(root());

@@ -7,7 +7,7 @@ use engine::learning::LooksLike;
 use leptos::prelude::*;
 
 /// Of what was said then so many characters are shown; the rest is on its page.
-const MOST_WORDS: usize = 240;
+const MOST_WORDS: usize = 160;
 
 #[component]
 pub fn LooksLikePart(all: Vec<LooksLike>, zone: Tz) -> impl IntoView {
@@ -17,9 +17,9 @@ pub fn LooksLikePart(all: Vec<LooksLike>, zone: Tz) -> impl IntoView {
             .map(|one| view! { <OneLike one zone /> })
             .collect_view();
         view! {
-            <section class="aside-part looks-like" aria-labelledby="looks-like">
+            <section class="aside-part" aria-labelledby="looks-like">
                 <h2 id="looks-like">"Seen before"</h2>
-                <ul class="findings">{rows}</ul>
+                <ul class="stack">{rows}</ul>
             </section>
         }
     })
@@ -38,7 +38,7 @@ fn OneLike(one: LooksLike, zone: Tz) -> impl IntoView {
     });
     let helped = one
         .helped
-        .map(|words| view! { <p>"Said then: “" <bdi>{beginning(&words)}</bdi> "”"</p> });
+        .map(|words| view! { <p class="small">"Said then: “" <bdi>{beginning(&words)}</bdi> "”"</p> });
     view! {
         <li>
             <a href=format!("/incidents/{number}")>{format!("INC-{number} ")} <bdi>{one.title}</bdi></a>

@@ -244,10 +244,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
             <UpdatePart seen=seen.clone() />
             <Strip seen=seen.clone() />
             <div class="incident-columns">
-                <section class="incident-facts" aria-label="Facts">
-                    <FactsPart seen=seen.clone() />
-                    <LooksLikePart all=seen.looks_like.clone() zone=seen.zone />
-                </section>
+                <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
                 <section class="incident-timeline" aria-labelledby="timeline-title">
                     <h2 class="unseen" id="timeline-title">"Timeline"</h2>
                     <div class="on-a-phone">
@@ -258,6 +255,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                 </section>
                 <aside class="incident-around" aria-label="Alerts and people">
                     <AlertsPart story=seen.story.clone() zone=seen.zone />
+                    <LooksLikePart all=seen.looks_like.clone() zone=seen.zone />
                     <PeoplePart seen=seen.clone() />
                     <TasksPart seen=seen.clone() />
                     <AddTask seen=seen.clone() />

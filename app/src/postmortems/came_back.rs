@@ -126,6 +126,7 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
 /// What answers it elsewhere, for the team of this incident to decide about.
 #[component]
 fn Proposals(#[prop(into)] at: String, elsewhere: Vec<There>, #[prop(into)] team: String) -> impl IntoView {
+    let elsewhere_is_empty = elsewhere.is_empty();
     let rows = elsewhere
         .into_iter()
         .map(|there| {
@@ -141,7 +142,7 @@ fn Proposals(#[prop(into)] at: String, elsewhere: Vec<There>, #[prop(into)] team
             view! { <li>{what}</li> }
         })
         .collect_view();
-    view! { <ul class="findings">{rows}</ul> }
+    (!elsewhere_is_empty).then(|| view! { <ul class="proposals">{rows}</ul> })
 }
 
 #[component]

@@ -73,7 +73,7 @@ fn OneSuggestion(one: Suggestion, chosen: bool) -> impl IntoView {
     view! {
         <label class="check">
             <input type="checkbox" name="factor" value=one.factor.to_string() checked=chosen />
-            <span><bdi>{one.name}</bdi> <small class="quiet">{met}</small></span>
+            <span><bdi>{one.name}</bdi> " " <small class="quiet">{met}</small></span>
         </label>
     }
 }

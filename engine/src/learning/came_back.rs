@@ -124,7 +124,8 @@ async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBa
         .map(|number| vec![Arg::from(number)])
         .collect();
     let titles: Vec<(i64, String)> = sql_of_rows(
-        "WITH asked (number) AS (VALUES {rows}) SELECT a.number, a.title FROM action_items a JOIN asked ON asked.number = a.number",
+        "WITH asked (number) AS (VALUES {rows}) SELECT a.number, a.title FROM action_items a
+         WHERE a.number IN (SELECT number FROM asked) ORDER BY a.number",
         asked,
     )
     .all(tx)

@@ -49,7 +49,7 @@ struct Earlier {
 
 const EARLIER: &str = "SELECT i.id, i.number, i.title, i.opened_at, i.impact_started_at, i.mitigated_at, i.resolved_at,
         EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id) AS has_document
-     FROM asked JOIN incidents i ON i.id = asked.id AND {visible i} WHERE i.state = 'resolved'
+     FROM incidents i WHERE i.id IN (SELECT id FROM asked) AND {visible i} AND i.state = 'resolved'
         AND NOT EXISTS (SELECT 1 FROM incident_links k WHERE k.incident_id = i.id AND k.kind = 'duplicate_of')";
 
 /// What is known of incidents that were like this one; the same alert first, then the most alike, then the newest.
