@@ -42,9 +42,10 @@ fn words(mail: &Mail) -> String {
     )
 }
 
-/// The one mail whose subject has these words.
+/// The mail whose subject has these words; of several, that to the first person by name, since they leave side by side.
 fn mail(app: &TestApp, about: &str) -> String {
-    let mails = app.mail.all();
+    let mut mails = app.mail.all();
+    mails.sort_by(|one, other| one.to.cmp(&other.to));
     let found = mails.iter().find(|mail| mail.subject.contains(about));
     let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
     words(found.unwrap_or_else(|| panic!("{about} is not in {subjects:?}")))
