@@ -8,7 +8,7 @@ use crate::form_page::Here;
 use domain::ids::FactorId;
 use domain::postmortems::PostmortemState;
 use engine::learning::{self, Suggestion};
-use engine::{Error, incidents, postmortems, transaction};
+use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -22,19 +22,8 @@ pub struct SuggestionsForm {
 }
 
 pub async fn post(here: Here<PostmortemPage>, Form(form): Form<SuggestionsForm>) -> Answered {
-    let number = here.page.number;
     let done = transaction!(here.by(), |tx| {
-        let incident = incidents::find(tx, number).await?;
-        let known = learning::suggestions(tx, incident.id).await?;
-        let already = postmortems::factors_of(tx, incident.id).await?;
-        for chosen in &form.factor {
-            match known.iter().find(|one| one.factor == *chosen) {
-                Some(one) => postmortems::name_factor(tx, number, &one.name, "").await?,
-                // A second tap, or somebody was quicker.
-                None if already.iter().any(|one| one.factor_id == *chosen) => {}
-                None => Err(Error::NotFound("factor"))?,
-            }
-        }
+        learning::name_suggested(tx, here.page.number, &form.factor).await?
     });
     here.after_at(PLACE, done, form).await
 }

@@ -1,9 +1,10 @@
 //! Which factors an incident may share with earlier ones: offered when its document is started, and beside each name.
 
-use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::{Tx, incidents, postmortems};
 use domain::ids::{FactorId, IncidentId, ServiceId};
+use domain::people::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many are offered.
@@ -84,6 +85,25 @@ pub async fn suggestions(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Sugges
         .collect();
     all.sort_by(|one, other| (other.here, other.times, &one.name).cmp(&(one.here, one.times, &other.name)));
     Ok(all)
+}
+
+/// Names several of them in the document of an incident. One that is named already stays as it is: a second tap, or somebody was quicker.
+///
+/// # Errors
+/// [`Error::NotFound`] of a factor that nobody ever named
+pub async fn name_suggested(tx: &mut Tx, number: i64, chosen: &[FactorId]) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
+    let incident = incidents::find(tx, number).await?;
+    let known = suggestions(tx, incident.id).await?;
+    let already = postmortems::factors_of(tx, incident.id).await?;
+    for factor in chosen {
+        match known.iter().find(|one| one.factor == *factor) {
+            Some(one) => postmortems::name_factor(tx, number, &one.name, "").await?,
+            None if already.iter().any(|one| one.factor_id == *factor) => {}
+            None => return Err(Error::NotFound("factor")),
+        }
+    }
+    Ok(())
 }
 
 impl Suggestion {
