@@ -1,7 +1,7 @@
 //! What Kintsugi knows: pure rules and types. No IO, no clock; compiles to WebAssembly too.
 
 #[macro_use]
-mod words;
+pub mod words;
 
 pub mod action_items;
 pub mod alerts;

@@ -160,9 +160,14 @@ impl News {
 /// So much of a text stands in a mail; the rest is a press away.
 const MOST_CHARACTERS: usize = 2_000;
 
-/// A text, or its beginning.
+/// A text, or its beginning, as a mail has it.
 pub fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
+    shortened_to(MOST_CHARACTERS, text)
+}
+
+/// A text, or its beginning of so many characters.
+pub fn shortened_to(most: usize, text: &str) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{} …", text[..end].trim_end()),
         None => text.to_owned(),
     }

@@ -1,4 +1,14 @@
-//! Enums whose variants are words: the same word in the database, in JSON and in an address.
+//! Enums whose variants are words: the same word in the database, in JSON and in an address. And words that are listed.
+
+/// “Ana, Bo and Cy”.
+pub fn listed(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
 
 /// Declares an enum stored and exchanged as text, with `ALL`, `as_str`, `FromStr`, serde and (feature `sqlx`) column support.
 #[macro_export]

@@ -22,7 +22,7 @@ pub use overview::{Elsewhere, Met, Overview, Row, overview};
 pub use promises::{Promises, promises};
 pub use propose::propose_here;
 pub use scope::{Period, Scope};
-pub use suggestions::{Suggestion, name_suggested, suggestions};
+pub use suggestions::{OFFERED, Suggestion, name_suggested, suggestions};
 pub use times::{Measured, Times, Week, times};
 pub use waits::{Stage, Waits, waits};
 

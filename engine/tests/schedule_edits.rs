@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
-use domain::oncall::{Change, Counts, HandOffs, Layer, Schedule, Unit};
+use domain::oncall::{Change, Layer, Schedule};
 use engine::oncall::edit::{self, Begins, Drawn, Edit, EditedLayer};
 use engine::oncall::{Refused, overrides, schedules, store};
 use engine::transaction;
@@ -18,20 +18,10 @@ async fn cast(app: &TestApp) -> TeamId {
 }
 
 fn weekly(app: &TestApp, people: &[&str]) -> Layer<PersonId> {
-    Layer {
-        turns: people.iter().map(|name| vec![app.id(name)]).collect(),
-        hand_offs: HandOffs::Every {
-            unit: Unit::Week,
-            every: 1,
-        },
-        start: "2026-03-02T09:00:00".parse().unwrap(),
-        counts: Counts::All,
-        effective_from: None,
-        effective_until: None,
-        restrictions: Vec::new(),
-        level: None,
-        time_zone: None,
-    }
+    Layer::weekly(
+        people.iter().map(|name| app.id(name)),
+        "2026-03-02T09:00:00".parse().unwrap(),
+    )
 }
 
 /// It is Monday, 2 March 2026, 09:00 UTC: Ana has a week, then Bo.

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId};
-use domain::oncall::{Counts, HandOffs, Layer, Schedule, Unit};
+use domain::oncall::{Layer, Schedule};
 use engine::oncall::calendar::{self, Of};
 use engine::oncall::requests::{self, Accepted, Asked};
 use engine::oncall::{Refused, feeds, schedules, store};
@@ -19,23 +19,10 @@ async fn made(app: &TestApp) -> ScheduleId {
     let team = app.team("payments", &["ana", "bo", "cy"]).await;
     let rota = Schedule {
         time_zone: chrono_tz::UTC,
-        layers: vec![Layer {
-            turns: ["ana", "bo", "cy"]
-                .iter()
-                .map(|name| vec![app.id(name)])
-                .collect(),
-            hand_offs: HandOffs::Every {
-                unit: Unit::Week,
-                every: 1,
-            },
-            start: "2026-03-02T09:00:00".parse().unwrap(),
-            counts: Counts::All,
-            effective_from: None,
-            effective_until: None,
-            restrictions: Vec::new(),
-            level: None,
-            time_zone: None,
-        }],
+        layers: vec![Layer::weekly(
+            ["ana", "bo", "cy"].iter().map(|name| app.id(name)),
+            "2026-03-02T09:00:00".parse().unwrap(),
+        )],
         overrides: Vec::new(),
     };
     transaction!(app.engine, |tx| store::create(tx, team, "Primary", &rota).await?).unwrap()

@@ -107,10 +107,7 @@ impl Told {
             notice,
             second,
         };
-        let seen = self
-            .looks
-            .get_or_insert_async(&look, redirect(app, number))
-            .await?;
+        let seen = self.looks.get_or_insert_async(&look, see(app, number)).await?;
         if seen.story.incident.seq <= after {
             return Ok(None);
         }
@@ -146,7 +143,7 @@ impl Told {
 }
 
 /// What all readers see, whom [`incident_of`] has let in; who reads is put in later.
-async fn redirect(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
+async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
     let mut tx = app.engine.read().await?;
     let story = incidents::around(&mut tx, number).await?;
     Ok(Arc::new(Seen {

@@ -3,11 +3,12 @@
 use crate::components::TimeOf;
 use chrono_tz::Tz;
 use domain::incidents::instants::spoken;
+use domain::news::shortened_to;
 use engine::learning::LooksLike;
 use leptos::prelude::*;
 
 /// Of what was said then so many characters are shown; the rest is on its page.
-const MOST_WORDS: usize = 160;
+const MOST_CHARACTERS: usize = 160;
 
 #[component]
 pub fn LooksLikePart(all: Vec<LooksLike>, zone: Tz) -> impl IntoView {
@@ -48,12 +49,12 @@ fn OneLike(one: LooksLike, zone: Tz) -> impl IntoView {
     }
 }
 
+/// In one line.
 fn beginning(words: &str) -> String {
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MOST_WORDS) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
-    }
+    shortened_to(
+        MOST_CHARACTERS,
+        &words.split_whitespace().collect::<Vec<_>>().join(" "),
+    )
 }
 
 #[cfg(test)]
@@ -69,7 +70,7 @@ mod tests {
         let long = beginning(&"ä".repeat(500));
         assert_eq!(
             (long.chars().count(), long.ends_with('…')),
-            (MOST_WORDS + 1, true)
+            (MOST_CHARACTERS + 2, true)
         );
     }
 }

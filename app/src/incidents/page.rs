@@ -201,13 +201,8 @@ async fn answer(
         show => incidents::read_shown(&mut tx, number, show).await?,
     };
     let follows = incidents::is_followed(&mut tx, story.incident.id, who.person.id).await?;
-    let looks_like = if story.incident.state.is_open() {
-        learning::looks_like(&mut tx, &story.incident).await?
-    } else {
-        Vec::new()
-    };
     let seen = Seen {
-        looks_like,
+        looks_like: learning::looks_like(&mut tx, &story.incident).await?,
         beside: Beside::read(&mut tx, story.incident.id).await?,
         story,
         follows,

@@ -1,6 +1,5 @@
 //! The calendar of on call: weeks and months, forward and back, in the reader's zone.
 
-use super::layers::listed;
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
@@ -14,6 +13,7 @@ use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Offset, Tim
 use chrono_tz::Tz;
 use domain::ids::{PersonId, ScheduleId};
 use domain::oncall::wall;
+use domain::words::listed;
 use engine::oncall::calendar::{Of, Turn, turns};
 use engine::oncall::schedules;
 use engine::{Error, Tx, people, teams};

@@ -5,6 +5,7 @@ use crate::zoned::zone_words;
 use chrono::NaiveDateTime;
 use domain::ids::PersonId;
 use domain::oncall::{Counts, HandOffs, Layer, Restriction, Unit, Weekday};
+use domain::words::listed;
 use leptos::prelude::*;
 
 /// What each layer says, the one that goes before the others first.
@@ -129,16 +130,6 @@ fn restriction_words(restriction: &Restriction) -> String {
         Restriction::Weekly { from, to } => {
             format!("{} {} to {} {}", from.0.label(), from.1, to.0.label(), to.1)
         }
-    }
-}
-
-/// “Ana, Bo and Cy”.
-pub(super) fn listed(words: &[impl AsRef<str>]) -> String {
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => String::new(),
     }
 }
 

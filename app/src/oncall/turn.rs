@@ -1,6 +1,5 @@
 //! One turn of a schedule, and what can be done about it: cover me, swap, take it.
 
-use super::layers::listed;
 use super::schedules::may_be_on_call;
 use crate::App;
 use crate::address::Query;
@@ -20,6 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::ids::{PersonId, ScheduleId};
 use domain::people::{Permission, Person};
+use domain::words::listed;
 use engine::oncall::calendar::{Of, Turn, turns};
 use engine::oncall::requests::{self, Asked};
 use engine::{Error, Tx, people, transaction};

@@ -2,7 +2,7 @@
 
 use super::came_back::CameBackPart;
 use super::suggestions::{SuggestionsPart, met_by};
-use super::view::{PostmortemPage, View};
+use super::view::{FACTORS, PostmortemPage, View};
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{Ask, ButtonKind, Card, Field, FieldKind, FormDialog, FormProblem, Submit};
@@ -17,9 +17,6 @@ use engine::{Error, incidents, postmortems, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Where they stand in the document.
-const PLACE: &str = "contributing_factors";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -66,7 +63,7 @@ pub async fn post(here: Here<PostmortemPage>, Form(form): Form<FactorForm>) -> A
     let done = transaction!(here.by(), |tx| {
         postmortems::name_factor(tx, here.page.number, &form.factor, &form.words).await?
     });
-    here.after_at(PLACE, done, form).await
+    here.after_at(FACTORS, done, form).await
 }
 
 pub async fn change(
@@ -87,14 +84,14 @@ pub async fn change(
         of: Some(factor),
         ..form
     };
-    here.after_at(PLACE, done, form).await
+    here.after_at(FACTORS, done, form).await
 }
 
 pub async fn remove(here: Here<PostmortemPage>, Path(which): Path<Which>) -> Answered {
     let done = transaction!(here.by(), |tx| {
         postmortems::remove_factor(tx, here.page.number, which.factor).await?
     });
-    here.after_at(PLACE, done, which).await
+    here.after_at(FACTORS, done, which).await
 }
 
 #[component]

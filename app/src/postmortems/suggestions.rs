@@ -1,19 +1,20 @@
 //! “Which of these had a part?”: asked while a document names no factor yet, from what earlier incidents named.
 
-use super::view::{PostmortemPage, View};
+use super::view::{FACTORS, PostmortemPage, View};
 use crate::answer::Answered;
 use crate::components::{Card, FormProblem, Submit};
 use crate::form::Form;
 use crate::form_page::Here;
 use domain::ids::FactorId;
 use domain::postmortems::PostmortemState;
+use domain::words::listed;
 use engine::learning::{self, Suggestion};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-/// Where factors stand in the document.
-const PLACE: &str = "contributing_factors";
+/// Of more services so many are named.
+const NAMED: usize = 2;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -25,7 +26,7 @@ pub async fn post(here: Here<PostmortemPage>, Form(form): Form<SuggestionsForm>)
     let done = transaction!(here.by(), |tx| {
         learning::name_suggested(tx, here.page.number, &form.factor).await?
     });
-    here.after_at(PLACE, done, form).await
+    here.after_at(FACTORS, done, form).await
 }
 
 #[component]
@@ -37,8 +38,10 @@ pub fn SuggestionsPart(view: View) -> impl IntoView {
     is_asked.then(|| {
         let back = view.returned.of::<SuggestionsForm>();
         let (typed, problem) = back.or(SuggestionsForm::default);
-        let rows = Suggestion::first(&view.suggestions)
+        let rows = view
+            .suggestions
             .iter()
+            .take(learning::OFFERED)
             .map(|one| view! { <OneSuggestion one=one.clone() chosen=typed.factor.contains(&one.factor) /> })
             .collect_view();
         view! {
@@ -76,13 +79,13 @@ fn where_it_was_met(one: &Suggestion) -> String {
 
 /// “Met by Database and Catalogue”
 pub fn met_by(one: &Suggestion) -> String {
-    let names: Vec<&str> = one.services.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [only] => format!("Met by {only}"),
-        [first, second] => format!("Met by {first} and {second}"),
-        [first, second, more @ ..] => format!("Met by {first}, {second} and {} more", more.len()),
+    let mut names: Vec<String> = one.services.iter().cloned().collect();
+    if names.len() > NAMED + 1 {
+        let more = names.len() - NAMED;
+        names.truncate(NAMED);
+        names.push(format!("{more} more"));
     }
+    format!("Met by {}", listed(&names))
 }
 
 #[cfg(test)]

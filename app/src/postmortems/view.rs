@@ -10,6 +10,9 @@ use engine::postmortems::Document;
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// Where factors stand in the document.
+pub const FACTORS: &str = "contributing_factors";
+
 /// A postmortem by its address.
 #[derive(Deserialize)]
 pub struct PostmortemPage {

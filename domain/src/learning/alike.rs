@@ -15,11 +15,11 @@ const TOO_COMMON: usize = 100;
 /// How alike two names are, from 0 to 1, whatever their case and the order of their words: by the pairs of letters that they share
 /// (Dice 1945).
 pub fn likeness(one: &str, other: &str) -> f64 {
-    let (one, other) = (words(one), words(other));
-    let sorted = |words: &[String]| words.iter().cloned().collect::<BTreeSet<_>>();
-    let by_words = |words: BTreeSet<String>| words.into_iter().collect::<Vec<_>>().join(" ");
+    let (mut one, mut other) = (words(one), words(other));
     let as_they_stand = sorensen_dice(&one.join(" "), &other.join(" "));
-    as_they_stand.max(sorensen_dice(&by_words(sorted(&one)), &by_words(sorted(&other))))
+    one.sort_unstable();
+    other.sort_unstable();
+    as_they_stand.max(sorensen_dice(&one.join(" "), &other.join(" ")))
 }
 
 /// Whether they are worth a question.

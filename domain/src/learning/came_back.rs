@@ -125,6 +125,14 @@ impl Finding {
     pub const fn is_same_service(&self) -> bool {
         !matches!(self, Self::Elsewhere { .. })
     }
+
+    /// Action items that answer it at another service.
+    pub fn items_elsewhere(&self) -> &[i64] {
+        match self {
+            Self::Elsewhere { items, .. } => items,
+            _ => &[],
+        }
+    }
 }
 
 /// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open

@@ -65,7 +65,7 @@ fn extend(times: &mut Vec<Time>, (from, to): Time) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oncall::{Change, Counts, HandOffs, Layer, Override, Unit};
+    use crate::oncall::{Change, Layer, Override};
 
     fn day(day: u32) -> DateTime<Utc> {
         format!("2026-03-{day:02}T09:00:00Z").parse().unwrap()
@@ -74,20 +74,7 @@ mod tests {
     fn rota(people: &[&'static str], covers: &[(&'static str, u32, u32)]) -> Schedule<&'static str> {
         Schedule {
             time_zone: chrono_tz::UTC,
-            layers: vec![Layer {
-                turns: people.iter().map(|person| vec![*person]).collect(),
-                hand_offs: HandOffs::Every {
-                    unit: Unit::Week,
-                    every: 1,
-                },
-                start: day(2).naive_utc(),
-                counts: Counts::All,
-                effective_from: None,
-                effective_until: None,
-                restrictions: Vec::new(),
-                level: None,
-                time_zone: None,
-            }],
+            layers: vec![Layer::weekly(people.iter().copied(), day(2).naive_utc())],
             overrides: covers
                 .iter()
                 .map(|(person, from, to)| Override {

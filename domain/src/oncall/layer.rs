@@ -1,6 +1,6 @@
 //! One rotation: turns, hand-offs, shifts.
 
-use super::handoffs::HandOffs;
+use super::handoffs::{HandOffs, Unit};
 use super::overrides::{InForce, Override};
 use super::restriction::{Restriction, windows};
 use super::spans::{Span, pieces};
@@ -37,6 +37,33 @@ pub struct Layer<P> {
     /// Of all its wall times; that of the schedule if there is none.
     #[serde(serialize_with = "wall::write_zone", skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Tz>,
+}
+
+impl<P> Layer<P> {
+    /// In the schedule's zone, at all hours, without an end.
+    pub const fn rotating(turns: Vec<Vec<P>>, hand_offs: HandOffs, start: NaiveDateTime) -> Self {
+        Self {
+            turns,
+            hand_offs,
+            start,
+            counts: Counts::All,
+            effective_from: None,
+            effective_until: None,
+            restrictions: Vec::new(),
+            level: None,
+            time_zone: None,
+        }
+    }
+
+    /// People one after the other, a week each.
+    pub fn weekly(people: impl IntoIterator<Item = P>, start: NaiveDateTime) -> Self {
+        let turns = people.into_iter().map(|person| vec![person]).collect();
+        let hand_offs = HandOffs::Every {
+            unit: Unit::Week,
+            every: 1,
+        };
+        Self::rotating(turns, hand_offs, start)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

@@ -1,6 +1,6 @@
 //! Rotas that many teams have, to begin with.
 
-use super::{Counts, HandOffs, Layer, Restriction, TimeOfDay, Unit, Weekday};
+use super::{HandOffs, Layer, Restriction, TimeOfDay, Unit, Weekday};
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use std::collections::BTreeSet;
 
@@ -100,15 +100,8 @@ impl Pattern {
 
 fn rotation<P>(turns: Vec<Vec<P>>, unit: Unit, start: NaiveDateTime) -> Layer<P> {
     Layer {
-        turns,
-        hand_offs: HandOffs::Every { unit, every: 1 },
-        start,
-        counts: Counts::All,
-        effective_from: None,
-        effective_until: None,
-        restrictions: Vec::new(),
         level: Some(0),
-        time_zone: None,
+        ..Layer::rotating(turns, HandOffs::Every { unit, every: 1 }, start)
     }
 }
 

@@ -155,26 +155,20 @@ impl<P: Clone + Ord> Schedule<P> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Change, Counts, HandOffs, Restriction, Unit};
+    use super::super::{Change, HandOffs, Restriction, Unit};
     use super::*;
 
     fn hourly() -> Schedule<&'static str> {
         Schedule {
             time_zone: Tz::Europe__Berlin,
-            layers: vec![Layer {
-                turns: vec![vec!["ana"], vec!["ben"], vec!["chi"]],
-                hand_offs: HandOffs::Every {
+            layers: vec![Layer::rotating(
+                vec![vec!["ana"], vec!["ben"], vec!["chi"]],
+                HandOffs::Every {
                     unit: Unit::Hour,
                     every: 1,
                 },
-                counts: Counts::All,
-                start: "1971-01-01T00:00:00".parse().unwrap(),
-                effective_from: None,
-                effective_until: None,
-                restrictions: vec![],
-                level: None,
-                time_zone: None,
-            }],
+                "1971-01-01T00:00:00".parse().unwrap(),
+            )],
             overrides: vec![],
         }
     }

@@ -9,7 +9,7 @@ use domain::learning::Kept;
 use engine::Tx;
 use engine::db::sql;
 use engine::learning::{self, Period, Scope};
-use moved::{TUESDAY, move_in};
+use moved::{Moved, TUESDAY, move_in};
 
 /// Every factor of every document: its incident, when that began, and whether the document is published since when.
 const NAMED: &str = "served AS (
@@ -37,6 +37,16 @@ macro_rules! with_named {
     };
 }
 
+/// A company that has moved in, and its six months.
+async fn half_a_year() -> (Moved, Period) {
+    let moved = move_in(TUESDAY, 1).await;
+    let period = Period {
+        from: moved.now - TimeDelta::days(180),
+        until: moved.now,
+    };
+    (moved, period)
+}
+
 async fn number(tx: &mut Tx, text: &'static str, period: Period) -> usize {
     let found: i64 = sql(text)
         .bind(period.from)
@@ -55,12 +65,8 @@ fn median(mut seconds: Vec<i64>) -> Option<i64> {
 
 #[tokio::test]
 async fn the_seven_answers_are_those_of_the_tables() {
-    let moved = move_in(TUESDAY, 1).await;
+    let (moved, period) = half_a_year().await;
     let mut tx = moved.engine.read().await.expect("a transaction");
-    let period = Period {
-        from: moved.now - TimeDelta::days(180),
-        until: moved.now,
-    };
     let overview = learning::overview(&mut tx, period, None)
         .await
         .expect("an overview");
@@ -125,12 +131,8 @@ async fn the_seven_answers_are_those_of_the_tables() {
 
 #[tokio::test]
 async fn promises_and_waits_are_those_of_the_tables() {
-    let moved = move_in(TUESDAY, 1).await;
+    let (moved, period) = half_a_year().await;
     let mut tx = moved.engine.read().await.expect("a transaction");
-    let period = Period {
-        from: moved.now - TimeDelta::days(180),
-        until: moved.now,
-    };
 
     // 4: promises by the day that was said first.
     let promises = learning::promises(&mut tx, period, Scope::default())
@@ -227,12 +229,8 @@ async fn promises_and_waits_are_those_of_the_tables() {
 
 #[tokio::test]
 async fn with_and_without_and_the_times_are_those_of_the_tables() {
-    let moved = move_in(TUESDAY, 1).await;
+    let (moved, period) = half_a_year().await;
     let mut tx = moved.engine.read().await.expect("a transaction");
-    let period = Period {
-        from: moved.now - TimeDelta::days(180),
-        until: moved.now,
-    };
 
     // 5: of factors with something done, and of those without, how many came back within 90 days.
     let overview = learning::overview(&mut tx, period, None)

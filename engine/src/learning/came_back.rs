@@ -109,11 +109,10 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
 /// Says of each factor which action items answer it at other services, and whether this incident has the same.
 async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBack]) -> Result<()> {
     let items_of = |one: &CameBack| -> BTreeSet<i64> {
-        let elsewhere = one.findings.iter().filter_map(|finding| match finding {
-            Finding::Elsewhere { items, .. } => Some(items.clone()),
-            _ => None,
-        });
-        elsewhere.flatten().collect()
+        one.findings
+            .iter()
+            .flat_map(|finding| finding.items_elsewhere().to_vec())
+            .collect()
     };
     let numbers: BTreeSet<i64> = all.iter().flat_map(items_of).collect();
     if numbers.is_empty() {

@@ -8,7 +8,7 @@ use crate::incidents;
 use chrono::{DateTime, Utc};
 use domain::ids::{IncidentId, ServiceId};
 use domain::incidents::Incident;
-use domain::learning::likeness;
+use domain::learning::{is_alike, likeness};
 use std::collections::BTreeMap;
 
 /// So many earlier ones are shown.
@@ -17,8 +17,8 @@ const MOST: usize = 3;
 const ALERTS: i64 = 10;
 /// Of each service so many of the newest incidents are looked at.
 const NEWEST: i64 = 200;
-/// Titles of one service say the same from here on.
-const SAYS_THE_SAME: f64 = 0.7;
+/// Of so many of its services.
+const SERVICES: usize = 3;
 
 /// An earlier incident, which is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct LooksLike {
     /// The same alert fired then; else the titles are alike.
     pub by_alert: bool,
     pub has_document: bool,
-    /// What people decided or told then, the last before it was over.
+    /// What people decided then, the last of it; else the last status update.
     pub helped: Option<String>,
 }
 
@@ -52,8 +52,11 @@ const EARLIER: &str = "SELECT i.id, i.number, i.title, i.opened_at, i.impact_sta
      FROM incidents i WHERE i.id IN (SELECT id FROM asked) AND {visible i} AND i.state = 'resolved'
         AND NOT EXISTS (SELECT 1 FROM incident_links k WHERE k.incident_id = i.id AND k.kind = 'duplicate_of')";
 
-/// What is known of incidents that were like this one; the same alert first, then the most alike, then the newest.
+/// What is known of incidents that were like this one, while it is open; the same alert first, then the most alike, then the newest.
 pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLike>> {
+    if !incident.state.is_open() {
+        return Ok(Vec::new());
+    }
     let mut candidates: BTreeMap<IncidentId, bool> = BTreeMap::new();
     for service in services(tx, incident.id).await? {
         for id in newest_of(tx, service, incident.id).await? {
@@ -75,9 +78,8 @@ pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLik
         .await?;
         for other in earlier {
             let by_alert = candidates[&other.id];
-            let alike = likeness(&incident.title, &other.title);
-            if by_alert || alike >= SAYS_THE_SAME {
-                found.push((by_alert, alike, other));
+            if by_alert || is_alike(&incident.title, &other.title) {
+                found.push((by_alert, likeness(&incident.title, &other.title), other));
             }
         }
     }
@@ -102,7 +104,7 @@ async fn services(tx: &mut Tx, incident: IncidentId) -> Result<Vec<ServiceId>> {
     Ok(services
         .into_iter()
         .map(|service| service.id)
-        .take(MOST)
+        .take(SERVICES)
         .collect())
 }
 

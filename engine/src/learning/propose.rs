@@ -7,7 +7,6 @@ use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::incidents;
 use domain::ids::{FactorId, IncidentId, NamedFactorId};
-use domain::learning::Finding;
 use domain::people::Permission;
 
 /// Proposes an action item of another service, which answers a factor that came back here, to the team of this incident. Done twice
@@ -20,19 +19,16 @@ pub async fn propose_here(tx: &mut Tx, number: i64, factor: FactorId, like: i64)
     let incident = incidents::find(tx, number).await?;
     let incident = incidents::hold(tx, incident.id).await?;
     let came_back = of_incident(tx, incident.id).await?;
-    let answers_elsewhere = came_back.iter().filter(|one| one.factor == factor).any(|one| {
-        one.findings
-            .iter()
-            .any(|finding| matches!(finding, Finding::Elsewhere { items, .. } if items.contains(&like)))
-    });
-    if !answers_elsewhere {
-        return Err(Error::NotFound("action item that answers it elsewhere"));
+    let there = came_back
+        .iter()
+        .filter(|one| one.factor == factor)
+        .flat_map(|one| &one.elsewhere)
+        .find(|there| there.number == like)
+        .ok_or(Error::NotFound("action item that answers it elsewhere"))?;
+    if let Some(here) = there.here {
+        return Ok(here);
     }
     let item = action_items::find(tx, like).await?.item;
-    let (named, there) = proposed(tx, incident.id, factor, &item.title).await?;
-    if let Some(there) = there {
-        return Ok(there);
-    }
     let draft = Draft {
         title: item.title,
         owner: None,
@@ -40,19 +36,14 @@ pub async fn propose_here(tx: &mut Tx, number: i64, factor: FactorId, like: i64)
         kind: item.kind,
         priority: item.priority,
         due_on: None,
-        factor: Some(named),
+        factor: Some(named_here(tx, incident.id, factor).await?),
         proof: item.proof,
     };
     action_items::add(tx, number, &draft).await
 }
 
-/// Where the factor stands in the document, and the item of this title that answers it there.
-async fn proposed(
-    tx: &mut Tx,
-    incident: IncidentId,
-    factor: FactorId,
-    title: &str,
-) -> Result<(NamedFactorId, Option<i64>)> {
+/// Where the factor stands in the document.
+async fn named_here(tx: &mut Tx, incident: IncidentId, factor: FactorId) -> Result<NamedFactorId> {
     let (named,): (NamedFactorId,) = sql(
         "SELECT n.id FROM postmortem_factors n JOIN postmortems m ON m.id = n.postmortem_id JOIN factors f ON f.id = n.factor_id
          WHERE m.incident_id = $1 AND COALESCE(f.merged_into, f.id) = $2 ORDER BY n.position LIMIT 1",
@@ -61,12 +52,5 @@ async fn proposed(
     .bind(factor)
     .one(tx, "factor")
     .await?;
-    let there: Option<(i64,)> = sql(
-        "SELECT number FROM action_items WHERE named_factor_id = $1 AND title = $2 ORDER BY number LIMIT 1",
-    )
-    .bind(named)
-    .bind(title)
-    .maybe(tx)
-    .await?;
-    Ok((named, there.map(|(number,)| number)))
+    Ok(named)
 }

@@ -7,8 +7,8 @@ use domain::ids::{FactorId, IncidentId, ServiceId};
 use domain::people::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many are offered.
-const MOST: usize = 8;
+/// So many are asked about while nothing is named yet.
+pub const OFFERED: usize = 8;
 /// What was named longer ago than in so many places is not offered.
 const NAMINGS: i64 = 2_000;
 
@@ -104,11 +104,4 @@ pub async fn name_suggested(tx: &mut Tx, number: i64, chosen: &[FactorId]) -> Re
         }
     }
     Ok(())
-}
-
-impl Suggestion {
-    /// Those that are asked about when nothing is named yet.
-    pub fn first(all: &[Self]) -> &[Self] {
-        &all[..all.len().min(MOST)]
-    }
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::ids::{PersonId, ScheduleId, TeamId};
-use domain::oncall::{Counts, Fault, HandOffs, Layer, Schedule, Unit, wall};
+use domain::oncall::{Fault, Layer, Schedule, wall};
 use domain::people::Permission;
 
 /// What the form says: the first of the people has the pager now, from the last hand-off on.
@@ -97,20 +97,10 @@ async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<Perso
     }
     let rotation = Schedule {
         time_zone: zone,
-        layers: vec![Layer {
-            turns: weekly.people.iter().map(|person| vec![*person]).collect(),
-            hand_offs: HandOffs::Every {
-                unit: Unit::Week,
-                every: 1,
-            },
-            start: last_hand_off(zone, weekly.hand_off_day, weekly.hand_off_time, tx.now()),
-            counts: Counts::All,
-            effective_from: None,
-            effective_until: None,
-            restrictions: Vec::new(),
-            level: None,
-            time_zone: None,
-        }],
+        layers: vec![Layer::weekly(
+            weekly.people.iter().copied(),
+            last_hand_off(zone, weekly.hand_off_day, weekly.hand_off_time, tx.now()),
+        )],
         overrides: Vec::new(),
     };
     rotation.check().map_err(|invalid| Refused::Schedule {

@@ -5,7 +5,7 @@ use crate::app::address_of;
 use chrono::{NaiveDateTime, TimeDelta};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
-use domain::oncall::{Counts, HandOffs, Layer, Schedule, Unit};
+use domain::oncall::{Layer, Schedule};
 use domain::people::Role;
 use domain::teams::IntegrationKind;
 use engine::oncall::{policies, store};
@@ -15,8 +15,8 @@ use engine::{people, teams, transaction};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// What everybody logs in with.
-pub const PASSWORD: &str = "a bowl mended with gold";
+/// What everybody could log in with.
+const PASSWORD: &str = "a bowl mended with gold";
 
 impl TestApp {
     fn name(&self, name: &str, id: impl Into<Uuid>) {
@@ -174,20 +174,10 @@ impl<'a> ScheduleBuilder<'a> {
     }
 
     pub async fn make(self) -> ScheduleId {
-        let weekly = Layer {
-            turns: self.people.into_iter().map(|person| vec![person]).collect(),
-            hand_offs: HandOffs::Every {
-                unit: Unit::Week,
-                every: 1,
-            },
-            start: NaiveDateTime::parse_from_str(self.start, "%Y-%m-%dT%H:%M").expect("a wall time"),
-            counts: Counts::All,
-            effective_from: None,
-            effective_until: None,
-            restrictions: Vec::new(),
-            level: None,
-            time_zone: None,
-        };
+        let weekly = Layer::weekly(
+            self.people,
+            NaiveDateTime::parse_from_str(self.start, "%Y-%m-%dT%H:%M").expect("a wall time"),
+        );
         let schedule = Schedule {
             time_zone: self.zone.parse().expect("a time zone"),
             layers: vec![weekly],

@@ -2,13 +2,13 @@
 
 use super::typed::Wrong;
 use crate::components::{Cell, DataTable, Notice, Row, ScheduleBoard, ScheduleRow, ShiftBar, TimeForm};
-use crate::oncall::layers::listed;
 use crate::zoned::zone_words;
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::ids::PersonId;
 use domain::oncall::{Difference, Schedule, Shift, differences, served, together, wall};
 use domain::people::Person;
+use domain::words::listed;
 use engine::oncall::schedules::Named;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
