@@ -115,7 +115,7 @@ fn Arrived(arrived: Option<(i64, String)>) -> impl IntoView {
             </Notice>
         }
         .into_any(),
-        None => view! { <Notice lead="Nothing has arrived yet.">"This turns green when it does."</Notice> }
+        None => view! { <Notice lead="Nothing has arrived yet.">"This turns green when it does." <noscript>" Load the page again to see."</noscript></Notice> }
             .into_any(),
     };
     view! { <div id="first-alert" data-fresh="">{shown}</div> }
