@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use engine::Error;
 use leptos::prelude::*;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The status that an error answers with.
 pub fn status_of(error: &Error) -> StatusCode {
@@ -31,11 +32,11 @@ struct ProblemJson<'a> {
     status: u16,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'static str>,
+    field: Option<&'a str>,
 }
 
 /// A problem+json answer.
-pub fn problem_json(status: StatusCode, detail: &str, field: Option<&'static str>) -> Response {
+pub fn problem_json(status: StatusCode, detail: &str, field: Option<&str>) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = ProblemJson {
         title,
@@ -148,7 +149,7 @@ pub async fn frame_error_pages(State(app): State<App>, request: Request, next: N
         && wants_json
         && response.status().is_client_error()
     {
-        return problem_json(response.status(), &problem.sentence, problem.field);
+        return problem_json(response.status(), &problem.sentence, problem.field.as_deref());
     }
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else {
         return response;
@@ -224,7 +225,7 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
 pub fn problem_of(error: Error) -> Result<Problem, Error> {
     if error.is_refusal() {
         Ok(Problem {
-            field: error.field(),
+            field: error.field().map(Cow::Borrowed),
             sentence: error.to_string(),
         })
     } else {

@@ -111,6 +111,14 @@ impl<P: FormPage> Here<P> {
         self.after(done, Press).await
     }
 
+    /// The same where the button leads elsewhere.
+    ///
+    /// # Errors
+    /// As [`Here::after`].
+    pub async fn lead_press(&self, done: Result<String>) -> Answered {
+        self.lead(done, Press).await
+    }
+
     /// The page again, with a form that was not done, or not wholly.
     ///
     /// # Errors
@@ -122,7 +130,7 @@ impl<P: FormPage> Here<P> {
         problem: Problem,
     ) -> Answered {
         if self.wants_json {
-            return Ok(problem_json(status, &problem.sentence, problem.field));
+            return Ok(problem_json(status, &problem.sentence, problem.field.as_deref()));
         }
         let form: Box<dyn Any + Send + Sync> = Box::new(form);
         let returned = Returned(Some((form, problem)));

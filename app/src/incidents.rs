@@ -32,15 +32,16 @@ mod tasks;
 mod timeline;
 mod update;
 mod verb;
+mod view;
 mod whom;
 mod write;
 
 pub use awake::PagesYou;
 pub use list::IncidentRow;
-pub use page::after;
 pub use sentence::{Sentence, capital};
 pub use timeline::EntryList;
 pub use verb::Pressed;
+pub use view::{IncidentPage, after};
 
 use crate::App;
 use axum::Router;

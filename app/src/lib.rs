@@ -12,6 +12,7 @@ mod audit;
 mod banners;
 mod bounds;
 pub mod components;
+pub mod csv_file;
 pub mod demo;
 pub mod design;
 mod drawn;

@@ -4,7 +4,10 @@ mod calendar;
 mod dry_run;
 mod editor;
 mod feeds;
+mod hand_off;
 mod layers;
+mod load;
+mod notes;
 mod overrides;
 mod page;
 mod policies;
@@ -12,9 +15,13 @@ mod policy;
 mod policy_form;
 mod readiness;
 mod requests;
+mod routing;
+mod routing_form;
 mod schedule;
 mod schedules;
+mod shown;
 mod turn;
+mod view;
 
 use crate::App;
 use axum::Router;
@@ -40,6 +47,21 @@ pub fn routes() -> Router<App> {
             "/on-call/offers/{token}",
             get(requests::show_linked).post(requests::accept_linked),
         )
+        .route(
+            "/on-call/hand-offs/{token}",
+            get(hand_off::show).post(hand_off::reached),
+        )
+        .route(
+            "/on-call/hand-offs/{token}/incidents/{number}",
+            post(hand_off::take_over),
+        )
+        .route("/teams/{slug}/load", get(load::show))
+        .route("/teams/{slug}/load.csv", get(load::file))
+        .route("/teams/{slug}/load/names", post(load::names))
+        .route("/shown/{token}", get(shown::show))
+        .route("/settings/schedules/{schedule}/shown", post(shown::set))
+        .route("/settings/schedules/{schedule}/note", post(notes::leave))
+        .route("/settings/schedules/{schedule}/hand-offs", post(notes::set))
         .route("/settings/schedules", get(schedules::show).post(editor::create))
         .route("/settings/schedules/new", get(editor::blank))
         .route(
@@ -65,6 +87,10 @@ pub fn routes() -> Router<App> {
             post(overrides::remove),
         )
         .route("/settings/services/{slug}/dry-run", get(dry_run::show))
+        .route(
+            "/settings/services/{slug}/routing",
+            get(routing::show).post(routing::post),
+        )
         .route("/settings/policies", get(policies::show).post(policies::post))
         .route("/settings/policies/new", get(policies::blank))
         .route(

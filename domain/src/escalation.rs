@@ -2,12 +2,16 @@
 
 pub mod awake;
 mod flood;
+mod holding;
+mod routing;
 mod said;
 mod turn;
 mod waking;
 mod walk;
 
 pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list, waits_for_a_digest};
+pub use holding::{HOLDS_SECONDS, Hold};
+pub use routing::{Hours, Routing, Rule, When};
 pub use said::Said;
 pub use turn::in_turn;
 pub use waking::{Arrival, Progress, Waking, acknowledgement_is_old, another_fault_wakes};
@@ -23,6 +27,8 @@ pub struct Policy {
     pub repeats: i64,
     /// It is gone through again for as long as nobody has acknowledged, whatever the repeats are.
     pub until_acknowledged: bool,
+    /// An acknowledgement holds for so long, then it pages again; `None`: for good.
+    pub acknowledged_for_seconds: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +42,8 @@ pub struct Step {
     pub last: Option<(PersonId, usize)>,
     /// It is passed over where it would page only people whom this round has paged before.
     pub skips_paged: bool,
+    /// Everybody whom it pages has to acknowledge; until they have, the policy goes on.
+    pub all_acknowledge: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +138,7 @@ mod tests {
                 steps
             ],
             repeats,
-            until_acknowledged: false,
+            ..Policy::default()
         }
     }
 

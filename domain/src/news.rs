@@ -12,6 +12,7 @@ words! {
         RoleGiven = "role_given",
         ActionItemGiven = "action_item_given",
         ReviewWaits = "review_waits",
+        ShiftBegins = "shift_begins",
         ShiftsChanged = "shifts_changed",
         TurnOffered = "turn_offered",
         NotReady = "not_ready",
@@ -33,6 +34,7 @@ impl NewsKind {
             Self::ReviewWaits => {
                 "a postmortem of my team, or of an incident that I worked on, waits for review"
             }
+            Self::ShiftBegins => "a turn of mine begins, and some hours before",
             Self::ShiftsChanged => "somebody changes a turn of mine, or arranges an override for it",
             Self::TurnOffered => "somebody asks me to take a turn of theirs, or to swap",
             Self::NotReady => "nobody will be on call for a schedule of my team, or somebody cannot be woken",

@@ -17,7 +17,7 @@ use domain::ids::IncidentId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An instant in a person's zone with UTC at hand: “Sat 21 Nov, 06:02 (05:02 UTC)”.
-fn in_zone(at: DateTime<Utc>, zone: &str) -> String {
+pub(crate) fn in_zone(at: DateTime<Utc>, zone: &str) -> String {
     let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
     if zone == chrono_tz::UTC {
         return at.format("%a %-d %b, %H:%M UTC").to_string();

@@ -12,8 +12,10 @@ mod reach;
 pub mod readiness;
 pub mod requests;
 pub mod rotations;
+pub mod routing;
 pub mod schedules;
 pub(crate) mod shift_news;
+pub mod shown;
 pub mod store;
 
 pub use overview::{Overview, overview};
@@ -82,6 +84,20 @@ pub enum Refused {
     StepDelay(usize),
     #[error("A policy is repeated at most 20 times.")]
     TooManyRepeats,
+    #[error("An acknowledgement holds for 10 minutes to 7 days, or for good.")]
+    HoldsTooShort,
+    #[error(
+        "Step {0} pages one of several in turn, so there is nobody else to wait for. Choose one of the two."
+    )]
+    InTurnAndAll(usize),
+    #[error("A service has at most 10 routing rules.")]
+    TooManyRules,
+    #[error("Choose an escalation policy for the service first. It holds where no rule does.")]
+    RulesWithoutPolicy,
+    #[error("Rule {0} names a policy that is not there any more, or another team's. Choose another.")]
+    NotThatPolicy(usize),
+    #[error("Rule {0} holds on no day. Choose at least one.")]
+    RuleWithoutDays(usize),
     #[error("It is still used by {0}. Take it out there first.")]
     InUse(String),
 }
@@ -97,7 +113,13 @@ impl Refusal for Refused {
             | Self::TooManySteps
             | Self::StepWithoutTarget(_)
             | Self::StepDelay(_)
+            | Self::InTurnAndAll(_)
             | Self::NoSuchSchedule(_) => Some("steps"),
+            Self::HoldsTooShort => Some("holds"),
+            Self::TooManyRules
+            | Self::RulesWithoutPolicy
+            | Self::NotThatPolicy(_)
+            | Self::RuleWithoutDays(_) => Some("rules"),
             Self::NoSuchLayer => Some("layer"),
             Self::NotYourTurn => Some("from"),
             Self::NoTurnToSwap => Some("instead"),
@@ -125,10 +147,15 @@ pub(crate) fn checked_name(name: &str) -> Result<String> {
     }
 }
 
-/// Whom the steps after a place reach first, as the schedules stand now; `None` where the policy ends before it reaches anybody.
+/// Whom the steps after a place reach first, as the schedules stand now; `None` where the policy ends before it reaches anybody, or goes on
+/// for ever and reaches nobody.
 pub(crate) async fn reached_after(tx: &mut Tx, policy: &Policy, place: Place) -> Result<Option<Vec<Person>>> {
     let mut next = policy.after(Some(place));
-    while let Some(step) = next.and_then(|place| policy.step(place)) {
+    // Another round would find the same people.
+    for _ in &policy.steps {
+        let Some(step) = next.and_then(|place| policy.step(place)) else {
+            return Ok(None);
+        };
         let reached = reached(tx, step).await?;
         if !reached.people.is_empty() {
             return Ok(Some(

@@ -5,6 +5,8 @@ mod again;
 mod by_hand;
 mod changed;
 mod digest;
+mod everybody;
+mod hold;
 mod known;
 mod let_go;
 mod page;
@@ -15,6 +17,7 @@ mod walk;
 
 pub(crate) use again::{start_after, wake_holder_first};
 pub(crate) use by_hand::{first_delay, page_by_hand};
+pub(crate) use changed::as_bad_as_it_is;
 pub use changed::{policy_has_changed, with_changed_policy};
 pub use digest::told::{
     Refused as RefusedInDigest, go_on as go_on_from_digest, refused as refused_in_digests,
@@ -22,6 +25,9 @@ pub use digest::told::{
 pub(crate) use digest::told::{is_refused as digest_is_refused, is_told as digest_is_told};
 pub use digest::{Drawn, draw_up as draw_up_digest, due as digests_due, send as send_digest};
 pub(crate) use digest::{Standing as DigestNow, as_it_stands as digest_as_it_stands};
+pub(crate) use everybody::still_waits_for;
+pub use hold::{ask_holder, hold_is_over, holders_to_ask, holds_over};
+pub(crate) use hold::{hold_begins, still_has_it};
 pub(crate) use known::Known;
 pub(crate) use let_go::let_go;
 pub(crate) use page::{send_those_on_lists, take_out_of_digests};
@@ -88,20 +94,20 @@ async fn escalation_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Escal
 }
 
 /// How far the incident's policy has come.
-pub(crate) async fn progress(tx: &mut Tx, incident: IncidentId) -> Result<Progress> {
-    Ok(match escalation_of(tx, incident).await? {
+pub(crate) async fn progress(tx: &mut Tx, incident: &Incident) -> Result<Progress> {
+    Ok(match escalation_of(tx, incident.id).await? {
         Some(escalation) if escalation.state == EscalationState::RanOut => Progress::RanOut,
         Some(escalation) if escalation.state == EscalationState::Running => Progress::Running,
         // Stopped: whoever had it has given it back.
         Some(_) => Progress::NotStarted,
-        None if oncall::policy_of(tx, incident).await?.is_none() => Progress::RanOut,
+        None if own_policy(tx, incident).await?.is_none() => Progress::RanOut,
         None => Progress::NotStarted,
     })
 }
 
 /// Starts the policy from its first step. The caller holds the incident.
 pub(crate) async fn start(tx: &mut Tx, incident: &mut Incident, reason: PageReason) -> Result<()> {
-    let policy = oncall::policy_of(tx, incident.id).await?;
+    let policy = own_policy(tx, incident).await?;
     begin_policy(tx, &mut Known::default(), incident, policy, How::asked(reason)).await
 }
 
@@ -112,7 +118,7 @@ pub(crate) async fn start_knowing(
     incident: &mut Incident,
     service: ServiceId,
 ) -> Result<()> {
-    let policy = known.policy_of(service);
+    let policy = known.policy_for(service, incident.severity, tx.now());
     begin_policy(tx, known, incident, policy, How::opened(PageReason::OnCall)).await
 }
 
@@ -173,10 +179,14 @@ async fn running_or_own(
 ) -> Result<(PolicyId, Policy)> {
     match running {
         Some(running) => Ok((running.policy_id, oncall::policy(tx, running.policy_id).await?)),
-        None => Ok(oncall::policy_of(tx, incident.id)
-            .await?
-            .ok_or(Refused::NoPolicy)?),
+        None => Ok(own_policy(tx, incident).await?.ok_or(Refused::NoPolicy)?),
     }
+}
+
+/// The policy of the incident's services, as bad as it is now.
+async fn own_policy(tx: &mut Tx, incident: &Incident) -> Result<Option<(PolicyId, Policy)>> {
+    let now = tx.now();
+    oncall::policy_of(tx, incident, now).await
 }
 
 /// Pages the people of a step, and goes on from there.
@@ -198,7 +208,7 @@ pub(crate) async fn go_to(tx: &mut Tx, incident: &mut Incident, place: Place, by
 
 /// Wakes people again, since one more alert could not be handled: what it tells of may be something else than what somebody has.
 pub(crate) async fn tell_of_another_fault(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
-    let progress = progress(tx, incident.id).await?;
+    let progress = progress(tx, incident).await?;
     let last: Option<DateTime<Utc>> = sql("SELECT MAX(created_at) FROM pages WHERE incident_id = $1")
         .bind(incident.id)
         .scalar(tx)
@@ -224,10 +234,13 @@ async fn tell_again(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
 
 /// Stops the policy and takes back what was not sent yet.
 pub(crate) async fn stop(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    sql("UPDATE escalations SET state = 'stopped', next_at = NULL WHERE incident_id = $1")
-        .bind(incident)
-        .run(tx)
-        .await?;
+    sql(
+        "UPDATE escalations SET state = 'stopped', next_at = NULL, held_until = NULL, holder_asked_at = NULL
+         WHERE incident_id = $1",
+    )
+    .bind(incident)
+    .run(tx)
+    .await?;
     drop_waiting(tx, incident).await
 }
 

@@ -28,6 +28,10 @@ pub enum Refused {
     NameTaken(String),
     #[error("This escalation policy belongs to another team.")]
     PolicyOfOtherTeam,
+    #[error(
+        "Its routing rules still page by other policies. Delete them first, or keep a policy for what no rule is for."
+    )]
+    RulesRemain,
     #[error("Choose how long an acknowledgement may be old: up to a week, or never.")]
     RemindAfter,
     #[error("{0} is not active any more. Choose somebody else.")]
@@ -46,7 +50,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NoName | Self::NameTooLong | Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
-            Self::PolicyOfOtherTeam => Some("policy"),
+            Self::PolicyOfOtherTeam | Self::RulesRemain => Some("policy"),
             Self::RemindAfter => Some("remind_after_hours"),
             Self::MemberGone(_) => Some("person"),
             Self::NoSigningSecret | Self::SigningSecretTooLong => Some("signing_secret"),

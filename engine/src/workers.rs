@@ -6,6 +6,7 @@
 pub mod clean;
 pub mod digest;
 pub mod escalate;
+pub mod hand_offs;
 pub mod remind;
 mod told;
 
@@ -28,6 +29,8 @@ const PULSE: Duration = Duration::from_millis(500);
 
 /// How often a node says that it lives.
 const BEAT: Duration = Duration::from_secs(10);
+/// How often it is looked who comes on call.
+const LOOKING_AROUND: Duration = Duration::from_secs(60);
 /// How often SQLite's log is brought over. Little at a time: the disk is busy meanwhile, and commits wait for it.
 const BRINGING: Duration = Duration::from_millis(80);
 /// How long mails under way may take to end once the program is told to stop.
@@ -38,6 +41,7 @@ const CLEANING: Duration = Duration::from_secs(10 * 60);
 /// Does everything that is due now, until nothing is.
 pub async fn run_due(engine: &Engine, methods: &impl Method) -> Result<()> {
     escalate::bring_near(engine).await?;
+    hand_offs::run(engine).await?;
     loop {
         let decided = decide(engine).await? + digest::run(engine).await?;
         let sent = deliver_due::<Told>(engine, methods).await?;
@@ -78,16 +82,18 @@ enum Work {
     Escalate,
     Digest,
     Deliver,
+    HandOffs,
     Beat,
     Checkpoint,
     Clean,
 }
 
 impl Work {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Escalate,
         Self::Digest,
         Self::Deliver,
+        Self::HandOffs,
         Self::Beat,
         Self::Checkpoint,
         Self::Clean,
@@ -108,6 +114,7 @@ impl Work {
                         at_each_pulse(&engine, Worker::Digest, || digest::run(&engine), stopping).await;
                     }
                     Self::Deliver => send_at_each_pulse(&engine, &methods, stopping).await,
+                    Self::HandOffs => every(LOOKING_AROUND, stopping, || look_who_comes(&engine)).await,
                     Self::Beat => every(BEAT, stopping, || beat(&engine)).await,
                     Self::Checkpoint if matches!(engine.db, Db::Postgres(_)) => {}
                     Self::Checkpoint => every(BRINGING, stopping, || checkpoint(&engine)).await,
@@ -148,6 +155,12 @@ async fn beat(engine: &Engine) {
     }
     if let Err(error) = escalate::bring_near(engine).await {
         tracing::error!(%error, "steps that a wrong clock had put off could not be found");
+    }
+}
+
+async fn look_who_comes(engine: &Engine) {
+    if let Err(error) = hand_offs::run(engine).await {
+        tracing::error!(%error, "whoever comes on call could not be told");
     }
 }
 

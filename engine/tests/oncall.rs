@@ -220,12 +220,13 @@ both_databases! {
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let policy = Policy {
             steps: vec![
-                Step { delay_seconds: 300, targets: vec![Target::Schedule(schedule)], ..Step::default() },
+                Step { delay_seconds: 300, targets: vec![Target::Schedule(schedule)], all_acknowledge: true, ..Step::default() },
                 Step { delay_seconds: 600, targets: vec![Target::Person(app.id("bo")), Target::Person(app.id("cy"))], in_turn: true, ..Step::default() },
                 Step { delay_seconds: 900, targets: vec![Target::Team(team), Target::Administrators], skips_paged: true, ..Step::default() },
             ],
             repeats: 2,
             until_acknowledged: true,
+            acknowledged_for_seconds: Some(14_400),
         };
         let id = transaction!(app.engine, |tx| policies::create(tx, team, "Day and night", &policy).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();

@@ -136,6 +136,7 @@ both_databases! {
             steps: vec![Step { delay_seconds: 300, targets: vec![Target::Person(app.id("ana"))], ..Step::default() }],
             repeats: 0,
             until_acknowledged: true,
+            ..Policy::default()
         };
         transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &until).await?).unwrap();
         app.fires("checkout", "Slow", 2, "slow").await;
@@ -150,6 +151,28 @@ both_databases! {
         assert_eq!(app.count("SELECT COUNT(*) FROM pages").await, 8);
     }
 
+    async fn a_page_leaves_though_a_policy_without_end_reaches_nobody_else(app) {
+        let policy = with_cy(app).await;
+        let team = app.id("payments");
+        let nobody = domain::oncall::Schedule { time_zone: chrono_tz::UTC, layers: Vec::new(), overrides: Vec::new() };
+        let empty = transaction!(app.engine, |tx| engine::oncall::store::create(tx, team, "nobody", &nobody).await?).unwrap();
+        let until = Policy {
+            steps: vec![Step { delay_seconds: 300, targets: vec![Target::Schedule(empty)], ..Step::default() }],
+            until_acknowledged: true,
+            acknowledged_for_seconds: Some(600),
+            ..Policy::default()
+        };
+        transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &until).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        let ana = app.id("ana");
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.pass(minutes(11)).await;
+        let mail = app.mailbox("ana").pop().unwrap();
+        assert_eq!(mail.subject, "[SEV2] INC-1 Slow", "whoever had it is asked");
+        assert!(app.story(1).await.paged_next.is_empty(), "and the page of the incident is shown");
+    }
+
     async fn a_dry_run_says_what_then_happens(app) {
         let policy = with_cy(app).await;
         let service: domain::ids::ServiceId = app.id("checkout");
@@ -160,7 +183,7 @@ both_databases! {
                 Step { delay_seconds: 600, targets: [of("bo"), of("cy")].concat(), in_turn: true, ..Step::default() },
             ],
             repeats: 1,
-            until_acknowledged: false,
+            ..Policy::default()
         };
         transaction!(app.engine, |tx| policies::change(tx, policy, "checkout", &told).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
@@ -168,7 +191,7 @@ both_databases! {
         let severity = domain::Severity::Sev2;
         let dry = engine::oncall::dry_run::dry_run(&mut tx, service, severity, now).await.unwrap();
         drop(tx);
-        let engine::oncall::dry_run::DryRun::Pages { steps, ends_after } = dry else { panic!("{dry:?}") };
+        let engine::oncall::dry_run::DryRun::Pages { steps, ends_after, .. } = dry else { panic!("{dry:?}") };
         let seen: Vec<(i64, String)> = steps.into_iter().map(|step| (step.minutes, step.people.join(", "))).collect();
         let expected = [(0, "Ana"), (5, "Bo"), (15, "Ana"), (20, "Cy")].map(|(minutes, who)| (minutes, who.to_owned()));
         assert_eq!((seen, ends_after), (expected.to_vec(), Some(30)));

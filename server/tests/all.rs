@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod doctor;
 mod door;
+mod everywhere;
 mod faults;
 mod files;
 mod forms;

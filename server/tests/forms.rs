@@ -221,7 +221,9 @@ async fn pages_with_forms(app: &TestApp) -> Vec<String> {
         "/settings/people",
         "/settings/schedules",
         "/settings/policies",
+        "/settings/policies/new",
         "/settings/services/checkout",
+        "/settings/services/checkout/routing",
         "/settings/profile",
     ]
     .map(str::to_owned)

@@ -3,11 +3,10 @@
 use super::{AuditQuery, read, who_did};
 use crate::App;
 use crate::address::Query;
-use crate::answer::{Answered, internal_error};
+use crate::answer::Answered;
+use crate::csv_file::csv_file;
 use crate::session::SignedIn;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
 use chrono::SecondsFormat;
 use domain::audit::{Difference, differences};
 use engine::audit::Entry;
@@ -32,30 +31,7 @@ pub async fn as_csv(State(app): State<App>, who: SignedIn, Query(asked): Query<A
             break;
         }
     }
-    let text = match written(lines) {
-        Ok(text) => text,
-        Err(error) => {
-            tracing::error!(%error, "the audit log could not be written as CSV");
-            return Ok(internal_error());
-        }
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"kintsugi-audit.csv\"",
-        ),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, text).into_response())
-}
-
-fn written(lines: Vec<[String; 9]>) -> Result<Vec<u8>, csv::Error> {
-    let mut file = csv::Writer::from_writer(Vec::new());
-    for line in lines {
-        file.write_record(line.map(harmless))?;
-    }
-    file.into_inner().map_err(|error| error.into_error().into())
+    Ok(csv_file("kintsugi-audit", lines))
 }
 
 fn lines_of(entry: &Entry) -> Vec<[String; 9]> {
@@ -83,30 +59,4 @@ fn lines_of(entry: &Entry) -> Vec<[String; 9]> {
         .into_iter()
         .map(|difference| line(Some(difference)))
         .collect()
-}
-
-/// A spreadsheet takes what begins like this for a formula (CWE-1236).
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_is_taken_for_a_formula() {
-        for (cell, kept) in [
-            ("=1+1", "'=1+1"),
-            ("@x", "'@x"),
-            ("Payments", "Payments"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(cell.to_owned()), kept);
-        }
-    }
 }

@@ -2,19 +2,21 @@
 
 use leptos::prelude::*;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What a form's refusal shows: the sentence, and the field it stands beside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Problem {
+    /// As its form names it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
     pub sentence: String,
 }
 
 impl Problem {
     /// The sentence beside this field, if it belongs there.
     pub fn beside(&self, field: &str) -> Option<String> {
-        (self.field == Some(field)).then(|| self.sentence.clone())
+        (self.field.as_deref() == Some(field)).then(|| self.sentence.clone())
     }
 
     /// What stands above the form: the sentence, where it belongs to no field.

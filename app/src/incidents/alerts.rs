@@ -8,12 +8,13 @@ use domain::references::{Piece, pieces};
 use engine::incidents::{AlertCount, Story};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Alerts that are seen at once.
 const SHOWN: usize = 8;
 
 #[component]
-pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
+pub fn AlertsPart(story: Arc<Story>, zone: Tz) -> impl IntoView {
     let AlertCount {
         all_of_them: all,
         not_over: firing,
@@ -27,7 +28,7 @@ pub fn AlertsPart(story: Story, zone: Tz) -> impl IntoView {
         (all, firing) if all == firing => format!("Alerts, {firing} firing"),
         (all, firing) => format!("Alerts, {firing} of {all} firing"),
     };
-    let mut shown = story.alerts;
+    let mut shown = story.alerts.clone();
     let rest = shown.split_off(shown.len().min(SHOWN));
     let none = shown.is_empty();
     // What is neither seen nor folded away is not read.

@@ -20,6 +20,7 @@ use chrono_tz::Tz;
 use domain::escalation::Place;
 use domain::ids::PersonId;
 use domain::incidents::State as IncidentState;
+use domain::words::listed;
 use engine::incidents::{self, Acknowledged, AroundLink, Linked, NextPaged, PassedOn};
 use engine::messages::pages::who_is_paged;
 use engine::transaction;
@@ -50,9 +51,16 @@ pub async fn post(
         return Ok(unknown());
     };
     let sentence = match outcome {
-        Some(Acknowledged::Now) => "You have it. Nobody further is paged.",
-        Some(Acknowledged::Already { .. }) => "It was acknowledged before. Nobody further is paged.",
-        None => "It is resolved already. There is nothing left to acknowledge.",
+        Some(Acknowledged::Now) => "You have it. Nobody further is paged.".to_owned(),
+        Some(Acknowledged::Again) => "You still have it. Nobody is paged.".to_owned(),
+        Some(Acknowledged::InPart { waits_for }) => format!(
+            "You have acknowledged. It waits for {} as well; until then others may be paged.",
+            listed(&waits_for)
+        ),
+        Some(Acknowledged::Already { .. }) => {
+            "It was acknowledged before. Nobody further is paged.".to_owned()
+        }
+        None => "It is resolved already. There is nothing left to acknowledge.".to_owned(),
     };
     answer(&app, &visitor, &token, linked, Some(sentence)).await
 }
@@ -88,7 +96,7 @@ pub async fn pass_on(
         PassedOn::Before => "The policy has gone on already. Look who is next.",
         PassedOn::NotNeeded => "Nobody needs to be asked any more.",
     };
-    answer(&app, &visitor, &token, linked, Some(sentence)).await
+    answer(&app, &visitor, &token, linked, Some(sentence.to_owned())).await
 }
 
 /// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and
@@ -126,7 +134,7 @@ async fn answer(
     visitor: &Visitor,
     token: &str,
     linked: Linked,
-    sentence: Option<&'static str>,
+    sentence: Option<String>,
 ) -> Answered {
     let acting = app.engine.by(visitor.by_link(linked.person.clone()));
     let mut tx = acting.read().await?;
@@ -146,7 +154,7 @@ fn ByMail(
     linked: Linked,
     around: AroundLink,
     token: String,
-    sentence: Option<&'static str>,
+    sentence: Option<String>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let incident = linked.incident;
@@ -157,12 +165,10 @@ fn ByMail(
         .unwrap_or(incident.opened_at);
     let waiting = incident.state == IncidentState::Triggered;
     let handover = around.handover.filter(|_| !waiting);
-    let sentence = sentence.or(match incident.state {
-        IncidentState::Triggered => None,
-        IncidentState::Resolved => Some("It is resolved already. There is nothing left to acknowledge."),
-        _ if handover.is_some() => None,
-        _ => Some("Somebody has it already."),
-    });
+    let held_until = around
+        .held_until
+        .filter(|_| sentence.is_none() && handover.is_none());
+    let sentence = sentence.or_else(|| stands(incident.state, handover.is_some(), held_until.is_some()));
     let over = view! {
         <span>{incident.label()}</span>
         <SeverityBadge severity=incident.severity />
@@ -196,6 +202,10 @@ fn ByMail(
                     <p>{format!("{} asks you to take it over, and keeps it until you do.", handover.from_name)}</p>
                     <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Take it over"</PostButton>
                 })}
+                {held_until.map(|until| view! {
+                    <p>"You have it. Unless you say that you still do, you are paged again at " <TimeOf at=until zone form=TimeForm::Short /> "."</p>
+                    <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"I still have it"</PostButton>
+                })}
                 {waiting.then(|| view! {
                     <PostButton action=format!("/acknowledge/{token}") kind=ButtonKind::Primary>"Acknowledge"</PostButton>
                     <PostButton action=format!("/acknowledge/{token}/passing-on") fields=fields_of(stood)>"I cannot: page the next"</PostButton>
@@ -203,6 +213,18 @@ fn ByMail(
                 <a href=format!("/incidents/{}", incident.number)>"Open the incident"</a>
             </div>
         </div>
+    }
+}
+
+/// Where there is nothing to answer, how it stands.
+fn stands(state: IncidentState, asks_to_take_over: bool, is_mine: bool) -> Option<String> {
+    match state {
+        IncidentState::Triggered => None,
+        IncidentState::Resolved => {
+            Some("It is resolved already. There is nothing left to acknowledge.".to_owned())
+        }
+        _ if asks_to_take_over || is_mine => None,
+        _ => Some("Somebody has it already.".to_owned()),
     }
 }
 

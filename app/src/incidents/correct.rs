@@ -1,13 +1,11 @@
 //! Putting right what the log filled in: title, services, instants.
 
-use super::page::{Returned, after, came_back};
-use crate::App;
+use super::view::{IncidentPage, Returned, after, came_back, lead_to};
 use crate::address::Path;
-use crate::answer::{Answered, redirect};
+use crate::answer::Answered;
 use crate::form::Form;
-use crate::session::SignedIn;
+use crate::form_page::Here;
 use crate::zoned::Moment;
-use axum::extract::State;
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use engine::incidents::{self, Refused};
@@ -16,56 +14,54 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Title {
+pub struct TitleForm {
     title: String,
 }
 
-pub async fn title(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Title>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn title(here: Here<IncidentPage>, Form(typed): Form<TitleForm>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::rename(tx, number, &typed.title).await?
     });
-    after(&app, &who, number, done, "title", &typed.title).await
+    after(&here, done, "title", &typed.title).await
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Services {
+pub struct ServicesForm {
     services: Vec<ServiceId>,
 }
 
-pub async fn services(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Services>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn services(here: Here<IncidentPage>, Form(typed): Form<ServicesForm>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::change_services(tx, number, &typed.services).await?
     });
-    after(&app, &who, number, done, "services", "").await
+    after(&here, done, "services", "").await
 }
 
 /// One of the forms beside each other, each with its own instant.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Instant {
+pub struct InstantForm {
     at: String,
     at_zone: String,
     at_was: String,
     at_which: String,
 }
 
+/// Which of its instants.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    instant: Correction,
+}
+
 pub async fn instant(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, which)): Path<(i64, Correction)>,
-    Form(typed): Form<Instant>,
+    here: Here<IncidentPage>,
+    Path(Which { instant: which }): Path<Which>,
+    Form(typed): Form<InstantForm>,
 ) -> Answered {
+    let number = here.page.number;
     let moment = Moment {
         at: typed.at,
         zone: typed.at_zone,
@@ -74,14 +70,14 @@ pub async fn instant(
     };
     let done = async {
         let to = moment
-            .read(who.zone())
+            .read(here.who.zone())
             .map_err(|wrong| Refused::NotAMoment(wrong.to_string()))?;
-        transaction!(app.by(&who), |tx| {
+        transaction!(here.by(), |tx| {
             incidents::correct_drawn_instant(tx, number, which, moment.before(), to).await?
         })
     };
     let Err(error) = done.await else {
-        return Ok(redirect(&format!("/incidents/{number}#instants")));
+        return lead_to(&here, "instants").await;
     };
     let moment = match error.refused() {
         // Whoever saves it again has seen what stands there now.
@@ -93,5 +89,5 @@ pub async fn instant(
         moment: Some((which, moment)),
         ..Returned::default()
     };
-    came_back(&app, &who, number, error, returned).await
+    came_back(&here, error, returned).await
 }

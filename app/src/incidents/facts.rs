@@ -1,9 +1,9 @@
 //! What stands at the left of an incident, and first on a phone: how long, since when, who is the responder, who is paged next.
 
-use super::page::Seen;
+use super::view::Seen;
 use crate::components::{
-    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, FormDialog, PersonName, Submit, TickingSince,
-    TimeForm, TimeOf, Tone,
+    AsidePart, ButtonKind, Duration, Fact, Facts, FactsForm, FormDialog, PersonName, PostButton, Submit,
+    TickingSince, TimeForm, TimeOf, Tone,
 };
 use crate::zoned::{Moment, MomentField, zone_words};
 use chrono::{DateTime, Utc};
@@ -19,6 +19,7 @@ pub fn FactsPart(seen: Seen) -> impl IntoView {
         <Facts id="facts">
             <HowLong seen=seen.clone() />
             <WhoHasIt seen=seen.clone() />
+            <HeldUntil seen=seen.clone() />
             <PagedNext seen=seen.clone() />
             <Times incident=incident.clone() />
             <Fact label="Noticed by">{noticed(incident.noticed_by)}</Fact>
@@ -29,7 +30,7 @@ pub fn FactsPart(seen: Seen) -> impl IntoView {
 #[component]
 fn HowLong(seen: Seen) -> impl IntoView {
     let incident = &seen.story.incident;
-    let zone = seen.zone;
+    let zone = seen.reader.zone;
     let from = counted_from(incident).1;
     let end = incident.mitigated_at.or(incident.resolved_at);
     let (label, tone) = match end {
@@ -53,13 +54,40 @@ fn HowLong(seen: Seen) -> impl IntoView {
 fn WhoHasIt(seen: Seen) -> impl IntoView {
     let label = "Responder";
     let triggered = seen.story.incident.state == State::Triggered;
-    match seen.story.has_it {
+    match seen.story.has_it.clone() {
         Some(holder) if !triggered => {
             view! { <Fact label><PersonName id=holder.person_id.0 name=holder.name /></Fact> }.into_any()
         }
         _ if triggered => view! { <Fact label tone=Tone::Broken>"nobody yet"</Fact> }.into_any(),
         _ => view! { <Fact label><span class="quiet">"nobody by name"</span></Fact> }.into_any(),
     }
+}
+
+/// An acknowledgement that holds for a time: whoever has it says that they still do, or is paged.
+#[component]
+fn HeldUntil(seen: Seen) -> impl IntoView {
+    let incident = &seen.story.incident;
+    let Some(until) = seen
+        .story
+        .held_until
+        .filter(|_| incident.state == State::Acknowledged)
+    else {
+        return ().into_any();
+    };
+    let is_mine = seen
+        .story
+        .has_it
+        .as_ref()
+        .is_some_and(|holder| seen.reader.is(holder.person_id));
+    let action = format!("/incidents/{}/acknowledgement", incident.number);
+    let fields = seen.drawn();
+    view! {
+        <Fact label="Asked again">
+            <TimeOf at=until zone=seen.reader.zone form=TimeForm::Short />
+            {is_mine.then(|| view! { " " <PostButton action kind=ButtonKind::Small fields>"I still have it"</PostButton> })}
+        </Fact>
+    }
+    .into_any()
 }
 
 /// Who is paged when nobody answers: at 3 am one wants to know how long one has, and who is next.
@@ -131,9 +159,9 @@ pub fn InstantsPart(seen: Seen) -> impl IntoView {
     view! {
         <AsidePart title="Key times" id="instants">
             <Facts form=FactsForm::Listed>{rows}</Facts>
-            {seen.may_act.then(|| view! {
+            {seen.reader.may_act.then(|| view! {
                 <FormDialog label="Correct a time" kind=ButtonKind::Small in_place=true open=!problem.is_empty()>
-                    <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", zone_words(seen.zone.name()))}</p>
+                    <p class="quiet small">{format!("Times are in your zone, {}. Empty means unknown.", zone_words(seen.reader.zone.name()))}</p>
                     {forms}
                 </FormDialog>
             })}
@@ -146,7 +174,7 @@ fn Instant(seen: Seen, which: Correction, at: Option<DateTime<Utc>>) -> impl Int
     view! {
         <Fact label=which.label()>
             {match at {
-                Some(at) => view! { <TimeOf at zone=seen.zone form=TimeForm::Short /> }.into_any(),
+                Some(at) => view! { <TimeOf at zone=seen.reader.zone form=TimeForm::Short /> }.into_any(),
                 None => view! { <span class="quiet">"unknown"</span> }.into_any(),
             }}
         </Fact>
@@ -156,11 +184,15 @@ fn Instant(seen: Seen, which: Correction, at: Option<DateTime<Utc>>) -> impl Int
 #[component]
 fn CorrectionForm(seen: Seen, which: Correction) -> impl IntoView {
     let incident = &seen.story.incident;
-    let returned = seen.returned.moment.filter(|(returned, _)| *returned == which);
+    let returned = seen
+        .returned
+        .moment
+        .clone()
+        .filter(|(returned, _)| *returned == which);
     let error = returned.is_some().then(|| seen.returned.problem.sentence.clone());
     let moment = match returned {
         Some((_, typed)) => typed,
-        None => Moment::drawn(which.of(&incident.instants()), seen.zone),
+        None => Moment::drawn(which.of(&incident.instants()), seen.reader.zone),
     };
     view! {
         <form class="form inline" method="post" action=format!("/incidents/{}/instants/{which}", incident.number)>

@@ -1,34 +1,32 @@
 //! Following an incident: its status updates come by mail.
 
-use super::page::{Seen, after};
-use crate::App;
-use crate::address::Path;
+use super::view::{IncidentPage, Seen, after};
 use crate::answer::Answered;
 use crate::components::{AsidePart, ButtonKind, PostButton};
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
 use engine::incidents;
 use engine::transaction;
 use leptos::prelude::*;
 
-pub async fn follow(app: State<App>, who: SignedIn, number: Path<i64>) -> Answered {
-    follows(app, who, number, true).await
+pub async fn follow(here: Here<IncidentPage>) -> Answered {
+    follows(here, true).await
 }
 
-pub async fn follow_no_longer(app: State<App>, who: SignedIn, number: Path<i64>) -> Answered {
-    follows(app, who, number, false).await
+pub async fn follow_no_longer(here: Here<IncidentPage>) -> Answered {
+    follows(here, false).await
 }
 
-async fn follows(State(app): State<App>, who: SignedIn, Path(number): Path<i64>, follows: bool) -> Answered {
-    let done = transaction!(app.by(&who), |tx| incidents::follow(tx, number, follows).await?);
-    after(&app, &who, number, done, "follow", "").await
+async fn follows(here: Here<IncidentPage>, follows: bool) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| incidents::follow(tx, number, follows).await?);
+    after(&here, done, "follow", "").await
 }
 
 /// For observers, too: they are those who wait.
 #[component]
 pub fn FollowPart(seen: Seen) -> impl IntoView {
     let address = format!("/incidents/{}/following", seen.story.incident.number);
-    let part = if seen.follows {
+    let part = if seen.reader.follows {
         view! {
             <p class="small">"You follow this incident: its status updates are mailed to you."</p>
             <PostButton action=format!("{address}/removal") kind=ButtonKind::Small>"Follow no longer"</PostButton>

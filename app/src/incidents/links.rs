@@ -1,15 +1,13 @@
 //! Other incidents that this one has to do with.
 
-use super::page::{Returned, Seen, came_back};
-use crate::App;
+use super::view::{IncidentPage, Returned, Seen, came_back, lead_to};
 use crate::address::Path;
-use crate::answer::{Answered, redirect};
+use crate::answer::Answered;
 use crate::components::{
     AsidePart, Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, PostButton, StateBadge, Submit,
 };
 use crate::form::{Form, word};
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
 use domain::incidents::verb::Verb;
 use domain::incidents::{LinkKind, Relation};
 use engine::incidents::{self, LinkedTo, Refused};
@@ -19,14 +17,14 @@ use serde::Deserialize;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct LinkForm {
     other: String,
     kind: String,
     /// What the button of a duplicate was drawn from: it ends this incident.
     drawn: String,
 }
 
-impl Typed {
+impl LinkForm {
     /// The number in “INC-12”, “12” or an address that ends so.
     fn number(&self) -> engine::Result<i64> {
         let typed = self.other.trim().to_uppercase();
@@ -44,15 +42,11 @@ fn slipped(error: engine::Error) -> engine::Error {
     }
 }
 
-pub async fn link(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
+pub async fn link(here: Here<IncidentPage>, Form(typed): Form<LinkForm>) -> Answered {
+    let number = here.page.number;
     let done = async {
         let (other, kind): (i64, LinkKind) = (typed.number()?, word("kind", &typed.kind)?);
-        transaction!(app.by(&who), |tx| match kind {
+        transaction!(here.by(), |tx| match kind {
             LinkKind::DuplicateOf => {
                 let drawn = serde_json::from_str(&typed.drawn).ok();
                 incidents::must_fit(tx, number, Verb::Resolve, drawn).await?;
@@ -62,7 +56,7 @@ pub async fn link(
         })
     };
     let Err(error) = done.await else {
-        return Ok(redirect(&format!("/incidents/{number}#linked")));
+        return lead_to(&here, "linked").await;
     };
     let form = if typed.kind == LinkKind::DuplicateOf.as_str() {
         "duplicate"
@@ -74,25 +68,29 @@ pub async fn link(
         typed: typed.other,
         ..Returned::default()
     };
-    came_back(&app, &who, number, slipped(error), returned).await
+    came_back(&here, slipped(error), returned).await
 }
 
-pub async fn unlink(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, relation, other)): Path<(i64, Relation, i64)>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+/// Which of its links.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    relation: Relation,
+    other: i64,
+}
+
+pub async fn unlink(here: Here<IncidentPage>, Path(Which { relation, other }): Path<Which>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::unlink(tx, number, other, relation).await?
     });
     match done {
-        Ok(()) => Ok(redirect(&format!("/incidents/{number}#linked"))),
+        Ok(()) => lead_to(&here, "linked").await,
         Err(error) => {
             let returned = Returned {
                 form: "unlink",
                 ..Returned::default()
             };
-            came_back(&app, &who, number, error, returned).await
+            came_back(&here, error, returned).await
         }
     }
 }
@@ -106,13 +104,13 @@ pub fn LinkedPart(seen: Seen) -> impl IntoView {
         .linked
         .iter()
         .cloned()
-        .map(|linked| view! { <LinkedRow number linked may_act=seen.may_act /> })
+        .map(|linked| view! { <LinkedRow number linked may_act=seen.reader.may_act /> })
         .collect_view();
     view! {
         <AsidePart title="Linked incidents" id="linked">
             {none.then(|| view! { <p class="quiet">"None so far."</p> })}
             <ul class="rows">{rows}</ul>
-            {seen.may_act.then(|| view! { <div class="buttons"><LinkForm seen=seen.clone() /> " " <DuplicateForm seen=seen.clone() /></div> })}
+            {seen.reader.may_act.then(|| view! { <div class="buttons"><LinkIncident seen=seen.clone() /> " " <MarkDuplicate seen=seen.clone() /></div> })}
         </AsidePart>
     }
 }
@@ -141,7 +139,7 @@ fn LinkedRow(number: i64, linked: LinkedTo, may_act: bool) -> impl IntoView {
 }
 
 #[component]
-fn LinkForm(seen: Seen) -> impl IntoView {
+fn LinkIncident(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
     let came_back = seen.returned.form == "links";
     let error = came_back.then(|| seen.returned.problem.sentence.clone());
@@ -161,7 +159,7 @@ fn LinkForm(seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn DuplicateForm(seen: Seen) -> impl IntoView {
+fn MarkDuplicate(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
     let came_back = seen.returned.form == "duplicate";
     let error = came_back.then(|| seen.returned.problem.sentence.clone());

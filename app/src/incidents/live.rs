@@ -4,23 +4,23 @@ use super::alerts::AlertsPart;
 use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
 use super::next::NextPart;
-use super::page::{HeadPart, Returned, Seen};
+use super::page::HeadPart;
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::strip::Strip;
 use super::tasks::{ActionItemsPart, TasksPart};
 use super::timeline::EntryRow;
 use super::update::UpdatePart;
+use super::view::{Reader, Seen};
 use super::whom::HandoverPart;
 use crate::App;
 use crate::markdown;
 use crate::render::fragment;
 use crate::session::SignedIn;
-use chrono_tz::Tz;
-use domain::ids::{IncidentId, PersonId};
+use domain::ids::IncidentId;
 use domain::incidents::timeline::{Entry, Event, Show};
 use domain::people::{Permission, Person, allows};
-use engine::incidents::{self, RoleHeld, timeline};
+use engine::incidents::{self, timeline};
 use engine::live::Notice;
 use engine::people;
 use leptos::prelude::*;
@@ -58,7 +58,7 @@ pub async fn incident_of(app: &App, who: &SignedIn, number: i64) -> engine::Resu
 pub struct Told {
     looks: Cache<Look, Arc<Seen>>,
     entries: Cache<(Look, i64), Entries>,
-    regions: Cache<(Look, Kind), Arc<str>>,
+    regions: Cache<(Look, Reader), Arc<str>>,
 }
 
 /// A look at an incident that shows what a notice told of. It is kept for a second, since pages say “in three minutes”.
@@ -67,15 +67,6 @@ struct Look {
     number: i64,
     notice: Notice,
     second: i64,
-}
-
-/// All in which the regions of two readers differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kind {
-    zone: Tz,
-    may_act: bool,
-    holds_a_role: Option<PersonId>,
-    is_asked: Option<PersonId>,
 }
 
 impl Default for Told {
@@ -113,23 +104,11 @@ impl Told {
         }
         let rendered = rendered_entries(app, seen.story.incident.id, after);
         let entries = self.entries.get_or_insert_async(&(look, after), rendered).await?;
-        let holds = |held: &RoleHeld| held.person_id == reader.id;
-        let kind = Kind {
-            zone: reader.time_zone.parse().unwrap_or(chrono_tz::UTC),
-            may_act: allows(reader.role, &[], Permission::ActOnIncident),
-            is_asked: seen
-                .beside
-                .handover
-                .iter()
-                .any(|handover| handover.is_asked(reader.id))
-                .then_some(reader.id),
-            holds_a_role: seen.story.roles.iter().any(holds).then_some(reader.id),
-        };
+        let may_act = allows(reader.role, &[], Permission::ActOnIncident);
+        let reader = Reader::of(reader, may_act, &seen.story, &seen.beside);
         let rendered = async {
             let seen = Seen {
-                reader: reader.id,
-                zone: kind.zone,
-                may_act: kind.may_act,
+                reader,
                 ..Seen::clone(&seen)
             };
             Ok::<Arc<str>, engine::Error>(regions(&seen).into())
@@ -137,7 +116,10 @@ impl Told {
         Ok(Some(News {
             seq: seen.story.incident.seq,
             entries,
-            regions: self.regions.get_or_insert_async(&(look, kind), rendered).await?,
+            regions: self
+                .regions
+                .get_or_insert_async(&(look, reader), rendered)
+                .await?,
         }))
     }
 }
@@ -146,19 +128,17 @@ impl Told {
 async fn see(app: &App, number: i64) -> engine::Result<Arc<Seen>> {
     let mut tx = app.engine.read().await?;
     let story = incidents::around(&mut tx, number).await?;
+    let beside = Beside::read(&mut tx, story.incident.id).await?;
     Ok(Arc::new(Seen {
-        looks_like: Vec::new(),
-        beside: Beside::read(&mut tx, story.incident.id).await?,
-        story,
-        everybody: people::active(&mut tx).await?,
-        services: Vec::new(),
-        reader: PersonId(uuid::Uuid::nil()),
-        zone: chrono_tz::UTC,
+        looks_like: Arc::default(),
+        beside: Arc::new(beside),
+        story: Arc::new(story),
+        everybody: people::active(&mut tx).await?.into(),
+        services: Arc::default(),
+        reader: Reader::ANYBODY,
         now: app.engine.context.now(),
-        may_act: false,
-        follows: false,
         show: Show::All,
-        returned: Returned::default(),
+        returned: Arc::default(),
     }))
 }
 
@@ -198,7 +178,7 @@ fn entry_html(number: i64, everybody: &[Person], entry: Entry, outcome: Option<E
 }
 
 fn regions(seen: &Seen) -> String {
-    let (story, zone) = (&seen.story, seen.zone);
+    let (story, zone) = (&seen.story, seen.reader.zone);
     let part = |name: &'static str, html: String| (name, html);
     let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),

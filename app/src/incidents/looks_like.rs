@@ -6,15 +6,17 @@ use domain::incidents::instants::spoken;
 use domain::news::shortened_to;
 use engine::learning::LooksLike;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Of what was said then so many characters are shown; the rest is on its page.
 const MOST_CHARACTERS: usize = 160;
 
 #[component]
-pub fn LooksLikePart(all: Vec<LooksLike>, zone: Tz) -> impl IntoView {
+pub fn LooksLikePart(all: Arc<[LooksLike]>, zone: Tz) -> impl IntoView {
     (!all.is_empty()).then(|| {
         let rows = all
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|one| view! { <OneLike one zone /> })
             .collect_view();
         view! {

@@ -1,9 +1,10 @@
 //! The one sentence at the top: what is expected next, with the button for it.
 
-use super::page::Seen;
+use super::view::Seen;
 use crate::components::{Ask, ButtonKind, ButtonLink, Notice, Picture, PostButton, Tone};
 use domain::incidents::IncidentRole;
 use domain::incidents::next::Next;
+use domain::words::listed;
 use engine::incidents::Here;
 use leptos::prelude::*;
 
@@ -13,7 +14,7 @@ pub fn NextPart(seen: Seen) -> impl IntoView {
     let (tone, lead, rest) = words(&seen, next);
     let actions = view! {
         <NextVerb seen=seen.clone() />
-        {seen.may_act.then(|| view! { <OnAPhone seen=seen.clone() /> })}
+        {seen.reader.may_act.then(|| view! { <OnAPhone seen=seen.clone() /> })}
     };
     view! {
         <div id="next" class="next">
@@ -36,7 +37,7 @@ pub fn NextVerb(seen: Seen) -> impl IntoView {
         view! { <PostButton action=to(thing) kind=ButtonKind::Primary fields>{label}</PostButton> }.into_any()
     };
     match next {
-        _ if !seen.may_act && !matches!(next, Next::ReadPostmortem) => None,
+        _ if !seen.reader.may_act && !matches!(next, Next::ReadPostmortem) => None,
         Next::NobodyHasThis | Next::Acknowledge => Some(act("Acknowledge", "acknowledgement")),
         Next::ResolveQuiet | Next::Resolve => Some(view! { <AskToResolve seen=seen.clone() kind=ButtonKind::Primary /> }.into_any()),
         Next::TakeCommand => Some(act("Take command", "roles/commander")),
@@ -139,6 +140,12 @@ fn waiting_for(seen: &Seen) -> String {
         Here::NotStarted => format!(
             "{paged}: it is below the severity that the service pages from, or the service has no policy."
         ),
-        _ => format!("{paged}."),
+        _ => match seen.story.acknowledged_in_part() {
+            have if have.is_empty() => format!("{paged}."),
+            have => format!(
+                "{paged}. {} acknowledged; the others have to as well.",
+                listed(&have)
+            ),
+        },
     }
 }

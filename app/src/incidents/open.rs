@@ -24,6 +24,7 @@ use engine::incidents::{self, ByHand, Past};
 use engine::{people, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -84,7 +85,7 @@ fn moment(at: &str, zone: &str, which: &str) -> Moment {
 fn times(typed: &Typed, zone: Tz) -> Result<[Option<DateTime<Utc>>; 3], Problem> {
     let read = |moment: Moment, field: &'static str| {
         moment.read(zone).map_err(|sentence| Problem {
-            field: Some(field),
+            field: Some(Cow::Borrowed(field)),
             sentence: sentence.to_string(),
         })
     };

@@ -14,108 +14,23 @@ use super::strip::Strip;
 use super::tasks::{ActionItemsPart, AddTask, TasksPart};
 use super::timeline::IncidentTimeline;
 use super::update::UpdatePart;
-use super::whom::{AskForHelp, Asked as AskedForHelp, HandoverPart};
-use super::write::{Typed, WriteForm};
-use crate::App;
-use crate::address::{Path, Query};
-use crate::answer::{Answered, Failure, Problem, problem_of, redirect, with_problem};
+use super::view::{IncidentPage, Part, Reader, Returned, Seen};
+use super::whom::{AskForHelp, HandoverPart};
+use super::write::WriteForm;
+use crate::address::Query;
+use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Problems,
-    Section, SeverityBadge, StateBadge, Submit, severity_choices,
+    ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Section,
+    SeverityBadge, StateBadge, Submit, severity_choices,
 };
+use crate::form_page::{self, FormPage, Here};
 use crate::markdown;
-use crate::render;
-use crate::session::SignedIn;
-use crate::zoned::Moment;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use domain::ids::PersonId;
-use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Show;
-use domain::people::Person;
-use domain::teams::Service;
-use engine::incidents::{self, Story};
-use engine::learning::{self, LooksLike};
-use engine::{Error, people, teams};
+use engine::{Tx, incidents, learning, people, teams};
 use islands::Ticker;
 use leptos::prelude::*;
 use serde::Deserialize;
-
-/// What every part of the page is made from.
-#[derive(Clone)]
-pub struct Seen {
-    pub story: Story,
-    pub everybody: Vec<Person>,
-    pub services: Vec<Service>,
-    pub reader: PersonId,
-    pub zone: Tz,
-    pub now: DateTime<Utc>,
-    pub may_act: bool,
-    /// Whether the reader follows it.
-    pub follows: bool,
-    pub beside: Beside,
-    /// Earlier ones, while it is open. Not live: looked up once a page.
-    pub looks_like: Vec<LooksLike>,
-    /// What of the timeline is shown.
-    pub show: Show,
-    pub returned: Returned,
-}
-
-/// What of the timeline is asked for.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    from: Option<i64>,
-    show: Show,
-}
-
-/// A form that was refused, with what was typed.
-#[derive(Clone, Debug, Default)]
-pub struct Returned {
-    /// The last part of the form's address.
-    pub form: &'static str,
-    pub typed: String,
-    /// Of the form of an instant.
-    pub moment: Option<(Correction, Moment)>,
-    /// Of the form that writes into the timeline.
-    pub written: Typed,
-    /// Of the forms that ask for help.
-    pub asked: AskedForHelp,
-    pub problem: Problem,
-}
-
-impl Returned {
-    pub fn problems(&self, form: &str) -> Problems {
-        if self.form == form && !self.problem.sentence.is_empty() {
-            Problems::whole(&self.problem.sentence)
-        } else {
-            Problems::default()
-        }
-    }
-
-    pub fn typed(&self, form: &str) -> Option<String> {
-        (self.form == form).then(|| self.typed.clone())
-    }
-
-    /// Whether what came back has no field that its sentence stands beside.
-    pub fn is_of_a_verb(&self) -> bool {
-        !self.form.is_empty()
-            && ![
-                "write",
-                "instant",
-                "title",
-                "services",
-                "links",
-                "duplicate",
-                "page",
-                "handover",
-                "task",
-            ]
-            .contains(&self.form)
-    }
-}
+use std::sync::Arc;
 
 /// From which entry on the timeline is shown, or what of it; a word that is none of these means the newest of all.
 #[derive(Debug, Default, Deserialize)]
@@ -125,111 +40,72 @@ pub struct Asked {
     show: String,
 }
 
-pub async fn show(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Query(asked): Query<Asked>,
-) -> Answered {
-    let part = Part {
+impl FormPage for IncidentPage {
+    type View = Seen;
+
+    fn address(&self) -> String {
+        format!("/incidents/{}", self.number)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<Seen> {
+        let IncidentPage { number, part } = here.page;
+        let story = match part.show {
+            Show::All => incidents::read_from(tx, number, part.from).await?,
+            show => incidents::read_shown(tx, number, show).await?,
+        };
+        let beside = Beside::read(tx, story.incident.id).await?;
+        let (person, may_act) = (&here.who.person, here.who.may_act());
+        let follows = incidents::is_followed(tx, story.incident.id, person.id).await?;
+        let reader = Reader::of(person, may_act, &story, &beside).following(follows);
+        Ok(Seen {
+            looks_like: learning::looks_like(tx, &story.incident).await?.into(),
+            beside: Arc::new(beside),
+            story: Arc::new(story),
+            reader,
+            show: part.show,
+            everybody: people::active(tx).await?.into(),
+            services: teams::services(tx).await?.into(),
+            now: here.app.engine.context.now(),
+            returned: Arc::default(),
+        })
+    }
+
+    fn title(seen: &Seen) -> (String, Section) {
+        let incident = &seen.story.incident;
+        (
+            format!("{} {}", incident.label(), incident.title),
+            Section::Incidents,
+        )
+    }
+
+    const IS_WIDE: bool = true;
+
+    fn show(seen: Seen, returned: form_page::Returned) -> impl IntoView {
+        let back = returned.of::<Returned>();
+        let returned = Returned {
+            problem: back.problem,
+            ..back.typed.unwrap_or_default()
+        };
+        let seen = Seen {
+            returned: Arc::new(returned),
+            ..seen
+        };
+        view! { <OneIncident seen /> }
+    }
+}
+
+pub async fn show(mut here: Here<IncidentPage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.part = Part {
         from: asked.from.parse().ok(),
         show: asked.show.parse().unwrap_or(Show::All),
     };
-    answer(&app, &who, number, part, StatusCode::OK, Returned::default()).await
-}
-
-/// Answers a verb: back to the page, or the page again with what was refused.
-pub async fn after<T>(
-    app: &App,
-    who: &SignedIn,
-    number: i64,
-    outcome: engine::Result<T>,
-    form: &'static str,
-    typed: &str,
-) -> Answered {
-    match outcome {
-        Ok(_) => Ok(redirect(&format!("/incidents/{number}#{}", region_of(form)))),
-        Err(error) => {
-            let returned = Returned {
-                form,
-                typed: typed.to_owned(),
-                ..Returned::default()
-            };
-            came_back(app, who, number, error, returned).await
-        }
-    }
-}
-
-/// The page again, with what was refused.
-pub async fn came_back(app: &App, who: &SignedIn, number: i64, error: Error, returned: Returned) -> Answered {
-    let returned = Returned {
-        problem: problem_of(error)?,
-        ..returned
-    };
-    let all = Part {
-        from: None,
-        show: Show::All,
-    };
-    let problem = returned.problem.clone();
-    let page = answer(app, who, number, all, StatusCode::UNPROCESSABLE_ENTITY, returned).await?;
-    Ok(with_problem(page, problem))
-}
-
-/// What a form changed: the browser scrolls there, and Tab goes on from there.
-fn region_of(form: &str) -> &'static str {
-    match form {
-        "write" => "write",
-        "roles" => "people",
-        "instant" => "instants",
-        "follow" => "follow",
-        "tick" => "tasks",
-        _ => "head",
-    }
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    number: i64,
-    part: Part,
-    status: StatusCode,
-    returned: Returned,
-) -> Result<Response, Failure> {
-    let mut tx = app.by(who).read().await?;
-    let story = match part.show {
-        Show::All => incidents::read_from(&mut tx, number, part.from).await?,
-        show => incidents::read_shown(&mut tx, number, show).await?,
-    };
-    let follows = incidents::is_followed(&mut tx, story.incident.id, who.person.id).await?;
-    let seen = Seen {
-        looks_like: learning::looks_like(&mut tx, &story.incident).await?,
-        beside: Beside::read(&mut tx, story.incident.id).await?,
-        story,
-        follows,
-        show: part.show,
-        everybody: people::active(&mut tx).await?,
-        services: teams::services(&mut tx).await?,
-        reader: who.person.id,
-        zone: who.zone(),
-        now: app.engine.context.now(),
-        may_act: who.may_act(),
-        returned,
-    };
-    let title = format!("{} {}", seen.story.incident.label(), seen.story.incident.title);
-    let mut frame = who.frame(&mut tx, title, Section::Incidents).await?;
-    frame.wide = true;
-    Ok(render::page(
-        status,
-        frame,
-        move || view! { <IncidentPage seen /> },
-    ))
+    here.show().await
 }
 
 #[component]
-fn IncidentPage(seen: Seen) -> impl IntoView {
+fn OneIncident(seen: Seen) -> impl IntoView {
     markdown::name_people(&seen.everybody);
     let incident = seen.story.incident.clone();
-    let (returned, story) = (seen.returned.clone(), seen.story.clone());
     view! {
         <article class=if seen.is_settling() { "incident settling" } else { "incident" }>
             <HeadPart seen=seen.clone() />
@@ -243,18 +119,18 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
                 <section class="incident-timeline" aria-labelledby="timeline-title">
                     <h2 class="unseen" id="timeline-title">"Timeline"</h2>
                     <div class="on-a-phone">
-                        <LinkedAlerts alerts=seen.story.alerts.clone() count=seen.story.alert_count zone=seen.zone is_open=incident.state.is_open() />
+                        <LinkedAlerts alerts=seen.story.alerts.clone() count=seen.story.alert_count zone=seen.reader.zone is_open=incident.state.is_open() />
                     </div>
-                    {seen.may_act.then(|| view! { <WriteForm number=incident.number returned=returned.clone() /> })}
-                    <IncidentTimeline incident=incident.clone() entries=story.timeline show=seen.show zone=seen.zone now=seen.now />
+                    {seen.reader.may_act.then(|| view! { <WriteForm number=incident.number returned=seen.returned.clone() /> })}
+                    <IncidentTimeline incident=incident.clone() entries=seen.story.timeline.clone() show=seen.show zone=seen.reader.zone now=seen.now />
                 </section>
                 <aside class="incident-around" aria-label="Alerts and people">
-                    <AlertsPart story=seen.story.clone() zone=seen.zone />
-                    <LooksLikePart all=seen.looks_like.clone() zone=seen.zone />
+                    <AlertsPart story=seen.story.clone() zone=seen.reader.zone />
+                    <LooksLikePart all=seen.looks_like.clone() zone=seen.reader.zone />
                     <PeoplePart seen=seen.clone() />
                     <TasksPart seen=seen.clone() />
                     <AddTask seen=seen.clone() />
-                    <PagesPart story=seen.story.clone() zone=seen.zone />
+                    <PagesPart story=seen.story.clone() zone=seen.reader.zone />
                     <FollowPart seen=seen.clone() />
                 </aside>
                 <section class="incident-changes" aria-label="Key times and changes">
@@ -271,7 +147,7 @@ fn IncidentPage(seen: Seen) -> impl IntoView {
 
 /// What was refused of a form that has no field to stand beside.
 #[component]
-fn Refusal(returned: Returned) -> impl IntoView {
+fn Refusal(returned: Arc<Returned>) -> impl IntoView {
     returned
         .is_of_a_verb()
         .then(|| view! { <FormProblem problems=returned.problems(returned.form) /> })
@@ -296,7 +172,7 @@ pub fn HeadPart(seen: Seen) -> impl IntoView {
     };
     view! {
         <div id="head">
-            <PageHead title=incident.title over=over.into_any() actions=view! { {seen.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
+            <PageHead title=incident.title over=over.into_any() actions=view! { {seen.reader.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
         </div>
     }
 }
@@ -365,7 +241,7 @@ fn MorePart(seen: Seen) -> impl IntoView {
         seen.returned.problems("title"),
         seen.returned.problems("services"),
     );
-    seen.may_act.then(|| {
+    seen.reader.may_act.then(|| {
         view! {
             <section class="aside-part">
                 <h2>"More"</h2>
@@ -378,7 +254,7 @@ fn MorePart(seen: Seen) -> impl IntoView {
                 " "
                 <FormDialog label="Change services" kind=ButtonKind::Small in_place=true open=!services_problem.is_empty()>
                     <form class="form" method="post" action=format!("/incidents/{number}/services")>
-                        <super::open::ServiceChecks services=seen.services chosen error=services_problem.whole.clone() />
+                        <super::open::ServiceChecks services=seen.services.to_vec() chosen error=services_problem.whole.clone() />
                         <Submit>"Save the services"</Submit>
                     </form>
                 </FormDialog>

@@ -5,14 +5,16 @@ use chrono_tz::Tz;
 use domain::incidents::PageOutcome;
 use engine::incidents::{PageSent, Story};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 #[component]
-pub fn PagesPart(story: Story, zone: Tz) -> impl IntoView {
+pub fn PagesPart(story: Arc<Story>, zone: Tz) -> impl IntoView {
     let none = story.pages.is_empty();
     let rows = story
         .pages
-        .into_iter()
+        .iter()
         .rev()
+        .cloned()
         .map(|sent| view! { <PageRow sent zone /> })
         .collect_view();
     view! {

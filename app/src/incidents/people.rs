@@ -1,6 +1,6 @@
 //! Who leads, who speaks, who writes.
 
-use super::page::Seen;
+use super::view::Seen;
 use crate::components::{
     AsidePart, ButtonKind, Choice, Field, FieldKind, FormDialog, HiddenFields, PersonName, PostButton, Submit,
 };
@@ -14,7 +14,7 @@ pub fn PeoplePart(seen: Seen) -> impl IntoView {
         .iter()
         .map(|role| view! { <RoleRow seen=seen.clone() role=*role /> })
         .collect_view();
-    let may_ask = seen.may_act && seen.story.incident.state.is_open();
+    let may_ask = seen.reader.may_act && seen.story.incident.state.is_open();
     view! {
         <AsidePart title="People" id="people">
             <ul class="roles">{rows}</ul>
@@ -26,12 +26,12 @@ pub fn PeoplePart(seen: Seen) -> impl IntoView {
 #[component]
 fn RoleRow(seen: Seen, role: IncidentRole) -> impl IntoView {
     let number = seen.story.incident.number;
-    let may_change = seen.may_act && seen.story.incident.state.is_open();
+    let may_change = seen.reader.may_act && seen.story.incident.state.is_open();
     let held = seen.story.holder(role).cloned();
     let drawn = seen.drawn_of_role(role);
     let who = match held {
         Some(held) => {
-            let mine = held.person_id == seen.reader;
+            let mine = seen.reader.is(held.person_id);
             let leave = format!("/incidents/{number}/roles/{role}/removal");
             view! {
                 <span class="row-value">

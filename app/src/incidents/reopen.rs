@@ -1,14 +1,11 @@
 //! It was not over: why, and whether anybody is woken.
 
-use super::page::{Returned, Seen, after};
 use super::verb::Pressed;
-use crate::App;
-use crate::address::Path;
+use super::view::{IncidentPage, Returned, Seen, after};
 use crate::answer::Answered;
 use crate::components::{Ask, Field, FieldKind, Picture};
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
 use domain::incidents::verb::Verb;
 use engine::{incidents, transaction};
 use leptos::prelude::*;
@@ -16,7 +13,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct ReopenForm {
     why: String,
     /// `on` where somebody is to be woken.
     pages: String,
@@ -24,18 +21,14 @@ pub struct Typed {
     pressed: Pressed,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
+pub async fn post(here: Here<IncidentPage>, Form(typed): Form<ReopenForm>) -> Answered {
+    let number = here.page.number;
     let pages = typed.pages == "on";
-    let done = transaction!(app.by(&who), |tx| {
+    let done = transaction!(here.by(), |tx| {
         incidents::must_fit(tx, number, Verb::Reopen, typed.pressed.drawn()).await?;
         incidents::reopen(tx, number, &typed.why, pages).await?
     });
-    after(&app, &who, number, done, "reopening", &typed.why).await
+    after(&here, done, "reopening", &typed.why).await
 }
 
 #[component]
@@ -43,7 +36,7 @@ pub fn AskToReopen(seen: Seen) -> impl IntoView {
     let incident = &seen.story.incident;
     let action = format!("/incidents/{}/reopening", incident.number);
     let came_back = seen.returned.form == "reopening";
-    let Returned { typed, problem, .. } = seen.returned.clone();
+    let Returned { typed, problem, .. } = (*seen.returned).clone();
     let (why, error) = if came_back {
         (
             typed,

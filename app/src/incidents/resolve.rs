@@ -1,25 +1,18 @@
 //! It is over.
 
-use super::page::after;
 use super::verb::Pressed;
-use crate::App;
-use crate::address::Path;
+use super::view::{IncidentPage, after};
 use crate::answer::Answered;
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
 use domain::incidents::verb::Verb;
 use engine::{incidents, transaction};
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(pressed): Form<Pressed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn post(here: Here<IncidentPage>, Form(pressed): Form<Pressed>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::must_fit(tx, number, Verb::Resolve, pressed.drawn()).await?;
         incidents::resolve(tx, number).await?
     });
-    after(&app, &who, number, done, "resolution", "").await
+    after(&here, done, "resolution", "").await
 }

@@ -1,13 +1,12 @@
 //! Taking, giving and leaving a role.
 
-use super::page::after;
 use super::verb::Pressed;
-use crate::App;
+use super::view::{IncidentPage, after};
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::form::Form;
+use crate::form_page::Here;
 use crate::session::SignedIn;
-use axum::extract::State;
 use domain::ids::PersonId;
 use domain::incidents::IncidentRole;
 use domain::incidents::verb::Verb;
@@ -15,8 +14,14 @@ use engine::incidents::{self, Refused};
 use engine::transaction;
 use serde::Deserialize;
 
+/// Which role.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    role: IncidentRole,
+}
+
 #[derive(Debug, Deserialize)]
-pub struct Typed {
+pub struct RoleForm {
     /// Whoever asks takes it, unless the form has this field. As an `Option` an empty one would be read as none.
     #[serde(default)]
     person: Vec<String>,
@@ -24,7 +29,7 @@ pub struct Typed {
     pressed: Pressed,
 }
 
-impl Typed {
+impl RoleForm {
     fn person(&self, who: &SignedIn) -> Result<PersonId, Refused> {
         match self.person.first() {
             None => Ok(who.person.id),
@@ -34,28 +39,28 @@ impl Typed {
 }
 
 pub async fn take(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, role)): Path<(i64, IncidentRole)>,
-    Form(typed): Form<Typed>,
+    here: Here<IncidentPage>,
+    Path(Which { role }): Path<Which>,
+    Form(typed): Form<RoleForm>,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        let person = typed.person(&who)?;
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
+        let person = typed.person(&here.who)?;
         incidents::must_fit(tx, number, Verb::TakeRole(role), typed.pressed.drawn()).await?;
         incidents::take_role(tx, number, role, person).await?
     });
-    after(&app, &who, number, done, "roles", "").await
+    after(&here, done, "roles", "").await
 }
 
 pub async fn leave(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, role)): Path<(i64, IncidentRole)>,
+    here: Here<IncidentPage>,
+    Path(Which { role }): Path<Which>,
     Form(pressed): Form<Pressed>,
 ) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::must_fit(tx, number, Verb::LeaveRole(role), pressed.drawn()).await?;
         incidents::leave_role(tx, number, role).await?
     });
-    after(&app, &who, number, done, "roles", "").await
+    after(&here, done, "roles", "").await
 }

@@ -7,6 +7,7 @@ use domain::alerts::Status;
 use domain::incidents::instants::spoken;
 use domain::incidents::timeline::{Ended, Entry, Event, PageReason, Via};
 use domain::incidents::{NoticedBy, PageOutcome};
+use domain::words::listed;
 use leptos::prelude::*;
 
 /// The shape on the spine.
@@ -21,6 +22,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::RequestRefused { .. }
         | Event::FiresAgain
         | Event::StillFires { .. }
+        | Event::AcknowledgementOver { .. }
+        | Event::PolicyChosenAnew { .. }
         | Event::RequestCut { .. }
         | Event::NobodyOnCall { .. }
         | Event::StepReachesNobody { .. }
@@ -183,6 +186,22 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
             "",
         ),
         Event::Acknowledged { via } => told("", by, acknowledged(*via)),
+        Event::AcknowledgedInPart { via, waits_for } => told(
+            "",
+            by,
+            format!(
+                "{}; it waits for {} as well",
+                acknowledged(*via),
+                listed(waits_for)
+            ),
+        ),
+        Event::AcknowledgedAgain { .. } => told("", by, "still has it"),
+        Event::AcknowledgementOver { seconds } => told(
+            "",
+            format!("It was acknowledged {} ago:", spoken(*seconds)),
+            "whoever has it is paged first, then the policy begins anew",
+        ),
+        Event::PolicyChosenAnew { policy } => told("As bad as it is now, it pages by", policy, ""),
         Event::Escalated { by_hand: true, step } => told("", by, format!("escalated to step {}", step + 1)),
         Event::PassedOn { step } => told("", by, format!("cannot take it: step {} is paged", step + 1)),
         Event::Escalated { by_hand: false, step } => {
@@ -354,6 +373,7 @@ const fn why(reason: PageReason) -> &'static str {
         PageReason::SeverityRose => "because it became worse",
         PageReason::FiresAgain => "because it fires again",
         PageReason::StillFires => "because it still fires",
+        PageReason::AskedAgain => "because they have not said that they still have it",
         PageReason::ByHand => "asked for by hand",
         PageReason::HandedOver => "asked to take it over",
         PageReason::PassedOn => "since whoever was paged before cannot take it",

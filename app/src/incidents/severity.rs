@@ -1,29 +1,22 @@
 //! How bad it is.
 
-use super::page::after;
-use crate::App;
-use crate::address::Path;
+use super::view::{IncidentPage, after};
 use crate::answer::Answered;
 use crate::form::Form;
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
 use domain::Severity;
 use engine::{incidents, transaction};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
-pub struct Typed {
+pub struct SeverityForm {
     severity: Severity,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn post(here: Here<IncidentPage>, Form(typed): Form<SeverityForm>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::change_severity(tx, number, typed.severity).await?
     });
-    after(&app, &who, number, done, "severity", "").await
+    after(&here, done, "severity", "").await
 }

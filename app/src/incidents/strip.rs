@@ -1,7 +1,7 @@
 //! The strip that stays while one scrolls: which incident, how bad, who has it, and the next verb.
 
 use super::next::NextVerb;
-use super::page::Seen;
+use super::view::Seen;
 use crate::components::{SeverityBadge, StateBadge, TickingSince};
 use domain::incidents::State;
 use leptos::prelude::*;

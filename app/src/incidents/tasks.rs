@@ -1,14 +1,12 @@
 //! Tasks of an incident: a tick, and a way to put off what can wait.
 
-use super::page::{Returned, Seen, after, came_back};
-use crate::App;
+use super::view::{IncidentPage, Returned, Seen, after, came_back, lead_to};
 use crate::address::Path;
-use crate::answer::{Answered, redirect};
+use crate::answer::Answered;
 use crate::components::{AsidePart, ButtonKind, Field, FormDialog, PostButton, Problems, Submit};
 use crate::form::Form;
+use crate::form_page::Here;
 use crate::sent::FormKey;
-use crate::session::SignedIn;
-use axum::extract::State;
 use domain::ids::TaskId;
 use engine::incidents::{self, Task};
 use engine::{action_items, transaction};
@@ -17,65 +15,59 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct TaskForm {
     task: String,
 }
 
-pub async fn add(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(typed): Form<Typed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| incidents::add_task(tx, number, &typed.task)
+pub async fn add(here: Here<IncidentPage>, Form(typed): Form<TaskForm>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| incidents::add_task(tx, number, &typed.task)
         .await?);
     match done {
-        Ok(()) => Ok(redirect(&format!("/incidents/{number}#add-task"))),
+        Ok(()) => lead_to(&here, "add-task").await,
         Err(error) => {
             let returned = Returned {
                 form: "task",
                 typed: typed.task,
                 ..Returned::default()
             };
-            came_back(&app, &who, number, error, returned).await
+            came_back(&here, error, returned).await
         }
     }
 }
 
-pub async fn tick(app: State<App>, who: SignedIn, place: Path<(i64, TaskId)>) -> Answered {
-    ticks(app, who, place, true).await
+/// Which of its tasks.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    task: TaskId,
 }
 
-pub async fn untick(app: State<App>, who: SignedIn, place: Path<(i64, TaskId)>) -> Answered {
-    ticks(app, who, place, false).await
+pub async fn tick(here: Here<IncidentPage>, which: Path<Which>) -> Answered {
+    ticks(here, which, true).await
 }
 
-async fn ticks(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, task)): Path<(i64, TaskId)>,
-    done: bool,
-) -> Answered {
-    let ticked = transaction!(app.by(&who), |tx| incidents::tick(tx, number, task, done).await?);
-    after(&app, &who, number, ticked, "tick", "").await
+pub async fn untick(here: Here<IncidentPage>, which: Path<Which>) -> Answered {
+    ticks(here, which, false).await
+}
+
+async fn ticks(here: Here<IncidentPage>, Path(Which { task }): Path<Which>, done: bool) -> Answered {
+    let number = here.page.number;
+    let ticked = transaction!(here.by(), |tx| incidents::tick(tx, number, task, done).await?);
+    after(&here, ticked, "tick", "").await
 }
 
 /// It can wait: it becomes an action item of the incident's team.
-pub async fn later(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, task)): Path<(i64, TaskId)>,
-) -> Answered {
-    let made = transaction!(app.by(&who), |tx| action_items::from_task(tx, number, task)
-        .await?);
-    after(&app, &who, number, made, "tick", "").await
+pub async fn later(here: Here<IncidentPage>, Path(Which { task }): Path<Which>) -> Answered {
+    let number = here.page.number;
+    let made = transaction!(here.by(), |tx| action_items::from_task(tx, number, task).await?);
+    after(&here, made, "tick", "").await
 }
 
 /// What is to be done now, and what was promised for later. Live.
 #[component]
 pub fn TasksPart(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
-    let may_act = seen.may_act;
+    let may_act = seen.reader.may_act;
     let tasks = seen.beside.tasks.clone();
     let none = tasks.is_empty();
     let rows = tasks
@@ -139,7 +131,7 @@ pub fn AddTask(seen: Seen) -> impl IntoView {
         .find_map(|field| problems.of(field))
         .or(problems.whole.clone());
     let value = seen.returned.typed("task").unwrap_or_default();
-    (seen.may_act && seen.story.incident.state.is_open()).then(|| {
+    (seen.reader.may_act && seen.story.incident.state.is_open()).then(|| {
         view! {
             <FormDialog label="Add a task" kind=ButtonKind::Small in_place=true open=came_back id="add-task">
                 <form class="form" method="post" action=format!("/incidents/{number}/tasks")>

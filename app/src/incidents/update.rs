@@ -1,6 +1,6 @@
 //! The latest status update, on top of its incident, with when the next one is due.
 
-use super::page::Seen;
+use super::view::Seen;
 use crate::components::{Badge, TimeForm, TimeOf, Tone};
 use crate::markdown;
 use domain::incidents::instants::spoken;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub fn UpdatePart(seen: Seen) -> impl IntoView {
     let latest = seen.story.latest_update.clone();
-    let (zone, now) = (seen.zone, seen.now);
+    let (zone, now) = (seen.reader.zone, seen.now);
     let shown = latest.map(|latest| {
         let html = latest.entry.event.written_text().map(markdown::written).unwrap_or_default();
         let by = latest.entry.actor_name.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What the form of a verb carries: what its button was drawn from, so that a press does what the button said or nothing.
 
-use super::page::Seen;
+use super::view::Seen;
 use domain::incidents::IncidentRole;
 use domain::incidents::verb::{CHANGED_JUST_NOW, Drawn};
 use serde::Deserialize;

@@ -1,29 +1,18 @@
 //! Asking for help: paging somebody, who comes beside whoever has the incident, and handing it over, which waits for their answer.
 
-use super::page::{Returned, Seen, after, came_back};
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, redirect};
+use super::view::{HelpForm, IncidentPage, Returned, Seen, after, came_back, lead_to};
+use crate::answer::Answered;
 use crate::components::{
     Choice, Field, FieldKind, FormDialog, Notice, PostButton, Problems, Submit, TimeForm, TimeOf, Tone,
 };
 use crate::form::{Form, word};
+use crate::form_page::Here;
 use crate::sent::FormKey;
-use crate::session::SignedIn;
-use axum::extract::State;
 use domain::incidents::whom::Whom;
 use domain::people::Role;
 use engine::incidents::{self, Handover};
 use engine::transaction;
 use leptos::prelude::*;
-use serde::Deserialize;
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    whom: String,
-    why: String,
-}
 
 /// What is asked of somebody.
 #[derive(Clone, Copy)]
@@ -42,67 +31,46 @@ impl Asking {
     }
 }
 
-pub async fn page_somebody(
-    app: State<App>,
-    who: SignedIn,
-    number: Path<i64>,
-    asked: Form<Asked>,
-) -> Answered {
-    ask(app, who, number, asked, Asking::Page).await
+pub async fn page_somebody(here: Here<IncidentPage>, form: Form<HelpForm>) -> Answered {
+    ask(here, form, Asking::Page).await
 }
 
-pub async fn hand_over(app: State<App>, who: SignedIn, number: Path<i64>, asked: Form<Asked>) -> Answered {
-    ask(app, who, number, asked, Asking::HandOver).await
+pub async fn hand_over(here: Here<IncidentPage>, form: Form<HelpForm>) -> Answered {
+    ask(here, form, Asking::HandOver).await
 }
 
-async fn ask(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(asked): Form<Asked>,
-    asking: Asking,
-) -> Answered {
+async fn ask(here: Here<IncidentPage>, Form(asked): Form<HelpForm>, asking: Asking) -> Answered {
+    let number = here.page.number;
     let done = async {
         let whom: Whom = word("whom", &asked.whom)?;
-        transaction!(app.by(&who), |tx| match asking {
+        transaction!(here.by(), |tx| match asking {
             Asking::Page => incidents::page_somebody(tx, number, whom, &asked.why).await?,
             Asking::HandOver => incidents::hand_over(tx, number, whom, &asked.why).await?,
         })
     };
-    let done = done.await;
-    answer(&app, &who, number, done, (asking.form(), asked)).await
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    number: i64,
-    done: engine::Result<()>,
-    (form, asked): (&'static str, Asked),
-) -> Answered {
-    match done {
-        Ok(()) => Ok(redirect(&format!("/incidents/{number}#head"))),
+    match done.await {
+        Ok(()) => lead_to(&here, "head").await,
         Err(error) => {
             let returned = Returned {
-                form,
+                form: asking.form(),
                 asked,
                 ..Returned::default()
             };
-            came_back(app, who, number, error, returned).await
+            came_back(&here, error, returned).await
         }
     }
 }
 
-pub async fn accept(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| incidents::accept_handover(tx, number).await?);
-    after(&app, &who, number, done, "acceptance", "").await
+pub async fn accept(here: Here<IncidentPage>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| incidents::accept_handover(tx, number).await?);
+    after(&here, done, "acceptance", "").await
 }
 
-pub async fn take_back(State(app): State<App>, who: SignedIn, Path(number): Path<i64>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
-        incidents::take_back_handover(tx, number).await?
-    });
-    after(&app, &who, number, done, "acceptance", "").await
+pub async fn take_back(here: Here<IncidentPage>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| incidents::take_back_handover(tx, number).await?);
+    after(&here, done, "acceptance", "").await
 }
 
 /// The two forms behind their buttons, while somebody has it; before, only the first makes sense.
@@ -150,7 +118,7 @@ fn WhomForm(
     let asked = if came_back {
         seen.returned.asked.clone()
     } else {
-        Asked::default()
+        HelpForm::default()
     };
     let whole = problems.whole.clone();
     view! {
@@ -191,14 +159,14 @@ pub fn HandoverPart(seen: Seen) -> impl IntoView {
     let number = seen.story.incident.number;
     let shown = seen.beside.handover.clone().map(|handover| {
         let Handover { from_name, whom, due_at, .. } = handover.clone();
-        let accept = handover.is_asked(seen.reader).then(|| {
+        let accept = seen.reader.is_one_of(&handover.asked).then(|| {
             view! { <PostButton action=format!("/incidents/{number}/handover/acceptance") kind=crate::components::ButtonKind::Primary>"Take it over"</PostButton> }
         });
-        let keep = (seen.may_act && !handover.is_asked(seen.reader)).then(|| {
+        let keep = (seen.reader.may_act && !seen.reader.is_one_of(&handover.asked)).then(|| {
             view! { <PostButton action=format!("/incidents/{number}/handover/removal")>"Ask nobody any more"</PostButton> }
         });
         let actions = view! { {accept} {keep} };
-        let zone = seen.zone;
+        let zone = seen.reader.zone;
         view! {
             <Notice tone=Tone::Worked lead=format!("{whom} is asked to take it over.") actions=actions.into_any()>
                 {format!("It stays with {from_name} until then. If nobody accepts by ")}

@@ -1,30 +1,17 @@
 //! Notes, decisions and status updates: one field, three buttons.
 
-use super::page::{Returned, came_back};
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, redirect};
+use super::view::{EntryForm, IncidentPage, Returned, came_back, lead_to};
+use crate::answer::Answered;
 use crate::components::{ButtonKind, Choice, Field, FieldKind, Glyph, Picture};
 use crate::files::{self, FilesField, Uploads};
 use crate::form::Form;
+use crate::form_page::Here;
 use crate::sent::FormKey;
-use crate::session::SignedIn;
-use axum::extract::State;
 use chrono::TimeDelta;
 use engine::incidents::{self, Draft, Writing};
 use engine::transaction;
 use leptos::prelude::*;
-use serde::Deserialize;
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    pub text: String,
-    /// When it happened, as people type it; empty is now.
-    pub happened: String,
-    /// Minutes until the next status update.
-    pub next: String,
-}
+use std::sync::Arc;
 
 /// What those who wait are promised: minutes, and in words.
 const NEXT: [(i64, &str); 6] = [
@@ -36,73 +23,54 @@ const NEXT: [(i64, &str); 6] = [
     (1_440, "in a day"),
 ];
 
-pub async fn note(
-    app: State<App>,
-    who: SignedIn,
-    number: Path<i64>,
-    files: Uploads,
-    typed: Form<Typed>,
-) -> Answered {
-    write(app, who, number, (files, typed), Writing::Note).await
+pub async fn note(here: Here<IncidentPage>, files: Uploads, form: Form<EntryForm>) -> Answered {
+    write(here, (files, form), Writing::Note).await
 }
 
-pub async fn decision(
-    app: State<App>,
-    who: SignedIn,
-    number: Path<i64>,
-    files: Uploads,
-    typed: Form<Typed>,
-) -> Answered {
-    write(app, who, number, (files, typed), Writing::Decision).await
+pub async fn decision(here: Here<IncidentPage>, files: Uploads, form: Form<EntryForm>) -> Answered {
+    write(here, (files, form), Writing::Decision).await
 }
 
-pub async fn status_update(
-    app: State<App>,
-    who: SignedIn,
-    number: Path<i64>,
-    files: Uploads,
-    typed: Form<Typed>,
-) -> Answered {
-    write(app, who, number, (files, typed), Writing::StatusUpdate).await
+pub async fn status_update(here: Here<IncidentPage>, files: Uploads, form: Form<EntryForm>) -> Answered {
+    write(here, (files, form), Writing::StatusUpdate).await
 }
 
 async fn write(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    (files, Form(mut typed)): (Uploads, Form<Typed>),
+    here: Here<IncidentPage>,
+    (files, Form(mut typed)): (Uploads, Form<EntryForm>),
     kind: Writing,
 ) -> Answered {
-    let below = files::put_below(&app, &who, number, files, &mut typed.text).await;
+    let number = here.page.number;
+    let below = files::put_below(&here.app, &here.who, number, files, &mut typed.text).await;
     let next_in = NEXT.iter().find(|(minutes, _)| minutes.to_string() == typed.next);
     let draft = Draft {
         kind,
         text: &typed.text,
         at: &typed.happened,
-        zone: who.zone(),
+        zone: here.who.zone(),
         next_in: next_in.map(|(minutes, _)| TimeDelta::minutes(*minutes)),
     };
     let written = match below {
-        Ok(()) => transaction!(app.by(&who), |tx| {
+        Ok(()) => transaction!(here.by(), |tx| {
             incidents::write_draft(tx, number, &draft).await?
         }),
         Err(refused) => Err(refused),
     };
     match written {
-        Ok(()) => Ok(redirect(&format!("/incidents/{number}#write"))),
+        Ok(()) => lead_to(&here, "write").await,
         Err(error) => {
             let returned = Returned {
                 form: "write",
                 written: typed,
                 ..Returned::default()
             };
-            came_back(&app, &who, number, error, returned).await
+            came_back(&here, error, returned).await
         }
     }
 }
 
 #[component]
-pub fn WriteForm(number: i64, returned: Returned) -> impl IntoView {
+pub fn WriteForm(number: i64, returned: Arc<Returned>) -> impl IntoView {
     let to = |things: &str| format!("/incidents/{number}/{things}");
     let came_back = returned.form == "write";
     let problem = |field: &str| {

@@ -3,11 +3,10 @@
 use super::overview::{LearningQuery, Seen, read};
 use crate::App;
 use crate::address::Query;
-use crate::answer::{Answered, internal_error};
+use crate::answer::Answered;
+use crate::csv_file::csv_file;
 use crate::session::SignedIn;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
 use domain::learning::{Kept, Spread};
 
 type Line = [String; 3];
@@ -15,32 +14,7 @@ type Line = [String; 3];
 pub async fn as_csv(State(app): State<App>, who: SignedIn, Query(query): Query<LearningQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let seen = read(&mut tx, &query).await?;
-    let text = match written(lines(&seen)) {
-        Ok(text) => text,
-        Err(error) => {
-            tracing::error!(%error, "the figures could not be written as CSV");
-            return Ok(internal_error());
-        }
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"learning.csv\"",
-        ),
-    ];
-    Ok((headers, text).into_response())
-}
-
-fn written(lines: Vec<Line>) -> Result<Vec<u8>, csv::Error> {
-    let mut file = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for line in lines {
-        file.write_record(&line)?;
-    }
-    file.into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+    Ok(csv_file("learning", lines(&seen)))
 }
 
 fn line(part: &str, what: impl Into<String>, number: impl ToString) -> Line {

@@ -22,6 +22,7 @@ use engine::oncall::dry_run::{DryRun, DryStep, dry_run};
 use engine::teams;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -58,7 +59,7 @@ pub async fn show(
         Err(wrong) => (
             tx.now(),
             Problem {
-                field: Some("at"),
+                field: Some(Cow::Borrowed("at")),
                 sentence: wrong.to_string(),
             },
         ),
@@ -93,14 +94,18 @@ pub async fn show(
 
 #[component]
 fn Comes(comes: DryRun, at: DateTime<Utc>, zone: Tz) -> impl IntoView {
-    let (steps, ends_after) = match comes {
+    let (policy, steps, ends_after) = match comes {
         DryRun::NoPolicy => {
             return view! { <Notice lead="Nobody is paged.">"The service has no escalation policy."</Notice> }.into_any();
         }
         DryRun::PagesNobody => {
             return view! { <Notice lead="Nobody is paged.">"The service pages for worse ones only; this is kept, and wakes nobody."</Notice> }.into_any();
         }
-        DryRun::Pages { steps, ends_after } => (steps, ends_after),
+        DryRun::Pages {
+            policy,
+            steps,
+            ends_after,
+        } => (policy, steps, ends_after),
     };
     let rows = steps
         .into_iter()
@@ -114,6 +119,7 @@ fn Comes(comes: DryRun, at: DateTime<Utc>, zone: Tz) -> impl IntoView {
         None => "It goes on like this until somebody acknowledges.".to_owned(),
     };
     view! {
+        <p>"It pages by " <strong>{policy}</strong> "."</p>
         <DataTable caption="Who is paged, and when" headers=vec!["After", "At", "Who is paged", "Step"]>{rows}</DataTable>
         <p>{end}</p>
     }

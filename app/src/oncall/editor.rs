@@ -6,10 +6,11 @@ mod fields;
 mod preview;
 mod typed;
 
-use super::schedules::{may_be_on_call, teams_to_choose};
+use super::schedules::teams_to_choose;
+use super::view::may_be_on_call;
 use crate::App;
 use crate::address::{Path, Query};
-use crate::answer::{Answered, problem_of, redirect};
+use crate::answer::{Answered, problem_of, redirect, with_problem};
 use crate::components::{Choice, Section as Bar};
 use crate::form::Form;
 use crate::render;
@@ -25,7 +26,7 @@ use domain::oncall::{Pattern, Schedule, wall};
 use domain::people::{Permission, Person};
 use engine::oncall::edit::{self, Drawn, EditedLayer};
 use engine::oncall::{schedules, store};
-use engine::{Error, Tx, people, sent, teams, transaction};
+use engine::{Error, Tx, hand_offs, people, sent, teams, transaction};
 use fields::Fields;
 use leptos::prelude::*;
 use preview::{Preview, Seen};
@@ -95,11 +96,22 @@ pub async fn create(State(app): State<App>, who: SignedIn, Form(fields): Form<Se
     let typed = acted(&app, &who, fields).await?;
     match make(&app, &who, &typed).await {
         Ok(id) => Ok(redirect(&format!("/settings/schedules/{id}"))),
-        Err(NotSaved::Wrong(wrong)) => {
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, None, typed, wrong).await
-        }
+        Err(NotSaved::Wrong(wrong)) => came_back(&app, &who, None, typed, wrong).await,
         Err(NotSaved::Error(error)) => Err(error.into()),
     }
+}
+
+/// Drawn again, with what is wrong; a program is told that alone.
+async fn came_back(
+    app: &App,
+    who: &SignedIn,
+    id: Option<ScheduleId>,
+    typed: Typed,
+    wrong: Wrong,
+) -> Answered {
+    let problem = wrong.problem();
+    let page = answer(app, who, StatusCode::UNPROCESSABLE_ENTITY, id, typed, wrong).await?;
+    Ok(with_problem(page, problem))
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<ScheduleId>) -> Answered {
@@ -147,15 +159,7 @@ pub async fn save(
             let mut tx = app.by(&who).read().await?;
             typed.version = edit::drawn(&mut tx, id).await?.version;
             drop(tx);
-            answer(
-                &app,
-                &who,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                Some(id),
-                typed,
-                wrong,
-            )
-            .await
+            came_back(&app, &who, Some(id), typed, wrong).await
         }
         Err(NotSaved::Error(error)) => Err(error.into()),
     }
@@ -176,7 +180,10 @@ impl From<Wrong> for NotSaved {
 impl From<Error> for NotSaved {
     fn from(error: Error) -> Self {
         match problem_of(error) {
-            Ok(problem) => Self::Wrong(Wrong::new(problem.field.unwrap_or_default(), problem.sentence)),
+            Ok(problem) => Self::Wrong(Wrong::new(
+                problem.field.unwrap_or_default().into_owned(),
+                problem.sentence,
+            )),
             Err(error) => Self::Error(error),
         }
     }
@@ -219,7 +226,9 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<ScheduleId, No
         return Err(typed::no_layers().into());
     }
     Ok(transaction!(app.by(who), |tx| {
-        store::create(tx, team, &typed.name, &schedule).await?
+        let id = store::create(tx, team, &typed.name, &schedule).await?;
+        hand_offs::tells_from_the_start(tx, id).await?;
+        id
     })?)
 }
 
@@ -298,7 +307,7 @@ async fn see_what_comes(
         Err(error) => {
             let problem = problem_of(error)?;
             return Ok(Err(Wrong::new(
-                problem.field.unwrap_or_default(),
+                problem.field.unwrap_or_default().into_owned(),
                 problem.sentence,
             )));
         }

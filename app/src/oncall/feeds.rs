@@ -2,30 +2,84 @@
 
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, Problem, error_page, problem_of, redirect};
+use crate::answer::{Answered, error_page};
 use crate::components::{
     Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Notice, PageHead, Section, Submit, TimeForm,
     TimeOf, Tone,
 };
 use crate::form::{Form, word};
-use crate::render;
-use crate::session::SignedIn;
+use crate::form_page::{FormPage, Here, Returned};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use chrono_tz::Tz;
 use domain::ids::FeedId;
 use engine::oncall::calendar::Of;
 use engine::oncall::feeds::{self, Feed};
 use engine::oncall::schedules;
-use engine::{Error, teams, transaction};
+use engine::{Error, Tx, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct FeedForm {
     /// `me`, `schedule:ID` or `team:ID`.
     of: String,
+}
+
+#[derive(Deserialize)]
+pub struct FeedsPage {
+    /// The address that was made just now, to be shown this once.
+    #[serde(skip)]
+    made: Option<String>,
+}
+
+pub struct FeedsView {
+    mine: Vec<Feed>,
+    choices: Vec<Choice>,
+    made: Option<String>,
+    zone: Tz,
+}
+
+impl FormPage for FeedsPage {
+    type View = FeedsView;
+
+    fn address(&self) -> String {
+        "/on-call/calendars".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<FeedsView> {
+        let mut choices = vec![Choice::new("me", "My turns, of all schedules")];
+        let schedules = schedules::all(tx).await?.into_iter();
+        choices.extend(schedules.map(|named| {
+            Choice::new(
+                format!("schedule:{}", named.id),
+                format!("The schedule {}", named.name),
+            )
+        }));
+        let teams = teams::all(tx).await?.into_iter();
+        choices.extend(teams.map(|team| {
+            Choice::new(
+                format!("team:{}", team.id),
+                format!("All schedules of {}", team.name),
+            )
+        }));
+        Ok(FeedsView {
+            mine: feeds::mine(tx).await?,
+            choices,
+            made: here.page.made.clone(),
+            zone: here.who.zone(),
+        })
+    }
+
+    fn title(_: &FeedsView) -> (String, Section) {
+        ("Calendars to subscribe to".to_owned(), Section::OnCall)
+    }
+
+    fn show(view: FeedsView, returned: Returned) -> impl IntoView {
+        view! { <Feeds view returned /> }
+    }
 }
 
 fn of(typed: &str) -> Result<Of, Error> {
@@ -37,34 +91,32 @@ fn of(typed: &str) -> Result<Of, Error> {
     }
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    page(&app, &who, StatusCode::OK, None, Problem::default()).await
+pub async fn show(here: Here<FeedsPage>) -> Answered {
+    here.show().await
 }
 
 /// The address stands on the answer itself and nowhere else.
-pub async fn create(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| feeds::create(tx, of(&typed.of)?).await?);
+pub async fn create(mut here: Here<FeedsPage>, Form(form): Form<FeedForm>) -> Answered {
+    let done = transaction!(here.by(), |tx| feeds::create(tx, of(&form.of)?).await?);
     match done {
         Ok(secret) => {
-            page(
-                &app,
-                &who,
-                StatusCode::OK,
-                Some(secret.reveal().to_owned()),
-                Problem::default(),
-            )
-            .await
+            let path = format!("/calendars/{}.ics", secret.reveal());
+            here.page.made = Some(here.app.engine.context.link(&path));
+            here.show().await
         }
-        Err(error) => {
-            let problem = problem_of(error)?;
-            page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, None, problem).await
-        }
+        Err(error) => here.after::<()>(Err(error), form).await,
     }
 }
 
-pub async fn revoke(State(app): State<App>, who: SignedIn, Path(id): Path<FeedId>) -> Answered {
-    transaction!(app.by(&who), |tx| feeds::revoke(tx, id).await?)?;
-    Ok(redirect("/on-call/calendars"))
+/// Which calendar.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    feed: FeedId,
+}
+
+pub async fn revoke(here: Here<FeedsPage>, Path(which): Path<Which>) -> Answered {
+    let done = transaction!(here.by(), |tx| feeds::revoke(tx, which.feed).await?);
+    here.after_press(done).await
 }
 
 /// What a calendar program asks for: `TOKEN.ics`.
@@ -91,54 +143,34 @@ pub async fn read(State(app): State<App>, Path(file): Path<String>) -> Answered 
     Ok((headers, text).into_response())
 }
 
-async fn page(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    made: Option<String>,
-    problem: Problem,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let mine = feeds::mine(&mut tx).await?;
-    let mut choices = vec![Choice::new("me", "My turns, of all schedules")];
-    let schedules = schedules::all(&mut tx).await?.into_iter();
-    choices.extend(schedules.map(|named| {
-        Choice::new(
-            format!("schedule:{}", named.id),
-            format!("The schedule {}", named.name),
-        )
-    }));
-    let teams = teams::all(&mut tx).await?.into_iter();
-    choices.extend(teams.map(|team| {
-        Choice::new(
-            format!("team:{}", team.id),
-            format!("All schedules of {}", team.name),
-        )
-    }));
-    let frame = who
-        .frame(&mut tx, "Calendars to subscribe to", Section::OnCall)
-        .await?;
-    let zone = who.zone();
-    let address = made.map(|token| app.engine.context.link(&format!("/calendars/{token}.ics")));
-    Ok(render::page(status, frame, move || {
-        let rows = mine
-            .into_iter()
-            .map(|feed| view! { <FeedRow name=name_of(&feed, &choices) feed zone /> })
-            .collect_view();
-        view! {
-            <PageHead title="Calendars to subscribe to" under=view! { "Turns in the calendar that you have, and on your phone." }.into_any() />
-            <div class="stack measure">
-                {address.map(|address| view! { <Made address /> })}
-                <form class="form" method="post" action="/on-call/calendars">
-                    <FormProblem problems=problem.above() />
-                    <Field name="of" label="A calendar of" kind=FieldKind::Select(choices) error=problem.beside("of")
-                        hint="Whoever has its address can read it, without logging in. Revoke it when it got about." />
-                    <p class="buttons"><Submit>"Make the address"</Submit></p>
-                </form>
-                <ul class="member-rows">{rows}</ul>
-            </div>
-        }
-    }))
+#[component]
+fn Feeds(view: FeedsView, returned: Returned) -> impl IntoView {
+    let FeedsView {
+        mine,
+        choices,
+        made,
+        zone,
+    } = view;
+    let pressed = returned.of_press();
+    let (typed, problem) = returned.of().or(FeedForm::default);
+    let rows = mine
+        .into_iter()
+        .map(|feed| view! { <FeedRow name=name_of(&feed, &choices) feed zone /> })
+        .collect_view();
+    view! {
+        <PageHead title="Calendars to subscribe to" under=view! { "Turns in the calendar that you have, and on your phone." }.into_any() />
+        <div class="stack measure">
+            {made.map(|address| view! { <Made address /> })}
+            <form class="form" method="post" action="/on-call/calendars">
+                <FormProblem problems=problem.above() />
+                <Field name="of" label="A calendar of" kind=FieldKind::Select(choices) value=typed.of error=problem.beside("of")
+                    hint="Whoever has its address can read it, without logging in. Revoke it when it got about." />
+                <p class="buttons"><Submit>"Make the address"</Submit></p>
+            </form>
+            <FormProblem problems=pressed.above() />
+            <ul class="member-rows">{rows}</ul>
+        </div>
+    }
 }
 
 fn name_of(feed: &Feed, choices: &[Choice]) -> String {
@@ -166,7 +198,7 @@ fn Made(address: String) -> impl IntoView {
 }
 
 #[component]
-fn FeedRow(name: String, feed: Feed, zone: chrono_tz::Tz) -> impl IntoView {
+fn FeedRow(name: String, feed: Feed, zone: Tz) -> impl IntoView {
     let read = match feed.read_at {
         Some(at) => view! { ", last read " <TimeOf at zone form=TimeForm::Short /> }.into_any(),
         None => view! { ", never read" }.into_any(),

@@ -93,7 +93,7 @@ pub(super) fn hand_off_words(layer: &Layer<PersonId>) -> String {
 }
 
 fn window_words(layer: &Layer<PersonId>) -> String {
-    let windows: Vec<String> = layer.restrictions.iter().map(restriction_words).collect();
+    let windows: Vec<String> = layer.restrictions.iter().map(Restriction::to_string).collect();
     let mut words = if windows.is_empty() {
         "always".to_owned()
     } else {
@@ -110,27 +110,6 @@ fn window_words(layer: &Layer<PersonId>) -> String {
         words.push_str(&format!("; until {}", at(until)));
     }
     words
-}
-
-fn restriction_words(restriction: &Restriction) -> String {
-    match restriction {
-        Restriction::Daily {
-            from,
-            to,
-            weekdays: None,
-        } => format!("daily {from} to {to}"),
-        Restriction::Daily {
-            from,
-            to,
-            weekdays: Some(days),
-        } => {
-            let days: Vec<&str> = days.iter().map(|day| day.label()).collect();
-            format!("{from} to {to} on {}", listed(&days))
-        }
-        Restriction::Weekly { from, to } => {
-            format!("{} {} to {} {}", from.0.label(), from.1, to.0.label(), to.1)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,21 +1,17 @@
 //! Overrides of a schedule: for a while somebody else has the pager, or nobody, whoever's turn it is.
 
 use super::layers::hand_off_words;
-use super::schedule::{Back, Reader, answer, zone_of};
-use super::schedules::may_be_on_call;
-use crate::App;
+use super::view::{Reader, SchedulePage, may_be_on_call, zone_of};
 use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_of, redirect};
+use crate::answer::{Answered, Problem};
 use crate::components::{Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Submit, TimeOf};
 use crate::form::{Form, word_or_none};
+use crate::form_page::{Back, FormPage, Here};
 use crate::sent::FormKey;
-use crate::session::SignedIn;
 use crate::settings::Section;
 use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
-use axum::extract::State;
-use axum::http::StatusCode;
 use chrono_tz::Tz;
-use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
+use domain::ids::{LayerId, OverrideId, PersonId};
 use domain::oncall::{Change, Fault, Layer};
 use domain::people::Person;
 use engine::oncall::Refused;
@@ -34,7 +30,7 @@ const AS_WELL: &str = "as_well";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct OverrideForm {
     person: String,
     how: String,
     layer: String,
@@ -46,7 +42,7 @@ pub struct Typed {
     to_which: String,
 }
 
-impl Typed {
+impl OverrideForm {
     fn from(&self, zone: Tz) -> Moment {
         Moment {
             at: self.from.clone(),
@@ -104,15 +100,11 @@ fn zone_or(said: &str, zone: Tz) -> String {
     if said.is_empty() { zone.name() } else { said }.to_owned()
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<ScheduleId>,
-    Form(typed): Form<Typed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn post(here: Here<SchedulePage>, Form(form): Form<OverrideForm>) -> Answered {
+    let id = here.page.schedule;
+    let done = transaction!(here.by(), |tx| {
         let named = schedules::find(tx, id).await?;
-        let read = typed.read(zone_of(&named));
+        let read = form.read(zone_of(&named));
         let draft = match read {
             Ok(draft) => draft,
             Err(wrong) => {
@@ -123,22 +115,22 @@ pub async fn post(
         };
         overrides::add(tx, id, &draft).await?
     });
-    match done {
-        Ok(_) => Ok(redirect(&format!("/settings/schedules/{id}#overrides"))),
-        Err(error) => {
-            let back = Back::of_override(problem_of(error)?, typed);
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
-        }
-    }
+    here.after_at("overrides", done, form).await
 }
 
-pub async fn remove(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((id, exception)): Path<(ScheduleId, OverrideId)>,
-) -> Answered {
-    transaction!(app.by(&who), |tx| overrides::cancel(tx, id, exception).await?)?;
-    Ok(redirect(&format!("/settings/schedules/{id}#overrides")))
+/// Which override of the schedule in the address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Which {
+    r#override: OverrideId,
+}
+
+pub async fn remove(here: Here<SchedulePage>, Path(which): Path<Which>) -> Answered {
+    let id = here.page.schedule;
+    let done = transaction!(here.by(), |tx| {
+        overrides::cancel(tx, id, which.r#override).await?
+    });
+    let to = format!("{}#overrides", here.page.address());
+    here.lead_press(done.map(|()| to)).await
 }
 
 /// Those to come, and the form that arranges one.
@@ -149,10 +141,10 @@ pub(super) fn Overrides(
     layers: Vec<(LayerId, Layer<PersonId>)>,
     people: Vec<Person>,
     arranged: Vec<Arranged>,
-    typed: Typed,
-    problem: Problem,
+    back: Back<OverrideForm>,
     reader: Reader,
 ) -> impl IntoView {
+    let (typed, problem) = back.or(OverrideForm::default);
     let zone = zone_of(&named);
     let here = format!("/settings/schedules/{}/overrides", named.id);
     let layers = layer_choices(&layers);
@@ -250,7 +242,7 @@ fn Arrange(
     layers: Vec<Choice>,
     people: Vec<Person>,
     action: String,
-    typed: Typed,
+    typed: OverrideForm,
     problem: Problem,
     gives_own_turn: bool,
 ) -> impl IntoView {

@@ -4,124 +4,175 @@ use super::editor::Asked;
 use super::policy::{Steps, targets};
 use super::policy_form::PolicyForm;
 use super::schedules::teams_to_choose;
-use crate::App;
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, redirect};
-use crate::components::{ButtonLink, EmptyState, Field, FieldKind, FormProblem, Section as Bar, Submit};
+use crate::answer::Answered;
+use crate::components::{
+    ButtonLink, Choice, EmptyState, Field, FieldKind, FormProblem, Section as Bar, Submit,
+};
 use crate::form::Form;
-use crate::render;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
-use crate::session::SignedIn;
 use crate::settings::{Part, Rows, Shell};
-use axum::extract::State;
-use axum::http::StatusCode;
 use domain::ids::{PolicyId, TeamId};
 use domain::people::Permission;
-use engine::oncall::policies;
-use engine::{Error, people, teams, transaction};
+use engine::oncall::policies::{self, Named};
+use engine::{Error, Tx, people, teams, transaction};
 use leptos::prelude::*;
+use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let teams = teams::all(&mut tx).await?;
-    let rows: Vec<(String, String, String)> = policies::all(&mut tx)
-        .await?
-        .into_iter()
-        .map(|named| {
+#[derive(Deserialize)]
+pub struct PoliciesPage {}
+
+pub struct PoliciesView {
+    /// Address, name and team.
+    rows: Vec<(String, String, String)>,
+    may_act: bool,
+}
+
+impl FormPage for PoliciesPage {
+    type View = PoliciesView;
+
+    fn address(&self) -> String {
+        "/settings/policies".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<PoliciesView> {
+        let teams = teams::all(tx).await?;
+        let all = policies::all(tx).await?.into_iter();
+        let row = |named: Named| {
             let team = teams.iter().find(|team| team.id == named.team_id);
             let under = team.map(|team| team.name.clone()).unwrap_or_default();
             (format!("/settings/policies/{}", named.id), named.name, under)
+        };
+        Ok(PoliciesView {
+            rows: all.map(row).collect(),
+            may_act: here.who.may_act(),
         })
-        .collect();
-    let frame = who.frame(&mut tx, "Escalation policies", Bar::Settings).await?;
-    let may_act = who.may_act();
-    Ok(render::page(StatusCode::OK, frame, move || {
-        let none = rows.is_empty().then(|| {
-            view! {
-                <EmptyState title="No policy yet">
-                    "A policy says who is paged first, and who is next if nobody answers."
-                </EmptyState>
-            }
-        });
-        let make = may_act.then(|| {
-            view! {
-                <p class="buttons">
-                    <ButtonLink href="/settings/policies/new">"Make a policy"</ButtonLink>
-                </p>
-            }
-        });
-        view! {
-            <Shell
-                part=Part::Policies
-                title="Escalation policies"
-                under="Who is paged first, and who is next if nobody answers."
-            >
-                <div class="stack">{none} <Rows rows /> {make}</div>
-            </Shell>
-        }
-    }))
-}
+    }
 
-pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
-    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
-    let team = teams::all(&mut tx)
-        .await?
-        .into_iter()
-        .find(|team| team.slug == asked.team);
-    drop(tx);
-    let typed = PolicyForm {
-        team: team.map(|team| team.id.to_string()).unwrap_or_default(),
-        repeats: "2".to_owned(),
-        ..PolicyForm::default()
-    };
-    form(&app, &who, StatusCode::OK, typed, Problem::default()).await
-}
+    fn title(_: &PoliciesView) -> (String, Bar) {
+        ("Escalation policies".to_owned(), Bar::Settings)
+    }
 
-pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<PolicyForm>) -> Answered {
-    match make(&app, &who, &typed).await {
-        Ok(id) => Ok(redirect(&format!("/settings/policies/{id}"))),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            form(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await
-        }
+    fn show(view: PoliciesView, _: Returned) -> impl IntoView {
+        view! { <Policies view /> }
     }
 }
 
-async fn make(app: &App, who: &SignedIn, typed: &PolicyForm) -> Result<PolicyId, Error> {
-    let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
-    let policy = typed.policy()?;
-    transaction!(app.by(who), |tx| {
-        policies::create(tx, team, &typed.name, &policy).await?
+pub async fn show(here: Here<PoliciesPage>) -> Answered {
+    here.show().await
+}
+
+#[component]
+fn Policies(view: PoliciesView) -> impl IntoView {
+    let none = view.rows.is_empty().then(|| {
+        view! {
+            <EmptyState title="No policy yet">
+                "A policy says who is paged first, and who is next if nobody answers."
+            </EmptyState>
+        }
+    });
+    let make = view.may_act.then(|| {
+        view! {
+            <p class="buttons">
+                <ButtonLink href="/settings/policies/new">"Make a policy"</ButtonLink>
+            </p>
+        }
+    });
+    view! {
+        <Shell
+            part=Part::Policies
+            title="Escalation policies"
+            under="Who is paged first, and who is next if nobody answers."
+        >
+            <div class="stack">{none} <Rows rows=view.rows /> {make}</div>
+        </Shell>
+    }
+}
+
+/// The page on which one is made.
+#[derive(Deserialize)]
+pub struct NewPolicyPage {
+    /// The slug of the team that it is for.
+    #[serde(skip)]
+    team: String,
+}
+
+pub struct NewPolicyView {
+    teams: Vec<Choice>,
+    targets: Vec<Choice>,
+    /// The team that was asked for.
+    team: Option<TeamId>,
+}
+
+impl FormPage for NewPolicyPage {
+    type View = NewPolicyView;
+
+    fn address(&self) -> String {
+        "/settings/policies/new".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<NewPolicyView> {
+        // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
+        people::authorize(tx, &here.who.person, Permission::ActOnIncident).await?;
+        let team = teams::all(tx)
+            .await?
+            .into_iter()
+            .find(|team| team.slug == here.page.team);
+        Ok(NewPolicyView {
+            teams: teams_to_choose(tx, &here.who).await?,
+            targets: targets(tx).await?,
+            team: team.map(|team| team.id),
+        })
+    }
+
+    fn title(_: &NewPolicyView) -> (String, Bar) {
+        ("A new policy".to_owned(), Bar::Settings)
+    }
+
+    fn show(view: NewPolicyView, returned: Returned) -> impl IntoView {
+        view! { <NewPolicy view back=returned.of() /> }
+    }
+}
+
+pub async fn blank(mut here: Here<NewPolicyPage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.team = asked.team;
+    here.show().await
+}
+
+pub async fn post(here: Here<NewPolicyPage>, Form(form): Form<PolicyForm>) -> Answered {
+    let done = make(&here, &form).await;
+    here.lead(done.map(|id| format!("/settings/policies/{id}")), form)
+        .await
+}
+
+async fn make(here: &Here<NewPolicyPage>, form: &PolicyForm) -> Result<PolicyId, Error> {
+    let team: TeamId = form.team.parse().map_err(|_| Error::NotFound("team"))?;
+    let policy = form.policy()?;
+    transaction!(here.by(), |tx| {
+        policies::create(tx, team, &form.name, &policy).await?
     })
 }
 
-async fn form(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    typed: PolicyForm,
-    problem: Problem,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let teams = teams_to_choose(&mut tx, who).await?;
-    let targets = targets(&mut tx).await?;
-    let frame = who.frame(&mut tx, "A new policy", Bar::Settings).await?;
-    Ok(render::page(status, frame, move || {
-        let team = typed.team.clone();
-        view! {
-            <Shell part=Part::Policies title="A new policy" under="Step by step, until somebody acknowledges.">
-                <form class="form measure" method="post" action="/settings/policies">
-                    <FormKey />
-                    <FormProblem problems=problem.above() />
-                    <Field name="team" label="Team" kind=FieldKind::Select(teams) value=team required=true />
-                    <Steps typed targets problem />
-                    <p class="buttons">
-                        <Submit>"Make the policy"</Submit>
-                    </p>
-                </form>
-            </Shell>
-        }
-    }))
+#[component]
+fn NewPolicy(view: NewPolicyView, back: Back<PolicyForm>) -> impl IntoView {
+    let (typed, problem) = back.or(|| PolicyForm {
+        team: view.team.map(|team| team.to_string()).unwrap_or_default(),
+        repeats: "2".to_owned(),
+        ..PolicyForm::default()
+    });
+    let team = typed.team.clone();
+    view! {
+        <Shell part=Part::Policies title="A new policy" under="Step by step, until somebody acknowledges.">
+            <form class="form measure" method="post" action="/settings/policies">
+                <FormKey />
+                <FormProblem problems=problem.above() />
+                <Field name="team" label="Team" kind=FieldKind::Select(view.teams) value=team required=true />
+                <Steps typed targets=view.targets problem />
+                <p class="buttons">
+                    <Submit>"Make the policy"</Submit>
+                </p>
+            </form>
+        </Shell>
+    }
 }

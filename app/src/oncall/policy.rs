@@ -1,20 +1,15 @@
 //! One escalation policy: steps with their delays, and how often they are gone through again.
 
-use super::policy_form::{IN_TURN, NEVER, PAGED, PolicyForm, TARGETS, TOGETHER, word};
-use super::schedules::may_be_on_call;
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_of, redirect};
+use super::policy_form::{EVERYBODY, IN_TURN, NEVER, PAGED, PolicyForm, TARGETS, TOGETHER, word};
+use super::view::may_be_on_call;
+use crate::answer::{Answered, Problem};
 use crate::components::{
     Ask, ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, Section as Bar, Submit,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
-use crate::render;
-use crate::session::SignedIn;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::settings::{Part, Section, Shell};
-use axum::extract::State;
-use axum::http::StatusCode;
 use domain::escalation::{Policy, Said, Target};
 use domain::ids::PolicyId;
 use domain::people::Permission;
@@ -22,6 +17,7 @@ use engine::oncall::policies::{self, Named};
 use engine::oncall::schedules;
 use engine::{Error, Tx, oncall, people, sent, teams, transaction};
 use leptos::prelude::*;
+use serde::Deserialize;
 
 /// Whom a step can page: schedules first, because people go on holiday.
 pub(super) async fn targets(tx: &mut Tx) -> Result<Vec<Choice>, Error> {
@@ -52,79 +48,76 @@ pub(super) async fn targets(tx: &mut Tx) -> Result<Vec<Choice>, Error> {
         .collect())
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<PolicyId>) -> Answered {
-    answer(&app, &who, StatusCode::OK, id, None, Problem::default()).await
+#[derive(Deserialize)]
+pub struct PolicyPage {
+    policy: PolicyId,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<PolicyId>,
-    Form(typed): Form<PolicyForm>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub struct PolicyView {
+    named: Named,
+    policy: Policy,
+    targets: Vec<Choice>,
+    may_change: bool,
+}
+
+impl FormPage for PolicyPage {
+    type View = PolicyView;
+
+    fn address(&self) -> String {
+        format!("/settings/policies/{}", self.policy)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<PolicyView> {
+        let named = policies::find(tx, here.page.policy).await?;
+        Ok(PolicyView {
+            policy: oncall::policy(tx, named.id).await?,
+            targets: targets(tx).await?,
+            may_change: here.who.may(tx, Permission::ChangeTeam(named.team_id)).await?,
+            named,
+        })
+    }
+
+    fn title(view: &PolicyView) -> (String, Bar) {
+        (view.named.name.clone(), Bar::Settings)
+    }
+
+    fn show(view: PolicyView, returned: Returned) -> impl IntoView {
+        view! { <OnePolicy view returned /> }
+    }
+}
+
+pub async fn show(here: Here<PolicyPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn post(here: Here<PolicyPage>, Form(form): Form<PolicyForm>) -> Answered {
+    let id = here.page.policy;
+    let done = transaction!(here.by(), |tx| {
         sent::one_at_a_time(tx, &format!("policy {id}")).await?;
         let (named, policy) = (policies::find(tx, id).await?, policies::policy(tx, id).await?);
-        let typed = merged(&typed.without_empty_rows(), &PolicyForm::of(&named, &policy))?;
-        policies::change(tx, id, &typed.name, &typed.policy()?).await?
+        let merged = merged(&form.without_empty_rows(), &PolicyForm::of(&named, &policy))?;
+        policies::change(tx, id, &merged.name, &merged.policy()?).await?
     });
-    match done {
-        Ok(()) => Ok(redirect(&format!("/settings/policies/{id}"))),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            answer(
-                &app,
-                &who,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                id,
-                Some(typed),
-                problem,
-            )
-            .await
-        }
-    }
+    here.after(done, form).await
 }
 
-pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<PolicyId>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| policies::delete(tx, id).await?);
-    match done {
-        Ok(()) => Ok(redirect("/settings/policies")),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, None, problem).await
-        }
-    }
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    id: PolicyId,
-    typed: Option<PolicyForm>,
-    problem: Problem,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let named = policies::find(&mut tx, id).await?;
-    let policy = oncall::policy(&mut tx, id).await?;
-    let targets = targets(&mut tx).await?;
-    let may_change = who.may(&mut tx, Permission::ChangeTeam(named.team_id)).await?;
-    let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
-    let typed = typed.unwrap_or_else(|| PolicyForm::of(&named, &policy));
-    Ok(render::page(status, frame, move || {
-        view! { <Page named policy typed targets problem may_change /> }
-    }))
+pub async fn remove(here: Here<PolicyPage>) -> Answered {
+    let id = here.page.policy;
+    let done = transaction!(here.by(), |tx| policies::delete(tx, id).await?);
+    here.lead_press(done.map(|()| "/settings/policies".to_owned()))
+        .await
 }
 
 #[component]
-fn Page(
-    named: Named,
-    policy: Policy,
-    typed: PolicyForm,
-    targets: Vec<Choice>,
-    problem: Problem,
-    may_change: bool,
-) -> impl IntoView {
+fn OnePolicy(view: PolicyView, returned: Returned) -> impl IntoView {
+    let PolicyView {
+        named,
+        policy,
+        targets,
+        may_change,
+    } = view;
+    let pressed = returned.of_press();
+    let (typed, problem) = returned.of().or(|| PolicyForm::of(&named, &policy));
     let here = format!("/settings/policies/{}", named.id);
     let removal = format!("{here}/removal");
     let name = |target: &Target| {
@@ -151,7 +144,7 @@ fn Page(
         // Of several fields of one name none can have it.
         field: problem
             .field
-            .filter(|field| !matches!(*field, "delay" | "target" | "way" | "skip")),
+            .filter(|field| !matches!(field.as_ref(), "delay" | "target" | "way" | "skip")),
     };
     let above = problem.above();
     let stands = PolicyForm::of(&named, &policy);
@@ -166,6 +159,7 @@ fn Page(
                 </p>
             </form>
             <Section title="Delete">
+                <FormProblem problems=pressed.above() />
                 <Ask label="Delete this policy" kind=ButtonKind::Danger question="Delete it for good?" action=removal answer="Delete it" in_place=true>
                     <p>"Where a service still pages by it, it stays."</p>
                 </Ask>
@@ -221,7 +215,34 @@ pub(super) fn Steps(typed: PolicyForm, targets: Vec<Choice>, problem: Problem) -
             error=problem.beside("repeats")
             class="narrow"
         />
+        <Field
+            name="holds"
+            label="An acknowledgement holds"
+            kind=FieldKind::Select(holds(&typed.holds))
+            value=typed.holds.clone()
+            hint="Then whoever has it is asked, paged, and the policy begins again. They are reminded by mail before, with a button to keep it."
+            error=problem.beside("holds")
+        />
     }
+}
+
+/// Minutes that one may choose, and those that are set.
+fn holds(set: &str) -> Vec<Choice> {
+    let mut minutes: Vec<i64> = vec![30, 60, 120, 240, 480, 1440];
+    if let Some(set) = set.parse().ok().filter(|set| *set > 0 && !minutes.contains(set)) {
+        minutes.push(set);
+        minutes.sort_unstable();
+    }
+    let choices = minutes
+        .into_iter()
+        .map(|minutes| match (minutes / 60, minutes % 60) {
+            (1, 0) => Choice::new(minutes, "for an hour"),
+            (hours, 0) => Choice::new(minutes, format!("for {hours} hours")),
+            _ => Choice::new(minutes, format!("for {minutes} minutes")),
+        });
+    std::iter::once(Choice::new("", "for good"))
+        .chain(choices)
+        .collect()
 }
 
 /// Whom one step pages, and how long they have.
@@ -256,6 +277,7 @@ fn StepFields(step: usize, typed: PolicyForm, targets: Vec<Choice>) -> impl Into
     let skip = typed.skip.get(step).cloned().unwrap_or_else(|| NEVER.to_owned());
     let ways = vec![
         Choice::new(TOGETHER, "All of them together"),
+        Choice::new(EVERYBODY, "All of them, and each has to acknowledge"),
         Choice::new(IN_TURN, "One of them, in turn"),
     ];
     let skips = vec![
@@ -275,7 +297,7 @@ fn StepFields(step: usize, typed: PolicyForm, targets: Vec<Choice>) -> impl Into
                     value=delay
                 />
             </div>
-            <Fold label="Page others as well, or in turn" open=several || way == IN_TURN || skip == PAGED>
+            <Fold label="Page others as well, or in turn" open=several || way != TOGETHER || skip == PAGED>
                 <div class="stack">
                     <div class="form-row">{others}</div>
                     <div class="form-row">

@@ -20,16 +20,20 @@ pub struct PolicyForm {
     pub delay: Vec<String>,
     /// [`TARGETS`] a step: `schedule:ID`, `person:ID`, `team:ID`, `administrators` or nothing.
     pub target: Vec<String>,
-    /// One a step: `together` or `in_turn`, and `never` or `paged` for when it is passed over.
+    /// One a step: `together`, `everybody` or `in_turn`, and `never` or `paged` for when it is passed over.
     pub way: Vec<String>,
     pub skip: Vec<String>,
     /// `on`: until somebody acknowledges.
     pub until: String,
+    /// How many minutes an acknowledgement holds; nothing is for good.
+    pub holds: String,
     pub drawn: String,
 }
 
 impl Drawn for PolicyForm {
-    const FIELDS: &'static [&'static str] = &["name", "repeats", "until", "delay", "target", "way", "skip"];
+    const FIELDS: &'static [&'static str] = &[
+        "name", "repeats", "until", "holds", "delay", "target", "way", "skip",
+    ];
 
     fn drawn(&self) -> &str {
         &self.drawn
@@ -42,6 +46,10 @@ impl PolicyForm {
             name: named.name.clone(),
             repeats: policy.repeats.to_string(),
             until: if policy.until_acknowledged { "on" } else { "" }.to_owned(),
+            holds: policy
+                .acknowledged_for_seconds
+                .map(|seconds| (seconds / 60).to_string())
+                .unwrap_or_default(),
             ..Self::default()
         };
         for step in &policy.steps {
@@ -49,9 +57,15 @@ impl PolicyForm {
             let mut row: Vec<String> = step.targets.iter().map(word).collect();
             row.resize(TARGETS, String::new());
             typed.target.append(&mut row);
-            typed
-                .way
-                .push(if step.in_turn { IN_TURN } else { TOGETHER }.to_owned());
+            let way = match step {
+                Step { in_turn: true, .. } => IN_TURN,
+                Step {
+                    all_acknowledge: true,
+                    ..
+                } => EVERYBODY,
+                _ => TOGETHER,
+            };
+            typed.way.push(way.to_owned());
             typed
                 .skip
                 .push(if step.skips_paged { PAGED } else { NEVER }.to_owned());
@@ -71,6 +85,14 @@ impl PolicyForm {
             // What is no number is refused like one that is out of bounds.
             repeats: self.repeats.trim().parse().unwrap_or(-1),
             until_acknowledged: self.until == "on",
+            acknowledged_for_seconds: match self.holds.trim() {
+                "" => None,
+                minutes => Some(
+                    minutes
+                        .parse()
+                        .map_or(-1, |minutes: i64| minutes.saturating_mul(60)),
+                ),
+            },
         };
         for (step, row) in steps.filter(|(_, row)| row.iter().any(|word| !word.is_empty())) {
             let targets = row.iter().filter(|word| !word.is_empty());
@@ -81,7 +103,8 @@ impl PolicyForm {
                     .parse::<i64>()
                     .map_or(0, |minutes| minutes.saturating_mul(60)),
                 targets: targets.collect::<Result<_, _>>()?,
-                in_turn: chosen("way", &of(&self.way, step), (TOGETHER, IN_TURN))?,
+                in_turn: of(&self.way, step) == IN_TURN,
+                all_acknowledge: is_everybody(&of(&self.way, step))?,
                 skips_paged: chosen("skip", &of(&self.skip, step), (NEVER, PAGED))?,
                 last: None,
             });
@@ -121,9 +144,19 @@ impl PolicyForm {
 
 const ADMINISTRATORS: &str = "administrators";
 pub(super) const TOGETHER: &str = "together";
+pub(super) const EVERYBODY: &str = "everybody";
 pub(super) const IN_TURN: &str = "in_turn";
 pub(super) const NEVER: &str = "never";
 pub(super) const PAGED: &str = "paged";
+
+/// Whether each of them has to acknowledge; nothing is all together.
+fn is_everybody(way: &str) -> Result<bool, Error> {
+    match way {
+        EVERYBODY => Ok(true),
+        TOGETHER | IN_TURN | "" => Ok(false),
+        _ => Err(Error::NotAChoice("way")),
+    }
+}
 
 /// Which of two words; nothing is the first one.
 fn chosen(field: &'static str, typed: &str, (no, yes): (&str, &str)) -> Result<bool, Error> {

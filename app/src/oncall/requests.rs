@@ -2,15 +2,15 @@
 
 use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, Problem, error_page, problem_of, redirect};
+use crate::answer::{Answered, error_page, problem_of};
 use crate::components::{
     ButtonKind, Fact, Facts, FactsForm, Field, FormProblem, Frame, PageHead, PostButton, Section, Submit,
     TimeOf,
 };
 use crate::form::Form;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::render;
 use crate::sent::FormKey;
-use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
 use axum::extract::State;
@@ -21,26 +21,88 @@ use chrono_tz::Tz;
 use domain::ids::{PersonId, RequestId};
 use engine::oncall::Refused;
 use engine::oncall::requests::{self, Accepted, Request};
-use engine::{Error, transaction};
+use engine::{Error, Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<RequestId>) -> Answered {
-    page(&app, &who, id, None).await
+#[derive(Deserialize)]
+pub struct RequestPage {
+    request: RequestId,
+    /// What became of a press.
+    #[serde(skip)]
+    sentence: Option<String>,
 }
 
-pub async fn accept(State(app): State<App>, who: SignedIn, Path(id): Path<RequestId>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| requests::accept(tx, id).await?);
-    let sentence = match done {
-        Ok(accepted) => sentence_of(accepted).to_owned(),
-        Err(error) => problem_of(error)?.sentence,
-    };
-    page(&app, &who, id, Some(sentence)).await
+pub struct RequestView {
+    request: Request,
+    sentence: Option<String>,
+    me: PersonId,
+    zone: Tz,
+    now: DateTime<Utc>,
+    may_act: bool,
 }
 
-pub async fn withdraw(State(app): State<App>, who: SignedIn, Path(id): Path<RequestId>) -> Answered {
-    transaction!(app.by(&who), |tx| requests::withdraw(tx, id).await?)?;
-    Ok(redirect(&format!("/on-call/requests/{id}")))
+impl FormPage for RequestPage {
+    type View = RequestView;
+
+    fn address(&self) -> String {
+        format!("/on-call/requests/{}", self.request)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<RequestView> {
+        Ok(RequestView {
+            request: requests::find(tx, here.page.request).await?,
+            sentence: here.page.sentence.clone(),
+            me: here.who.person.id,
+            zone: here.who.zone(),
+            now: tx.now(),
+            may_act: here.who.may_act(),
+        })
+    }
+
+    fn title(_: &RequestView) -> (String, Section) {
+        ("A turn is offered".to_owned(), Section::OnCall)
+    }
+
+    fn show(view: RequestView, returned: Returned) -> impl IntoView {
+        let RequestView {
+            request,
+            sentence,
+            me,
+            zone,
+            now,
+            may_act,
+        } = view;
+        let here = format!("/on-call/requests/{}", request.id);
+        let action = may_act.then(|| format!("{here}/acceptance"));
+        let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
+        view! {
+            <FormProblem problems=returned.of_press().above() />
+            <Offer request me zone now action withdrawal sentence />
+        }
+    }
+}
+
+pub async fn show(here: Here<RequestPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn accept(mut here: Here<RequestPage>) -> Answered {
+    let id = here.page.request;
+    let done = transaction!(here.by(), |tx| requests::accept(tx, id).await?);
+    match done {
+        Ok(accepted) => {
+            here.page.sentence = Some(sentence_of(accepted).to_owned());
+            here.show().await
+        }
+        Err(error) => here.after_press::<()>(Err(error)).await,
+    }
+}
+
+pub async fn withdraw(here: Here<RequestPage>) -> Answered {
+    let id = here.page.request;
+    let done = transaction!(here.by(), |tx| requests::withdraw(tx, id).await?);
+    here.after_press(done).await
 }
 
 const fn sentence_of(accepted: Accepted) -> &'static str {
@@ -48,20 +110,6 @@ const fn sentence_of(accepted: Accepted) -> &'static str {
         Accepted::Now => "The turn is yours. Whoever asked is told.",
         Accepted::TooLate => "It is too late: somebody else has taken it, it was taken back, or it is over.",
     }
-}
-
-async fn page(app: &App, who: &SignedIn, id: RequestId, sentence: Option<String>) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let request = requests::find(&mut tx, id).await?;
-    let now = tx.now();
-    let frame = who.frame(&mut tx, "A turn is offered", Section::OnCall).await?;
-    let (me, zone, may_act) = (who.person.id, who.zone(), who.may_act());
-    Ok(render::page(StatusCode::OK, frame, move || {
-        let here = format!("/on-call/requests/{id}");
-        let action = may_act.then(|| format!("{here}/acceptance"));
-        let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
-        view! { <Offer request me zone now action withdrawal sentence /> }
-    }))
 }
 
 /// The link in a mail. GET changes nothing, because mail scanners follow links.
@@ -180,7 +228,7 @@ fn Offer(
 /// When somebody is away.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Away {
+pub struct AwayForm {
     from: String,
     from_zone: String,
     from_which: String,
@@ -190,7 +238,7 @@ pub struct Away {
     note: String,
 }
 
-impl Away {
+impl AwayForm {
     fn moment(&self, is_end: bool, zone: Tz) -> Moment {
         let (at, said, which) = if is_end {
             (&self.to, &self.to_zone, &self.to_which)
@@ -224,54 +272,76 @@ impl Away {
     }
 }
 
-pub async fn show_away(State(app): State<App>, who: SignedIn) -> Answered {
-    away_page(&app, &who, StatusCode::OK, Away::default(), Problem::default()).await
+#[derive(Deserialize)]
+pub struct AwayPage {}
+
+pub struct AwayView {
+    mine: Vec<Request>,
+    offered: Vec<Request>,
+    zone: Tz,
 }
 
-pub async fn away(State(app): State<App>, who: SignedIn, Form(typed): Form<Away>) -> Answered {
-    let zone = who.zone();
-    let done = transaction!(app.by(&who), |tx| {
-        let span = typed.read(zone)?;
-        requests::away(tx, span, &typed.note).await?
-    });
-    match done {
-        Ok(_) => Ok(redirect("/on-call/away")),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            away_page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await
-        }
+impl FormPage for AwayPage {
+    type View = AwayView;
+
+    fn address(&self) -> String {
+        "/on-call/away".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<AwayView> {
+        let me = here.who.person.id;
+        Ok(AwayView {
+            mine: requests::open_of(tx, me).await?,
+            offered: requests::offered_to(tx, me).await?,
+            zone: here.who.zone(),
+        })
+    }
+
+    fn title(_: &AwayView) -> (String, Section) {
+        ("Away, and what is offered".to_owned(), Section::OnCall)
+    }
+
+    fn show(view: AwayView, returned: Returned) -> impl IntoView {
+        view! { <Away view back=returned.of() /> }
     }
 }
 
-async fn away_page(app: &App, who: &SignedIn, status: StatusCode, typed: Away, problem: Problem) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let mine = requests::open_of(&mut tx, who.person.id).await?;
-    let offered = requests::offered_to(&mut tx, who.person.id).await?;
-    let frame = who
-        .frame(&mut tx, "Away, and what is offered", Section::OnCall)
-        .await?;
-    let zone = who.zone();
-    Ok(render::page(status, frame, move || {
-        let (from, to) = (typed.moment(false, zone), typed.moment(true, zone));
-        view! {
-            <PageHead title="Away" under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
-            <div class="stack-loose measure">
-                <form class="form" method="post" action="/on-call/away">
-                    <FormKey />
-                    <FormProblem problems=problem.above() />
-                    <p>"For each of your turns in that time your team is asked by mail. The first who accepts has it."</p>
-                    <div class="form-row">
-                        <MomentField name="from" label="Away from" moment=from required=true error=problem.beside("from") />
-                        <MomentField name="to" label="to" moment=to required=true error=problem.beside("to") />
-                    </div>
-                    <Field name="note" label="What you want to say" value=typed.note error=problem.beside("whom") />
-                    <p class="buttons"><Submit>"Ask for each of my turns"</Submit></p>
-                </form>
-                <Requests title="Asked for, and not taken yet" none="You ask for nothing." requests=mine zone />
-                <Requests title="Offered to you" none="Nothing is offered to you." requests=offered zone />
-            </div>
-        }
-    }))
+pub async fn show_away(here: Here<AwayPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn away(here: Here<AwayPage>, Form(form): Form<AwayForm>) -> Answered {
+    let zone = here.who.zone();
+    let done = transaction!(here.by(), |tx| {
+        let span = form.read(zone)?;
+        requests::away(tx, span, &form.note).await?
+    });
+    here.after(done, form).await
+}
+
+#[component]
+fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
+    let zone = view.zone;
+    let (typed, problem) = back.or(AwayForm::default);
+    let (from, to) = (typed.moment(false, zone), typed.moment(true, zone));
+    view! {
+        <PageHead title="Away" under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
+        <div class="stack-loose measure">
+            <form class="form" method="post" action="/on-call/away">
+                <FormKey />
+                <FormProblem problems=problem.above() />
+                <p>"For each of your turns in that time your team is asked by mail. The first who accepts has it."</p>
+                <div class="form-row">
+                    <MomentField name="from" label="Away from" moment=from required=true error=problem.beside("from") />
+                    <MomentField name="to" label="to" moment=to required=true error=problem.beside("to") />
+                </div>
+                <Field name="note" label="What you want to say" value=typed.note error=problem.beside("whom") />
+                <p class="buttons"><Submit>"Ask for each of my turns"</Submit></p>
+            </form>
+            <Requests title="Asked for, and not taken yet" none="You ask for nothing." requests=view.mine zone />
+            <Requests title="Offered to you" none="Nothing is offered to you." requests=view.offered zone />
+        </div>
+    }
 }
 
 #[component]

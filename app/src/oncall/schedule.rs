@@ -1,32 +1,27 @@
 //! One schedule: who has the pager, what the rota says, and its overrides. It is changed in the editor.
 
 use super::layers::Layers;
-use super::overrides::{self, Overrides};
-use crate::App;
-use crate::address::{Path, Query};
-use crate::answer::{Answered, Problem, problem_of, redirect};
+use super::notes::{HandOffs, HandOffsView};
+use super::overrides::Overrides;
+use super::shown::ShowToOthers;
+use super::view::{Reader, SchedulePage, zone_of};
+use crate::address::Query;
+use crate::answer::Answered;
 use crate::components::{Ask, ButtonKind, ButtonLink, FormProblem, Notice, Section as Bar, TimeOf, Tone};
-use crate::render;
-use crate::session::SignedIn;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::settings::{Part, Section, Shell};
 use crate::zoned::zone_words;
-use axum::extract::State;
-use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::{LayerId, PersonId, ScheduleId};
+use domain::ids::{LayerId, PersonId};
 use domain::oncall::{Layer, Schedule};
 use domain::people::{Permission, Person};
 use engine::oncall::overrides::Arranged;
 use engine::oncall::schedules::Named;
-use engine::oncall::{edit, rotations, schedules};
-use engine::{people, transaction};
+use engine::oncall::{edit, rotations, schedules, shown};
+use engine::{Tx, hand_offs, people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-pub(super) fn zone_of(named: &Named) -> Tz {
-    named.time_zone.parse().unwrap_or(chrono_tz::UTC)
-}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -35,90 +30,80 @@ pub struct Asked {
     saved: String,
 }
 
-/// What came back with a problem, and what was just done.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Back {
+pub struct ScheduleView {
+    named: Named,
+    layers: Vec<(LayerId, Layer<PersonId>)>,
+    arranged: Vec<Arranged>,
+    people: Vec<Person>,
+    has_it: HasIt,
+    reader: Reader,
+    hand_offs: HandOffsView,
+    /// Where others see who is on call.
+    shown: Option<String>,
     is_saved: bool,
-    removal: Problem,
-    override_typed: overrides::Typed,
-    of_override: Problem,
 }
 
-impl Back {
-    pub fn of_override(of_override: Problem, override_typed: overrides::Typed) -> Self {
-        Self {
-            of_override,
-            override_typed,
-            ..Self::default()
-        }
+impl FormPage for SchedulePage {
+    type View = ScheduleView;
+
+    fn address(&self) -> String {
+        format!("/settings/schedules/{}", self.schedule)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<ScheduleView> {
+        let (id, who) = (here.page.schedule, &here.who);
+        let layers = edit::drawn(tx, id).await?.layers;
+        let (named, rotation) = schedules::load(tx, id).await?;
+        let in_turn = layers.iter().flat_map(|(_, layer)| &layer.turns).flatten();
+        let is_in_turn = in_turn.copied().any(|person| person == who.person.id);
+        let may_change = who.may(tx, Permission::ChangeTeam(named.team_id)).await?;
+        let everybody = people::everybody(tx).await?.into_iter();
+        Ok(ScheduleView {
+            arranged: engine::oncall::overrides::upcoming(tx, id).await?,
+            people: everybody.map(|member| member.person).collect(),
+            has_it: HasIt::of(&rotation, tx.now()),
+            reader: Reader {
+                id: who.person.id,
+                may_change,
+                may_arrange: may_change || (who.may_act() && is_in_turn),
+            },
+            hand_offs: HandOffsView {
+                at: here.page.address(),
+                note: hand_offs::note_of(tx, id).await?,
+                tells: hand_offs::tells_hand_offs(tx, id).await?,
+                may_change,
+                may_leave: may_change
+                    || (who.may_act() && rotation.on_call(tx.now()).contains(&who.person.id)),
+                zone: who.zone(),
+            },
+            shown: shown::token_of(tx, id)
+                .await?
+                .map(|token| here.app.engine.context.link(&format!("/shown/{token}"))),
+            is_saved: here.page.is_saved,
+            named,
+            layers,
+        })
+    }
+
+    fn title(view: &ScheduleView) -> (String, Bar) {
+        (view.named.name.clone(), Bar::Settings)
+    }
+
+    fn show(view: ScheduleView, returned: Returned) -> impl IntoView {
+        view! { <OneSchedule view returned /> }
     }
 }
 
-pub async fn show(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<ScheduleId>,
-    Query(asked): Query<Asked>,
-) -> Answered {
-    let back = Back {
-        is_saved: !asked.saved.is_empty(),
-        ..Back::default()
-    };
-    answer(&app, &who, StatusCode::OK, id, back).await
+pub async fn show(mut here: Here<SchedulePage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.is_saved = !asked.saved.is_empty();
+    here.show().await
 }
 
-pub async fn remove(State(app): State<App>, who: SignedIn, Path(id): Path<ScheduleId>) -> Answered {
-    let done = transaction!(app.by(&who), |tx| rotations::delete(tx, id).await?);
-    match done {
-        Ok(()) => Ok(redirect("/settings/schedules")),
-        Err(error) => {
-            let back = Back {
-                removal: problem_of(error)?,
-                ..Back::default()
-            };
-            answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, id, back).await
-        }
-    }
-}
-
-pub(super) async fn answer(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    id: ScheduleId,
-    back: Back,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let layers = edit::drawn(&mut tx, id).await?.layers;
-    let (named, rotation) = schedules::load(&mut tx, id).await?;
-    let in_turn = layers.iter().flat_map(|(_, layer)| &layer.turns).flatten();
-    let is_in_turn = in_turn.copied().any(|person| person == who.person.id);
-    let arranged = engine::oncall::overrides::upcoming(&mut tx, id).await?;
-    let people: Vec<Person> = people::everybody(&mut tx)
-        .await?
-        .into_iter()
-        .map(|member| member.person)
-        .collect();
-    let may_change = who.may(&mut tx, Permission::ChangeTeam(named.team_id)).await?;
-    let frame = who.frame(&mut tx, named.name.clone(), Bar::Settings).await?;
-    let reader = Reader {
-        id: who.person.id,
-        may_change,
-        may_arrange: may_change || (who.may_act() && is_in_turn),
-    };
-    let has_it = HasIt::of(&rotation, tx.now());
-    Ok(render::page(status, frame, move || {
-        view! { <Page named layers arranged people has_it back reader /> }
-    }))
-}
-
-/// What whoever looks at it may do.
-#[derive(Clone, Copy)]
-pub(super) struct Reader {
-    pub id: PersonId,
-    pub may_change: bool,
-    /// In the rotation, if in no team of it: they may give their own turn away.
-    pub may_arrange: bool,
+pub async fn remove(here: Here<SchedulePage>) -> Answered {
+    let id = here.page.schedule;
+    let done = transaction!(here.by(), |tx| rotations::delete(tx, id).await?);
+    here.lead_press(done.map(|()| "/settings/schedules".to_owned()))
+        .await
 }
 
 /// Who has the pager now, until when, and whether that is by an override.
@@ -143,15 +128,23 @@ impl HasIt {
 }
 
 #[component]
-fn Page(
-    named: Named,
-    layers: Vec<(LayerId, Layer<PersonId>)>,
-    arranged: Vec<Arranged>,
-    people: Vec<Person>,
-    has_it: HasIt,
-    back: Back,
-    reader: Reader,
-) -> impl IntoView {
+fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
+    let ScheduleView {
+        named,
+        layers,
+        arranged,
+        people,
+        has_it,
+        reader,
+        hand_offs,
+        shown,
+        is_saved,
+    } = view;
+    let pressed = returned.of_press();
+    let at = format!("/settings/schedules/{}", named.id);
+    let others = reader
+        .may_change
+        .then(|| view! { <ShowToOthers at address=shown /> });
     let here = format!("/settings/schedules/{}", named.id);
     let removal = format!("{here}/removal");
     let names: Vec<_> = people
@@ -159,7 +152,7 @@ fn Page(
         .map(|person| (person.id, person.name.clone()))
         .collect();
     let said = layers.iter().map(|(_, layer)| layer.clone()).collect();
-    let saved = back.is_saved.then(|| view! { <Notice tone=Tone::Worked lead="Saved.">"It holds from when you said on; those whose turns change are told."</Notice> });
+    let saved = is_saved.then(|| view! { <Notice tone=Tone::Worked lead="Saved.">"It holds from when you said on; those whose turns change are told."</Notice> });
     let change = reader.may_change.then(|| {
         view! {
             <p class="buttons">
@@ -180,13 +173,15 @@ fn Page(
     view! {
         <Shell part=Part::Schedules title=named.name.clone() under=format!("In the time of {}.", zone_words(&named.time_zone))>
             {saved}
-            <FormProblem problems=back.removal.above() />
+            <FormProblem problems=pressed.above() />
             <Now has_it names=names.clone() zone=zone_of(&named) />
             <Section title="The rota">
                 <Layers layers=said names />
                 {change}
             </Section>
-            <Overrides named layers people arranged typed=back.override_typed problem=back.of_override reader />
+            <Overrides named layers people arranged back=returned.of() reader />
+            <HandOffs view=hand_offs returned />
+            {others}
             {delete}
         </Shell>
     }

@@ -9,7 +9,6 @@ use crate::settings::{Part, Rows, Shell};
 use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::people::{Person, Role};
 use engine::oncall::schedules;
 use engine::{Error, Tx, people, teams};
 use leptos::prelude::*;
@@ -51,11 +50,6 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
             </Shell>
         }
     }))
-}
-
-/// Whom a form offers for turns and overrides: who only reads along is not put on call.
-pub(super) fn may_be_on_call(person: &Person) -> bool {
-    person.deactivated_at.is_none() && person.role != Role::Observer
 }
 
 /// The teams that this person may change.

@@ -1,20 +1,16 @@
 //! One turn of a schedule, and what can be done about it: cover me, swap, take it.
 
-use super::schedules::may_be_on_call;
-use crate::App;
+use super::view::may_be_on_call;
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, redirect};
+use crate::answer::{Answered, Problem};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, FormProblem,
     PageHead, PostButton, Section, Submit, TimeForm, TimeOf,
 };
 use crate::form::{Form, word};
-use crate::render;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
-use crate::session::SignedIn;
 use crate::zoned::zone_words;
-use axum::extract::State;
-use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::ids::{PersonId, ScheduleId};
@@ -29,6 +25,7 @@ use serde::Deserialize;
 /// How far a turn is looked at to both sides, and how far others to swap for.
 const AROUND: TimeDelta = TimeDelta::days(60);
 
+/// Which turn.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Place {
@@ -50,7 +47,7 @@ impl Place {
 /// What is typed to ask somebody.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct AskForm {
     schedule: String,
     at: i64,
     whom: Vec<String>,
@@ -59,7 +56,7 @@ pub struct Typed {
     note: String,
 }
 
-impl Typed {
+impl AskForm {
     fn place(&self) -> Place {
         Place {
             schedule: self.schedule.clone(),
@@ -76,53 +73,117 @@ async fn turn_at(tx: &mut Tx, place: &Place) -> Result<Turn, Error> {
     found.ok_or(Error::NotFound("turn"))
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Query(place): Query<Place>) -> Answered {
-    answer(
-        &app,
-        &who,
-        StatusCode::OK,
-        place,
-        Typed::default(),
-        Problem::default(),
-    )
-    .await
+#[derive(Deserialize)]
+pub struct TurnPage {
+    /// From the query, or from a form.
+    #[serde(skip)]
+    place: Place,
+}
+
+pub struct TurnView {
+    turn: Turn,
+    people: Vec<Person>,
+    /// Turns of others to come, to swap for.
+    others: Vec<Turn>,
+    /// Whether the reader may take it without being asked.
+    may_take: bool,
+    me: PersonId,
+    zone: Tz,
+    now: DateTime<Utc>,
+    may_act: bool,
+    /// Seconds since 1970.
+    at: i64,
+}
+
+impl FormPage for TurnPage {
+    type View = TurnView;
+
+    fn address(&self) -> String {
+        format!(
+            "/on-call/turn?schedule={}&at={}",
+            self.place.schedule, self.place.at
+        )
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<TurnView> {
+        let (place, me) = (&here.page.place, here.who.person.id);
+        let turn = turn_at(tx, place).await?;
+        let now = tx.now();
+        let coming = turns(tx, Of::Schedule(turn.schedule.id), (now, now + AROUND)).await?;
+        Ok(TurnView {
+            others: coming
+                .into_iter()
+                .filter(|other| other.from > now && other.to <= now + AROUND && other.people.len() == 1)
+                .filter(|other| other.people.iter().all(|person| person.id != me))
+                .collect(),
+            people: people::active(tx).await?,
+            may_take: here
+                .who
+                .may(tx, Permission::ChangeTeam(turn.schedule.team_id))
+                .await?,
+            turn,
+            me,
+            zone: here.who.zone(),
+            now,
+            may_act: here.who.may_act(),
+            at: place.at,
+        })
+    }
+
+    fn title(_: &TurnView) -> (String, Section) {
+        ("A turn".to_owned(), Section::OnCall)
+    }
+
+    fn show(view: TurnView, returned: Returned) -> impl IntoView {
+        view! { <OneTurn view back=returned.of() /> }
+    }
+}
+
+pub async fn show(mut here: Here<TurnPage>, Query(place): Query<Place>) -> Answered {
+    here.page.place = place;
+    here.show().await
 }
 
 /// Cover me: the team or chosen people are asked.
-pub async fn ask(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    asked(&app, &who, typed, false).await
+pub async fn ask(here: Here<TurnPage>, Form(form): Form<AskForm>) -> Answered {
+    asked(here, form, false).await
 }
 
 /// Swap: one person is asked for one of their turns.
-pub async fn swap(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    asked(&app, &who, typed, true).await
+pub async fn swap(here: Here<TurnPage>, Form(form): Form<AskForm>) -> Answered {
+    asked(here, form, true).await
 }
 
-async fn asked(app: &App, who: &SignedIn, typed: Typed, is_swap: bool) -> Answered {
-    let done = transaction!(app.by(who), |tx| {
-        let turn = turn_at(tx, &typed.place()).await?;
+async fn asked(mut here: Here<TurnPage>, form: AskForm, is_swap: bool) -> Answered {
+    here.page.place = form.place();
+    let done = transaction!(here.by(), |tx| {
+        let turn = turn_at(tx, &form.place()).await?;
         let (whom, instead) = if is_swap {
-            swapped(&typed.instead)?
+            swapped(&form.instead)?
         } else {
-            (named(&typed.whom)?, None)
+            (named(&form.whom)?, None)
         };
         let asked = Asked {
             schedule: turn.schedule.id,
             span: (turn.from, turn.to),
             whom,
             instead,
-            note: typed.note.clone(),
+            note: form.note.clone(),
         };
         requests::ask(tx, &asked).await?
     });
-    match done {
-        Ok(id) => Ok(redirect(&format!("/on-call/requests/{id}"))),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            let place = typed.place();
-            answer(app, who, StatusCode::UNPROCESSABLE_ENTITY, place, typed, problem).await
-        }
-    }
+    here.lead(done.map(|id| format!("/on-call/requests/{id}")), form)
+        .await
+}
+
+/// Takes the rest of a running turn, or one to come.
+pub async fn take(mut here: Here<TurnPage>, Form(form): Form<AskForm>) -> Answered {
+    here.page.place = form.place();
+    let done = transaction!(here.by(), |tx| {
+        let turn = turn_at(tx, &form.place()).await?;
+        requests::take(tx, turn.schedule.id, (turn.from, turn.to)).await?
+    });
+    here.lead(done.map(|()| "/on-call".to_owned()), form).await
 }
 
 fn named(whom: &[String]) -> Result<Vec<PersonId>, Error> {
@@ -143,87 +204,20 @@ fn swapped(typed: &str) -> Result<(Vec<PersonId>, Option<Span>), Error> {
     read().ok_or(Error::NotAChoice("instead"))
 }
 
-/// Takes the rest of a running turn, or one to come.
-pub async fn take(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let place = typed.place();
-    let done = transaction!(app.by(&who), |tx| {
-        let turn = turn_at(tx, &place).await?;
-        requests::take(tx, turn.schedule.id, (turn.from, turn.to)).await?
-    });
-    match done {
-        Ok(()) => Ok(redirect("/on-call")),
-        Err(error) => {
-            let problem = problem_of(error)?;
-            answer(
-                &app,
-                &who,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                place,
-                typed,
-                problem,
-            )
-            .await
-        }
-    }
-}
-
-struct Loaded {
-    turn: Turn,
-    people: Vec<Person>,
-    /// Turns of others to come, to swap for.
-    others: Vec<Turn>,
-    /// Whether the reader may take it without being asked.
-    may_take: bool,
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    place: Place,
-    typed: Typed,
-    problem: Problem,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let turn = turn_at(&mut tx, &place).await?;
-    let now = tx.now();
-    let coming = turns(&mut tx, Of::Schedule(turn.schedule.id), (now, now + AROUND)).await?;
-    let loaded = Loaded {
-        others: coming
-            .into_iter()
-            .filter(|other| other.from > now && other.to <= now + AROUND && other.people.len() == 1)
-            .filter(|other| other.people.iter().all(|person| person.id != who.person.id))
-            .collect(),
-        people: people::active(&mut tx).await?,
-        may_take: who
-            .may(&mut tx, Permission::ChangeTeam(turn.schedule.team_id))
-            .await?,
-        turn,
-    };
-    let frame = who.frame(&mut tx, "A turn", Section::OnCall).await?;
-    let (me, zone, may_act) = (who.person.id, who.zone(), who.may_act());
-    Ok(render::page(status, frame, move || {
-        view! { <Page loaded typed problem me zone now may_act at=place.at /> }
-    }))
-}
-
 #[component]
-fn Page(
-    loaded: Loaded,
-    typed: Typed,
-    problem: Problem,
-    me: PersonId,
-    zone: Tz,
-    now: DateTime<Utc>,
-    may_act: bool,
-    at: i64,
-) -> impl IntoView {
-    let Loaded {
+fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
+    let (typed, problem) = back.or(AskForm::default);
+    let TurnView {
         turn,
         people,
         others,
         may_take,
-    } = loaded;
+        me,
+        zone,
+        now,
+        may_act,
+        at,
+    } = view;
     let names: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
     let who = match (names.is_empty(), turn.is_planned) {
         (true, true) => "Nobody, as planned".to_owned(),
@@ -281,7 +275,7 @@ fn hidden(place: Vec<(&'static str, String)>) -> impl IntoView {
 fn CoverMe(
     place: Vec<(&'static str, String)>,
     people: Vec<Person>,
-    typed: Typed,
+    typed: AskForm,
     problem: Problem,
 ) -> impl IntoView {
     let open = problem.beside("whom").is_some() || problem.beside("from").is_some();
@@ -312,7 +306,7 @@ fn CoverMe(
 fn Swap(
     place: Vec<(&'static str, String)>,
     others: Vec<Turn>,
-    typed: Typed,
+    typed: AskForm,
     problem: Problem,
     zone: Tz,
 ) -> impl IntoView {

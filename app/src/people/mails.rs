@@ -2,12 +2,14 @@
 
 use super::view::ProfilePage;
 use crate::answer::Answered;
-use crate::components::{Field, FieldKind, FormProblem, Submit};
+use crate::components::{Choice, Field, FieldKind, FormProblem, Submit};
 use crate::drawn::{Drawn, DrawnFrom, merged};
-use crate::form::Form;
+use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, Here};
+use domain::ids::PersonId;
 use domain::news::NewsKind;
-use engine::{news, sent, transaction};
+use engine::people::changes;
+use engine::{Tx, news, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,7 @@ pub struct NewsForm {
     role_given: String,
     action_item_given: String,
     review_waits: String,
+    shift_begins: String,
     shifts_changed: String,
     turn_offered: String,
     not_ready: String,
@@ -25,6 +28,8 @@ pub struct NewsForm {
     team_monday: String,
     mentioned: String,
     status_update: String,
+    /// Hours before a turn; 0 is not before.
+    shift_hours: String,
     drawn: String,
 }
 
@@ -33,6 +38,7 @@ impl Drawn for NewsForm {
         "role_given",
         "action_item_given",
         "review_waits",
+        "shift_begins",
         "shifts_changed",
         "turn_offered",
         "not_ready",
@@ -40,6 +46,7 @@ impl Drawn for NewsForm {
         "team_monday",
         "mentioned",
         "status_update",
+        "shift_hours",
     ];
 
     fn drawn(&self) -> &str {
@@ -48,8 +55,18 @@ impl Drawn for NewsForm {
 }
 
 impl NewsForm {
-    pub(super) fn without(off: &[NewsKind]) -> Self {
-        let mut wanted = Self::default();
+    /// How it stands.
+    pub(super) async fn of(tx: &mut Tx, person: PersonId) -> engine::Result<Self> {
+        let off = news::turned_off(tx, person).await?;
+        let hours = changes::shift_mail_hours(tx, person).await?;
+        Ok(Self::without(&off, hours))
+    }
+
+    fn without(off: &[NewsKind], hours: i64) -> Self {
+        let mut wanted = Self {
+            shift_hours: hours.to_string(),
+            ..Self::default()
+        };
         for kind in NewsKind::ALL.iter().filter(|kind| !off.contains(kind)) {
             *wanted.field(*kind) = "on".to_owned();
         }
@@ -61,6 +78,7 @@ impl NewsForm {
             NewsKind::RoleGiven => &mut self.role_given,
             NewsKind::ActionItemGiven => &mut self.action_item_given,
             NewsKind::ReviewWaits => &mut self.review_waits,
+            NewsKind::ShiftBegins => &mut self.shift_begins,
             NewsKind::ShiftsChanged => &mut self.shifts_changed,
             NewsKind::TurnOffered => &mut self.turn_offered,
             NewsKind::NotReady => &mut self.not_ready,
@@ -81,9 +99,14 @@ pub async fn post(here: Here<ProfilePage>, Form(form): Form<NewsForm>) -> Answer
     let id = here.who.person.id;
     let done = transaction!(here.by(), |tx| {
         sent::one_at_a_time(tx, &format!("person {id}")).await?;
-        let stands = NewsForm::without(&news::turned_off(tx, id).await?);
+        let stands = NewsForm::of(tx, id).await?;
         let wanted = merged(&form, &stands)?;
-        news::turn_off(tx, id, &wanted.turned_off()).await?
+        // A script that says nothing of it leaves it as it is.
+        let hours = word_or_none("shift_hours", &wanted.shift_hours)?;
+        news::turn_off(tx, id, &wanted.turned_off()).await?;
+        if let Some(hours) = hours {
+            changes::set_shift_mail_hours(tx, id, hours).await?;
+        }
     });
     here.after_at("mails", done, form).await
 }
@@ -105,6 +128,7 @@ pub(super) fn MailsForm(now: NewsForm, back: Back<NewsForm>) -> impl IntoView {
             <fieldset class="field">
                 <legend class="field-label">"Mail me when …"</legend>
                 {fields}
+                <Field name="shift_hours" label="Mail me before a turn" kind=FieldKind::Select(hours_before()) value=shown.shift_hours.clone() error=problem.beside("shift_hours") />
                 <p class="field-hint">"Pages are always mailed, and nobody is mailed what they did themselves."</p>
             </fieldset>
             <p class="buttons">
@@ -112,4 +136,13 @@ pub(super) fn MailsForm(now: NewsForm, back: Back<NewsForm>) -> impl IntoView {
             </p>
         </form>
     }
+}
+
+fn hours_before() -> Vec<Choice> {
+    let choices = changes::SHIFT_MAIL_HOURS.iter().map(|hours| match hours {
+        0 => Choice::new(0, "not before it begins"),
+        1 => Choice::new(1, "an hour before"),
+        hours => Choice::new(hours, format!("{hours} hours before")),
+    });
+    choices.collect()
 }

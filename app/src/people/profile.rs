@@ -20,7 +20,7 @@ use chrono_tz::Tz;
 use domain::people::{Person, browser};
 use engine::people::changes;
 use engine::people::sessions::{self, Session};
-use engine::{Tx, news, people, sent, transaction};
+use engine::{Tx, people, sent, transaction};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl FormPage for ProfilePage {
         Ok(ProfileView {
             who: here.who.clone(),
             sessions: sessions::of_person(tx, id).await?,
-            wanted: NewsForm::without(&news::turned_off(tx, id).await?),
+            wanted: NewsForm::of(tx, id).await?,
         })
     }
 

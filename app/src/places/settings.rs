@@ -90,7 +90,7 @@ pub const GROUPS: [Group; 4] = [
                 "Escalation policies",
                 "Who is paged first, and who next when nobody acknowledges.",
                 "/settings/policies",
-                "steps paging",
+                "steps paging routing rules hours severity timeout",
             ),
         ],
     },

@@ -1,28 +1,21 @@
 //! One click makes the document.
 
-use crate::App;
-use crate::address::Path;
 use crate::answer::{Answered, redirect};
 use crate::form::Form;
-use crate::incidents::{Pressed, after};
-use crate::session::SignedIn;
-use axum::extract::State;
+use crate::form_page::Here;
+use crate::incidents::{IncidentPage, Pressed, after};
 use domain::incidents::verb::Verb;
 use engine::{incidents, postmortems, transaction};
 
-pub async fn post(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(number): Path<i64>,
-    Form(pressed): Form<Pressed>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn post(here: Here<IncidentPage>, Form(pressed): Form<Pressed>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
         incidents::must_fit(tx, number, Verb::StartPostmortem, pressed.drawn()).await?;
         postmortems::start(tx, number).await?
     });
     match done {
         Ok(()) => Ok(redirect(&format!("/incidents/{number}/postmortem"))),
         // The page that the button stands on says why not.
-        refused => after(&app, &who, number, refused, "postmortem", "").await,
+        refused => after(&here, refused, "postmortem", "").await,
     }
 }

@@ -20,7 +20,7 @@ use chrono_tz::Tz;
 use domain::people::Permission;
 use domain::teams::{Service, Team};
 use engine::alerts::change_events::Change;
-use engine::oncall::policies;
+use engine::oncall::{policies, routing};
 use engine::teams::{self, integrations, services};
 use engine::{Error, Tx, alerts, sent, transaction};
 use leptos::prelude::*;
@@ -91,6 +91,8 @@ pub struct ServiceView {
     policies: Vec<Choice>,
     integrations: IntegrationsView,
     changes: Vec<Change>,
+    /// How many routing rules it has.
+    rules: usize,
     zone: Tz,
     may_change: bool,
 }
@@ -126,6 +128,7 @@ impl FormPage for ServicePage {
                 .chain(policies)
                 .collect(),
             integrations,
+            rules: routing::of_service(tx, service.id).await?.rules.len(),
             changes: alerts::change_events::of_service(tx, service.id, change_events::SHOWN).await?,
             zone,
             may_change,
@@ -176,6 +179,13 @@ fn OneService(view: ServiceView, returned: Returned) -> impl IntoView {
         }
     });
     let dry_run = encoded(&format!("/settings/services/{}/dry-run", view.service.slug));
+    let routing = encoded(&format!("/settings/services/{}/routing", view.service.slug));
+    let rules = match view.rules {
+        0 => "Routing rules: other policies for some severities and hours".to_owned(),
+        1 => "Routing rules (1)".to_owned(),
+        rules => format!("Routing rules ({rules})"),
+    };
+    let rules_link = view! { <a href=routing>{rules}</a> };
     let back = returned.of();
     let rules = if view.may_change {
         view! { <Rules service=view.service.clone() team=view.team policies=view.policies back /> }.into_any()
@@ -185,7 +195,7 @@ fn OneService(view: ServiceView, returned: Returned) -> impl IntoView {
     view! {
         <Shell part=Part::Teams title=view.service.name under>
             {without_policy}
-            <p><a href=dry_run>"Dry run: who would be paged"</a></p>
+            <p><a href=dry_run>"Dry run: who would be paged"</a> " · " {rules_link}</p>
             <Integrations view=view.integrations returned />
             <ChangeEvents changes=view.changes zone=view.zone />
             {rules}

@@ -183,6 +183,7 @@ fn OneTeam(view: TeamView, returned: Returned) -> impl IntoView {
         .then(|| view! { <AddMember at=members_at.clone() others=view.others back=returned.of() /> });
     let refused = returned.of::<Member>().problem;
     let calendar = encoded(&format!("/on-call/calendar?team={}", view.team.slug));
+    let load = encoded(&format!("/teams/{}/load", view.team.slug));
     let members = view
         .members
         .into_iter()
@@ -199,7 +200,7 @@ fn OneTeam(view: TeamView, returned: Returned) -> impl IntoView {
             <Section title="Schedules">
                 <div class="stack">
                     <Rows rows=view.schedules />
-                    <p><a href=calendar>"The calendar of all of them"</a></p>
+                    <p><a href=calendar>"The calendar of all of them"</a> " · " <a href=load>"How on call is shared out"</a></p>
                 </div>
             </Section>
             <Section title="Members" id="members">

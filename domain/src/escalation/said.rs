@@ -1,6 +1,7 @@
 //! What a policy will do, in a sentence.
 
 use super::{Policy, Step, Target};
+use crate::words::listed;
 use std::fmt;
 
 /// A policy with the names of whom its steps page.
@@ -26,6 +27,20 @@ impl<F: Fn(&Target) -> String> fmt::Display for Said<'_, F> {
             minutes = self::minutes(step);
         }
         let wait = spoken(minutes);
+        self.end(f, &wait)?;
+        match self.policy.acknowledged_for_seconds {
+            Some(seconds) => write!(
+                f,
+                " Whoever has acknowledged is asked again after {}: they are paged, and it begins anew.",
+                lasting(seconds)
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<F: Fn(&Target) -> String> Said<'_, F> {
+    fn end(&self, f: &mut fmt::Formatter<'_>, wait: &str) -> fmt::Result {
         match (self.policy.until_acknowledged, self.policy.repeats) {
             (true, _) => write!(f, "; {wait} later it begins again, until somebody acknowledges."),
             (false, 0) => write!(
@@ -43,20 +58,20 @@ impl<F: Fn(&Target) -> String> fmt::Display for Said<'_, F> {
             ),
         }
     }
-}
 
-impl<F: Fn(&Target) -> String> Said<'_, F> {
     fn of(&self, step: &Step) -> String {
         let names: Vec<String> = step.targets.iter().map(&self.name).collect();
-        let names = match names.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            Some((last, _)) => last.clone(),
-            None => "nobody".to_owned(),
+        let names = match names.is_empty() {
+            true => "nobody".to_owned(),
+            false => listed(&names),
         };
-        if step.in_turn {
-            format!("one of {names}, in turn")
-        } else {
-            names
+        match step {
+            Step { in_turn: true, .. } => format!("one of {names}, in turn"),
+            Step {
+                all_acknowledge: true,
+                ..
+            } => format!("{names} (each of them has to acknowledge)"),
+            _ => names,
         }
     }
 }
@@ -70,6 +85,15 @@ fn spoken(minutes: i64) -> String {
     match minutes {
         1 => "1 minute".to_owned(),
         minutes => format!("{minutes} minutes"),
+    }
+}
+
+/// Whole hours as such, else minutes.
+fn lasting(seconds: i64) -> String {
+    match (seconds / 3600, seconds % 3600) {
+        (1, 0) => "an hour".to_owned(),
+        (hours, 0) => format!("{hours} hours"),
+        _ => spoken((seconds + 59) / 60),
     }
 }
 
@@ -118,7 +142,7 @@ mod tests {
                         step(&[team, Target::Administrators], 30),
                     ],
                     repeats: 1,
-                    until_acknowledged: false,
+                    ..Policy::default()
                 },
                 "It pages who is on call for Primary and Bo at once, then after 1 minute one of everybody in Payments, in turn, unless all of them were paged already, then after 10 minutes everybody in Payments and the administrators; 30 minutes later it begins again, once more, and then the team and the administrators are told that nobody has it.",
             ),
@@ -127,8 +151,20 @@ mod tests {
                     steps: vec![step(&[person], 5)],
                     repeats: 3,
                     until_acknowledged: true,
+                    acknowledged_for_seconds: None,
                 },
                 "It pages Bo at once; 5 minutes later it begins again, until somebody acknowledges.",
+            ),
+            (
+                Policy {
+                    steps: vec![Step {
+                        all_acknowledge: true,
+                        ..step(&[schedule, person], 5)
+                    }],
+                    acknowledged_for_seconds: Some(4 * 3600),
+                    ..Policy::default()
+                },
+                "It pages who is on call for Primary and Bo (each of them has to acknowledge) at once. If nobody has acknowledged 5 minutes later, the team and the administrators are told that nobody has it. Whoever has acknowledged is asked again after 4 hours: they are paged, and it begins anew.",
             ),
         ] {
             assert_eq!(

@@ -155,7 +155,7 @@ mod tests {
                 })
                 .collect(),
             repeats,
-            until_acknowledged: false,
+            ..Policy::default()
         };
         let reached = (0..).zip(steps).map(|(number, on_call)| match on_call {
             None => Reached::default(),

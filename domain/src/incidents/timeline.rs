@@ -101,6 +101,23 @@ pub enum Event {
     Acknowledged {
         via: Via,
     },
+    /// One of those who all have to acknowledge has; it waits for the others, by name.
+    AcknowledgedInPart {
+        via: Via,
+        waits_for: Vec<String>,
+    },
+    /// Whoever has it says that they still do.
+    AcknowledgedAgain {
+        via: Via,
+    },
+    /// An acknowledgement holds no longer than its policy says: whoever has it is paged, then the policy begins anew.
+    AcknowledgementOver {
+        seconds: i64,
+    },
+    /// As bad as it is now, the service pages by another policy.
+    PolicyChosenAnew {
+        policy: String,
+    },
     Escalated {
         by_hand: bool,
         step: i64,
@@ -293,6 +310,8 @@ words! {
         FiresAgain = "fires_again",
         /// Somebody acknowledged it long ago.
         StillFires = "still_fires",
+        /// Their acknowledgement is over.
+        AskedAgain = "asked_again",
         ByHand = "by_hand",
         /// Whoever has it asks them to take it over.
         HandedOver = "handed_over",
@@ -356,6 +375,7 @@ impl Event {
                 | Self::FiresAgain
                 | Self::PolicyRanOut
                 | Self::Acknowledged { .. }
+                | Self::AcknowledgementOver { .. }
                 | Self::Escalated { .. }
                 | Self::RoleTaken { .. }
                 | Self::RoleLeft { .. }

@@ -4,7 +4,8 @@ use super::check::Fault;
 use super::handoffs::{MINUTES_A_DAY, MINUTES_A_WEEK};
 use super::spans::{Span, union};
 use super::wall;
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, Timelike};
+use crate::words::listed;
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -116,6 +117,38 @@ pub enum Restriction {
     },
 }
 
+/// As it is read on a schedule's page.
+impl std::fmt::Display for Restriction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Daily {
+                from,
+                to,
+                weekdays: None,
+            } => write!(f, "daily {from} to {to}"),
+            Self::Daily {
+                from,
+                to,
+                weekdays: Some(days),
+            } => write!(f, "{from} to {to} on {}", days_in_words(days)),
+            Self::Weekly { from, to } => {
+                write!(f, "{} {} to {} {}", from.0.label(), from.1, to.0.label(), to.1)
+            }
+        }
+    }
+}
+
+/// “Monday to Friday”, “Monday and Tuesday”.
+pub fn days_in_words(days: &BTreeSet<Weekday>) -> String {
+    let all: Vec<Weekday> = days.iter().copied().collect();
+    match all.as_slice() {
+        [first, .., last] if all.len() > 2 && (last.number() - first.number()) as usize == all.len() - 1 => {
+            format!("{} to {}", first.label(), last.label())
+        }
+        _ => listed(&all.iter().map(|day| day.label()).collect::<Vec<_>>()),
+    }
+}
+
 impl Restriction {
     /// Whether a window begins on such a day.
     fn begins_on(&self, day: Weekday) -> bool {
@@ -167,6 +200,12 @@ pub(super) fn windows(restrictions: &[Restriction], zone: Tz, span: Span) -> Vec
             .collect::<Vec<_>>()
     };
     union(restrictions.iter().flat_map(of).collect())
+}
+
+/// Whether one of the windows is open at an instant.
+pub fn is_open(restrictions: &[Restriction], zone: Tz, at: DateTime<Utc>) -> bool {
+    let moment = Span::new(at, at + TimeDelta::seconds(1));
+    moment.is_some_and(|moment| !windows(restrictions, zone, moment).is_empty())
 }
 
 /// The windows of a week as the wall clock has them, without a zone.
@@ -234,6 +273,35 @@ mod tests {
             if let Ok(time) = time {
                 assert_eq!(time.to_string(), text);
             }
+        }
+    }
+
+    #[test]
+    fn windows_are_told_in_words() {
+        for (json, words) in [
+            (
+                r#"{"kind":"daily","from":"22:00","to":"06:00"}"#,
+                "daily 22:00 to 06:00",
+            ),
+            (
+                r#"{"kind":"daily","from":"09:00","to":"17:00","weekdays":["mon","tue","wed","thu","fri"]}"#,
+                "09:00 to 17:00 on Monday to Friday",
+            ),
+            (
+                r#"{"kind":"daily","from":"09:00","to":"17:00","weekdays":["sat","sun"]}"#,
+                "09:00 to 17:00 on Saturday and Sunday",
+            ),
+            (
+                r#"{"kind":"daily","from":"09:00","to":"17:00","weekdays":["mon","wed","fri"]}"#,
+                "09:00 to 17:00 on Monday, Wednesday and Friday",
+            ),
+            (
+                r#"{"kind":"weekly","from":["fri","17:00"],"to":["mon","09:00"]}"#,
+                "Friday 17:00 to Monday 09:00",
+            ),
+        ] {
+            let restriction: Restriction = serde_json::from_str(json).unwrap();
+            assert_eq!(restriction.to_string(), words);
         }
     }
 

@@ -29,6 +29,21 @@ pub fn served<P: Clone + Ord>(shifts: &[Shift<P>]) -> BTreeMap<P, Served> {
     found
 }
 
+/// From when to when somebody has the pager without a hole, by the beginning; the shifts follow each other.
+pub fn turns_of_each<P: Clone + Ord>(shifts: &[Shift<P>]) -> Vec<(P, DateTime<Utc>, DateTime<Utc>)> {
+    let mut found: Vec<(P, DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+    for shift in shifts {
+        for person in &shift.people {
+            let mut last = found.iter_mut().rev();
+            match last.find(|turn| turn.0 == *person) {
+                Some(turn) if turn.2 == shift.from => turn.2 = shift.to,
+                _ => found.push((person.clone(), shift.from, shift.to)),
+            }
+        }
+    }
+    found
+}
+
 /// When somebody is in both, in order; both are shifts that follow each other.
 pub fn together<P: Clone + Ord>(
     one: &[Shift<P>],
@@ -66,6 +81,22 @@ mod tests {
             people: people.iter().copied().collect(),
             is_planned: false,
         }
+    }
+
+    #[test]
+    fn a_turn_beside_others_is_one_from_its_beginning_to_its_end() {
+        let shifts = [
+            shift(0, 8, &["ana"]),
+            shift(8, 9, &["ana", "bo"]),
+            shift(9, 10, &[]),
+            shift(10, 12, &["ana"]),
+        ];
+        let hour = |at: DateTime<Utc>| at.timestamp() / 3600;
+        let found: Vec<_> = turns_of_each(&shifts)
+            .into_iter()
+            .map(|(person, from, to)| (person, hour(from), hour(to)))
+            .collect();
+        assert_eq!(found, [("ana", 0, 9), ("bo", 8, 9), ("ana", 10, 12)]);
     }
 
     #[test]

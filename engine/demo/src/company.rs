@@ -5,6 +5,7 @@ use crate::span::Span;
 use crate::story::Story;
 use chrono::Weekday;
 use domain::Severity;
+use domain::oncall::TimeOfDay;
 use domain::people::Role;
 use domain::teams::IntegrationKind;
 use serde::Deserialize;
@@ -53,6 +54,40 @@ pub struct House {
     pub services: Vec<Service>,
     pub overrides: Vec<Override>,
     pub rotas: Vec<Rota>,
+    pub habits: Habits,
+}
+
+/// What teams have come to by today; teams by their keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Habits {
+    /// Whoever comes on call is told.
+    pub tells_hand_offs: Vec<String>,
+    /// Others may see who is on call.
+    pub shown: Vec<String>,
+    pub load_with_names: Vec<String>,
+    pub note: NoteLeft,
+    pub nights: Nights,
+}
+
+/// For whoever has the pager next.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteLeft {
+    pub team: String,
+    pub text: String,
+}
+
+/// A policy of its own for some hours of each day: whoever is on call, then the lead.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nights {
+    pub team: String,
+    pub name: String,
+    pub from: TimeOfDay,
+    pub to: TimeOfDay,
+    /// How long an acknowledgement holds.
+    pub holds: Span,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -2,19 +2,19 @@
 
 use crate::NoDemo;
 use crate::cast::{Cast, CastService, CastTeam};
-use crate::company::{self, House, Rota, Service, Team};
+use crate::company::{self, Habits, House, Nights, Rota, Service, Team};
 use crate::deeds::lead;
 use chrono::{DateTime, NaiveTime, Utc};
 use domain::Severity;
-use domain::escalation::{Policy, Step, Target};
+use domain::escalation::{Hours, Policy, Rule, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
 use domain::oncall::draft::ScheduleDraft;
-use domain::oncall::{Change, Override};
+use domain::oncall::{Change, Override, Restriction};
 use domain::teams::IntegrationKind;
-use engine::oncall::{overrides, policies, rotations, store};
-use engine::people::{changes, passwords};
+use engine::oncall::{overrides, policies, rotations, routing, schedules, shown, store};
+use engine::people::{self, changes, passwords};
 use engine::teams::{self, integrations, members, services};
-use engine::{Actor, Tx, action_items, alerts};
+use engine::{Actor, Tx, action_items, alerts, hand_offs, load};
 use std::collections::BTreeMap;
 
 /// Makes all of it.
@@ -188,6 +188,70 @@ pub async fn rotas(tx: &mut Tx, cast: &Cast, rotas: &[Rota], now: DateTime<Utc>)
             });
         }
         store::create(tx, cast.team(&rota.team)?.id, &rota.name, &schedule).await?;
+    }
+    Ok(())
+}
+
+/// What teams have come to by today, and had not while their history took place.
+pub async fn habits(tx: &mut Tx, cast: &Cast, habits: &Habits) -> Result<(), NoDemo> {
+    for team in &habits.tells_hand_offs {
+        hand_offs::tell_hand_offs(tx, cast.team(team)?.on_call, true).await?;
+    }
+    for team in &habits.shown {
+        shown::show(tx, cast.team(team)?.on_call, true).await?;
+    }
+    for team in &habits.load_with_names {
+        load::show_names(tx, cast.team(team)?.id, true).await?;
+    }
+    let note = &habits.note;
+    let lead = people::find(tx, cast.team(&note.team)?.lead).await?;
+    tx.acts_as(Actor::Person {
+        person: lead,
+        address: None,
+    });
+    hand_offs::leave_note(tx, cast.team(&note.team)?.on_call, &note.text).await?;
+    tx.acts_as(Actor::Kintsugi);
+    at_night(tx, cast, &habits.nights).await
+}
+
+/// All services of the team page by another policy at night.
+async fn at_night(tx: &mut Tx, cast: &Cast, nights: &Nights) -> Result<(), NoDemo> {
+    let team = cast.team(&nights.team)?;
+    let step = |target| Step {
+        delay_seconds: 600,
+        targets: vec![target],
+        ..Step::default()
+    };
+    let policy = Policy {
+        steps: vec![
+            step(Target::Schedule(team.on_call)),
+            step(Target::Person(team.lead)),
+        ],
+        acknowledged_for_seconds: Some(nights.holds.0.num_seconds()),
+        until_acknowledged: true,
+        ..Policy::default()
+    };
+    let policy = policies::create(tx, team.id, &nights.name, &policy).await?;
+    let (named, _) = schedules::load(tx, team.on_call).await?;
+    let hours = Hours {
+        within: true,
+        windows: vec![Restriction::Daily {
+            from: nights.from,
+            to: nights.to,
+            weekdays: None,
+        }],
+        time_zone: named.time_zone.parse().unwrap_or(chrono_tz::UTC),
+    };
+    let rule = Rule {
+        policy,
+        severity: None,
+        hours: Some(hours),
+    };
+    for service in cast.services.values() {
+        let has_policy = teams::find_service(tx, service.id).await?.policy_id.is_some();
+        if service.team == nights.team && has_policy {
+            routing::set(tx, service.id, std::slice::from_ref(&rule)).await?;
+        }
     }
     Ok(())
 }

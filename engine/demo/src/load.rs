@@ -68,6 +68,7 @@ pub async fn load(
     let mut tx = engine.begin().await?;
     house::arrange(&mut tx, &cast, &company.house.overrides, now).await?;
     house::rotas(&mut tx, &cast, &company.house.rotas, now).await?;
+    house::habits(&mut tx, &cast, &company.house.habits).await?;
     tx.commit().await?;
     let mut episode = Episode::first(now, &company.under_way);
     episode

@@ -265,7 +265,7 @@ impl<'a> Deciding<'a, '_> {
             .take(search::MOST_ALERTS)
             .map(|alert| (alert.title.as_deref().unwrap_or_default(), &alert.labels));
         search::index_new(self.decisions.changes, &incident, words);
-        let has_policy = self.known.paging.policy_of(from.service_id).is_some();
+        let has_policy = self.known.paging.has_policy(from.service_id);
         let progress = if has_policy {
             Progress::NotStarted
         } else {

@@ -12,6 +12,7 @@ use domain::oncall::{Counts, OverrideKind};
 use domain::people::Role;
 use domain::teams::IntegrationKind;
 use serde_json::{Value, json};
+use sqlx::types::Json;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -34,28 +35,32 @@ pub(super) async fn read(tx: &mut Tx, subject: Subject) -> Result<Option<State>>
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
-    type Row = (String, String, Role, String, Option<DateTime<Utc>>);
+    type Row = (String, String, Role, String, i64, Option<DateTime<Utc>>);
     let turned_off: Vec<(NewsKind,)> =
         sql("SELECT kind FROM news_turned_off WHERE person_id = $1 ORDER BY kind")
             .bind(id)
             .all(tx)
             .await?;
-    let row: Option<Row> =
-        sql("SELECT name, email, role, time_zone, deactivated_at FROM people WHERE id = $1")
-            .bind(id)
-            .maybe(tx)
-            .await?;
-    Ok(row.map(|(name, email, role, time_zone, deactivated_at)| State {
-        words: json!({
-            "name": name,
-            "e-mail address": email,
-            "role": role,
-            "time zone": time_zone,
-            "active": deactivated_at.is_none(),
-            "gets no mail when": turned_off.into_iter().map(|(kind,)| kind.label()).collect::<Vec<_>>(),
+    let row: Option<Row> = sql(
+        "SELECT name, email, role, time_zone, shift_mail_hours, deactivated_at FROM people WHERE id = $1",
+    )
+    .bind(id)
+    .maybe(tx)
+    .await?;
+    Ok(
+        row.map(|(name, email, role, time_zone, hours, deactivated_at)| State {
+            words: json!({
+                "name": name,
+                "e-mail address": email,
+                "role": role,
+                "time zone": time_zone,
+                "active": deactivated_at.is_none(),
+                "mail before a turn, hours": hours,
+                "gets no mail when": turned_off.into_iter().map(|(kind,)| kind.label()).collect::<Vec<_>>(),
+            }),
+            name,
         }),
-        name,
-    }))
+    )
 }
 
 async fn incident(tx: &mut Tx, id: IncidentId) -> Result<Option<State>> {
@@ -71,11 +76,13 @@ async fn incident(tx: &mut Tx, id: IncidentId) -> Result<Option<State>> {
 }
 
 async fn team(tx: &mut Tx, id: TeamId) -> Result<Option<State>> {
-    let row: Option<(String,)> = sql("SELECT name FROM teams WHERE id = $1")
+    let row: Option<(String, bool)> = sql("SELECT name, load_with_names FROM teams WHERE id = $1")
         .bind(id)
         .maybe(tx)
         .await?;
-    let Some((name,)) = row else { return Ok(None) };
+    let Some((name, load_with_names)) = row else {
+        return Ok(None);
+    };
     let members: Vec<(String,)> = sql(
         "SELECT p.name FROM team_members m JOIN people p ON p.id = m.person_id WHERE m.team_id = $1 ORDER BY p.name, p.id",
     )
@@ -94,6 +101,7 @@ async fn team(tx: &mut Tx, id: TeamId) -> Result<Option<State>> {
         words: json!({
             "name": name,
             "members": names(members),
+            "sees load by name": load_with_names,
             "columns": columns.collect::<Vec<_>>(),
         }),
         name,
@@ -109,6 +117,7 @@ async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<State>> {
     .bind(id)
     .maybe(tx)
     .await?;
+    let rules = routing_rules(tx, id).await?;
     Ok(row.map(
         |(name, team, policy, severity, page_from, resolves_with_alerts, remind_after)| State {
             words: json!({
@@ -119,10 +128,34 @@ async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<State>> {
                 "pages from": page_from.to_string(),
                 "resolves with its alerts": resolves_with_alerts,
                 "reminds after seconds": remind_after,
+                "routing rules": rules,
             }),
             name,
         },
     ))
+}
+
+async fn routing_rules(tx: &mut Tx, service: ServiceId) -> Result<Vec<Value>> {
+    type Row = (String, Option<Severity>, String, Json<Value>, Option<String>);
+    let rows: Vec<Row> = sql(
+        "SELECT p.name, r.severity, r.hours, r.windows, r.time_zone FROM routing_rules r
+            JOIN escalation_policies p ON p.id = r.policy_id WHERE r.service_id = $1 ORDER BY r.position",
+    )
+    .bind(service)
+    .all(tx)
+    .await?;
+    let in_words = |(policy, severity, hours, Json(windows), zone): Row| {
+        let mut words = json!({ "policy": policy, "when": hours });
+        if let Some(severity) = severity {
+            words["from severity"] = json!(severity.to_string());
+        }
+        if let Some(zone) = zone {
+            words["windows"] = windows;
+            words["time zone"] = json!(zone);
+        }
+        words
+    };
+    Ok(rows.into_iter().map(in_words).collect())
 }
 
 async fn integration(tx: &mut Tx, id: IntegrationId) -> Result<Option<State>> {
@@ -160,13 +193,13 @@ async fn integration(tx: &mut Tx, id: IntegrationId) -> Result<Option<State>> {
 }
 
 async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
-    let row: Option<(String, String, String)> = sql(
-        "SELECT s.name, t.name, s.time_zone FROM schedules s JOIN teams t ON t.id = s.team_id WHERE s.id = $1",
+    let row: Option<(String, String, String, bool, bool)> = sql(
+        "SELECT s.name, t.name, s.time_zone, s.tells_hand_offs, s.shown_token IS NOT NULL FROM schedules s JOIN teams t ON t.id = s.team_id WHERE s.id = $1",
     )
     .bind(id)
     .maybe(tx)
     .await?;
-    let Some((name, team, time_zone)) = row else {
+    let Some((name, team, time_zone, tells_hand_offs, is_shown)) = row else {
         return Ok(None);
     };
     Ok(Some(State {
@@ -174,6 +207,8 @@ async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
             "name": name,
             "team": team,
             "time zone": time_zone,
+            "tells whoever comes on": tells_hand_offs,
+            "shown to whoever has the address": is_shown,
             "rotation": layers(tx, id).await?,
             "overrides": overrides(tx, id).await?,
         }),
@@ -304,17 +339,17 @@ async fn overrides(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
 }
 
 async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
-    let row: Option<(String, String, i64, bool)> = sql(
-        "SELECT p.name, t.name, p.repeats, p.until_acknowledged FROM escalation_policies p JOIN teams t ON t.id = p.team_id WHERE p.id = $1",
+    let row: Option<(String, String, i64, bool, Option<i64>)> = sql(
+        "SELECT p.name, t.name, p.repeats, p.until_acknowledged, p.acknowledged_for_seconds FROM escalation_policies p JOIN teams t ON t.id = p.team_id WHERE p.id = $1",
     )
     .bind(id)
     .maybe(tx)
     .await?;
-    let Some((name, team, repeats, until_acknowledged)) = row else {
+    let Some((name, team, repeats, until_acknowledged, holds)) = row else {
         return Ok(None);
     };
-    let steps: Vec<(i64, i64, bool, bool)> =
-        sql("SELECT position, delay_seconds, in_turn, skips_paged FROM policy_steps WHERE policy_id = $1 ORDER BY position")
+    let steps: Vec<(i64, i64, bool, bool, bool)> =
+        sql("SELECT position, delay_seconds, in_turn, skips_paged, all_acknowledge FROM policy_steps WHERE policy_id = $1 ORDER BY position")
             .bind(id)
             .all(tx)
             .await?;
@@ -329,16 +364,22 @@ async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
     .all(tx)
     .await?;
     let mut targets = by_place(targets);
-    let steps = steps.into_iter().map(|(place, seconds, in_turn, skips_paged)| {
-        let mut words =
-            json!({ "pages": targets.remove(&place).unwrap_or_default(), "waits seconds": seconds });
-        for (key, is_so) in [("in turn", in_turn), ("passes over who was paged", skips_paged)] {
-            if is_so {
-                words[key] = json!(true);
+    let steps = steps
+        .into_iter()
+        .map(|(place, seconds, in_turn, skips_paged, all_acknowledge)| {
+            let mut words =
+                json!({ "pages": targets.remove(&place).unwrap_or_default(), "waits seconds": seconds });
+            for (key, is_so) in [
+                ("in turn", in_turn),
+                ("passes over who was paged", skips_paged),
+                ("all acknowledge", all_acknowledge),
+            ] {
+                if is_so {
+                    words[key] = json!(true);
+                }
             }
-        }
-        words
-    });
+            words
+        });
     Ok(Some(State {
         words: json!({
             "name": name,
@@ -346,6 +387,7 @@ async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Option<State>> {
             "steps": steps.collect::<Vec<_>>(),
             "repeats": repeats,
             "until acknowledged": until_acknowledged,
+            "acknowledged for seconds": holds,
         }),
         name,
     }))

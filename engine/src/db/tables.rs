@@ -188,6 +188,26 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "lookalikes",
         Text::OfBoth(include_str!("../../../migrations/0180_lookalikes.sql")),
     ),
+    (
+        190,
+        "routing",
+        Text::OfBoth(include_str!("../../../migrations/0190_routing.sql")),
+    ),
+    (
+        191,
+        "hand offs",
+        Text::OfBoth(include_str!("../../../migrations/0191_hand_offs.sql")),
+    ),
+    (
+        192,
+        "load",
+        Text::OfBoth(include_str!("../../../migrations/0192_load.sql")),
+    ),
+    (
+        193,
+        "shown",
+        Text::OfBoth(include_str!("../../../migrations/0193_shown.sql")),
+    ),
 ];
 
 enum Text {

@@ -15,6 +15,12 @@ use domain::people::Permission;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acknowledged {
     Now,
+    /// All who were paged have to; it waits for these, by name.
+    InPart {
+        waits_for: Vec<String>,
+    },
+    /// Whoever has it said that they still do.
+    Again,
     /// Somebody was there before.
     Already {
         since: Option<DateTime<Utc>>,
@@ -48,10 +54,23 @@ pub async fn acknowledge_from_source(tx: &mut Tx, incident: IncidentId) -> Resul
 
 /// The caller holds the incident.
 pub(super) async fn apply(tx: &mut Tx, mut incident: Incident, via: Via) -> Result<Acknowledged> {
+    // An alert source speaks for everybody.
+    let by = tx.actor().person().filter(|_| via != Via::Source);
     if incident.state != State::Triggered {
+        if let Some(by) = by
+            && paging::still_has_it(tx, &mut incident, by, via).await?
+        {
+            return Ok(Acknowledged::Again);
+        }
         return Ok(Acknowledged::Already {
             since: incident.acknowledged_at,
         });
+    }
+    if let Some(by) = by {
+        let waits_for = paging::still_waits_for(tx, &incident, by).await?;
+        if !waits_for.is_empty() {
+            return in_part(tx, &mut incident, via, waits_for).await;
+        }
     }
     incident.state = State::Acknowledged;
     incident.acknowledged_at = incident.acknowledged_at.or(Some(tx.now()));
@@ -59,8 +78,27 @@ pub(super) async fn apply(tx: &mut Tx, mut incident: Incident, via: Via) -> Resu
     is_taken(tx, incident.id).await?;
     paging::stop(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Event::Acknowledged { via }).await?;
+    paging::hold_begins(tx, &incident).await?;
     paging::let_go(tx, &incident, LetGo::Taken).await?;
     Ok(Acknowledged::Now)
+}
+
+/// Said once by each who acknowledges, however often they press.
+async fn in_part(
+    tx: &mut Tx,
+    incident: &mut Incident,
+    via: Via,
+    waits_for: Vec<String>,
+) -> Result<Acknowledged> {
+    let event = Event::AcknowledgedInPart {
+        via,
+        waits_for: waits_for.clone(),
+    };
+    let last = timeline::after(tx, incident.id, incident.seq - 1, 1).await?.pop();
+    if last.is_none_or(|last| last.event != event) {
+        timeline::record(tx, incident, event).await?;
+    }
+    Ok(Acknowledged::InPart { waits_for })
 }
 
 /// Somebody has it from now on.

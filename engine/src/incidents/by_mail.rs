@@ -95,6 +95,8 @@ pub struct Around {
     pub next: Option<Next>,
     /// Whoever the link was sent to is asked to take it over.
     pub handover: Option<Handover>,
+    /// It is theirs until then, unless they say that it still is.
+    pub held_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,6 +130,11 @@ pub async fn around_link(tx: &mut Tx, linked: &Linked) -> Result<Around> {
     let handover = handover_of(tx, linked.incident.id).await?;
     Ok(Around {
         handover: handover.filter(|handover| handover.is_asked(linked.person.id)),
+        held_until: story.held_until.filter(|_| {
+            let holder = story.has_it.as_ref();
+            holder.is_some_and(|holder| holder.person_id == linked.person.id)
+                && story.incident.state == State::Acknowledged
+        }),
         paged: story.paged().into_iter().map(str::to_owned).collect(),
         services: story.services,
         alerts: story.alerts,

@@ -57,7 +57,7 @@ pub async fn hand_over(tx: &mut Tx, number: i64, whom: Whom, why: &str) -> Resul
     }
     let (name, asked) = reached(tx, whom).await?;
     let ids: Vec<PersonId> = asked.iter().map(|person| person.id).collect();
-    let seconds = time_to_accept(paging::first_delay(tx, incident.id).await?);
+    let seconds = time_to_accept(paging::first_delay(tx, &incident).await?);
     sql("INSERT INTO handovers (incident_id, from_id, whom, asked, due_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (incident_id) DO UPDATE SET from_id = excluded.from_id, whom = excluded.whom, asked = excluded.asked,
              due_at = excluded.due_at")

@@ -7,6 +7,7 @@ use crate::db::sql;
 use crate::error::{Result, caught};
 use crate::{Tx, paging};
 use chrono::{DateTime, Utc};
+use domain::escalation::EscalationState;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::next::{Around, Next, next};
 use domain::incidents::timeline::{Entry, Show};
@@ -37,6 +38,8 @@ pub struct Story {
     /// Oldest first.
     pub timeline: Vec<Entry>,
     pub paging: Here,
+    /// Until then whoever has it has it; `None`: for good.
+    pub held_until: Option<DateTime<Utc>>,
     /// Whom the policy pages next, while it runs.
     pub paged_next: Vec<PersonId>,
     /// The incident commander, or else whoever took it first since it was last triggered.
@@ -65,6 +68,14 @@ impl Story {
         pages.map(|sent| sent.name.as_str()).collect()
     }
 
+    /// Who has acknowledged, though others have to as well; each once.
+    pub fn acknowledged_in_part(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        let pages = self.pages.iter().filter(|sent| sent.has_acknowledged);
+        let pages = pages.filter(|sent| seen.insert(sent.page.person_id));
+        pages.map(|sent| sent.name.as_str()).collect()
+    }
+
     pub fn holder(&self, role: IncidentRole) -> Option<&RoleHeld> {
         self.roles.iter().find(|held| held.role == role)
     }
@@ -82,6 +93,8 @@ pub struct PageSent {
     #[sqlx(flatten)]
     pub page: Page,
     pub name: String,
+    /// All whom its step pages have to acknowledge, and they have.
+    pub has_acknowledged: bool,
 }
 
 /// Where the escalation policy stands.
@@ -94,6 +107,25 @@ pub enum Here {
     },
     Stopped,
     RanOut,
+}
+
+#[derive(sqlx::FromRow)]
+struct Escalation {
+    state: EscalationState,
+    next_at: Option<DateTime<Utc>>,
+    held_until: Option<DateTime<Utc>>,
+}
+
+impl Escalation {
+    const fn here(&self) -> Here {
+        match self.state {
+            EscalationState::Running => Here::Running {
+                next_at: self.next_at,
+            },
+            EscalationState::RanOut => Here::RanOut,
+            EscalationState::Stopped => Here::Stopped,
+        }
+    }
 }
 
 /// Timeline entries that are read at most.
@@ -196,14 +228,16 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
     .one(tx, "count")
     .await?;
     let pages = sql(
-        "SELECT g.*, p.name FROM pages g JOIN people p ON p.id = g.person_id
+        "SELECT g.*, p.name, EXISTS (SELECT 1 FROM step_acknowledgements a
+            WHERE a.incident_id = g.incident_id AND a.person_id = g.person_id AND a.at >= g.created_at) AS has_acknowledged
+         FROM pages g JOIN people p ON p.id = g.person_id
          WHERE g.incident_id = $1 ORDER BY g.created_at, g.round, g.step, g.id",
     )
     .bind(incident.id)
     .all(tx)
     .await?;
-    let escalation: Option<(String, Option<DateTime<Utc>>)> =
-        sql("SELECT state, next_at FROM escalations WHERE incident_id = $1")
+    let escalation: Option<Escalation> =
+        sql("SELECT state, next_at, held_until FROM escalations WHERE incident_id = $1")
             .bind(incident.id)
             .maybe(tx)
             .await?;
@@ -211,14 +245,9 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         .bind(incident.id)
         .scalar(tx)
         .await?;
-    let here = match escalation
-        .as_ref()
-        .map(|(state, next_at)| (state.as_str(), *next_at))
-    {
+    let here = match &escalation {
         None => Here::NotStarted,
-        Some(("running", next_at)) => Here::Running { next_at },
-        Some(("ran_out", _)) => Here::RanOut,
-        Some(_) => Here::Stopped,
+        Some(escalation) => escalation.here(),
     };
     let paged_next = match here {
         // The page is read at 3 am; a schedule that cannot be read takes nothing else from it.
@@ -240,6 +269,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         pages,
         timeline: Vec::new(),
         paging: here,
+        held_until: escalation.and_then(|escalation| escalation.held_until),
         paged_next,
         has_it,
         has_postmortem: postmortems > 0,

@@ -54,6 +54,7 @@ pub async fn reopen(tx: &mut Tx, number: i64, why: &str, pages: bool) -> Result<
         incident.state = State::Acknowledged;
         incident.acknowledged_at = incident.acknowledged_at.or(Some(tx.now()));
         is_taken(tx, incident.id).await?;
+        paging::hold_begins(tx, &incident).await?;
     }
     store(tx, &mut incident).await?;
     let event = Event::Reopened {

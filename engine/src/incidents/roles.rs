@@ -4,10 +4,10 @@ use super::{Refused, acknowledge, hand_over, hold_number, must_be_open, timeline
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use crate::{news, people};
+use crate::{news, paging, people};
 use domain::ids::PersonId;
-use domain::incidents::IncidentRole;
 use domain::incidents::timeline::{Event, Via};
+use domain::incidents::{IncidentRole, State};
 use domain::news::News;
 use domain::people::Permission;
 
@@ -45,6 +45,9 @@ pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: Per
             incident: (&incident).into(),
         };
         news::tell(tx, person, Some(incident.id), &news).await?;
+        if role == IncidentRole::Commander && incident.state == State::Acknowledged {
+            paging::hold_begins(tx, &incident).await?;
+        }
     }
     if role == IncidentRole::Commander && tx.actor().person() == Some(person) {
         acknowledge::apply(tx, incident, Via::Page).await?;

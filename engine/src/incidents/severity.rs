@@ -32,14 +32,13 @@ pub async fn change_severity(tx: &mut Tx, number: i64, to: Severity) -> Result<(
         was_quiet: false,
         is_new: false,
         page_from: page_from(tx, incident.id).await?,
-        progress: paging::progress(tx, incident.id).await?,
+        progress: paging::progress(tx, &incident).await?,
     };
     let from = std::mem::replace(&mut incident.severity, to);
     store(tx, &mut incident).await?;
     timeline::record(tx, &mut incident, Event::SeverityChanged { from, to }).await?;
     if to > from {
-        paging::take_out_of_digests(tx, &incident).await?;
-        paging::send_those_on_lists(tx, &incident).await?;
+        is_worse(tx, &incident).await?;
     }
     wake(tx, &mut incident, arrival.waking()).await
 }
@@ -50,10 +49,16 @@ pub(crate) async fn raise_to(tx: &mut Tx, incident: &mut Incident, to: Severity)
         let from = std::mem::replace(&mut incident.severity, to);
         store(tx, incident).await?;
         timeline::record(tx, incident, Event::SeverityChanged { from, to }).await?;
-        paging::take_out_of_digests(tx, incident).await?;
-        paging::send_those_on_lists(tx, incident).await?;
+        is_worse(tx, incident).await?;
     }
     Ok(())
+}
+
+/// What waits to be told waits no longer, and its service may page by another policy.
+async fn is_worse(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    paging::take_out_of_digests(tx, incident).await?;
+    paging::send_those_on_lists(tx, incident).await?;
+    paging::as_bad_as_it_is(tx, incident.id).await
 }
 
 pub(crate) async fn wake(tx: &mut Tx, incident: &mut Incident, waking: Waking) -> Result<()> {

@@ -43,7 +43,7 @@ pub async fn take_back_mitigation(tx: &mut Tx, number: i64) -> Result<()> {
     store(tx, &mut incident).await?;
     timeline::record(tx, &mut incident, Event::MitigationTakenBack).await?;
     if was_triggered {
-        paging::start(tx, &mut incident, PageReason::OnCall).await?;
+        return paging::start(tx, &mut incident, PageReason::OnCall).await;
     }
-    Ok(())
+    paging::hold_begins(tx, &incident).await
 }

@@ -1,13 +1,14 @@
 //! Mails to a team: nobody was on call, nobody has this, a source is refused again and again.
 
 use super::pages::{acknowledge_url, thread};
-use super::{fill, notice_digest, services_in_a_line};
+use super::{fill, in_zone, notice_digest, services_in_a_line};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::notifications::{Draft, Words, links, outbox};
 use crate::people;
 use crate::secrets::Secret;
+use chrono::{DateTime, Utc};
 use domain::ids::{IntegrationId, NotificationId, TeamId};
 use domain::incidents::{Incident, State};
 use domain::notifications::{NotificationKind, Urgency};
@@ -148,6 +149,25 @@ pub(crate) async fn update_is_due(tx: &mut Tx, incident: &Incident, to: &Person)
         words,
     };
     outbox::put(tx, draft);
+    Ok(())
+}
+
+/// Asks whoever has an incident whether they still do: from then on they are paged again, and then the policy.
+pub(crate) async fn still_yours(
+    tx: &mut Tx,
+    incident: &Incident,
+    holder: &Person,
+    until: DateTime<Utc>,
+) -> Result<()> {
+    let link = links::new(tx, incident.id, holder.id);
+    let values = context! {
+        acknowledge_url => acknowledge_url(tx, link.reveal()),
+        until => in_zone(until, &holder.time_zone),
+        ..about(tx, incident).await?
+    };
+    let words = fill("still_yours", values)?;
+    let message = format!("still-{}-{}-{}", incident.id, holder.id, until.timestamp());
+    put_about(tx, incident, holder, Urgency::Notice, message, words);
     Ok(())
 }
 

@@ -150,6 +150,7 @@ fn why(reason: PageReason) -> &'static str {
         PageReason::SeverityRose => "It became worse since it was acknowledged.",
         PageReason::FiresAgain => "It fires again, and you had it.",
         PageReason::StillFires => "It still fires, long after it was acknowledged, and you have it.",
+        PageReason::AskedAgain => "You have it, and have not said for a long time that you still do.",
         PageReason::ByHand => "Somebody on the incident asked for you.",
         PageReason::HandedOver => "Whoever has it asks you to take it over; it stays with them until you do.",
         PageReason::PassedOn => "Whoever was paged before you cannot take it.",

@@ -48,6 +48,9 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "status_update",
         "news_list",
         "update_due",
+        "still_yours",
+        "shift_ahead",
+        "shift_begins",
         "refusals",
         "invitation",
         "password_reset",
@@ -120,6 +123,10 @@ mod tests {
                 name => "Search <slow>", url => "https://x.example/t", open => 3, fresh => vec![1], done => vec![2, 3],
                 parts => vec![minijinja::context! { title => "Late: 2", lines => vec![line] }],
             }],
+            until => "Mon 2 Mar, 10:00", from => "Mon 2 Mar, 10:00", before => "Bo", in_hours => "12 hours", note => "Look at <slow>", note_by => "Bo",
+            open => vec![minijinja::context! { label => "INC-7", severity => "SEV2", title => "Search <slow>", held_by => "Bo", url => "https://x.example/i" }],
+            last => vec![minijinja::context! { label => "INC-6", severity => "SEV2", title => "Search <slow>", url => "https://x.example/i" }],
+            more_open => 1, paged_last => 3, reached_url => "https://x.example/r", turn_url => "https://x.example/t",
             on_call_url => "https://x.example/o", list_url => "https://x.example/l",
         };
         let names: Vec<String> = TEXTS.templates().map(|(name, _)| name.to_owned()).collect();

@@ -1,7 +1,7 @@
 //! A dry run: whom an alert would page, minute by minute, by the very rules that page, and nobody is told.
 
-use super::policies;
 use super::reach::OnCall;
+use super::{policies, routing};
 use crate::Tx;
 use crate::error::Result;
 use crate::teams;
@@ -34,6 +34,8 @@ pub enum DryRun {
     /// It is below what the service pages for.
     PagesNobody,
     Pages {
+        /// By its name.
+        policy: String,
         steps: Vec<DryStep>,
         /// When nobody is left to page, in minutes; `None` where it goes on beyond what is shown.
         ends_after: Option<i64>,
@@ -51,6 +53,7 @@ pub async fn dry_run(
     at: DateTime<Utc>,
 ) -> Result<DryRun> {
     let found = teams::find_service(tx, service).await?;
+    let routing = routing::of_service(tx, service).await?;
     let arrival = Arrival {
         meets: None,
         alert: severity,
@@ -62,23 +65,30 @@ pub async fn dry_run(
     if arrival.waking() != Waking::StartPolicy {
         return Ok(DryRun::PagesNobody);
     }
-    let Some(id) = found.policy_id else {
+    let Some(id) = routing.policy_for(severity, at) else {
         return Ok(DryRun::NoPolicy);
     };
     let policy = policies::policy(tx, id).await?;
-    walked(tx, policy, at).await
+    let (steps, ends_after) = walked(tx, policy, at).await?;
+    Ok(DryRun::Pages {
+        policy: policies::find(tx, id).await?.name,
+        steps,
+        ends_after,
+    })
 }
 
-async fn walked(tx: &mut Tx, mut policy: Policy, begin: DateTime<Utc>) -> Result<DryRun> {
+/// The steps, and after how many minutes nobody is left to page.
+async fn walked(
+    tx: &mut Tx,
+    mut policy: Policy,
+    begin: DateTime<Utc>,
+) -> Result<(Vec<DryStep>, Option<i64>)> {
     let mut steps: Vec<DryStep> = Vec::new();
     let mut paged: BTreeSet<PersonId> = BTreeSet::new();
     let (mut at, mut next, mut round) = (begin, policy.after(None), 0);
     while let Some(from) = next {
         if steps.len() >= MOST_STEPS || at - begin > LONGEST {
-            return Ok(DryRun::Pages {
-                steps,
-                ends_after: None,
-            });
+            return Ok((steps, None));
         }
         if from.round != round {
             paged.clear();
@@ -97,10 +107,7 @@ async fn walked(tx: &mut Tx, mut policy: Policy, begin: DateTime<Utc>) -> Result
             people,
         } = walk.end
         else {
-            return Ok(DryRun::Pages {
-                steps,
-                ends_after: Some(minutes),
-            });
+            return Ok((steps, Some(minutes)));
         };
         paged.extend(people.iter().map(|(person, _)| person.id));
         had_a_turn(
@@ -118,10 +125,7 @@ async fn walked(tx: &mut Tx, mut policy: Policy, begin: DateTime<Utc>) -> Result
         at += TimeDelta::seconds(delay_seconds);
         next = policy.after(Some(place));
     }
-    Ok(DryRun::Pages {
-        steps,
-        ends_after: Some((at - begin).num_minutes()),
-    })
+    Ok((steps, Some((at - begin).num_minutes())))
 }
 
 /// The next time it is another one's turn.

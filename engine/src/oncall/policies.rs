@@ -1,13 +1,14 @@
 //! Escalation policies as they are stored, and how they are changed.
 
-use super::{Refused, checked_name, choose};
+use super::{Refused, checked_name, choose, routing};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::escalation::{Policy, Step, Target};
-use domain::ids::{IncidentId, PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
+use domain::escalation::{HOLDS_SECONDS, Policy, Step, Target};
+use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
+use domain::incidents::Incident;
 use domain::people::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,11 +27,13 @@ struct TargetOfStep {
     policy_id: PolicyId,
     repeats: i64,
     until_acknowledged: bool,
+    acknowledged_for_seconds: Option<i64>,
     /// Nothing of a policy without steps.
     position: Option<i64>,
     delay_seconds: Option<i64>,
     in_turn: Option<bool>,
     skips_paged: Option<bool>,
+    all_acknowledge: Option<bool>,
     last_id: Option<PersonId>,
     last_place: Option<i64>,
     /// Nothing of a step without targets.
@@ -76,60 +79,55 @@ pub async fn policy(tx: &mut Tx, id: PolicyId) -> Result<Policy> {
     Ok(policy)
 }
 
-#[derive(sqlx::FromRow)]
-struct TargetOfService {
-    service_id: ServiceId,
-    #[sqlx(flatten)]
-    target: TargetOfStep,
-}
-
-/// The policies of services, `None` where there is none.
-pub(crate) async fn of_services(
-    tx: &mut Tx,
-    services: &BTreeSet<ServiceId>,
-) -> Result<BTreeMap<ServiceId, Option<(PolicyId, Policy)>>> {
-    let rows: Vec<TargetOfService> = sql_of_rows(
+/// Policies by their ids; what is not there is left out.
+pub(crate) async fn these(tx: &mut Tx, ids: &BTreeSet<PolicyId>) -> Result<BTreeMap<PolicyId, Policy>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<TargetOfStep> = sql_of_rows(
         constcat::concat!(
-            "WITH asked (service_id) AS (VALUES {rows}) SELECT v.id AS service_id, ",
+            "WITH asked (id) AS (VALUES {rows}) SELECT ",
             COLUMNS,
-            " FROM (SELECT DISTINCT service_id FROM asked) asked JOIN services v ON v.id = asked.service_id
-                JOIN escalation_policies p ON p.id = v.policy_id",
+            " FROM escalation_policies p",
             STEPS,
-            " ORDER BY v.id, s.position, t.position"
+            " WHERE p.id IN (SELECT id FROM asked) ORDER BY p.id, s.position, t.position"
         ),
-        services.iter().map(|service| vec![Arg::from(*service)]).collect(),
+        ids.iter().map(|id| vec![Arg::from(*id)]).collect(),
     )
     .all(tx)
     .await?;
-    let mut of_service: BTreeMap<ServiceId, Vec<TargetOfStep>> = BTreeMap::new();
+    let mut of_policy: BTreeMap<PolicyId, Vec<TargetOfStep>> = BTreeMap::new();
     for row in rows {
-        of_service.entry(row.service_id).or_default().push(row.target);
+        of_policy.entry(row.policy_id).or_default().push(row);
     }
-    let mut policy = |service: &ServiceId| put_together(of_service.remove(service).unwrap_or_default());
-    Ok(services
-        .iter()
-        .map(|service| (*service, policy(service)))
-        .collect())
+    Ok(of_policy.into_values().filter_map(put_together).collect())
 }
 
-/// The policy of an incident's services; with several, of the one that stands first by name.
-pub(crate) async fn policy_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<(PolicyId, Policy)>> {
-    let rows: Vec<TargetOfStep> = sql(constcat::concat!(
-        "SELECT ",
-        COLUMNS,
-        " FROM escalation_policies p",
-        STEPS,
-        " WHERE p.id = (SELECT v.policy_id FROM services v JOIN incident_services l ON l.service_id = v.id
-             WHERE l.incident_id = $1 AND v.policy_id IS NOT NULL ORDER BY v.name LIMIT 1)
-          ORDER BY s.position, t.position"
-    ))
-    .bind(incident)
-    .all(tx)
+/// The policy of an incident's services, as bad as it is and at an instant; with several services, of the one that stands first by name.
+pub(crate) async fn policy_of(
+    tx: &mut Tx,
+    incident: &Incident,
+    at: DateTime<Utc>,
+) -> Result<Option<(PolicyId, Policy)>> {
+    let service: Option<(ServiceId,)> = sql(
+        "SELECT v.id FROM services v JOIN incident_services l ON l.service_id = v.id
+             WHERE l.incident_id = $1 AND v.policy_id IS NOT NULL ORDER BY v.name LIMIT 1",
+    )
+    .bind(incident.id)
+    .maybe(tx)
     .await?;
-    Ok(put_together(rows))
+    let Some((service,)) = service else {
+        return Ok(None);
+    };
+    let routing = routing::of_service(tx, service).await?;
+    match routing.policy_for(incident.severity, at) {
+        Some(id) => Ok(Some((id, policy(tx, id).await?))),
+        None => Ok(None),
+    }
 }
 
-const COLUMNS: &str = "p.id AS policy_id, p.repeats, p.until_acknowledged, s.position, s.delay_seconds, s.in_turn, s.skips_paged,
+const COLUMNS: &str = "p.id AS policy_id, p.repeats, p.until_acknowledged, p.acknowledged_for_seconds, s.position, s.delay_seconds,
+    s.in_turn, s.skips_paged, s.all_acknowledge,
     l.person_id AS last_id, l.place AS last_place, t.position AS target, t.person_id, t.schedule_id, t.team_id";
 const STEPS: &str = " LEFT JOIN policy_steps s ON s.policy_id = p.id
     LEFT JOIN policy_turns l ON l.policy_id = s.policy_id AND l.step = s.position AND s.in_turn
@@ -137,10 +135,15 @@ const STEPS: &str = " LEFT JOIN policy_steps s ON s.policy_id = p.id
 
 /// The policy of rows in the order of its steps and their targets; `None` of no rows.
 fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {
-    let (id, repeats, until_acknowledged) = rows
-        .first()
-        .map(|row| (row.policy_id, row.repeats, row.until_acknowledged))?;
-    let mut steps: Vec<Step> = Vec::new();
+    let first = rows.first()?;
+    let id = first.policy_id;
+    let mut policy = Policy {
+        steps: Vec::new(),
+        repeats: first.repeats,
+        until_acknowledged: first.until_acknowledged,
+        acknowledged_for_seconds: first.acknowledged_for_seconds,
+    };
+    let steps = &mut policy.steps;
     let mut at = None;
     for row in rows {
         if let Some(delay_seconds) = row.delay_seconds.filter(|_| at != row.position) {
@@ -151,17 +154,13 @@ fn put_together(rows: Vec<TargetOfStep>) -> Option<(PolicyId, Policy)> {
                 in_turn: row.in_turn.unwrap_or_default(),
                 last: row.last(),
                 skips_paged: row.skips_paged.unwrap_or_default(),
+                all_acknowledge: row.all_acknowledge.unwrap_or_default(),
             });
         }
         if let (Some(step), Some(target)) = (steps.last_mut(), row.target()) {
             step.targets.push(target);
         }
     }
-    let policy = Policy {
-        steps,
-        repeats,
-        until_acknowledged,
-    };
     Some((id, policy))
 }
 
@@ -200,14 +199,15 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
     check_targets(tx, policy).await?;
     let id: PolicyId = tx.new_id();
     sql(
-        "INSERT INTO escalation_policies (id, team_id, name, repeats, until_acknowledged, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO escalation_policies (id, team_id, name, repeats, until_acknowledged, acknowledged_for_seconds, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id)
     .bind(team)
     .bind(name)
     .bind(policy.repeats)
     .bind(policy.until_acknowledged)
+    .bind(policy.acknowledged_for_seconds)
     .bind(tx.now())
     .run(tx)
     .await?;
@@ -227,11 +227,12 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
     let name = checked_name(name)?;
     check(policy)?;
     check_targets(tx, policy).await?;
-    sql("UPDATE escalation_policies SET name = $2, repeats = $3, until_acknowledged = $4 WHERE id = $1")
+    sql("UPDATE escalation_policies SET name = $2, repeats = $3, until_acknowledged = $4, acknowledged_for_seconds = $5 WHERE id = $1")
         .bind(id)
         .bind(name)
         .bind(policy.repeats)
         .bind(policy.until_acknowledged)
+        .bind(policy.acknowledged_for_seconds)
         .run(tx)
         .await?;
     sql("DELETE FROM policy_steps WHERE policy_id = $1")
@@ -264,7 +265,8 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
 pub async fn delete(tx: &mut Tx, id: PolicyId) -> Result<()> {
     authorize(tx, id).await?;
     let before = audit::before(tx, Subject::Policy(id)).await?;
-    let services: Vec<(String,)> = sql("SELECT name FROM services WHERE policy_id = $1 ORDER BY name")
+    let services: Vec<(String,)> = sql("SELECT name FROM services
+         WHERE policy_id = $1 OR id IN (SELECT service_id FROM routing_rules WHERE policy_id = $1) ORDER BY name")
         .bind(id)
         .all(tx)
         .await?;
@@ -316,6 +318,15 @@ fn check(policy: &Policy) -> Result<(), Refused> {
         if !(30..=86_400).contains(&step.delay_seconds) {
             return Err(Refused::StepDelay(number));
         }
+        if step.in_turn && step.all_acknowledge {
+            return Err(Refused::InTurnAndAll(number));
+        }
+    }
+    if policy
+        .acknowledged_for_seconds
+        .is_some_and(|seconds| !HOLDS_SECONDS.contains(&seconds))
+    {
+        return Err(Refused::HoldsTooShort);
     }
     Ok(())
 }
@@ -357,8 +368,8 @@ async fn write_steps(tx: &mut Tx, policy: PolicyId, steps: &[Step]) -> Result<()
     for (position, step) in (0_i64..).zip(steps) {
         let id: StepId = tx.new_id();
         sql(
-            "INSERT INTO policy_steps (id, policy_id, position, delay_seconds, in_turn, skips_paged)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO policy_steps (id, policy_id, position, delay_seconds, in_turn, skips_paged, all_acknowledge)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(id)
         .bind(policy)
@@ -366,6 +377,7 @@ async fn write_steps(tx: &mut Tx, policy: PolicyId, steps: &[Step]) -> Result<()
         .bind(step.delay_seconds)
         .bind(step.in_turn)
         .bind(step.skips_paged)
+        .bind(step.all_acknowledge)
         .run(tx)
         .await?;
         for (position, target) in (0_i64..).zip(&step.targets) {

@@ -1,12 +1,12 @@
 //! Somebody is asked before the policy: whoever has what fires again, or is named for what somebody left.
 
 use super::page::{Call, Reason, page_people};
-use super::start;
 use super::walk::{Route, begin_at};
+use super::{own_policy, start};
 use crate::error::Result;
 use crate::messages::notices;
 use crate::timeline::{self, store};
-use crate::{Tx, oncall, people};
+use crate::{Tx, people};
 use domain::escalation::Place;
 use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, PageReason};
@@ -17,6 +17,7 @@ use domain::incidents::{Incident, State};
 pub(crate) async fn wake_holder_first(tx: &mut Tx, incident: &mut Incident, why: Event) -> Result<()> {
     let reason = match why {
         Event::StillFires { .. } => PageReason::StillFires,
+        Event::AcknowledgementOver { .. } => PageReason::AskedAgain,
         _ => PageReason::FiresAgain,
     };
     let holder = timeline::holder(tx, incident.id).await?;
@@ -42,7 +43,7 @@ pub(crate) async fn start_after(
     let Some(person) = asked else {
         return start(tx, incident, PageReason::OnCall).await;
     };
-    match oncall::policy_of(tx, incident.id).await? {
+    match own_policy(tx, incident).await? {
         Some((policy_id, policy)) => {
             let route = Route {
                 policy_id,

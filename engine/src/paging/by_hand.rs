@@ -1,11 +1,10 @@
 //! People whom somebody on the incident asks for: paged at once, wherever the policy stands, which it leaves alone.
 
-use super::escalation_of;
 use super::page::{Call, Reason, page_people};
+use super::{escalation_of, own_policy};
 use crate::error::Result;
 use crate::{Tx, oncall};
 use domain::escalation::Place;
-use domain::ids::IncidentId;
 use domain::incidents::Incident;
 use domain::incidents::timeline::PageReason;
 use domain::people::Person;
@@ -27,10 +26,10 @@ pub(crate) async fn page_by_hand(
 }
 
 /// How long the first step of the incident's policy waits.
-pub(crate) async fn first_delay(tx: &mut Tx, incident: IncidentId) -> Result<Option<i64>> {
-    let policy = match escalation_of(tx, incident).await? {
+pub(crate) async fn first_delay(tx: &mut Tx, incident: &Incident) -> Result<Option<i64>> {
+    let policy = match escalation_of(tx, incident.id).await? {
         Some(running) => Some(oncall::policy(tx, running.policy_id).await?),
-        None => oncall::policy_of(tx, incident).await?.map(|(_, policy)| policy),
+        None => own_policy(tx, incident).await?.map(|(_, policy)| policy),
     };
     Ok(policy.and_then(|policy| policy.steps.first().map(|step| step.delay_seconds)))
 }

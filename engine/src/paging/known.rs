@@ -5,16 +5,17 @@ use crate::Tx;
 use crate::context::CLOCKS_DIFFER;
 use crate::db::{Arg, dialect, sql_of_rows};
 use crate::error::Result;
-use crate::oncall::{OnCall, policies};
+use crate::oncall::{OnCall, policies, routing};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Severity;
-use domain::escalation::{FLOOD_SECONDS, Policy, Step};
+use domain::escalation::{FLOOD_SECONDS, Policy, Routing, Step};
 use domain::ids::{PersonId, PolicyId, ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(crate) struct Known {
-    policies: BTreeMap<ServiceId, Option<(PolicyId, Policy)>>,
+    routing: BTreeMap<ServiceId, Routing>,
+    policies: BTreeMap<PolicyId, Policy>,
     pub(super) on_call: OnCall,
     recent: BTreeMap<PersonId, Recent>,
 }
@@ -40,26 +41,44 @@ impl Known {
     pub async fn learn(&mut self, tx: &mut Tx, services: &BTreeSet<ServiceId>) -> Result<()> {
         let new: BTreeSet<ServiceId> = services
             .iter()
-            .filter(|service| !self.policies.contains_key(service))
+            .filter(|service| !self.routing.contains_key(service))
             .copied()
             .collect();
         if new.is_empty() {
             return Ok(());
         }
-        let policies = policies::of_services(tx, &new).await?;
-        let first_steps: Vec<Step> = policies
-            .values()
-            .flatten()
-            .filter_map(|(_, policy)| policy.steps.first().cloned())
+        let routing = routing::of_services(tx, &new).await?;
+        let named = routing.values().flat_map(Routing::policies).collect();
+        self.policies.extend(policies::these(tx, &named).await?);
+        // Most go where no rule holds; whom another policy pages is looked up where it is needed.
+        let usual = routing.values().filter_map(|routing| routing.policy);
+        let first_steps: Vec<Step> = usual
+            .collect::<BTreeSet<_>>()
+            .iter()
+            .filter_map(|policy| self.policies.get(policy)?.steps.first().cloned())
             .collect();
-        self.policies.extend(policies);
+        self.routing.extend(routing);
         self.on_call.learn(tx, &first_steps).await?;
         let people = self.on_call.people();
         self.learn_recent(tx, &people).await
     }
 
-    pub fn policy_of(&self, service: ServiceId) -> Option<(PolicyId, Policy)> {
-        self.policies.get(&service).cloned().flatten()
+    /// Whether an incident of the service pages anybody.
+    pub fn has_policy(&self, service: ServiceId) -> bool {
+        self.routing
+            .get(&service)
+            .is_some_and(|routing| routing.policy.is_some())
+    }
+
+    /// The policy of what begins to page then.
+    pub fn policy_for(
+        &self,
+        service: ServiceId,
+        severity: Severity,
+        at: DateTime<Utc>,
+    ) -> Option<(PolicyId, Policy)> {
+        let id = self.routing.get(&service)?.policy_for(severity, at)?;
+        Some((id, self.policies.get(&id)?.clone()))
     }
 
     /// Takes the people, so that pages to them are counted one after the other, and counts what they got.

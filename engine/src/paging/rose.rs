@@ -1,5 +1,6 @@
 //! What somebody has became worse: they are told, else whoever can be reached.
 
+use super::own_policy;
 use super::page::{Call, Reason, page_people};
 use crate::db::sql;
 use crate::error::Result;
@@ -48,7 +49,7 @@ pub(super) async fn page_first_step(
     reason: Reason,
     but: &BTreeSet<PersonId>,
 ) -> Result<bool> {
-    let policy = oncall::policy_of(tx, incident.id).await?;
+    let policy = own_policy(tx, incident).await?;
     let steps = policy.map(|(_, policy)| policy.steps).unwrap_or_default();
     for (number, step) in (0..).zip(&steps) {
         let mut reached = oncall::reached(tx, step).await?;

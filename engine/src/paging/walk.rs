@@ -2,7 +2,7 @@
 
 use super::known::Known;
 use super::page::{Call, Reason, page_knowing};
-use super::{Escalation, begin, escalation_of};
+use super::{Escalation, begin, escalation_of, everybody};
 use crate::db::changes::Begun;
 use crate::db::sql;
 use crate::error::Result;
@@ -97,7 +97,15 @@ pub async fn advance(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     let policy = oncall::policy(tx, escalation.policy_id).await?;
     match escalation.state {
         EscalationState::Running => match policy.after(Some(escalation.place())) {
-            Some(place) => walk(tx, &mut incident, route(&escalation, &policy, place), BY_ITSELF).await,
+            Some(place) => {
+                // Whoever has acknowledged need not be asked because others have not.
+                let have = everybody::who_have(tx, incident.id, &escalation).await?;
+                let how = How {
+                    spared: (!have.is_empty()).then_some(&have),
+                    ..BY_ITSELF
+                };
+                walk(tx, &mut incident, route(&escalation, &policy, place), how).await
+            }
             None => run_out(tx, &mut incident, &policy).await,
         },
         EscalationState::RanOut => go_round_again(tx, &mut incident, &escalation, &policy).await,

@@ -98,6 +98,37 @@ pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &s
     before.told(tx).await
 }
 
+/// Hours before a turn that one may choose to be told of it; 0 is not before.
+pub const SHIFT_MAIL_HOURS: [i64; 6] = [0, 1, 4, 12, 24, 48];
+
+/// How many hours before a turn somebody is told of it.
+pub async fn shift_mail_hours(tx: &mut Tx, id: PersonId) -> Result<i64> {
+    sql("SELECT shift_mail_hours FROM people WHERE id = $1")
+        .bind(id)
+        .scalar(tx)
+        .await
+}
+
+/// Sets how many hours before a turn somebody is told of it.
+///
+/// # Errors
+/// [`crate::Error::NotAChoice`], [`crate::Error::NotAllowed`]
+pub async fn set_shift_mail_hours(tx: &mut Tx, id: PersonId, hours: i64) -> Result<()> {
+    if tx.actor().person() != Some(id) {
+        tx.authorize(Permission::Administer).await?;
+    }
+    if !SHIFT_MAIL_HOURS.contains(&hours) {
+        return Err(crate::Error::NotAChoice("shift_hours"));
+    }
+    let before = audit::before(tx, Subject::Person(id)).await?;
+    sql("UPDATE people SET shift_mail_hours = $2 WHERE id = $1")
+        .bind(id)
+        .bind(hours)
+        .run(tx)
+        .await?;
+    before.told(tx).await
+}
+
 /// Lets a person in again, with the password they had.
 ///
 /// # Errors

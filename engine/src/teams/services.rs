@@ -93,6 +93,9 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
     name_is_free(&super::services(tx).await?, &name, Some(id))?;
     policy_is_ours(tx, service.team_id, draft.policy).await?;
     may_remind_after(draft.remind_after_seconds)?;
+    if draft.policy.is_none() {
+        has_no_rules(tx, id).await?;
+    }
     sql("UPDATE services SET name = $2, policy_id = $3, default_severity = $4, page_from = $5, resolves_with_alerts = $6,
             remind_after_seconds = $7
          WHERE id = $1")
@@ -107,6 +110,19 @@ pub async fn change(tx: &mut Tx, id: ServiceId, draft: &Draft) -> Result<()> {
         .await?;
     tx.sources_changed();
     before.told(tx).await
+}
+
+/// Rules go before a policy; without one, what no rule is for would page nobody.
+async fn has_no_rules(tx: &mut Tx, service: ServiceId) -> Result<()> {
+    let rules: bool = sql("SELECT EXISTS (SELECT 1 FROM routing_rules WHERE service_id = $1)")
+        .bind(service)
+        .scalar(tx)
+        .await?;
+    if rules {
+        Err(Refused::RulesRemain.into())
+    } else {
+        Ok(())
+    }
 }
 
 async fn policy_is_ours(tx: &mut Tx, team: TeamId, policy: Option<PolicyId>) -> Result<()> {

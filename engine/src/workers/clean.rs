@@ -14,6 +14,8 @@ use uuid::Uuid;
 /// Counts of the pager about itself, and what nodes that are gone left behind.
 const COUNTS_KEPT: TimeDelta = TimeDelta::days(400);
 const PULSES_KEPT: TimeDelta = TimeDelta::days(1);
+/// Who was told of a turn; what is needed of it is over with the turn.
+const HAND_OFFS_KEPT: TimeDelta = TimeDelta::days(30);
 /// A page with a form may lie open for a night, and be sent once more in the morning.
 const SENT_KEPT: TimeDelta = TimeDelta::days(7);
 
@@ -37,6 +39,7 @@ struct Ageing {
 enum KeyedBy {
     Id,
     Hash,
+    /// By an instant, which many rows may have.
     Hour,
 }
 
@@ -118,6 +121,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             bytes: "0",
             too_old: "hour < $1",
             kept: COUNTS_KEPT,
+        },
+        Ageing {
+            table: "hand_offs",
+            key: "to_at",
+            keyed_by: KeyedBy::Hour,
+            bytes: "0",
+            too_old: "to_at < $1",
+            kept: HAND_OFFS_KEPT,
         },
         Ageing {
             table: "files",

@@ -1,4 +1,5 @@
-//! Moves policies on whose delay is over, or that were changed while they page, and starts those of incidents that nobody took over.
+//! Moves policies on whose delay is over, or that were changed while they page, and starts those of incidents that nobody took over or
+//! whose acknowledgement is over.
 
 use crate::error::{Result, caught};
 use crate::{Engine, incidents, paging, transaction};
@@ -10,6 +11,8 @@ pub async fn run(engine: &Engine) -> Result<usize> {
     let changed = paging::with_changed_policy(&mut tx, 100).await?;
     let due = paging::due(&mut tx, 100).await?;
     let not_taken = incidents::handovers_due(&mut tx, 100).await?;
+    let to_ask = paging::holders_to_ask(&mut tx, 100).await?;
+    let over = paging::holds_over(&mut tx, 100).await?;
     drop(tx);
     let mut moved = 0;
     for incident in &changed {
@@ -23,6 +26,14 @@ pub async fn run(engine: &Engine) -> Result<usize> {
     for incident in &not_taken {
         let starting = async { transaction!(engine, |tx| incidents::handover_is_over(tx, *incident).await?) };
         moved += moves_on(engine, *incident, starting).await?;
+    }
+    for incident in &to_ask {
+        let asking = async { transaction!(engine, |tx| paging::ask_holder(tx, *incident).await?) };
+        moved += moves_on(engine, *incident, asking).await?;
+    }
+    for incident in &over {
+        let paging = async { transaction!(engine, |tx| paging::hold_is_over(tx, *incident).await?) };
+        moved += moves_on(engine, *incident, paging).await?;
     }
     Ok(moved)
 }

@@ -110,6 +110,7 @@ pub struct TestApp {
     _folder: Option<tempfile::TempDir>,
     /// The name of the database on the tests' PostgreSQL server.
     on_postgres: Option<String>,
+    address: String,
 }
 
 impl TestApp {
@@ -131,6 +132,11 @@ impl TestApp {
     /// On a database of a server that the test started.
     pub async fn on_postgres_at(address: &str) -> Self {
         Self::on(address, None, true).await
+    }
+
+    /// Where another node finds the database, if it is one for several.
+    pub fn postgres_address(&self) -> Option<String> {
+        self.on_postgres.as_ref().map(|_| self.address.clone())
     }
 
     /// A database is 10 MB, and a whole run makes well over a hundred.
@@ -184,6 +190,7 @@ impl TestApp {
             secrets: Mutex::default(),
             _folder: folder,
             on_postgres: None,
+            address: address.to_owned(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is typed into the editor of a schedule, and what it says.
 
 use super::acts::Act;
+use crate::answer::Problem;
 use chrono::NaiveTime;
 use domain::ids::{LayerId, PersonId};
 use domain::oncall::draft::{
@@ -9,6 +10,7 @@ use domain::oncall::draft::{
 use domain::oncall::{Counts, Fault, HandOffs, InvalidSchedule, Layer, Restriction, Schedule, Weekday, wall};
 use domain::people::Person;
 use engine::oncall::edit::{Begins, Drawn, Edit, EditedLayer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// More rows than a form may have fields.
@@ -86,6 +88,14 @@ impl Wrong {
         Self {
             field: field.into(),
             sentence: sentence.to_string(),
+        }
+    }
+
+    /// The same for whoever reads no page.
+    pub fn problem(&self) -> Problem {
+        Problem {
+            field: (!self.field.is_empty()).then(|| Cow::Owned(self.field.clone())),
+            sentence: self.sentence.clone(),
         }
     }
 

@@ -31,6 +31,8 @@ impl Show {
             Self::People => &[
                 "opened",
                 "acknowledged",
+                "acknowledged_in_part",
+                "acknowledged_again",
                 "passed_on",
                 "escalated",
                 "severity_changed",

@@ -1,0 +1,378 @@
+//! How a team's on call is shared out: one's own hours, the spread of all, and names where the team wants them.
+
+use crate::address::{Query, encoded};
+use crate::answer::Answered;
+use crate::components::{
+    Cell, DataTable, Field, FieldKind, Notice, PageHead, Row, Section, Submit, Tab, Tabs, Tone,
+};
+use crate::csv_file::csv_file;
+use crate::form::Form;
+use crate::form_page::{FormPage, Here, Returned};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::PersonId;
+use domain::oncall::{Load, evened_out};
+use domain::people::Permission;
+use domain::teams::Team;
+use domain::words::listed;
+use engine::load::{self, Served, TeamLoad};
+use engine::{Tx, teams, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// Days that one may choose, the first unless one does.
+const DAYS: [i64; 4] = [90, 30, 180, 365];
+
+#[derive(Deserialize)]
+pub struct LoadPage {
+    slug: String,
+    #[serde(skip)]
+    asked: Asked,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    days: String,
+}
+
+impl Asked {
+    /// A word that is none of them means the usual.
+    fn days(&self) -> i64 {
+        let asked = self.days.parse().ok();
+        asked.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0])
+    }
+}
+
+pub struct LoadView {
+    team: Team,
+    load: TeamLoad,
+    days: i64,
+    me: PersonId,
+    with_names: bool,
+    may_change: bool,
+    may_have_all: bool,
+}
+
+impl FormPage for LoadPage {
+    type View = LoadView;
+
+    fn address(&self) -> String {
+        encoded(&format!("/teams/{}/load", self.slug))
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<LoadView> {
+        let team = teams::find(tx, &here.page.slug).await?;
+        let days = here.page.asked.days();
+        let now = tx.now();
+        Ok(LoadView {
+            load: load::of_team(tx, team.id, (now - TimeDelta::days(days), now)).await?,
+            days,
+            me: here.who.person.id,
+            with_names: load::with_names(tx, team.id).await?,
+            may_change: here.who.may(tx, Permission::ChangeTeam(team.id)).await?,
+            may_have_all: here.who.may(tx, Permission::Administer).await?,
+            team,
+        })
+    }
+
+    fn title(view: &LoadView) -> (String, Section) {
+        (format!("On call of {}", view.team.name), Section::OnCall)
+    }
+
+    fn show(view: LoadView, _: Returned) -> impl IntoView {
+        view! { <OfTeam view /> }
+    }
+}
+
+pub async fn show(mut here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.asked = asked;
+    here.show().await
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NamesForm {
+    /// `on` where the team sees names.
+    names: String,
+}
+
+pub async fn names(here: Here<LoadPage>, Form(form): Form<NamesForm>) -> Answered {
+    let (slug, shown) = (&here.page.slug, form.names == "on");
+    let done = transaction!(here.by(), |tx| {
+        let team = teams::find(tx, slug).await?;
+        load::show_names(tx, team.id, shown).await?
+    });
+    here.after(done, form).await
+}
+
+/// Hours by kind, for on-call pay: all of them for administrators, one's own for everybody else.
+pub async fn file(here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered {
+    let mut tx = here.by().read().await?;
+    let team = teams::find(&mut tx, &here.page.slug).await?;
+    let now = tx.now();
+    let period = (now - TimeDelta::days(asked.days()), now);
+    let found = load::of_team(&mut tx, team.id, period).await?;
+    let all = here.who.may(&mut tx, Permission::Administer).await?;
+    let shown = found
+        .people
+        .iter()
+        .filter(|served| all || served.person.id == here.who.person.id);
+    let lines = shown.map(|served| line(served, period));
+    Ok(csv_file(
+        &format!("on-call-{}", team.slug),
+        std::iter::once(COLUMNS.map(str::to_owned)).chain(lines),
+    ))
+}
+
+const COLUMNS: [&str; 11] = [
+    "person",
+    "address",
+    "time zone",
+    "from (UTC)",
+    "until (UTC)",
+    "hours on weekdays",
+    "hours in nights",
+    "hours on weekends",
+    "hours in nights of weekends",
+    "pages",
+    "nights woken",
+];
+
+fn line(served: &Served, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> [String; 11] {
+    let at = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+    let Served {
+        person,
+        hours,
+        pages,
+        nights_woken,
+    } = served;
+    [
+        person.name.clone(),
+        person.email.clone(),
+        person.time_zone.clone(),
+        at(from),
+        at(to),
+        hours_of(hours.days),
+        hours_of(hours.nights),
+        hours_of(hours.weekend_days),
+        hours_of(hours.weekend_nights),
+        pages.to_string(),
+        nights_woken.to_string(),
+    ]
+}
+
+/// To the quarter of an hour.
+fn hours_of(time: TimeDelta) -> String {
+    let quarters = (time.num_minutes() + 7) / 15;
+    format!("{}.{:02}", quarters / 4, quarters % 4 * 25)
+}
+
+/// In whole hours, for reading.
+fn spoken(time: TimeDelta) -> String {
+    format!("{} h", (time.num_minutes() + 30) / 60)
+}
+
+type Measure = (&'static str, fn(&Served) -> i64, fn(i64) -> String);
+
+fn in_hours(minutes: i64) -> String {
+    spoken(TimeDelta::minutes(minutes))
+}
+
+fn as_number(count: i64) -> String {
+    count.to_string()
+}
+
+const MEASURES: [Measure; 6] = [
+    ("On call", |served| served.hours.total().num_minutes(), in_hours),
+    ("In nights", |served| served.hours.nights.num_minutes(), in_hours),
+    (
+        "On weekends",
+        |served| served.hours.weekend_days.num_minutes(),
+        in_hours,
+    ),
+    (
+        "In nights of weekends",
+        |served| served.hours.weekend_nights.num_minutes(),
+        in_hours,
+    ),
+    (
+        "Pages",
+        |served| i64::try_from(served.pages).unwrap_or(i64::MAX),
+        as_number,
+    ),
+    (
+        "Nights woken",
+        |served| i64::try_from(served.nights_woken).unwrap_or(i64::MAX),
+        as_number,
+    ),
+];
+
+#[component]
+fn OfTeam(view: LoadView) -> impl IntoView {
+    let here = encoded(&format!("/teams/{}/load", view.team.slug));
+    let periods = DAYS.map(|days| Tab {
+        href: format!("{here}?days={days}"),
+        label: format!("{days} days"),
+        count: None,
+        current: days == view.days,
+    });
+    let risk = view.load.rests_on_one.map(|(most, of)| {
+        view! {
+            <Notice tone=Tone::Worked lead="One person acts in more than half of this team's incidents.">
+                {format!("In {most} of {of}. That is a risk of the system: what do they know that is written down nowhere, and who could come along the next time?")}
+            </Notice>
+        }
+    });
+    let mine = view
+        .load
+        .people
+        .iter()
+        .find(|served| served.person.id == view.me)
+        .cloned();
+    let names = view
+        .with_names
+        .then(|| view! { <ByName people=view.load.people.clone() /> });
+    let next =
+        (view.with_names && view.may_change).then(|| view! { <WhoIsNext people=view.load.people.clone() /> });
+    let who_gets = if view.may_have_all {
+        "Hours by kind of everybody, for on-call pay (CSV)"
+    } else {
+        "Your hours by kind (CSV)"
+    };
+    let choose = view.may_change.then(|| {
+        view! {
+            <form class="form" method="post" action=format!("{here}/names")>
+                <Field
+                    name="names"
+                    label="Show names"
+                    kind=FieldKind::Check
+                    value=if view.with_names { "on" } else { "" }
+                    hint="Else the team sees its spread, and each person their own. Nobody is ranked either way."
+                />
+                <p class="buttons"><Submit>"Save"</Submit></p>
+            </form>
+        }
+    });
+    view! {
+        <PageHead title=format!("How on call of {} is shared out", view.team.name) under=view! { {format!("The last {} days; nights and weekends by the clock of whoever serves.", view.days)} }.into_any() />
+        <div class="stack-loose">
+            <Tabs label="Period" tabs=periods.to_vec() />
+            {risk}
+            <Spread people=view.load.people mine />
+            {names}
+            {next}
+            <p><a href=format!("{here}.csv?days={}", view.days)>{who_gets}</a></p>
+            {choose}
+        </div>
+    }
+}
+
+/// One's own beside the least, the middle and the most of the team.
+#[component]
+fn Spread(people: Vec<Served>, mine: Option<Served>) -> impl IntoView {
+    let is_one_of_them = mine.is_some();
+    let rows = MEASURES
+        .iter()
+        .map(|(label, of, said)| {
+            let mut all: Vec<i64> = people.iter().map(of).collect();
+            all.sort_unstable();
+            let at = |place: usize| {
+                all.get(place)
+                    .map_or_else(|| "–".to_owned(), |value| said(*value))
+            };
+            let (least, middle, most) = (
+                at(0),
+                at(all.len().saturating_sub(1) / 2),
+                at(all.len().saturating_sub(1)),
+            );
+            let own = mine.as_ref().map(|served| said(of(served)));
+            view! {
+                <Row>
+                    <Cell>{*label}</Cell>
+                    {own.map(|own| view! { <Cell label="You"><strong>{own}</strong></Cell> })}
+                    <Cell label="Least">{least}</Cell>
+                    <Cell label="In the middle">{middle}</Cell>
+                    <Cell label="Most">{most}</Cell>
+                </Row>
+            }
+        })
+        .collect_view();
+    let mut headers = vec![""];
+    headers.extend(is_one_of_them.then_some("You"));
+    headers.extend(["Least", "In the middle", "Most"]);
+    view! { <DataTable caption="The spread of the team" headers>{rows}</DataTable> }
+}
+
+#[component]
+fn ByName(people: Vec<Served>) -> impl IntoView {
+    let rows = people
+        .into_iter()
+        .map(|served| {
+            let cells = MEASURES
+                .iter()
+                .map(|(label, of, said)| {
+                    let value = said(of(&served));
+                    view! { <Cell label=*label>{value}</Cell> }
+                })
+                .collect_view();
+            let name = served.person.name;
+            view! { <Row><Cell>{name}</Cell> {cells}</Row> }
+        })
+        .collect_view();
+    let headers: Vec<&str> = std::iter::once("")
+        .chain(MEASURES.iter().map(|(label, ..)| *label))
+        .collect();
+    view! { <DataTable caption="By name" headers>{rows}</DataTable> }
+}
+
+/// An order for the next rotation that evens it out, and why.
+#[component]
+fn WhoIsNext(people: Vec<Served>) -> impl IntoView {
+    let loads: Vec<(String, Load)> = people
+        .iter()
+        .map(|served| (served.person.name.clone(), served.hours))
+        .collect();
+    let order = evened_out(&loads);
+    let why = order.first().and_then(|first| {
+        let hard = |name: &String| {
+            let found = loads.iter().find(|(other, _)| other == name);
+            found.map(|(_, load)| load.hard()).unwrap_or_default()
+        };
+        let last = order.last()?;
+        (first != last).then(|| {
+            format!(
+                "{first} had {} at night and on weekends, {last} {}: whoever had the least goes first.",
+                spoken(hard(first)),
+                spoken(hard(last))
+            )
+        })
+    });
+    (order.len() > 1).then(|| {
+        view! {
+            <section class="stack-tight">
+                <h2>"An order that evens it out"</h2>
+                <p>{listed(&order)} "."</p>
+                {why.map(|why| view! { <p class="quiet">{why} " A change of a schedule begins when you say, and shows before it is saved what it comes to."</p> })}
+            </section>
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_for_pay_are_told_to_the_quarter() {
+        for (minutes, hours) in [
+            (0, "0.00"),
+            (7, "0.00"),
+            (8, "0.25"),
+            (60, "1.00"),
+            (105, "1.75"),
+            (6_000, "100.00"),
+        ] {
+            assert_eq!(hours_of(TimeDelta::minutes(minutes)), hours);
+        }
+    }
+}

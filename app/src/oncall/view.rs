@@ -1,0 +1,33 @@
+//! The page of a schedule by its address, and what of it is seen to in several files.
+
+use chrono_tz::Tz;
+use domain::ids::{PersonId, ScheduleId};
+use domain::people::{Person, Role};
+use engine::oncall::schedules::Named;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct SchedulePage {
+    pub schedule: ScheduleId,
+    /// Something was saved a moment ago.
+    #[serde(skip)]
+    pub is_saved: bool,
+}
+
+/// What whoever looks at it may do.
+#[derive(Clone, Copy)]
+pub(super) struct Reader {
+    pub id: PersonId,
+    pub may_change: bool,
+    /// In the rotation, if in no team of it: they may give their own turn away.
+    pub may_arrange: bool,
+}
+
+pub(super) fn zone_of(named: &Named) -> Tz {
+    named.time_zone.parse().unwrap_or(chrono_tz::UTC)
+}
+
+/// Whom a form offers for turns and overrides: who only reads along is not put on call.
+pub(super) fn may_be_on_call(person: &Person) -> bool {
+    person.deactivated_at.is_none() && person.role != Role::Observer
+}

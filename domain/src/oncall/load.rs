@@ -1,0 +1,181 @@
+//! How heavy somebody's on call is: hours by kind, by the clock on their own wall.
+
+use super::wall;
+use crate::learning::{NIGHT_FROM, NIGHT_UNTIL, night_of};
+use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono_tz::Tz;
+use std::ops::AddAssign;
+
+/// Time on call. Each instant counts once: a night of the weekend is neither a night nor a weekend's day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Mondays to Fridays, from 07:00 to 22:00.
+    pub days: TimeDelta,
+    /// Mondays to Fridays, else.
+    pub nights: TimeDelta,
+    /// Saturdays and Sundays, from 07:00 to 22:00.
+    pub weekend_days: TimeDelta,
+    pub weekend_nights: TimeDelta,
+}
+
+impl Load {
+    pub fn total(&self) -> TimeDelta {
+        self.days + self.nights + self.weekend_days + self.weekend_nights
+    }
+
+    /// What costs sleep or a weekend.
+    pub fn hard(&self) -> TimeDelta {
+        self.total() - self.days
+    }
+
+    /// Of one person's times on call, which may overlap.
+    pub fn of(spans: &[(DateTime<Utc>, DateTime<Utc>)], zone: Tz) -> Self {
+        let mut spans = spans.to_vec();
+        spans.sort_unstable();
+        let mut load = Self::default();
+        let mut counted = DateTime::<Utc>::MIN_UTC;
+        for (from, to) in spans {
+            let mut at = from.max(counted);
+            while at < to {
+                let end = next_border(at, zone).min(to);
+                *load.kind_at(at, zone) += end - at;
+                at = end;
+            }
+            counted = counted.max(to);
+        }
+        load
+    }
+
+    fn kind_at(&mut self, at: DateTime<Utc>, zone: Tz) -> &mut TimeDelta {
+        let day = wall::reading(zone, at).weekday();
+        match (
+            matches!(day, Weekday::Sat | Weekday::Sun),
+            night_of(at, zone).is_some(),
+        ) {
+            (false, false) => &mut self.days,
+            (false, true) => &mut self.nights,
+            (true, false) => &mut self.weekend_days,
+            (true, true) => &mut self.weekend_nights,
+        }
+    }
+}
+
+impl AddAssign for Load {
+    fn add_assign(&mut self, other: Self) {
+        self.days += other.days;
+        self.nights += other.nights;
+        self.weekend_days += other.weekend_days;
+        self.weekend_nights += other.weekend_nights;
+    }
+}
+
+/// When the kind may change next: at midnight, in the morning or in the evening.
+fn next_border(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let today = wall::reading(zone, at).date();
+    let hours = [0, NIGHT_UNTIL, NIGHT_FROM];
+    let borders = [0, 1, 2]
+        .into_iter()
+        .filter_map(|day| today.checked_add_days(Days::new(day)));
+    let borders = borders.flat_map(|date| {
+        hours.map(|hour| {
+            wall::instant(
+                zone,
+                date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()),
+            )
+        })
+    });
+    let later = borders.filter(|border| *border > at).min();
+    later.unwrap_or(at + TimeDelta::hours(1))
+}
+
+/// Whose turn comes next where all are to have had the same: whoever had the least of what costs sleep, then the least at all. The
+/// order of those who had as much stays.
+pub fn evened_out<P: Clone>(loads: &[(P, Load)]) -> Vec<P> {
+    let mut order: Vec<&(P, Load)> = loads.iter().collect();
+    order.sort_by_key(|(_, load)| (load.hard(), load.total()));
+    order.into_iter().map(|(person, _)| person.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn hours(load: Load) -> [i64; 4] {
+        [load.days, load.nights, load.weekend_days, load.weekend_nights].map(|time| time.num_hours())
+    }
+
+    #[test]
+    fn hours_are_counted_by_the_clock_of_whoever_serves() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let tokyo = chrono_tz::Asia::Tokyo;
+        for (spans, zone, expected) in [
+            // A Monday from nine to five in Berlin is an evening and a night in Tokyo.
+            (
+                &[("2026-03-02T08:00:00Z", "2026-03-02T16:00:00Z")][..],
+                berlin,
+                [8, 0, 0, 0],
+            ),
+            (
+                &[("2026-03-02T08:00:00Z", "2026-03-02T16:00:00Z")],
+                tokyo,
+                [5, 3, 0, 0],
+            ),
+            // A week: five days of 15 and nine hours, a weekend of 30 and 18.
+            (
+                &[("2026-03-01T23:00:00Z", "2026-03-08T23:00:00Z")],
+                berlin,
+                [75, 45, 30, 18],
+            ),
+            // From Friday evening to Saturday morning: two hours of Friday, seven of the weekend's night, three of its day.
+            (
+                &[("2026-03-06T21:00:00Z", "2026-03-07T09:00:00Z")],
+                berlin,
+                [0, 2, 3, 7],
+            ),
+            // The night in which the clock is set forward has an hour less.
+            (
+                &[("2026-03-28T21:00:00Z", "2026-03-29T05:00:00Z")],
+                berlin,
+                [0, 0, 0, 8],
+            ),
+            (
+                &[("2026-03-28T21:00:00Z", "2026-03-29T06:00:00Z")],
+                berlin,
+                [0, 0, 1, 8],
+            ),
+            // Two schedules at once count once.
+            (
+                &[
+                    ("2026-03-02T08:00:00Z", "2026-03-02T12:00:00Z"),
+                    ("2026-03-02T10:00:00Z", "2026-03-02T14:00:00Z"),
+                    ("2026-03-02T11:00:00Z", "2026-03-02T12:00:00Z"),
+                ],
+                berlin,
+                [6, 0, 0, 0],
+            ),
+        ] {
+            let spans: Vec<_> = spans.iter().map(|(from, to)| (at(from), at(to))).collect();
+            assert_eq!(hours(Load::of(&spans, zone)), expected, "{spans:?} in {zone}");
+        }
+    }
+
+    #[test]
+    fn whoever_had_the_least_of_nights_is_next() {
+        let load = |days: i64, nights: i64| Load {
+            days: TimeDelta::hours(days),
+            nights: TimeDelta::hours(nights),
+            ..Load::default()
+        };
+        let loads = [
+            ("ana", load(10, 40)),
+            ("bo", load(50, 10)),
+            ("cy", load(20, 10)),
+            ("dee", load(20, 10)),
+        ];
+        assert_eq!(evened_out(&loads), ["cy", "dee", "bo", "ana"]);
+    }
+}

@@ -1,0 +1,210 @@
+//! Somebody comes on call: they are told before and when it begins, with what is open and what the one before left, and say that they can
+//! be reached; where they do not, their team is told.
+
+mod around;
+mod link;
+mod mails;
+mod notes;
+
+pub use around::{Around, Told, around};
+pub use link::{HandOff, by_link, can_be_reached, take_over_by_link};
+pub use notes::{Note, leave_note, note_of, tell_hand_offs, tells_from_the_start, tells_hand_offs};
+
+use crate::db::sql;
+use crate::error::{Refusal, Result};
+use crate::oncall::schedules::{self, Named};
+use crate::people::changes;
+use crate::{Tx, news, people, teams};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::{PersonId, ScheduleId};
+use domain::news::{News, NewsKind};
+use domain::oncall::{Schedule, turns_of_each};
+use domain::people::{Person, Role};
+
+/// A turn that began so long ago is not told any more.
+const LATE: TimeDelta = TimeDelta::hours(1);
+/// Whoever wants to know early knows so long before.
+const EARLIEST: TimeDelta = TimeDelta::hours(48);
+/// A turn that is shorter is told of by nobody: it is over before the mail is read.
+const SHORTEST: TimeDelta = TimeDelta::hours(1);
+/// Nobody is told of an end that lies further ahead.
+const LONGEST: TimeDelta = TimeDelta::days(60);
+/// How long whoever comes on has to say that they can be reached.
+const ANSWERS_WITHIN: TimeDelta = TimeDelta::minutes(30);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("A note has at most 4,000 characters. Put the long part where it can be linked to.")]
+    NoteTooLong,
+}
+
+impl Refusal for Refused {
+    fn field(&self) -> Option<&'static str> {
+        Some("text")
+    }
+}
+
+/// A turn of somebody.
+#[derive(Clone, Debug)]
+struct Turn {
+    schedule: Named,
+    person: PersonId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+/// Tells whoever comes on, and the teams of those who did not answer. Says how many mails that made.
+pub async fn tell(tx: &mut Tx) -> Result<usize> {
+    let now = tx.now();
+    let mut told = 0;
+    for turn in turns(tx, now).await? {
+        let Some((person, hours)) = wants(tx, turn.person).await? else {
+            continue;
+        };
+        let is_ahead = turn.from > now;
+        if is_ahead && turn.from > now + TimeDelta::hours(hours) {
+            continue;
+        }
+        if !note(tx, &turn, is_ahead).await? {
+            continue;
+        }
+        if is_ahead {
+            mails::ahead(tx, &turn, &person).await?;
+        } else {
+            mails::begins(tx, &turn, &person).await?;
+        }
+        told += 1;
+    }
+    Ok(told + tell_teams(tx).await?)
+}
+
+/// Turns that begin soon, or have begun a moment ago.
+async fn turns(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Turn>> {
+    let loud = notes::those_that_tell(tx).await?;
+    if loud.is_empty() {
+        return Ok(Vec::new());
+    }
+    let gone = people::gone(tx).await?;
+    let mut found = Vec::new();
+    for (schedule, rotation) in schedules::load_all(tx).await? {
+        if !loud.contains(&schedule.id) {
+            continue;
+        }
+        // Who has had it for long is seen to have begun before.
+        let rotation = rotation.without(&gone);
+        let shifts = rotation.shifts(now - LATE * 2, now + EARLIEST * 2);
+        let all = turns_of_each(&shifts).into_iter();
+        let told = all.filter(|(_, from, to)| {
+            *from > now - LATE && *from <= now + EARLIEST && *to > now && *to - *from >= SHORTEST
+        });
+        found.extend(told.map(|(person, from, _)| Turn {
+            to: end_of(&rotation, person, from),
+            schedule: schedule.clone(),
+            person,
+            from,
+        }));
+    }
+    Ok(found)
+}
+
+/// When a turn is over that may last for longer than one looks ahead.
+fn end_of(rotation: &Schedule<PersonId>, person: PersonId, from: DateTime<Utc>) -> DateTime<Utc> {
+    let shifts = rotation.shifts(from, from + LONGEST);
+    let turns = turns_of_each(&shifts);
+    let turn = turns
+        .into_iter()
+        .find(|(of, begins, _)| *of == person && *begins == from);
+    turn.map_or(from + LONGEST, |(_, _, to)| to)
+}
+
+/// Whoever wants such mails, and how many hours before.
+async fn wants(tx: &mut Tx, id: PersonId) -> Result<Option<(Person, i64)>> {
+    let Some(person) = people::find_active(tx, id).await? else {
+        return Ok(None);
+    };
+    if news::turned_off(tx, id).await?.contains(&NewsKind::ShiftBegins) {
+        return Ok(None);
+    }
+    Ok(Some((person, changes::shift_mail_hours(tx, id).await?)))
+}
+
+/// Whether it was not told before: another node may be as fast.
+async fn note(tx: &mut Tx, turn: &Turn, is_ahead: bool) -> Result<bool> {
+    let now = tx.now();
+    let (ahead_at, begun_at) = if is_ahead {
+        (Some(now), None)
+    } else {
+        (None, Some(now))
+    };
+    let noted = sql(
+        "INSERT INTO hand_offs (schedule_id, person_id, from_at, to_at, ahead_at, begun_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (schedule_id, person_id, from_at) DO UPDATE SET begun_at = excluded.begun_at, to_at = excluded.to_at
+            WHERE hand_offs.begun_at IS NULL AND excluded.begun_at IS NOT NULL",
+    )
+    .bind(turn.schedule.id)
+    .bind(turn.person)
+    .bind(turn.from)
+    .bind(turn.to)
+    .bind(ahead_at)
+    .bind(begun_at)
+    .run(tx)
+    .await?;
+    Ok(noted > 0)
+}
+
+#[derive(sqlx::FromRow)]
+struct Unanswered {
+    schedule_id: ScheduleId,
+    person_id: PersonId,
+    from_at: DateTime<Utc>,
+    to_at: DateTime<Utc>,
+    person: String,
+}
+
+/// Tells the teams of turns whose people have not said that they can be reached.
+async fn tell_teams(tx: &mut Tx) -> Result<usize> {
+    let now = tx.now();
+    let unanswered: Vec<Unanswered> = sql(
+        "SELECT h.schedule_id, h.person_id, h.from_at, h.to_at, p.name AS person FROM hand_offs h JOIN people p ON p.id = h.person_id
+         WHERE h.begun_at <= $1 AND h.reached_at IS NULL AND h.team_told_at IS NULL ORDER BY h.begun_at LIMIT 100",
+    )
+    .bind(now - ANSWERS_WITHIN)
+    .all(tx)
+    .await?;
+    let mut told = 0;
+    for one in unanswered {
+        let first = sql(
+            "UPDATE hand_offs SET team_told_at = $4
+             WHERE schedule_id = $1 AND person_id = $2 AND from_at = $3 AND reached_at IS NULL AND team_told_at IS NULL",
+        )
+        .bind(one.schedule_id)
+        .bind(one.person_id)
+        .bind(one.from_at)
+        .bind(now)
+        .run(tx)
+        .await?;
+        if first == 0 || one.to_at <= now {
+            continue;
+        }
+        let schedule = schedules::find(tx, one.schedule_id).await?;
+        let team = teams::find_by_id(tx, schedule.team_id).await?;
+        let words = format!(
+            "{} is on call for {} since {} and has not said that they can be reached. Ask them, or take the turn.",
+            one.person,
+            schedule.name,
+            one.from_at.format("%a %-d %b %H:%M UTC")
+        );
+        let news = News::NotReady {
+            team: team.name,
+            lines: vec![words],
+        };
+        for member in teams::members::of_team(tx, schedule.team_id).await? {
+            let is_another = member.id != one.person_id;
+            if is_another && member.role != Role::Observer && member.deactivated_at.is_none() {
+                news::tell(tx, member.id, None, &news).await?;
+                told += 1;
+            }
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,110 @@
+//! What whoever goes off call leaves for whoever comes on, and whether a schedule tells them at all.
+
+use super::Refused;
+use crate::Tx;
+use crate::audit::{self, Subject};
+use crate::db::sql;
+use crate::error::Result;
+use crate::oncall::{self, schedules};
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, ScheduleId};
+use domain::people::Permission;
+use std::collections::BTreeSet;
+
+/// Characters of a note.
+const MOST_CHARACTERS: usize = 4_000;
+
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Note {
+    pub person_id: PersonId,
+    pub person: String,
+    pub text: String,
+    pub written_at: DateTime<Utc>,
+}
+
+/// The latest note of a schedule.
+pub async fn note_of(tx: &mut Tx, schedule: ScheduleId) -> Result<Option<Note>> {
+    sql("SELECT n.person_id, p.name AS person, n.text, n.written_at FROM hand_off_notes n JOIN people p ON p.id = n.person_id
+         WHERE n.schedule_id = $1")
+    .bind(schedule)
+    .maybe(tx)
+    .await
+}
+
+/// Leaves a note in the place of the one before; an empty one takes it away. It is for whoever has the pager, and for their team.
+///
+/// # Errors
+/// [`Refused::NoteTooLong`], [`crate::Error::NotAllowed`]
+pub async fn leave_note(tx: &mut Tx, schedule: ScheduleId, text: &str) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let me = tx.person()?;
+    let named = schedules::find(tx, schedule).await?;
+    let (_, on_call) = oncall::on_call_now(tx, schedule).await?;
+    if !on_call.contains(&me) {
+        tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    }
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().count() > MOST_CHARACTERS {
+        return Err(Refused::NoteTooLong.into());
+    }
+    if text.is_empty() {
+        return sql("DELETE FROM hand_off_notes WHERE schedule_id = $1")
+            .bind(schedule)
+            .run(tx)
+            .await
+            .map(drop);
+    }
+    sql(
+        "INSERT INTO hand_off_notes (schedule_id, person_id, text, written_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (schedule_id) DO UPDATE SET person_id = excluded.person_id, text = excluded.text,
+            written_at = excluded.written_at",
+    )
+    .bind(schedule)
+    .bind(me)
+    .bind(text)
+    .bind(tx.now())
+    .run(tx)
+    .await
+    .map(drop)
+}
+
+/// Whether whoever comes on is told.
+pub async fn tells_hand_offs(tx: &mut Tx, schedule: ScheduleId) -> Result<bool> {
+    sql("SELECT tells_hand_offs FROM schedules WHERE id = $1")
+        .bind(schedule)
+        .scalar(tx)
+        .await
+}
+
+/// Sets whether whoever comes on is told.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`], [`crate::Error::NotFound`]
+pub async fn tell_hand_offs(tx: &mut Tx, schedule: ScheduleId, tells: bool) -> Result<()> {
+    let named = schedules::find(tx, schedule).await?;
+    tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    let before = audit::before(tx, Subject::Schedule(schedule)).await?;
+    sql("UPDATE schedules SET tells_hand_offs = $2 WHERE id = $1")
+        .bind(schedule)
+        .bind(tells)
+        .run(tx)
+        .await?;
+    before.told(tx).await
+}
+
+/// A new schedule tells whoever comes on. That it was made is in the audit log; this is a part of it.
+pub async fn tells_from_the_start(tx: &mut Tx, schedule: ScheduleId) -> Result<()> {
+    sql("UPDATE schedules SET tells_hand_offs = TRUE WHERE id = $1")
+        .bind(schedule)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
+/// Schedules that tell whoever comes on.
+pub(super) async fn those_that_tell(tx: &mut Tx) -> Result<BTreeSet<ScheduleId>> {
+    let rows: Vec<(ScheduleId,)> = sql("SELECT id FROM schedules WHERE tells_hand_offs")
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

@@ -1,0 +1,265 @@
+//! What people rely on, asked of the database after each step.
+
+use super::world::World;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::escalation::Target;
+use domain::ids::{IncidentId, PageId, PersonId};
+use domain::incidents::PageOutcome;
+use domain::incidents::timeline::PageReason;
+use engine::Tx;
+use engine::db::sql;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What does not hold.
+#[derive(Debug)]
+pub struct Broken(pub String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<engine::Error> for Broken {
+    fn from(error: engine::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+struct Stands {
+    incident_id: IncidentId,
+    state: String,
+    round: i64,
+    step: i64,
+    next_at: Option<DateTime<Utc>>,
+    started_at: DateTime<Utc>,
+    policy_changed: bool,
+}
+
+/// Where policies stood before a step, and which pages there were.
+pub struct Before {
+    at: DateTime<Utc>,
+    stands: BTreeMap<IncidentId, Stands>,
+    /// Of the last hours; clocks are set by less.
+    pages: BTreeSet<PageId>,
+}
+
+impl Before {
+    fn since(&self) -> DateTime<Utc> {
+        self.at - TimeDelta::hours(4)
+    }
+}
+
+async fn stands(tx: &mut Tx) -> Result<BTreeMap<IncidentId, Stands>, Broken> {
+    let rows: Vec<Stands> =
+        sql("SELECT incident_id, state, round, step, next_at, started_at, policy_changed FROM escalations")
+            .all(tx)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.incident_id, row)).collect())
+}
+
+impl Before {
+    pub async fn look(world: &World<'_>) -> Result<Self, Broken> {
+        let mut tx = world.app.engine.read().await?;
+        let mut before = Self {
+            at: world.now(),
+            stands: stands(&mut tx).await?,
+            pages: BTreeSet::new(),
+        };
+        let pages: Vec<(PageId,)> = sql("SELECT id FROM pages WHERE created_at >= $1")
+            .bind(before.since())
+            .all(&mut tx)
+            .await?;
+        before.pages.extend(pages.into_iter().map(|(id,)| id));
+        Ok(before)
+    }
+}
+
+/// `done`: all that was due was done, so nothing may be left over.
+pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) -> Result<(), Broken> {
+    let mut tx = world.app.engine.read().await?;
+    nothing_goes_on_before_its_time(&mut tx, before).await?;
+    whoever_is_paged_is_on_call_and_nobody_has_it(&mut tx, world, before).await?;
+    if done {
+        nothing_that_is_due_is_left(&mut tx, world).await?;
+    }
+    Ok(())
+}
+
+/// After something happened, and all that followed was done.
+pub async fn nothing_is_lost(world: &World<'_>, accepted: &BTreeSet<(String, bool)>) -> Result<(), Broken> {
+    let mut tx = world.app.engine.read().await?;
+    each_accepted_alert_pages_or_says_why_not(&mut tx, accepted).await
+}
+
+/// A step is over when its time is, or when the mail server refused all its pages.
+async fn nothing_goes_on_before_its_time(tx: &mut Tx, before: &Before) -> Result<(), Broken> {
+    for (incident, now) in stands(tx).await? {
+        let Some(was) = before.stands.get(&incident) else {
+            continue;
+        };
+        let goes_on = was.state == "running"
+            && now.started_at == was.started_at
+            && (now.round, now.step) != (was.round, was.step);
+        let was_due = was.next_at.is_some_and(|at| at <= before.at);
+        if !goes_on || was_due || was.policy_changed {
+            continue;
+        }
+        let (pages, refused): (i64, i64) = sql(
+            "SELECT COUNT(*), COUNT(CASE WHEN outcome = 'refused' THEN 1 END) FROM pages
+             WHERE incident_id = $1 AND round = $2 AND step = $3 AND created_at >= $4",
+        )
+        .bind(incident)
+        .bind(was.round)
+        .bind(was.step)
+        .bind(was.started_at)
+        .one(tx, "count")
+        .await?;
+        if refused == 0 || refused < pages {
+            return Err(Broken(format!(
+                "{incident} went on from {}/{} to {}/{} before its time, which was {:?}",
+                was.round, was.step, now.round, now.step, was.next_at
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Paged {
+    id: PageId,
+    incident_id: IncidentId,
+    person_id: PersonId,
+    created_at: DateTime<Utc>,
+    reason: PageReason,
+    /// The incident's state when it was paged, as its timeline has it.
+    state: String,
+}
+
+async fn whoever_is_paged_is_on_call_and_nobody_has_it(
+    tx: &mut Tx,
+    world: &World<'_>,
+    before: &Before,
+) -> Result<(), Broken> {
+    let pages: Vec<Paged> = sql(
+        "SELECT g.id, g.incident_id, g.person_id, g.created_at, g.reason, (SELECT t.state FROM timeline t
+            WHERE t.incident_id = g.incident_id AND t.recorded_at <= g.created_at ORDER BY t.seq DESC LIMIT 1) AS state
+         FROM pages g WHERE g.created_at >= $1",
+    )
+    .bind(before.since())
+    .all(tx)
+    .await?;
+    for page in pages.into_iter().filter(|page| !before.pages.contains(&page.id)) {
+        let by_policy = matches!(
+            page.reason,
+            PageReason::OnCall | PageReason::Named | PageReason::PassedOn
+        );
+        if by_policy && page.state != "triggered" {
+            return Err(Broken(format!(
+                "{} was paged to {} though it is {}",
+                page.incident_id, page.person_id, page.state
+            )));
+        }
+        if page.reason == PageReason::OnCall && !is_on_call(world, page.person_id, page.created_at) {
+            return Err(Broken(format!("{} is not on call", page.person_id)));
+        }
+        if page.reason == PageReason::Named && !is_named(world, page.person_id) {
+            return Err(Broken(format!("no policy names {}", page.person_id)));
+        }
+    }
+    Ok(())
+}
+
+fn is_on_call(world: &World<'_>, person: PersonId, at: DateTime<Utc>) -> bool {
+    let mut schedules = world.schedules.iter();
+    schedules.any(|(_, schedule)| schedule.on_call(at).contains(&person))
+}
+
+fn is_named(world: &World<'_>, person: PersonId) -> bool {
+    let steps = world.policies.iter().flat_map(|(_, policy)| &policy.steps);
+    let mut targets = steps.flat_map(|step| &step.targets);
+    targets.any(|target| match target {
+        Target::Person(named) => *named == person,
+        Target::Team(_) => world.everybody.contains(&person),
+        Target::Administrators => !world.everybody.contains(&person),
+        Target::Schedule(_) => false,
+    })
+}
+
+/// Each delay is kept: what was due is done, and what comes is not put off.
+async fn nothing_that_is_due_is_left(tx: &mut Tx, world: &World<'_>) -> Result<(), Broken> {
+    let now = world.now();
+    let longest = world.policies.iter().flat_map(|(_, policy)| &policy.steps);
+    let longest = longest.map(|step| step.delay_seconds).max().unwrap_or_default();
+    let latest = now + TimeDelta::seconds(longest) + TimeDelta::minutes(1);
+    let (due, put_off): (i64, i64) = sql(
+        "SELECT COUNT(CASE WHEN i.state = 'triggered' AND (e.next_at IS NULL OR e.next_at <= $1) THEN 1 END),
+            COUNT(CASE WHEN e.next_at > $2 THEN 1 END)
+         FROM escalations e JOIN incidents i ON i.id = e.incident_id WHERE {any i} AND e.state = 'running'",
+    )
+    .bind(now)
+    .bind(latest)
+    .one(tx, "count")
+    .await?;
+    if due + put_off > 0 {
+        return Err(Broken(format!(
+            "{due} steps are due and not done, {put_off} are put off too far"
+        )));
+    }
+    Ok(())
+}
+
+async fn each_accepted_alert_pages_or_says_why_not(
+    tx: &mut Tx,
+    accepted: &BTreeSet<(String, bool)>,
+) -> Result<(), Broken> {
+    let known: Vec<(String,)> = sql("SELECT DISTINCT dedup_key FROM alerts").all(tx).await?;
+    let known: BTreeSet<String> = known.into_iter().map(|(key,)| key).collect();
+    let lost = accepted.iter().find(|(key, _)| !known.contains(key));
+    if let Some((key, _)) = lost {
+        return Err(Broken(format!("{key} was accepted and is lost")));
+    }
+    // Or its timeline says why nobody could be paged.
+    let silent: Vec<(i64,)> = sql(
+        "SELECT i.number FROM incidents i WHERE {any i} AND i.severity <= 3 AND i.state = 'triggered' AND NOT EXISTS (
+             SELECT 1 FROM timeline t WHERE t.incident_id = i.id AND t.event ->> 'kind' IN
+                ('paged', 'no_policy', 'nobody_on_call', 'step_reaches_nobody', 'policy_ran_out', 'policy_stuck'))",
+    )
+    .all(tx)
+    .await?;
+    match silent.first() {
+        Some((number,)) => Err(Broken(format!("INC-{number} is triggered, and nobody was paged"))),
+        None => Ok(()),
+    }
+}
+
+/// A day after all was well again.
+pub async fn at_the_end(world: &mut World<'_>, accepted: &BTreeSet<(String, bool)>) -> Result<(), Broken> {
+    let mut tx = world.app.engine.read().await?;
+    each_accepted_alert_pages_or_says_why_not(&mut tx, accepted).await?;
+    let waiting: i64 = sql("SELECT COUNT(*) FROM notifications WHERE state IN ('waiting', 'sending')")
+        .scalar(&mut tx)
+        .await?;
+    let unsettled: Vec<(PageOutcome, i64)> =
+        sql("SELECT outcome, COUNT(*) FROM pages WHERE outcome IN ('waiting', 'gathered') AND settled_at IS NULL GROUP BY outcome")
+            .all(&mut tx)
+            .await?;
+    let unlisted: i64 = sql("SELECT COUNT(*) FROM gathered_pages").scalar(&mut tx).await?;
+    if waiting + unlisted > 0 {
+        return Err(Broken(format!(
+            "{waiting} mails and {unlisted} gathered pages still wait; {unsettled:?}"
+        )));
+    }
+    // What is recorded as sent is what the mail server took.
+    let sent: Vec<(String,)> = sql("SELECT message_id FROM notifications WHERE state = 'sent'")
+        .all(&mut tx)
+        .await?;
+    match sent.into_iter().find(|(id,)| !world.mail.has(id)) {
+        Some((id,)) => Err(Broken(format!(
+            "{id} counts as sent, and the mail server never had it"
+        ))),
+        None => Ok(()),
+    }
+}
