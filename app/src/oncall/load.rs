@@ -328,8 +328,10 @@ fn ByName(people: Vec<Served>) -> impl IntoView {
 /// An order for the next rotation that evens it out, and why.
 #[component]
 fn WhoIsNext(people: Vec<Served>) -> impl IntoView {
+    // Whoever leads and never serves is not put into the rotation by this.
     let loads: Vec<(String, Load)> = people
         .iter()
+        .filter(|served| served.hours.total() > TimeDelta::zero())
         .map(|served| (served.person.name.clone(), served.hours))
         .collect();
     let order = evened_out(&loads);

@@ -4,7 +4,7 @@ use super::routing_form::{RoutingForm, RuleRow};
 use crate::address::encoded;
 use crate::answer::{Answered, Problem};
 use crate::components::{
-    Choice, Field, FieldKind, Fold, FormProblem, Section as Bar, Submit, severity_choices,
+    Choice, Field, FieldKind, Fold, FormProblem, Notice, Section as Bar, Submit, Tone, severity_choices,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
@@ -84,7 +84,15 @@ pub async fn post(here: Here<RoutingPage>, Form(form): Form<RoutingForm>) -> Ans
 fn Rules(view: RoutingView, back: Back<RoutingForm>) -> impl IntoView {
     let service = encoded(&format!("/settings/services/{}", view.service.slug));
     let under = "The first rule that holds decides which policy an incident pages by. Where none does, it is the service's own.";
-    let form = view.may_change.then(|| {
+    let has_policy = view.routing.policy.is_some();
+    let first = (!has_policy).then(|| {
+        view! {
+            <Notice tone=Tone::Broken lead="The service has no escalation policy.">
+                "Choose one on its page first: it holds where no rule does."
+            </Notice>
+        }
+    });
+    let form = (view.may_change && has_policy).then(|| {
         let action = encoded(&format!("/settings/services/{}/routing", view.service.slug));
         view! { <RulesForm action routing=view.routing.clone() policies=view.policies.clone() time_zone=view.time_zone back /> }
     });
@@ -99,6 +107,7 @@ fn Rules(view: RoutingView, back: Back<RoutingForm>) -> impl IntoView {
                     <RulesInWords routing=view.routing policies=view.policies />
                     <li>"Otherwise: " <strong>{own}</strong></li>
                 </ol>
+                {first}
                 {form}
                 <p><a href=service>{format!("Back to {}", view.service.name)}</a></p>
             </div>
@@ -190,7 +199,7 @@ fn RuleFields(place: usize, row: RuleRow, policies: Vec<Choice>) -> impl IntoVie
             <legend class="field-label">{format!("Rule {}", place + 1)}</legend>
             <div class="form-row">
                 <Field name="severity" id=id("severity") label="For" kind=FieldKind::Select(severities) value=row.severity />
-                <Field name="policy" id=id("policy") label="page by" kind=FieldKind::Select(policies) value=row.policy />
+                <Field name="policy" id=id("policy") label="Page by" kind=FieldKind::Select(policies) value=row.policy />
             </div>
             <Fold label="Only at some hours" open=has_hours>
                 <div class="stack">
@@ -200,7 +209,7 @@ fn RuleFields(place: usize, row: RuleRow, policies: Vec<Choice>) -> impl IntoVie
                     </div>
                     <div class="form-row">
                         <Field name="from" id=id("from") label="From" kind=FieldKind::Clock value=row.from />
-                        <Field name="to" id=id("to") label="to" kind=FieldKind::Clock value=row.to />
+                        <Field name="to" id=id("to") label="To" kind=FieldKind::Clock value=row.to />
                     </div>
                 </div>
             </Fold>
