@@ -22,6 +22,7 @@ mod incidents;
 mod learning;
 mod leaving;
 mod lists;
+mod load;
 mod mails;
 mod mentions;
 mod news;

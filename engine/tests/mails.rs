@@ -7,12 +7,13 @@
 use chrono::NaiveDate;
 use domain::Severity;
 use domain::action_items::{ActionKind, Priority};
+use domain::escalation::{Policy, Target};
 use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
-use engine::oncall::overrides;
-use engine::{action_items, incidents, mailed_links, postmortems, transaction};
+use engine::oncall::{overrides, policies, requests};
+use engine::{action_items, hand_offs, incidents, mailed_links, postmortems, transaction};
 use testing::{Mail, TestApp, both_databases, days, hours, minutes, seconds};
 
 /// From this many characters on a part of an address is a secret, which differs from run to run.
@@ -198,5 +199,93 @@ both_databases! {
         app.settle().await;
         insta::assert_snapshot!("invitation", mail(app, "invites you"));
         insta::assert_snapshot!("password_reset", mail(app, "A new password"));
+    }
+
+    async fn a_turn_comes_and_begins(app) {
+        acknowledged(app).await;
+        let schedule: domain::ids::ScheduleId = app.id("primary");
+        transaction!(app.engine, |tx| hand_offs::tell_hand_offs(tx, schedule, true).await?).unwrap();
+        transaction!(app.by(app.id("ana")).await, |tx| hand_offs::leave_note(tx, schedule, "The disk of db-2 is nearly full.").await?).unwrap();
+        app.pass(days(7) - hours(11)).await;
+        insta::assert_snapshot!("shift_ahead", mail(app, "In 12 h you are on call").replace(&schedule.to_string(), "SCHEDULE"));
+        app.pass(hours(12)).await;
+        insta::assert_snapshot!("shift_begins", words(&app.mailbox("bo").into_iter().find(|mail| mail.subject.contains("for primary now")).unwrap()));
+        insta::assert_snapshot!("not_ready", mail(app, "look at the next two weeks"));
+    }
+
+    async fn do_you_still_have_it(app) {
+        app.usual_cast().await;
+        let service: domain::ids::ServiceId = app.id("checkout");
+        transaction!(app.engine, |tx| {
+            let id = engine::teams::find_service(tx, service).await?.policy_id.unwrap();
+            let policy = Policy { acknowledged_for_seconds: Some(3600), ..policies::policy(tx, id).await? };
+            policies::change(tx, id, "checkout", &policy).await?
+        }).unwrap();
+        app.fires("checkout", "Checkout answers slowly", 2, "slow").await;
+        app.settle().await;
+        transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.pass(minutes(51)).await;
+        insta::assert_snapshot!("still_yours", mail(app, "Do you still have it?"));
+        app.mail.clear();
+        app.pass(minutes(10)).await;
+        insta::assert_snapshot!("asked_again", mail(app, "Checkout answers slowly"));
+    }
+
+    async fn a_turn_is_offered(app) {
+        app.usual_cast().await;
+        let now = app.engine.context.now();
+        let asked = requests::Asked {
+            schedule: app.id("primary"),
+            span: (now + days(1), now + days(2)),
+            whom: Vec::new(),
+            instead: Some((now + days(8), now + days(9))),
+            note: "My daughter has her first day at school.".to_owned(),
+        };
+        let asked = requests::Asked { whom: vec![app.id("bo")], ..asked };
+        transaction!(app.by(app.id("ana")).await, |tx| requests::ask(tx, &asked).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("turn_offered", mail(app, "asks to swap"));
+    }
+
+    async fn one_more_alert_and_a_status_update_that_is_due(app) {
+        acknowledged(app).await;
+        app.mail.clear();
+        let body = r#"{"title":"Checkout returns errors","severity":"SEV2","dedup_key":"errors","group":"slow","status":"firing"}"#;
+        app.post_json("checkout", body).await;
+        let draft = incidents::Draft {
+            kind: incidents::Writing::StatusUpdate,
+            text: "We look at it.",
+            at: "",
+            zone: chrono_tz::UTC,
+            next_in: Some(minutes(30)),
+        };
+        transaction!(app.by(app.id("ana")).await, |tx| incidents::write_draft(tx, 1, &draft).await?).unwrap();
+        app.pass(minutes(31)).await;
+        insta::assert_snapshot!("update_due", mail(app, "status update is due"));
+    }
+
+    async fn nobody_is_on_call(app) {
+        app.usual_cast().await;
+        let team = app.id("payments");
+        let nobody = domain::oncall::Schedule { time_zone: chrono_tz::UTC, layers: Vec::new(), overrides: Vec::new() };
+        let service: domain::ids::ServiceId = app.id("checkout");
+        transaction!(app.engine, |tx| {
+            let empty = engine::oncall::store::create(tx, team, "nights", &nobody).await?;
+            let id = engine::teams::find_service(tx, service).await?.policy_id.unwrap();
+            let mut policy = policies::policy(tx, id).await?;
+            policy.steps[0].targets = vec![Target::Schedule(empty)];
+            policies::change(tx, id, "checkout", &policy).await?
+        }).unwrap();
+        app.fires("checkout", "Checkout answers slowly", 2, "slow").await;
+        app.settle().await;
+        insta::assert_snapshot!("nobody_on_call", mail(app, "Nobody was on call"));
+    }
+
+    async fn a_test_mail(app) {
+        app.usual_cast().await;
+        let root = app.person("root").await;
+        transaction!(app.by(root.id).await, |tx| engine::messages::notices::test(tx, &root).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("test", words(&app.mailbox("root")[0]));
     }
 }
