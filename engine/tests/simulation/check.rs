@@ -3,7 +3,7 @@
 use super::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::escalation::Target;
-use domain::ids::{IncidentId, PageId, PersonId};
+use domain::ids::{IncidentId, PageId, PersonId, PolicyId};
 use domain::incidents::PageOutcome;
 use domain::incidents::timeline::PageReason;
 use engine::Tx;
@@ -30,6 +30,7 @@ impl From<engine::Error> for Broken {
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 struct Stands {
     incident_id: IncidentId,
+    policy_id: PolicyId,
     state: String,
     round: i64,
     step: i64,
@@ -54,7 +55,7 @@ impl Before {
 
 async fn stands(tx: &mut Tx) -> Result<BTreeMap<IncidentId, Stands>, Broken> {
     let rows: Vec<Stands> =
-        sql("SELECT incident_id, state, round, step, next_at, started_at, policy_changed FROM escalations")
+        sql("SELECT incident_id, policy_id, state, round, step, next_at, started_at, policy_changed FROM escalations")
             .all(tx)
             .await?;
     Ok(rows.into_iter().map(|row| (row.incident_id, row)).collect())
@@ -81,6 +82,7 @@ impl Before {
 pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) -> Result<(), Broken> {
     let mut tx = world.app.engine.read().await?;
     nothing_goes_on_before_its_time(&mut tx, before).await?;
+    each_step_has_its_time(&mut tx, world, before).await?;
     whoever_is_paged_is_on_call_and_nobody_has_it(&mut tx, world, before).await?;
     if done {
         nothing_that_is_due_is_left(&mut tx, world).await?;
@@ -92,6 +94,33 @@ pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) ->
 pub async fn nothing_is_lost(world: &World<'_>, accepted: &BTreeSet<(String, bool)>) -> Result<(), Broken> {
     let mut tx = world.app.engine.read().await?;
     each_accepted_alert_pages_or_says_why_not(&mut tx, accepted).await
+}
+
+/// Whoever was paged just now has the whole time of their step.
+async fn each_step_has_its_time(tx: &mut Tx, world: &World<'_>, before: &Before) -> Result<(), Broken> {
+    for (incident, now) in stands(tx).await? {
+        let is_same = |was: &Stands| {
+            (was.round, was.step, was.started_at, &was.state)
+                == (now.round, now.step, now.started_at, &now.state)
+        };
+        let Some(due) = now.next_at.filter(|_| now.state == "running") else {
+            continue;
+        };
+        if before.stands.get(&incident).is_some_and(is_same) {
+            continue;
+        }
+        let policy = world.policies.iter().find(|(id, _)| *id == now.policy_id);
+        let step = usize::try_from(now.step.max(0)).unwrap();
+        let delay = policy.map(|(_, policy)| policy.steps[step].delay_seconds);
+        let has = (due - before.at).num_seconds();
+        // Somebody may have answered a moment before, while the clock stood elsewhere.
+        if delay.is_some_and(|delay| has < delay && now.started_at >= before.at) {
+            return Err(Broken(format!(
+                "{incident}: step {step} has {has} s of its {delay:?}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A step is over when its time is, or when the mail server refused all its pages.

@@ -10,8 +10,11 @@ use engine::db::sql;
 use engine::{incidents, transaction};
 use rand::Rng;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use testing::{days, hours, minutes};
 
+/// Of real time: a round of the workers takes milliseconds.
+const NEVER_ENDS: Duration = Duration::from_secs(60);
 /// Nothing is waited for longer.
 const AT_MOST: TimeDelta = TimeDelta::days(7);
 
@@ -85,7 +88,10 @@ impl Plan {
     async fn settle(&mut self, world: &mut World<'_>) -> Result<(), Broken> {
         for _ in 0..20 {
             let before = Before::look(world).await?;
-            let done = world.work().await.map_err(|fault| Broken(fault.to_string()))?;
+            let Ok(done) = tokio::time::timeout(NEVER_ENDS, world.work()).await else {
+                return Err(Broken("the workers go on for ever".to_owned()));
+            };
+            let done = done.map_err(|fault| Broken(fault.to_string()))?;
             at_each_step(world, &before, done).await?;
             if done {
                 return Ok(());
