@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { launch, visitor } from "../browser.mjs";
 import { kintsugi } from "../kintsugi.mjs";
 import { mailServer } from "../mailserver.mjs";
-import { look, press, setUpHouse } from "../steps.mjs";
+import { hasNoScript, look, press, setUpHouse } from "../steps.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -18,6 +18,7 @@ for (const javaScriptEnabled of [true, false]) {
     const server = await kintsugi({ smtpUrl: mail.url });
     t.after(() => server.stop());
     const { page, problems } = await visitor(browser, { javaScriptEnabled });
+    if (!javaScriptEnabled) hasNoScript(page);
     await setUpHouse(page, server.base);
 
     await page.goto(`${server.base}/settings/policies/new`);
