@@ -11,6 +11,7 @@ pub mod assets;
 mod audit;
 mod banners;
 mod bounds;
+mod by_browser;
 pub mod components;
 pub mod csv_file;
 pub mod demo;

@@ -5,6 +5,7 @@ use super::alerts::LinkedAlerts;
 use crate::App;
 use crate::address::Path;
 use crate::answer::Answered;
+use crate::by_browser::ByBrowser;
 use crate::components::{
     ButtonKind, Duration, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge,
     TickingSince, TimeForm, TimeOf,
@@ -13,7 +14,7 @@ use crate::form::Form;
 use crate::render;
 use crate::visitor::Visitor;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -40,11 +41,8 @@ pub async fn post(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<String>,
-    headers: HeaderMap,
+    _: ByBrowser,
 ) -> Answered {
-    if !is_by_a_browser(&headers) {
-        return Ok(not_by_a_browser());
-    }
     let acting = app.engine.by(visitor.actor());
     let done = transaction!(acting, |tx| incidents::acknowledge_by_link(tx, &token).await?);
     let Some((linked, outcome)) = found(done)? else {
@@ -78,12 +76,9 @@ pub async fn pass_on(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<String>,
-    headers: HeaderMap,
+    _: ByBrowser,
     Form(stood): Form<Stood>,
 ) -> Answered {
-    if !is_by_a_browser(&headers) {
-        return Ok(not_by_a_browser());
-    }
     let seen = stood.round.zip(stood.step);
     let seen = seen.map(|(round, step)| Place { round, step });
     let acting = app.engine.by(visitor.actor());
@@ -99,26 +94,12 @@ pub async fn pass_on(
     answer(&app, &visitor, &token, linked, Some(sentence.to_owned())).await
 }
 
-/// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and
-/// send forms are told from people by what every browser says of a form.
-fn is_by_a_browser(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
-}
-
 fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(engine::Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn not_by_a_browser() -> Response {
-    crate::answer::error_page(
-        StatusCode::FORBIDDEN,
-        "Nothing was done",
-        "This did not come from a button on the page of the link. Open the link in a browser and press the button there.",
-    )
 }
 
 fn unknown() -> Response {

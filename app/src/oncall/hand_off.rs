@@ -4,13 +4,14 @@
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page, problem_of};
+use crate::by_browser::ByBrowser;
 use crate::components::{
     ButtonKind, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge, TimeOf,
 };
 use crate::render;
 use crate::visitor::Visitor;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::words::listed;
 use engine::hand_offs::{self, Around, HandOff, Told};
@@ -27,11 +28,8 @@ pub async fn reached(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<String>,
-    headers: HeaderMap,
+    _: ByBrowser,
 ) -> Answered {
-    if !is_by_a_browser(&headers) {
-        return Ok(not_by_a_browser());
-    }
     let acting = app.engine.by(visitor.actor());
     let done = transaction!(acting, |tx| hand_offs::can_be_reached(tx, &token).await?);
     said(&app, &visitor, &token, done, "Thank you. Pages come to you.").await
@@ -48,11 +46,8 @@ pub async fn take_over(
     State(app): State<App>,
     visitor: Visitor,
     Path(Which { token, number }): Path<Which>,
-    headers: HeaderMap,
+    _: ByBrowser,
 ) -> Answered {
-    if !is_by_a_browser(&headers) {
-        return Ok(not_by_a_browser());
-    }
     let acting = app.engine.by(visitor.actor());
     let done = transaction!(acting, |tx| {
         hand_offs::take_over_by_link(tx, &token, number).await?
@@ -74,20 +69,6 @@ async fn said(
         Err(error) => problem_of(error)?.sentence,
     };
     page(app, visitor, token, Some(sentence)).await
-}
-
-/// Whoever has the link has no session that a form from elsewhere could misuse, so programs that follow links and send forms are told
-/// from people by what every browser says of a form.
-fn is_by_a_browser(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
-}
-
-fn not_by_a_browser() -> Response {
-    error_page(
-        StatusCode::FORBIDDEN,
-        "Nothing was done",
-        "This did not come from a button on the page of the link. Open the link in a browser and press the button there.",
-    )
 }
 
 fn unknown() -> Response {

@@ -3,7 +3,7 @@
 use crate::address::{Query, encoded};
 use crate::answer::Answered;
 use crate::components::{
-    Cell, DataTable, Field, FieldKind, Notice, PageHead, Row, Section, Submit, Tab, Tabs, Tone,
+    ButtonKind, Cell, DataTable, Notice, PageHead, Row, Section, SwitchForm, Tab, Tabs, Tone,
 };
 use crate::csv_file::csv_file;
 use crate::form::Form;
@@ -241,16 +241,14 @@ fn OfTeam(view: LoadView) -> impl IntoView {
     };
     let choose = view.may_change.then(|| {
         view! {
-            <form class="form" method="post" action=format!("{here}/names")>
-                <Field
-                    name="names"
-                    label="Show names"
-                    kind=FieldKind::Check
-                    value=if view.with_names { "on" } else { "" }
-                    hint="Else the team sees its spread, and each person their own. Nobody is ranked either way."
-                />
-                <p class="buttons"><Submit>"Save"</Submit></p>
-            </form>
+            <SwitchForm
+                action=format!("{here}/names")
+                name="names"
+                label="Show names"
+                is_on=view.with_names
+                kind=ButtonKind::Primary
+                hint="Else the team sees its spread, and each person their own. Nobody is ranked either way."
+            />
         }
     });
     view! {

@@ -2,7 +2,7 @@
 
 use super::view::SchedulePage;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Field, FieldKind, FormProblem, Submit, TimeOf};
+use crate::components::{ButtonKind, Field, FieldKind, FormProblem, Submit, SwitchForm, TimeOf};
 use crate::form::Form;
 use crate::form_page::{Back, Here, Returned};
 use crate::settings::Section;
@@ -65,7 +65,13 @@ pub(super) fn HandOffs(view: HandOffsView, returned: Returned) -> impl IntoView 
         .may_leave
         .then(|| view! { <Leave view=view.clone() back=returned.of() /> });
     let mails = if view.may_change {
-        view! { <Mails at=view.at.clone() tells=view.tells /> }.into_any()
+        view! { <SwitchForm
+                    action=format!("{}/hand-offs", view.at)
+                    name="tells"
+                    label="Mail whoever comes on call"
+                    is_on=view.tells
+                    hint="Before the turn, as early as each person wants, and when it begins: what is open, what happened, what was left, and a button \u{201c}I can be reached\u{201d}. If it is not pressed within half an hour, the team is told."
+                /> }.into_any()
     } else {
         let words = if view.tells {
             "Whoever comes on call is told by mail."
@@ -98,22 +104,6 @@ fn Leave(view: HandOffsView, back: Back<NoteForm>) -> impl IntoView {
                 error=problem.beside("text")
             />
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Leave the note"</Submit></p>
-        </form>
-    }
-}
-
-#[component]
-fn Mails(at: String, tells: bool) -> impl IntoView {
-    view! {
-        <form class="form measure" method="post" action=format!("{at}/hand-offs")>
-            <Field
-                name="tells"
-                label="Mail whoever comes on call"
-                kind=FieldKind::Check
-                value=if tells { "on" } else { "" }
-                hint="Before the turn, as early as each person wants, and when it begins: what is open, what happened, what was left, and a button \u{201c}I can be reached\u{201d}. If it is not pressed within half an hour, the team is told."
-            />
-            <p class="buttons"><Submit kind=ButtonKind::Normal>"Save"</Submit></p>
         </form>
     }
 }

@@ -4,7 +4,7 @@ use super::view::SchedulePage;
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
-use crate::components::{ButtonKind, Field, FieldKind, Frame, PageHead, Submit, TimeForm};
+use crate::components::{Frame, PageHead, SwitchForm, TimeForm};
 use crate::form::Form;
 use crate::form_page::Here;
 use crate::render;
@@ -133,16 +133,13 @@ pub(super) fn ShowToOthers(at: String, address: Option<String>) -> impl IntoView
         <Section title="Shown to others" id="shown">
             <div class="stack">
                 {addresses}
-                <form class="form measure" method="post" action=format!("{at}/shown")>
-                    <Field
-                        name="shown"
-                        label="Show who is on call to whoever has the address"
-                        kind=FieldKind::Check
-                        value=if is_shown { "on" } else { "" }
-                        hint="A small page and a badge with names, and nothing else. Switched off, the address leads nowhere; switched on again, it is another one."
-                    />
-                    <p class="buttons"><Submit kind=ButtonKind::Normal>"Save"</Submit></p>
-                </form>
+                <SwitchForm
+                    action=format!("{at}/shown")
+                    name="shown"
+                    label="Show who is on call to whoever has the address"
+                    is_on=is_shown
+                    hint="A small page and a badge with names, and nothing else. Switched off, the address leads nowhere; switched on again, it is another one."
+                />
             </div>
         </Section>
     }

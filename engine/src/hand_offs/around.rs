@@ -9,7 +9,7 @@ use crate::timeline;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{IncidentId, PersonId, ScheduleId, TeamId};
 use domain::incidents::Incident;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of each list; the rest is counted.
 const MOST: usize = 10;
@@ -114,30 +114,21 @@ async fn paged_in(
     people: &BTreeSet<PersonId>,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Incident>> {
-    let mut ids: BTreeSet<IncidentId> = BTreeSet::new();
+    let mut found: BTreeMap<IncidentId, Incident> = BTreeMap::new();
     for person in people {
-        let rows: Vec<(IncidentId,)> = sql(
-            "SELECT DISTINCT incident_id FROM pages WHERE person_id = $1 AND created_at >= $2 AND created_at < $3",
-        )
+        let paged: Vec<Incident> = sql(constcat::concat!(
+            "SELECT ",
+            timeline::COLUMNS,
+            " FROM incidents WHERE {visible incidents} AND id IN
+                (SELECT incident_id FROM pages WHERE person_id = $1 AND created_at >= $2 AND created_at < $3)"
+        ))
         .bind(*person)
         .bind(from)
         .bind(to)
         .all(tx)
         .await?;
-        ids.extend(rows.into_iter().map(|(id,)| id));
+        found.extend(paged.into_iter().map(|incident| (incident.id, incident)));
     }
-    let mut found = Vec::new();
     // Ids are in the order of their making.
-    for id in ids.into_iter().rev() {
-        let seen: Option<Incident> = sql(constcat::concat!(
-            "SELECT ",
-            timeline::COLUMNS,
-            " FROM incidents WHERE {visible incidents} AND id = $1"
-        ))
-        .bind(id)
-        .maybe(tx)
-        .await?;
-        found.extend(seen);
-    }
-    Ok(found)
+    Ok(found.into_values().rev().collect())
 }
