@@ -72,6 +72,16 @@ pub fn word_or_none<T: FromStr>(field: &'static str, typed: &str) -> Result<Opti
     }
 }
 
+/// Numbers that one may choose, and the one that is set where it is none of them.
+pub fn with_the_set(numbers: &[i64], set: &str) -> Vec<i64> {
+    let mut numbers = numbers.to_vec();
+    if let Some(set) = set.parse().ok().filter(|set| *set > 0 && !numbers.contains(set)) {
+        numbers.push(set);
+        numbers.sort_unstable();
+    }
+    numbers
+}
+
 /// The refusal of a form that is too long, if it is.
 fn check_lengths(sent: &[u8]) -> Option<Response> {
     let mut fields = 0;

@@ -8,7 +8,7 @@ mod notes;
 
 pub use around::{Around, Told, around};
 pub use link::{HandOff, by_link, can_be_reached, take_over_by_link};
-pub use notes::{Note, leave_note, note_of, tell_hand_offs, tells_from_the_start, tells_hand_offs};
+pub use notes::{Note, leave_note, note_of, tell_hand_offs, tells_hand_offs};
 
 use crate::db::sql;
 use crate::error::{Refusal, Result};
@@ -18,15 +18,9 @@ use crate::{Tx, news, people, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, ScheduleId};
 use domain::news::{News, NewsKind};
-use domain::oncall::{Schedule, turns_of_each};
+use domain::oncall::{EARLIEST_HOURS, Schedule, TOLD_LATE, Telling, turns_of_each};
 use domain::people::{Person, Role};
 
-/// A turn that began so long ago is not told any more.
-const LATE: TimeDelta = TimeDelta::hours(1);
-/// Whoever wants to know early knows so long before.
-const EARLIEST: TimeDelta = TimeDelta::hours(48);
-/// A turn that is shorter is told of by nobody: it is over before the mail is read.
-const SHORTEST: TimeDelta = TimeDelta::hours(1);
 /// Nobody is told of an end that lies further ahead.
 const LONGEST: TimeDelta = TimeDelta::days(60);
 /// How long whoever comes on has to say that they can be reached.
@@ -61,17 +55,15 @@ pub async fn tell(tx: &mut Tx) -> Result<usize> {
         let Some((person, hours)) = wants(tx, turn.person).await? else {
             continue;
         };
-        let is_ahead = turn.from > now;
-        if is_ahead && turn.from > now + TimeDelta::hours(hours) {
+        let Some(telling) = Telling::of((turn.from, turn.to), now, hours) else {
+            continue;
+        };
+        if !note(tx, &turn, telling).await? {
             continue;
         }
-        if !note(tx, &turn, is_ahead).await? {
-            continue;
-        }
-        if is_ahead {
-            mails::ahead(tx, &turn, &person).await?;
-        } else {
-            mails::begins(tx, &turn, &person).await?;
+        match telling {
+            Telling::Ahead => mails::ahead(tx, &turn, &person).await?,
+            Telling::Begins => mails::begins(tx, &turn, &person).await?,
         }
         told += 1;
     }
@@ -92,11 +84,9 @@ async fn turns(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Turn>> {
         }
         // Who has had it for long is seen to have begun before.
         let rotation = rotation.without(&gone);
-        let shifts = rotation.shifts(now - LATE * 2, now + EARLIEST * 2);
+        let shifts = rotation.shifts(now - TOLD_LATE * 2, now + TimeDelta::hours(EARLIEST_HOURS * 2));
         let all = turns_of_each(&shifts).into_iter();
-        let told = all.filter(|(_, from, to)| {
-            *from > now - LATE && *from <= now + EARLIEST && *to > now && *to - *from >= SHORTEST
-        });
+        let told = all.filter(|(_, from, to)| Telling::of((*from, *to), now, EARLIEST_HOURS).is_some());
         found.extend(told.map(|(person, from, _)| Turn {
             to: end_of(&rotation, person, from),
             schedule: schedule.clone(),
@@ -129,12 +119,11 @@ async fn wants(tx: &mut Tx, id: PersonId) -> Result<Option<(Person, i64)>> {
 }
 
 /// Whether it was not told before: another node may be as fast.
-async fn note(tx: &mut Tx, turn: &Turn, is_ahead: bool) -> Result<bool> {
+async fn note(tx: &mut Tx, turn: &Turn, telling: Telling) -> Result<bool> {
     let now = tx.now();
-    let (ahead_at, begun_at) = if is_ahead {
-        (Some(now), None)
-    } else {
-        (None, Some(now))
+    let (ahead_at, begun_at) = match telling {
+        Telling::Ahead => (Some(now), None),
+        Telling::Begins => (None, Some(now)),
     };
     let noted = sql(
         "INSERT INTO hand_offs (schedule_id, person_id, from_at, to_at, ahead_at, begun_at) VALUES ($1, $2, $3, $4, $5, $6)

@@ -4,22 +4,19 @@
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::oncall::calendar::{Of, turns};
 use crate::teams;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId, TeamId};
 use domain::learning::night_of;
-use domain::oncall::Load;
+use domain::oncall::{Load, rests_on_one};
 use domain::people::{Permission, Person, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From … until before.
-type Span = (DateTime<Utc>, DateTime<Utc>);
-
-/// Fewer incidents say nothing about who acts in them.
-const FEW: usize = 5;
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// What one person had in a period.
 #[derive(Clone, Debug)]
@@ -40,7 +37,7 @@ pub struct TeamLoad {
 }
 
 /// Of a team, from an instant until before another one.
-pub async fn of_team(tx: &mut Tx, team: TeamId, period: (DateTime<Utc>, DateTime<Utc>)) -> Result<TeamLoad> {
+pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad> {
     let mut people: BTreeMap<PersonId, Person> = teams::members::of_team(tx, team)
         .await?
         .into_iter()
@@ -72,7 +69,7 @@ pub async fn of_team(tx: &mut Tx, team: TeamId, period: (DateTime<Utc>, DateTime
     served.sort_by(|a, b| (&a.person.name, a.person.id).cmp(&(&b.person.name, b.person.id)));
     Ok(TeamLoad {
         people: served,
-        rests_on_one: rests_on_one(tx, team, period).await?,
+        rests_on_one: rests_on_one(&acted(tx, team, period).await?),
     })
 }
 
@@ -99,9 +96,9 @@ async fn pages(
     Ok(pages)
 }
 
-/// Where one person acts in more than half of the incidents, the team rests on them.
-async fn rests_on_one(tx: &mut Tx, team: TeamId, (from, to): Span) -> Result<Option<(usize, usize)>> {
-    let acted: Vec<(PersonId, IncidentId)> = sql(
+/// Who acted in which incident that opened then.
+async fn acted(tx: &mut Tx, team: TeamId, (from, to): Span) -> Result<Vec<(PersonId, IncidentId)>> {
+    sql(
         "SELECT DISTINCT t.actor_id, t.incident_id FROM incidents i JOIN timeline t ON t.incident_id = i.id
          WHERE {visible i} AND i.team_id = $1 AND i.opened_at >= $2 AND i.opened_at < $3 AND t.actor_id IS NOT NULL",
     )
@@ -109,14 +106,23 @@ async fn rests_on_one(tx: &mut Tx, team: TeamId, (from, to): Span) -> Result<Opt
     .bind(from)
     .bind(to)
     .all(tx)
-    .await?;
-    let incidents: BTreeSet<IncidentId> = acted.iter().map(|(_, incident)| *incident).collect();
-    let mut of_each: BTreeMap<PersonId, usize> = BTreeMap::new();
-    for (person, _) in &acted {
-        *of_each.entry(*person).or_default() += 1;
-    }
-    let most = of_each.into_values().max().unwrap_or_default();
-    Ok((incidents.len() >= FEW && most * 2 > incidents.len()).then_some((most, incidents.len())))
+    .await
+}
+
+/// Hours to be paid: of everybody for administrators, else one's own.
+///
+/// # Errors
+/// [`Error::NotAllowed`]
+pub async fn to_pay(tx: &mut Tx, team: TeamId, period: Span) -> Result<Vec<Served>> {
+    let me = tx.person()?;
+    let sees_all = match tx.authorize(Permission::Administer).await {
+        Ok(()) => true,
+        Err(Error::NotAllowed(_)) => false,
+        Err(error) => return Err(error),
+    };
+    let mut people = of_team(tx, team, period).await?.people;
+    people.retain(|served| sees_all || served.person.id == me);
+    Ok(people)
 }
 
 /// Whether the team sees names.
@@ -130,7 +136,7 @@ pub async fn with_names(tx: &mut Tx, team: TeamId) -> Result<bool> {
 /// Sets whether the team sees names.
 ///
 /// # Errors
-/// [`crate::Error::NotAllowed`]
+/// [`Error::NotAllowed`]
 pub async fn show_names(tx: &mut Tx, team: TeamId, shown: bool) -> Result<()> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
     let before = audit::before(tx, Subject::Team(team)).await?;

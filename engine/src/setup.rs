@@ -7,7 +7,6 @@ pub use first_steps::{FirstSteps, TEST_TITLE, first_steps, last_opened};
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::{Refusal, Result};
-use crate::hand_offs;
 use crate::oncall::{policies, rotations};
 use crate::people::{self, changes, passwords};
 use crate::secrets::Secret;
@@ -126,7 +125,6 @@ pub async fn first(tx: &mut Tx, first: &First, password: &passwords::Hashed) -> 
         people: vec![administrator.id],
     };
     let schedule = rotations::create(tx, team.id, &weekly).await?;
-    hand_offs::tells_from_the_start(tx, schedule).await?;
     let steps = vec![Step {
         delay_seconds: 300,
         targets: vec![Target::Schedule(schedule)],

@@ -67,11 +67,7 @@ fn WhoHasIt(seen: Seen) -> impl IntoView {
 #[component]
 fn HeldUntil(seen: Seen) -> impl IntoView {
     let incident = &seen.story.incident;
-    let Some(until) = seen
-        .story
-        .held_until
-        .filter(|_| incident.state == State::Acknowledged)
-    else {
+    let Some(until) = seen.story.held_until else {
         return ().into_any();
     };
     let is_mine = seen

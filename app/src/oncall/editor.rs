@@ -26,7 +26,7 @@ use domain::oncall::{Pattern, Schedule, wall};
 use domain::people::{Permission, Person};
 use engine::oncall::edit::{self, Drawn, EditedLayer};
 use engine::oncall::{schedules, store};
-use engine::{Error, Tx, hand_offs, people, sent, teams, transaction};
+use engine::{Error, Tx, people, sent, teams, transaction};
 use fields::Fields;
 use leptos::prelude::*;
 use preview::{Preview, Seen};
@@ -225,11 +225,13 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<ScheduleId, No
     if schedule.layers.is_empty() {
         return Err(typed::no_layers().into());
     }
-    Ok(transaction!(app.by(who), |tx| {
-        let id = store::create(tx, team, &typed.name, &schedule).await?;
-        hand_offs::tells_from_the_start(tx, id).await?;
-        id
-    })?)
+    Ok(transaction!(app.by(who), |tx| store::create(
+        tx,
+        team,
+        &typed.name,
+        &schedule
+    )
+    .await?)?)
 }
 
 async fn store(app: &App, who: &SignedIn, id: ScheduleId, typed: &Typed) -> Result<(), NotSaved> {

@@ -111,13 +111,8 @@ pub async fn file(here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered 
     let team = teams::find(&mut tx, &here.page.slug).await?;
     let now = tx.now();
     let period = (now - TimeDelta::days(asked.days()), now);
-    let found = load::of_team(&mut tx, team.id, period).await?;
-    let all = here.who.may(&mut tx, Permission::Administer).await?;
-    let shown = found
-        .people
-        .iter()
-        .filter(|served| all || served.person.id == here.who.person.id);
-    let lines = shown.map(|served| line(served, period));
+    let shown = load::to_pay(&mut tx, team.id, period).await?;
+    let lines = shown.iter().map(|served| line(served, period));
     Ok(csv_file(
         &format!("on-call-{}", team.slug),
         std::iter::once(COLUMNS.map(str::to_owned)).chain(lines),

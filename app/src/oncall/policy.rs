@@ -7,7 +7,7 @@ use crate::components::{
     Ask, ButtonKind, Choice, Field, FieldKind, Fold, FormProblem, Section as Bar, Submit,
 };
 use crate::drawn::{DrawnFrom, merged, with_names};
-use crate::form::Form;
+use crate::form::{Form, with_the_set};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::settings::{Part, Section, Shell};
 use domain::escalation::{Policy, Said, Target};
@@ -228,12 +228,7 @@ pub(super) fn Steps(typed: PolicyForm, targets: Vec<Choice>, problem: Problem) -
 
 /// Minutes that one may choose, and those that are set.
 fn holds(set: &str) -> Vec<Choice> {
-    let mut minutes: Vec<i64> = vec![30, 60, 120, 240, 480, 1440];
-    if let Some(set) = set.parse().ok().filter(|set| *set > 0 && !minutes.contains(set)) {
-        minutes.push(set);
-        minutes.sort_unstable();
-    }
-    let choices = minutes
+    let choices = with_the_set(&[30, 60, 120, 240, 480, 1440], set)
         .into_iter()
         .map(|minutes| match (minutes / 60, minutes % 60) {
             (1, 0) => Choice::new(minutes, "for an hour"),

@@ -150,12 +150,11 @@ impl RuleRow {
 
     fn rule(&self, time_zone: &str) -> Result<Rule, Error> {
         let severity: Option<Severity> = word_or_none("severity", &self.severity)?;
-        let within = match word("when", &self.when)? {
-            When::Always => None,
-            When::Within => Some(true),
-            When::Outside => Some(false),
-        };
-        let hours = within.map(|within| self.hours(within, time_zone)).transpose()?;
+        let when: When = word("when", &self.when)?;
+        let hours = when
+            .within()
+            .map(|within| self.hours(within, time_zone))
+            .transpose()?;
         Ok(Rule {
             policy: word("policy", &self.policy)?,
             severity,

@@ -1,6 +1,6 @@
 //! Who is on call, for whoever has the address: a small page and a badge.
 
-use super::view::SchedulePage;
+use super::view::{SchedulePage, zone_of};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
@@ -9,10 +9,10 @@ use crate::form::Form;
 use crate::form_page::Here;
 use crate::render;
 use crate::settings::Section;
+use crate::zoned::zone_words;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono_tz::Tz;
 use domain::words::listed;
 use engine::oncall::shown::{self, Shown};
 use engine::{Error, transaction};
@@ -72,12 +72,12 @@ fn who(shown: &Shown) -> String {
 
 #[component]
 fn Now(shown: Shown) -> impl IntoView {
-    let zone: Tz = shown.schedule.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let zone = zone_of(&shown.schedule);
     let until = shown.until.map(|until| {
         format!(
             "Until {} ({}).",
             TimeForm::Short.format(until, zone),
-            zone.name().replace('_', " ")
+            zone_words(zone.name())
         )
     });
     view! {

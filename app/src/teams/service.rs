@@ -11,7 +11,7 @@ use crate::components::{
     severity_choices,
 };
 use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
-use crate::form::{Form, word, word_or_none};
+use crate::form::{Form, with_the_set, word, word_or_none};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::settings::{Part, Section, Shell};
 use crate::visitor::Visitor;
@@ -288,11 +288,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back<Service
 
 /// Hours that one may choose, and those that are set.
 fn remind_after(set: &str) -> Vec<Choice> {
-    let mut hours: Vec<i64> = vec![1, 2, 4, 8, 12, 24, 48];
-    if let Some(set) = set.parse().ok().filter(|set| *set > 0 && !hours.contains(set)) {
-        hours.push(set);
-        hours.sort_unstable();
-    }
+    let hours = with_the_set(&[1, 2, 4, 8, 12, 24, 48], set);
     let choices = hours.into_iter().map(|hours| match hours {
         1 => Choice::new("1", "after an hour"),
         hours => Choice::new(hours.to_string(), format!("after {hours} hours")),

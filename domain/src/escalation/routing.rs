@@ -44,6 +44,15 @@ words! {
 }
 
 impl When {
+    /// As [`Hours::within`]; `None` is always.
+    pub const fn within(self) -> Option<bool> {
+        match self {
+            Self::Always => None,
+            Self::Within => Some(true),
+            Self::Outside => Some(false),
+        }
+    }
+
     pub const fn of(hours: Option<&Hours>) -> Self {
         match hours {
             None => Self::Always,

@@ -4,6 +4,7 @@ use super::wall;
 use crate::learning::{NIGHT_FROM, NIGHT_UNTIL, night_of};
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 /// Time on call. Each instant counts once: a night of the weekend is neither a night nor a weekend's day.
@@ -88,6 +89,21 @@ fn next_border(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     later.unwrap_or(at + TimeDelta::hours(1))
 }
 
+/// Fewer incidents say nothing about who acts in them.
+const FEW: usize = 5;
+
+/// Where one person acts in more than half of the incidents, the team rests on them: in how many of how many. `acted`: who acted in which,
+/// each pair once.
+pub fn rests_on_one<P: Ord, I: Ord>(acted: &[(P, I)]) -> Option<(usize, usize)> {
+    let incidents: BTreeSet<&I> = acted.iter().map(|(_, incident)| incident).collect();
+    let mut of_each: BTreeMap<&P, usize> = BTreeMap::new();
+    for (person, _) in acted {
+        *of_each.entry(person).or_default() += 1;
+    }
+    let (most, all) = (of_each.into_values().max().unwrap_or_default(), incidents.len());
+    (all >= FEW && most * 2 > all).then_some((most, all))
+}
+
 /// Whose turn comes next where all are to have had the same: whoever had the least of what costs sleep, then the least at all. The
 /// order of those who had as much stays.
 pub fn evened_out<P: Clone>(loads: &[(P, Load)]) -> Vec<P> {
@@ -106,6 +122,21 @@ mod tests {
 
     fn hours(load: Load) -> [i64; 4] {
         [load.days, load.nights, load.weekend_days, load.weekend_nights].map(|time| time.num_hours())
+    }
+
+    #[test]
+    fn a_team_rests_on_whoever_acts_in_more_than_half() {
+        for (ana, bo, expected) in [
+            (0..0, 0..0, None),
+            (0..4, 0..0, None),
+            (0..5, 0..0, Some((5, 5))),
+            (0..3, 3..6, None),
+            (0..4, 2..6, Some((4, 6))),
+        ] {
+            let acted = ana.map(|incident| ("ana", incident));
+            let acted: Vec<(&str, u8)> = acted.chain(bo.map(|incident| ("bo", incident))).collect();
+            assert_eq!(rests_on_one(&acted), expected, "{acted:?}");
+        }
     }
 
     #[test]

@@ -104,7 +104,14 @@ async fn schedule(
         hand_off_time: NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default(),
         people,
     };
-    Ok(rotations::create(tx, id, &weekly).await?)
+    let made = rotations::create(tx, id, &weekly).await?;
+    quiet(tx, made).await?;
+    Ok(made)
+}
+
+/// History goes by without mails of turns; teams come to them by today.
+async fn quiet(tx: &mut Tx, schedule: ScheduleId) -> Result<(), NoDemo> {
+    Ok(hand_offs::tell_hand_offs(tx, schedule, false).await?)
 }
 
 /// Sets how many cards lie in a column at most.
@@ -187,7 +194,8 @@ pub async fn rotas(tx: &mut Tx, cast: &Cast, rotas: &[Rota], now: DateTime<Utc>)
                 to: midnight + to.0,
             });
         }
-        store::create(tx, cast.team(&rota.team)?.id, &rota.name, &schedule).await?;
+        let made = store::create(tx, cast.team(&rota.team)?.id, &rota.name, &schedule).await?;
+        quiet(tx, made).await?;
     }
     Ok(())
 }

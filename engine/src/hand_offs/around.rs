@@ -67,13 +67,7 @@ pub async fn around(
         ..Around::default()
     };
     if let Some(before) = before {
-        let begun = shifts
-            .iter()
-            .rev()
-            .take_while(|shift| shift.people == before.people)
-            .last();
-        let begun = begun.map_or(before.from, |shift| shift.from);
-        let paged = paged_in(tx, &ids, (begun, from)).await?;
+        let paged = paged_in(tx, &ids, (before.from, from)).await?;
         around.paged = paged.len();
         around.last = paged.into_iter().take(MOST).collect();
     }

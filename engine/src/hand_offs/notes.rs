@@ -92,15 +92,6 @@ pub async fn tell_hand_offs(tx: &mut Tx, schedule: ScheduleId, tells: bool) -> R
     before.told(tx).await
 }
 
-/// A new schedule tells whoever comes on. That it was made is in the audit log; this is a part of it.
-pub async fn tells_from_the_start(tx: &mut Tx, schedule: ScheduleId) -> Result<()> {
-    sql("UPDATE schedules SET tells_hand_offs = TRUE WHERE id = $1")
-        .bind(schedule)
-        .run(tx)
-        .await
-        .map(drop)
-}
-
 /// Schedules that tell whoever comes on.
 pub(super) async fn those_that_tell(tx: &mut Tx) -> Result<BTreeSet<ScheduleId>> {
     let rows: Vec<(ScheduleId,)> = sql("SELECT id FROM schedules WHERE tells_hand_offs")

@@ -133,7 +133,6 @@ pub async fn around_link(tx: &mut Tx, linked: &Linked) -> Result<Around> {
         held_until: story.held_until.filter(|_| {
             let holder = story.has_it.as_ref();
             holder.is_some_and(|holder| holder.person_id == linked.person.id)
-                && story.incident.state == State::Acknowledged
         }),
         paged: story.paged().into_iter().map(str::to_owned).collect(),
         services: story.services,

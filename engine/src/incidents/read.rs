@@ -11,7 +11,7 @@ use domain::escalation::EscalationState;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::next::{Around, Next, next};
 use domain::incidents::timeline::{Entry, Show};
-use domain::incidents::{Alert, Incident, IncidentRole, Page};
+use domain::incidents::{Alert, Incident, IncidentRole, Page, State};
 use domain::teams::{Service, Team};
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub struct Story {
     /// Oldest first.
     pub timeline: Vec<Entry>,
     pub paging: Here,
-    /// Until then whoever has it has it; `None`: for good.
+    /// Until then whoever has it has it; `None`: for good, or nobody is asked as it is now.
     pub held_until: Option<DateTime<Utc>>,
     /// Whom the policy pages next, while it runs.
     pub paged_next: Vec<PersonId>,
@@ -245,6 +245,10 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         .bind(incident.id)
         .scalar(tx)
         .await?;
+    let held_until = escalation
+        .as_ref()
+        .and_then(|escalation| escalation.held_until)
+        .filter(|_| incident.state == State::Acknowledged);
     let here = match &escalation {
         None => Here::NotStarted,
         Some(escalation) => escalation.here(),
@@ -269,7 +273,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         pages,
         timeline: Vec::new(),
         paging: here,
-        held_until: escalation.and_then(|escalation| escalation.held_until),
+        held_until,
         paged_next,
         has_it,
         has_postmortem: postmortems > 0,

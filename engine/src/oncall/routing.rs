@@ -31,17 +31,13 @@ struct Row {
 
 impl Row {
     fn rule(self) -> Option<Rule> {
-        let within = match self.hours? {
-            When::Always => None,
-            When::Within => Some(true),
-            When::Outside => Some(false),
-        };
-        let hours = within.and_then(|within| {
-            Some(Hours {
-                within,
-                windows: self.windows?,
-                time_zone: self.time_zone?.parse().ok()?,
-            })
+        let hours = self.hours?.within().map(|within| Hours {
+            within,
+            windows: self.windows.unwrap_or_default(),
+            time_zone: self
+                .time_zone
+                .and_then(|zone| zone.parse().ok())
+                .unwrap_or(chrono_tz::UTC),
         });
         Some(Rule {
             policy: self.policy_id?,

@@ -12,7 +12,7 @@ use domain::oncall::{Change, HandOffs, Layer, Moment, Override, OverrideKind, Sc
 use domain::people::Permission;
 use std::collections::BTreeSet;
 
-/// Makes a schedule of a team, as it is.
+/// Makes a schedule of a team, as it is; it tells whoever comes on call.
 ///
 /// # Errors
 /// [`Refused::NoName`], [`Refused::NameTooLong`], [`Refused::Rules`], [`Refused::CannotBeChosen`]
@@ -29,7 +29,7 @@ pub async fn create(
         choose(tx, person, "people").await?;
     }
     let id: ScheduleId = tx.new_id();
-    sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)")
+    sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at, tells_hand_offs) VALUES ($1, $2, $3, $4, $5, TRUE)")
         .bind(id)
         .bind(team)
         .bind(name)

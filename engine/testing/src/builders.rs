@@ -11,7 +11,7 @@ use domain::teams::IntegrationKind;
 use engine::oncall::{policies, store};
 use engine::people::passwords::{self, Hashed};
 use engine::teams::{integrations, services};
-use engine::{people, teams, transaction};
+use engine::{hand_offs, people, teams, transaction};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -184,10 +184,12 @@ impl<'a> ScheduleBuilder<'a> {
             overrides: Vec::new(),
         };
         let team: TeamId = self.app.id(self.team);
-        let made = transaction!(self.app.engine, |tx| store::create(
-            tx, team, self.name, &schedule
-        )
-        .await?);
+        // Stories of hand-offs switch their mails on; in others they would come between.
+        let made = transaction!(self.app.engine, |tx| {
+            let id = store::create(tx, team, self.name, &schedule).await?;
+            hand_offs::tell_hand_offs(tx, id, false).await?;
+            id
+        });
         let id = made.expect("a schedule");
         self.app.name(self.name, id);
         id
