@@ -52,6 +52,8 @@ impl MailFrom {
 pub struct Context {
     clock: Box<dyn Clock>,
     chance: Mutex<StdRng>,
+    /// The millisecond of the last id, and how many before it had the same.
+    last_id: Mutex<(u64, u16)>,
     /// What links in mails begin with.
     pub base_url: Url,
     pub mail: MailFrom,
@@ -83,6 +85,7 @@ impl Context {
             began: Instant::now(),
             clock,
             chance: Mutex::new(chance),
+            last_id: Mutex::default(),
             base_url,
             mail,
         }
@@ -99,10 +102,27 @@ impl Context {
         self.began.elapsed()
     }
 
-    /// A new UUID version 7 from this clock and this chance.
+    /// A new UUID version 7 from this clock and this chance. Those of one millisecond are in the order of their making: they begin
+    /// with a counter (RFC 9562, 6.2, method 1).
     pub fn new_id(&self) -> Uuid {
         let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.random_bytes()).into_uuid()
+        let mut rest: [u8; 10] = self.random_bytes();
+        [rest[0], rest[1]] = self.place_within(millis).to_be_bytes();
+        uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
+    }
+
+    /// How many ids this millisecond has, up to what twelve bits hold.
+    fn place_within(&self, millis: u64) -> u16 {
+        const MOST: u16 = 0xfff;
+        let mut last = self
+            .last_id
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *last = match *last {
+            (same, place) if same == millis => (millis, (place + 1).min(MOST)),
+            _ => (millis, 0),
+        };
+        last.1
     }
 
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
@@ -140,5 +160,31 @@ impl Context {
     )]
     pub async fn pause(&self, span: Duration) {
         tokio::time::sleep(span).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Standing;
+
+    impl Clock for Standing {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+        }
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_are_in_the_order_of_their_making() {
+        let mail = MailFrom {
+            mailbox: "kintsugi@example.test".parse().unwrap(),
+            server_set: false,
+        };
+        let base = Url::parse("http://localhost").unwrap();
+        let context = Context::with(Box::new(Standing), StdRng::seed_from_u64(7), base, mail);
+        let ids: Vec<Uuid> = (0..1000).map(|_| context.new_id()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
     }
 }

@@ -55,7 +55,6 @@ both_databases! {
         app.usual_cast().await;
         let root = by(app, "root").await;
         let (ana, team): (PersonId, TeamId) = (app.id("ana"), app.id("payments"));
-        app.clock.pass(seconds(1));
         transaction!(root, |tx| teams::rename(tx, team, "Money").await?).unwrap();
         let (what, parts) = last(app).await;
         assert_eq!((what.as_str(), parts.as_slice()), ("team Money changed", &["name: payments -> Money".to_owned()][..]));

@@ -6,8 +6,7 @@ mod opened;
 
 use app::address::Path;
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -24,6 +23,7 @@ use futures::FutureExt;
 use opened::Opened;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// What waits is handled well within it.
 const RETRY_AFTER_SECONDS: &str = "2";
 
-/// What the edge needs. Cheap to clone.
+/// What the edge needs.
 #[derive(Clone)]
 pub struct Hooks {
     pub engine: Engine,
@@ -44,6 +44,7 @@ pub struct Hooks {
 
 /// The doors of all sources.
 pub fn routes(hooks: Hooks) -> Router {
+    let hooks = Arc::new(hooks);
     let mut router = Router::new();
     for kind in IntegrationKind::ALL {
         for door in kind.source().doors {
@@ -51,7 +52,7 @@ pub fn routes(hooks: Hooks) -> Router {
         }
     }
     router
-        .route_layer(middleware::from_fn_with_state(hooks.clone(), count_faults))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&hooks), count_faults))
         .method_not_allowed_fallback(post_only)
         .with_state(hooks)
 }
@@ -64,7 +65,7 @@ pub fn begins_a_door(first: &str) -> bool {
         .any(|door| door.path.split('/').nth(1) == Some(first))
 }
 
-fn opened(kind: IntegrationKind, door: &'static Door) -> MethodRouter<Hooks> {
+fn opened(kind: IntegrationKind, door: &'static Door) -> MethodRouter<Arc<Hooks>> {
     let methods = door
         .methods
         .iter()
@@ -72,14 +73,16 @@ fn opened(kind: IntegrationKind, door: &'static Door) -> MethodRouter<Hooks> {
     let methods = methods.reduce(MethodFilter::or).unwrap_or(MethodFilter::POST);
     on(
         methods,
-        move |State(hooks): State<Hooks>, Path(path): Path<Vec<(String, String)>>, request: Request| async move {
+        move |State(hooks): State<Arc<Hooks>>, Path(path): Path<Vec<(String, String)>>, request: Request| async move {
             let (parts, body) = request.into_parts();
             let arriving = Arriving {
                 id: hooks.engine.context.new_id(),
                 kind,
                 door,
                 path,
-                parts,
+                headers: Arc::new(parts.headers),
+                method: parts.method,
+                uri: parts.uri,
                 reading: Reading::new(body, hooks.patience),
             };
             hooks.serve(arriving).await
@@ -101,7 +104,9 @@ struct Arriving {
     kind: IntegrationKind,
     door: &'static Door,
     path: Vec<(String, String)>,
-    parts: Parts,
+    headers: Arc<HeaderMap>,
+    method: Method,
+    uri: Uri,
     reading: Reading,
 }
 
@@ -203,7 +208,7 @@ impl Hooks {
     async fn take(&self, from: &Source, arriving: &mut Arriving) -> Result<Came, Refusal> {
         arriving.reading.read_all().await?;
         let packing = arriving.kind.source().packing.as_ref();
-        body::check_headers(&arriving.parts.headers, packing.map(|packing| packing.media))?;
+        body::check_headers(&arriving.headers, packing.map(|packing| packing.media))?;
         self.check_signature(from, arriving)?;
         let (told, body) = self.read(from, arriving).await?;
         let delivery = match &told {
@@ -238,7 +243,7 @@ impl Hooks {
             return Err(Refusal::TooLarge);
         }
         let now = self.engine.context.now();
-        let (headers, body) = (&arriving.parts.headers, &arriving.reading.bytes);
+        let (headers, body) = (&arriving.headers, &arriving.reading.bytes);
         match signature.fits(&secret, headers, body, now) {
             true => Ok(()),
             false => Err(Refusal::WrongSignature),
@@ -312,7 +317,7 @@ impl Arriving {
         if matches!(place, SecretPlace::Body { .. }) {
             self.reading.read_small().await?;
         }
-        let found = place.find(&self.path, &self.parts.headers, &self.reading.bytes);
+        let found = place.find(&self.path, &self.headers, &self.reading.bytes);
         Ok(found.map(Cow::into_owned))
     }
 
@@ -323,8 +328,8 @@ impl Arriving {
             kind: self.kind,
             door: self.door,
             path: std::mem::take(&mut self.path),
-            query: self.parts.uri.query().unwrap_or_default().to_owned(),
-            headers: self.parts.headers.clone(),
+            query: self.uri.query().unwrap_or_default().to_owned(),
+            headers: Arc::clone(&self.headers),
             body: std::mem::take(&mut self.reading.bytes),
             end: self.reading.end.clone(),
             service: from.map(|from| from.service_id.to_string()),
@@ -335,13 +340,13 @@ impl Arriving {
     /// Method and address, where they say something of what it tells. No secret stands in such an address.
     fn address(&self) -> Option<String> {
         let is_part = self.door.tells_by_its_address() && self.door.secret != SecretPlace::Path;
-        let target = self.parts.uri.path_and_query()?;
-        is_part.then(|| format!("{} {target}", self.parts.method))
+        let target = self.uri.path_and_query()?;
+        is_part.then(|| format!("{} {target}", self.method))
     }
 
     fn answer_to(&self, refusal: &Refusal, exchange: &Exchange) -> Answer {
         let source = self.kind.source();
-        let agent = self.parts.headers.get(header::USER_AGENT);
+        let agent = self.headers.get(header::USER_AGENT);
         let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let status = refusal.status((source.repeats)(agent));
         (source.answer)(&Outcome::Refused { refusal, status }, exchange)
@@ -357,7 +362,7 @@ fn answered(answer: Answer) -> Response {
 }
 
 /// A fault of our own at this edge costs a request its 2xx as much as one behind it, and counts as much.
-async fn count_faults(State(hooks): State<Hooks>, request: Request, next: Next) -> Response {
+async fn count_faults(State(hooks): State<Arc<Hooks>>, request: Request, next: Next) -> Response {
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     answered.unwrap_or_else(|panic| {
         hooks.engine.counts.could_not_take(1);

@@ -44,7 +44,6 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     );
     let mut site = Router::new()
         .merge(pages)
-        .merge(hooks::routes(hooks))
         .merge(watch::routes(watch))
         .merge(assets::routes())
         .fallback(nothing_here)
@@ -52,15 +51,20 @@ pub fn all(app: App, hooks: Hooks, watch: Watch) -> Router {
     if let Some(demo) = demo {
         site = site.layer(middleware::from_fn_with_state(demo, app::demo::mark));
     }
-    site.layer(
+    let site = site.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(app::preferences::known))
+            .layer(squeezed)
+            .layer(CatchPanicLayer::custom(after_panic)),
+    );
+    // An alert is answered in a few bytes to no reader: what makes pages is not on its way.
+    let doors = hooks::routes(hooks).layer(CatchPanicLayer::custom(after_panic));
+    site.merge(doors).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(TraceLayer::new_for_http().make_span_with(span))
             .layer(PropagateRequestIdLayer::x_request_id())
-            .layer(middleware::from_fn(add_headers))
-            .layer(middleware::from_fn(app::preferences::known))
-            .layer(squeezed)
-            .layer(CatchPanicLayer::custom(after_panic)),
+            .layer(middleware::from_fn(add_headers)),
     )
 }
 

@@ -208,6 +208,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "shown",
         Text::OfBoth(include_str!("../../../migrations/0193_shown.sql")),
     ),
+    (
+        198,
+        "payloads",
+        Text::OfBoth(include_str!("../../../migrations/0198_payloads.sql")),
+    ),
 ];
 
 enum Text {

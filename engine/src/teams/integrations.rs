@@ -196,7 +196,7 @@ async fn show(tx: &mut Tx, integration: Integration) -> Result<Shown> {
     .all(tx)
     .await?;
     let last: Option<(DateTime<Utc>,)> =
-        sql("SELECT received_at FROM payloads WHERE integration_id = $1 ORDER BY received_at DESC LIMIT 1")
+        sql("SELECT received_at FROM payloads WHERE integration_id = $1 ORDER BY id DESC LIMIT 1")
             .bind(integration.id)
             .maybe(tx)
             .await?;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::alerts::{Door, Refusal, Request, Told, read, read_cut};
 use domain::teams::IntegrationKind;
 use engine::alerts::{Source, payloads};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A request that was taken from its connection.
@@ -14,7 +15,7 @@ pub struct Opened {
     pub door: &'static Door,
     pub path: Vec<(String, String)>,
     pub query: String,
-    pub headers: HeaderMap,
+    pub headers: Arc<HeaderMap>,
     pub body: Vec<u8>,
     /// The last of what was longer than what is read whole.
     pub end: Vec<u8>,
@@ -39,7 +40,7 @@ impl Opened {
             door,
             path,
             query: query.to_owned(),
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             body: kept.body,
             end: Vec::new(),
             service: Some(from.service_id.to_string()),
