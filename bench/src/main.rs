@@ -7,6 +7,7 @@
 mod alertmanager;
 mod client;
 mod database;
+mod escalations;
 mod figures;
 mod house;
 mod ingest;
@@ -45,6 +46,7 @@ enum Part {
     Client,
     Start,
     Mail,
+    Escalations,
     Ingest,
     Pages,
     Years,
@@ -119,6 +121,7 @@ async fn measure_part(part: Part, figures: &mut Figures, span: Duration) -> Resu
             Part::Client => {}
             Part::Start => start::measure(figures, kind).await?,
             Part::Mail => mail::measure(figures, kind, span).await?,
+            Part::Escalations => escalations::measure(figures, kind).await?,
             Part::Ingest => {
                 ingest::measure(figures, kind, span).await?;
                 storm::measure(figures, kind).await?;

@@ -10,6 +10,7 @@ pub fn DataTable(
     headers: Vec<&'static str>,
     children: Children,
 ) -> impl IntoView {
+    debug_assert!(!headers.contains(&""), "each column says what stands in it");
     let headers = headers
         .into_iter()
         .map(|header| {

@@ -19,8 +19,9 @@ use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-/// Days that one may choose, the first unless one does.
-const DAYS: [i64; 4] = [90, 30, 180, 365];
+/// Days that one may choose.
+const DAYS: [i64; 4] = [30, 90, 180, 365];
+const USUAL_DAYS: i64 = 90;
 
 #[derive(Deserialize)]
 pub struct LoadPage {
@@ -39,7 +40,7 @@ impl Asked {
     /// A word that is none of them means the usual.
     fn days(&self) -> i64 {
         let asked = self.days.parse().ok();
-        asked.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0])
+        asked.filter(|days| DAYS.contains(days)).unwrap_or(USUAL_DAYS)
     }
 }
 
@@ -290,7 +291,7 @@ fn Spread(people: Vec<Served>, mine: Option<Served>) -> impl IntoView {
             }
         })
         .collect_view();
-    let mut headers = vec![""];
+    let mut headers = vec!["What"];
     headers.extend(is_one_of_them.then_some("You"));
     headers.extend(["Least", "In the middle", "Most"]);
     view! { <DataTable caption="The spread of the team" headers>{rows}</DataTable> }
@@ -312,7 +313,7 @@ fn ByName(people: Vec<Served>) -> impl IntoView {
             view! { <Row><Cell>{name}</Cell> {cells}</Row> }
         })
         .collect_view();
-    let headers: Vec<&str> = std::iter::once("")
+    let headers: Vec<&str> = std::iter::once("Person")
         .chain(MEASURES.iter().map(|(label, ..)| *label))
         .collect();
     view! { <DataTable caption="By name" headers>{rows}</DataTable> }

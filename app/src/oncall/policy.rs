@@ -220,7 +220,7 @@ pub(super) fn Steps(typed: PolicyForm, targets: Vec<Choice>, problem: Problem) -
             label="An acknowledgement holds"
             kind=FieldKind::Select(holds(&typed.holds))
             value=typed.holds.clone()
-            hint="Then whoever has it is asked, paged, and the policy begins again. They are reminded by mail before, with a button to keep it."
+            hint="When its time is over, whoever has it is paged, and the policy begins again. They are asked by mail before, with a button to keep it."
             error=problem.beside("holds")
         />
     }

@@ -16,17 +16,16 @@ impl<F: Fn(&Target) -> String> fmt::Display for Said<'_, F> {
             return f.write_str("It pages nobody.");
         };
         write!(f, "It pages {} at once", self.of(first))?;
-        let mut minutes = minutes(first);
+        let mut wait = lasting(first.delay_seconds);
         for step in &self.policy.steps[1..] {
             let passed = if step.skips_paged {
                 ", unless all of them were paged already"
             } else {
                 ""
             };
-            write!(f, ", then after {} {}{passed}", spoken(minutes), self.of(step))?;
-            minutes = self::minutes(step);
+            write!(f, ", then after {} {}{passed}", wait, self.of(step))?;
+            wait = lasting(step.delay_seconds);
         }
-        let wait = spoken(minutes);
         self.end(f, &wait)?;
         match self.policy.acknowledged_for_seconds {
             Some(seconds) => write!(
@@ -76,24 +75,13 @@ impl<F: Fn(&Target) -> String> Said<'_, F> {
     }
 }
 
-/// Whole minutes, the last one begun.
-const fn minutes(step: &Step) -> i64 {
-    (step.delay_seconds + 59) / 60
-}
-
-fn spoken(minutes: i64) -> String {
-    match minutes {
-        1 => "1 minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    }
-}
-
-/// Whole hours as such, else minutes.
+/// Whole hours as such, else minutes, the last one begun.
 fn lasting(seconds: i64) -> String {
-    match (seconds / 3600, seconds % 3600) {
-        (1, 0) => "an hour".to_owned(),
-        (hours, 0) => format!("{hours} hours"),
-        _ => spoken((seconds + 59) / 60),
+    match ((seconds + 59) / 60, seconds % 3600) {
+        (1, _) => "1 minute".to_owned(),
+        (60, 0) => "an hour".to_owned(),
+        (minutes, 0) if minutes > 0 => format!("{} hours", minutes / 60),
+        (minutes, _) => format!("{minutes} minutes"),
     }
 }
 
@@ -148,12 +136,12 @@ mod tests {
             ),
             (
                 Policy {
-                    steps: vec![step(&[person], 5)],
+                    steps: vec![step(&[person], 24 * 60)],
                     repeats: 3,
                     until_acknowledged: true,
                     acknowledged_for_seconds: None,
                 },
-                "It pages Bo at once; 5 minutes later it begins again, until somebody acknowledges.",
+                "It pages Bo at once; 24 hours later it begins again, until somebody acknowledges.",
             ),
             (
                 Policy {

@@ -150,6 +150,10 @@ impl Mailboxes {
         self.mails.lock().expect("no panic").clone()
     }
 
+    pub fn how_many(&self) -> usize {
+        self.mails.lock().expect("no panic").len()
+    }
+
     /// When the sender was told that the first mail to this address is accepted.
     pub fn first_accepted(&self, address: &str) -> Option<Instant> {
         self.first.lock().expect("no panic").get(address).copied()
