@@ -208,6 +208,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "shown",
         Text::OfBoth(include_str!("../../../migrations/0193_shown.sql")),
     ),
+    (
+        194,
+        "read calendars",
+        Text::OfBoth(include_str!("../../../migrations/0194_read_calendars.sql")),
+    ),
 ];
 
 enum Text {
