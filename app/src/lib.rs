@@ -12,6 +12,7 @@ mod audit;
 mod banners;
 mod bounds;
 mod by_browser;
+mod calendars;
 pub mod components;
 pub mod csv_file;
 pub mod demo;

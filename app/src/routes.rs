@@ -2,8 +2,9 @@
 
 use crate::App;
 use crate::{
-    accounts, action_items, audit, bounds, demo, files, find, health, home, incidents, learning, markdown,
-    notifications, oncall, open, origin, people, postmortems, preferences, sent, settings, setup, teams,
+    accounts, action_items, audit, bounds, calendars, demo, files, find, health, home, incidents, learning,
+    markdown, notifications, oncall, open, origin, people, postmortems, preferences, sent, settings, setup,
+    teams,
 };
 use axum::{Router, middleware};
 
@@ -19,6 +20,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(learning::routes())
         .merge(action_items::routes())
         .merge(oncall::routes())
+        .merge(calendars::routes())
         .merge(people::routes())
         .merge(teams::routes())
         .merge(settings::routes())

@@ -51,6 +51,8 @@ ids! {
     /// Of somebody who asks others to take a turn.
     RequestId,
     FeedId,
+    /// A calendar of absence or holidays that is read.
+    CalendarId,
     PolicyId,
     StepId,
     PageId,

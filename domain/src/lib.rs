@@ -6,6 +6,7 @@ pub mod words;
 pub mod action_items;
 pub mod alerts;
 pub mod audit;
+pub mod calendars;
 pub mod escalation;
 pub mod files;
 pub mod find;

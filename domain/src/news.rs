@@ -22,6 +22,8 @@ words! {
         TeamMonday = "team_monday",
         Mentioned = "mentioned",
         StatusUpdate = "status_update",
+        /// A calendar of absence or holidays cannot be read any more.
+        CalendarFails = "calendar_fails",
     }
 }
 
@@ -38,6 +40,9 @@ impl NewsKind {
             Self::ShiftsChanged => "somebody changes a turn of mine, or arranges an override for it",
             Self::TurnOffered => "somebody asks me to take a turn of theirs, or to swap",
             Self::NotReady => "nobody will be on call for a schedule of my team, or somebody cannot be woken",
+            Self::CalendarFails => {
+                "a calendar of my absence, or of my team’s holidays, cannot be read any more"
+            }
             Self::Mentioned => "somebody names me in a text, as @name",
             Self::StatusUpdate => "an incident that I follow has a status update",
             Self::LetGo => "what I was paged for is in other hands or resolved, so that I can sleep",
@@ -106,6 +111,16 @@ pub enum News {
         words: String,
         next_due_at: Option<DateTime<Utc>>,
     },
+    CalendarFails {
+        /// Of whose holidays it is; of one's own absence where there is none.
+        team: Option<String>,
+        /// The host of its address, or its file.
+        calendar: String,
+        since: DateTime<Utc>,
+        why: String,
+        /// Of the page that shows it.
+        path: String,
+    },
 }
 
 /// The incident that it is about.
@@ -146,6 +161,7 @@ impl News {
             Self::LetGo { .. } => NewsKind::LetGo,
             Self::Mentioned { .. } => NewsKind::Mentioned,
             Self::StatusUpdate { .. } => NewsKind::StatusUpdate,
+            Self::CalendarFails { .. } => NewsKind::CalendarFails,
         }
     }
 

@@ -7,6 +7,7 @@ pub mod action_items;
 pub mod actor;
 pub mod alerts;
 pub mod audit;
+pub mod calendars;
 pub mod context;
 pub mod db;
 pub mod deactivation;

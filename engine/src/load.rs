@@ -1,13 +1,12 @@
 //! How on call is shared out: hours by kind, pages, and nights in which somebody was woken. Each person sees their own; a team sees its
 //! spread, and names only where it wants them.
 
-use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::oncall::calendar::{Of, turns};
-use crate::teams;
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::{Tx, calendars, teams};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId, TeamId};
 use domain::learning::night_of;
@@ -32,6 +31,8 @@ pub struct Served {
 pub struct TeamLoad {
     /// Members who may be on call, and who else was, by name.
     pub people: Vec<Served>,
+    /// Whether any day of the period is a holiday of the team.
+    pub has_holidays: bool,
     /// One person acted in so many of so many incidents, which is more than half.
     pub rests_on_one: Option<(usize, usize)>,
 }
@@ -51,6 +52,12 @@ pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad
             people.entry(person.id).or_insert(person);
         }
     }
+    // A day of one zone is another one elsewhere.
+    let days = (
+        period.0.date_naive() - Days::new(1),
+        period.1.date_naive() + Days::new(2),
+    );
+    let holidays = calendars::holidays_of(tx, team, days).await?;
     let mut pages = pages(tx, team, period).await?;
     let mut served: Vec<Served> = people
         .into_values()
@@ -59,7 +66,9 @@ pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad
             let times = pages.remove(&person.id).unwrap_or_default();
             let nights: BTreeSet<NaiveDate> = times.iter().filter_map(|at| night_of(*at, zone)).collect();
             Served {
-                hours: Load::of(spans.get(&person.id).map_or(&[], Vec::as_slice), zone),
+                hours: Load::with_holidays(spans.get(&person.id).map_or(&[], Vec::as_slice), zone, |day| {
+                    holidays.contains_key(&day)
+                }),
                 pages: times.len(),
                 nights_woken: nights.len(),
                 person,
@@ -69,6 +78,7 @@ pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad
     served.sort_by(|a, b| (&a.person.name, a.person.id).cmp(&(&b.person.name, b.person.id)));
     Ok(TeamLoad {
         people: served,
+        has_holidays: !holidays.is_empty(),
         rests_on_one: rests_on_one(&acted(tx, team, period).await?),
     })
 }

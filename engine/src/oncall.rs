@@ -1,5 +1,6 @@
 //! Who is on call, and whom a step of a policy reaches.
 
+pub mod absences;
 pub mod calendar;
 pub mod dry_run;
 pub mod edit;
@@ -68,6 +69,8 @@ pub enum Refused {
     NobodyToAsk,
     #[error("You have 50 calendars already. Revoke one that you do not need.")]
     TooManyFeeds,
+    #[error("Your calendar says something else now. Look at what it says, and ask again.")]
+    AbsenceChanged,
     #[error("That layer is not there any more. Choose another.")]
     NoSuchLayer,
     #[error("{0}")]
@@ -126,7 +129,11 @@ impl Refusal for Refused {
             Self::NobodyToAsk => Some("whom"),
             Self::CannotBeChosen(_, field) => Some(field),
             Self::TooManyRepeats => Some("repeats"),
-            Self::TooManyFeeds | Self::InUse(_) | Self::Rules(_) | Self::ScheduleChangedMeanwhile => None,
+            Self::TooManyFeeds
+            | Self::AbsenceChanged
+            | Self::InUse(_)
+            | Self::Rules(_)
+            | Self::ScheduleChangedMeanwhile => None,
         }
     }
 }

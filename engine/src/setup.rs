@@ -1,6 +1,7 @@
 //! The first administrator, team and service, with ways in for alerts and somebody to wake.
 
 mod first_steps;
+pub mod sealed;
 
 pub use first_steps::{FirstSteps, TEST_TITLE, first_steps, last_opened};
 

@@ -3,6 +3,7 @@
 //! Each worker is a function that does what is due at the context's clock and says whether anything was; [`run`] calls them
 //! as time passes, a test calls [`run_due`] after it has moved the clock.
 
+pub mod calendars;
 pub mod clean;
 pub mod digest;
 pub mod escalate;

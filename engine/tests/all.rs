@@ -7,6 +7,7 @@ mod audit;
 mod awake;
 mod backup;
 mod batches;
+mod calendars;
 mod carried_over;
 mod clean;
 mod envelope;

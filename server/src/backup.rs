@@ -41,7 +41,7 @@ pub async fn make(settings: &Settings, file: &Path) -> Result<(), NoBackup> {
     println!("The backup is {}.", file.display());
     if let Keys::File(key) = &settings.keys {
         println!(
-            "The key of signing secrets, {}, is not in it: keep a copy of that elsewhere.",
+            "The key of sealed secrets, {}, is not in it: keep a copy of that elsewhere.",
             key.display()
         );
     }

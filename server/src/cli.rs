@@ -43,7 +43,7 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Change the key that signing secrets are kept under for a new one, also while the server runs
+    /// Change the key that signing secrets and addresses of calendars are kept under for a new one, also while the server runs
     ///
     /// The key in the file beside the database is changed at once. With secret_key, put the new key first, a comma, and the one before,
     /// for every node; run this; then take the one before out.

@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use engine::db::backup::file_of;
 use engine::db::{Standing, private};
 use engine::methods::Mailer;
-use engine::teams::signing;
+use engine::setup::sealed;
 use engine::{Context, Engine, MailFrom, health};
 use std::time::Duration;
 
@@ -105,21 +105,21 @@ async fn in_the_database(settings: &Settings) -> Vec<Finding> {
     all
 }
 
-/// Whether the secrets that sources sign with can be read.
+/// Whether what is kept sealed can be read.
 async fn key(engine: &Engine) -> Finding {
     let readable = async {
         let mut tx = engine.read().await?;
-        signing::readable(&mut tx).await
+        sealed::readable(&mut tx).await
     };
     match readable.await {
         Err(error) => finding("key", Found::Mend, error.to_string()),
-        Ok((0, _)) => finding("key", Found::Well, "no source signs what it sends"),
-        Ok((all, 0)) => finding("key", Found::Well, format!("{all} signing secrets can be read")),
+        Ok((0, _)) => finding("key", Found::Well, "nothing is kept sealed"),
+        Ok((all, 0)) => finding("key", Found::Well, format!("{all} sealed secrets can be read")),
         Ok((all, lost)) => finding(
             "key",
             Found::Mend,
             format!(
-                "{lost} of {all} signing secrets cannot be read, so what their sources send is not taken. Bring back the key, or set them anew."
+                "{lost} of {all} sealed secrets cannot be read: what sources send that sign with them is not taken, calendars whose addresses they are are not read. Bring back the key, or set them anew."
             ),
         ),
     }

@@ -5,6 +5,7 @@
 mod address;
 mod assets;
 pub mod backup;
+pub mod calendars;
 mod certificate;
 pub mod cli;
 pub mod demo;

@@ -1,7 +1,7 @@
 //! Start-up of the `kintsugi` binary.
 
 use clap::Parser;
-use engine::teams::signing;
+use engine::setup::sealed;
 use server::cli::{Cli, Command, OnCall};
 use server::serve::NoStart;
 use server::settings::{LogFormat, Settings, WrongSetting};
@@ -68,9 +68,9 @@ async fn run(cli: Cli) -> Result<(), NoStart> {
         Command::Restore { file } => Ok(backup::bring_back(&settings, &file).await?),
         Command::ChangeKey => {
             let engine = serve::engine(&settings).await?;
-            let changed = signing::change_key(&engine).await.map_err(NoStart::ChangeKey);
+            let changed = sealed::change_key(&engine).await.map_err(NoStart::ChangeKey);
             engine.db.close().await;
-            println!("{} signing secrets are sealed under the new key.", changed?);
+            println!("{} secrets are sealed under the new key.", changed?);
             Ok(())
         }
         Command::Doctor => {

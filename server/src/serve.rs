@@ -1,5 +1,6 @@
 //! Start, serve, stop.
 
+use crate::calendars::{Fetcher, Reach};
 use crate::door::{Deadlines, Door, Pages, Room};
 use crate::hooks::{Hooks, PATIENCE};
 use crate::settings::Settings;
@@ -158,6 +159,17 @@ impl Site {
         let token = settings.metrics_token.as_deref();
         let watch = crate::watch::Watch::new(app.clone(), metrics, token);
         let router = routes::all(app, hooks, watch);
+        let calendars = match Fetcher::new(Reach::Others) {
+            Ok(fetcher) => Some(tokio::spawn(workers::calendars::run(
+                engine.clone(),
+                fetcher,
+                stop.clone(),
+            ))),
+            Err(error) => {
+                tracing::error!(%error, "addresses of calendars cannot be asked");
+                None
+            }
+        };
         let heartbeat = settings
             .heartbeat_url
             .clone()
@@ -184,6 +196,10 @@ impl Site {
         beside.abort();
         if let Some(heartbeat) = heartbeat {
             heartbeat.abort();
+        }
+        // What it was reading is read again.
+        if let Some(calendars) = calendars {
+            calendars.abort();
         }
         listening.abort();
         let ending = async {

@@ -68,7 +68,7 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_token: Option<String>,
 
-    /// 32 bytes in base64 that signing secrets are kept under; needed with PostgreSQL only [env: KINTSUGI_SECRET_KEY] [default: a file beside the SQLite database]
+    /// 32 bytes in base64 that signing secrets and addresses of calendars are kept under; needed with PostgreSQL only [env: KINTSUGI_SECRET_KEY] [default: a file beside the SQLite database]
     #[arg(long, global = true, value_name = "KEY")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_key: Option<String>,

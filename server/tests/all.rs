@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bodies;
 mod bounds;
+mod calendars;
 mod clock;
 mod crash;
 mod demo;

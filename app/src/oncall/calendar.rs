@@ -11,14 +11,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
-use domain::ids::{PersonId, ScheduleId};
+use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::oncall::wall;
 use domain::words::listed;
 use engine::oncall::calendar::{Of, Turn, turns};
 use engine::oncall::schedules;
-use engine::{Error, Tx, people, teams};
+use engine::{Error, Tx, calendars, people, teams};
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -53,27 +54,27 @@ impl Asked {
     }
 }
 
-/// What is looked at, and what it is called.
-async fn whose(tx: &mut Tx, asked: &Asked) -> Result<(Of, String), Error> {
+/// What is looked at, what it is called, and whose holidays are marked.
+async fn whose(tx: &mut Tx, asked: &Asked) -> Result<(Of, String, Option<TeamId>), Error> {
     if let Ok(id) = asked.schedule.parse::<ScheduleId>() {
         let named = schedules::find(tx, id).await?;
-        return Ok((Of::Schedule(id), named.name));
+        return Ok((Of::Schedule(id), named.name, Some(named.team_id)));
     }
     if !asked.team.is_empty() {
         let team = teams::find(tx, &asked.team).await?;
-        return Ok((Of::Team(team.id), team.name));
+        return Ok((Of::Team(team.id), team.name, Some(team.id)));
     }
     if let Ok(id) = asked.person.parse::<PersonId>() {
         let person = people::find(tx, id).await?;
-        return Ok((Of::Person(id), person.name));
+        return Ok((Of::Person(id), person.name, None));
     }
-    Ok((Of::All, "All schedules".to_owned()))
+    Ok((Of::All, "All schedules".to_owned(), None))
 }
 
 pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
     let zone = who.zone();
     let mut tx = app.by(&who).read().await?;
-    let (of, name) = whose(&mut tx, &asked).await?;
+    let (of, name, team) = whose(&mut tx, &asked).await?;
     let today = wall::reading(zone, tx.now()).date();
     // Years beyond these are no calendar that anybody keeps.
     let day = asked
@@ -85,13 +86,17 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
     let by_week = asked.by == "week" || asked.by.is_empty() && of == Of::All;
     let days = Shown::new(day.unwrap_or(today), by_week);
     let turns = turns(&mut tx, of, days.span(zone)).await?;
+    let holidays = match team {
+        Some(team) => calendars::holidays_of(&mut tx, team, days.all()).await?,
+        None => BTreeMap::new(),
+    };
     let mut frame = who
         .frame(&mut tx, format!("Calendar: {name}"), Section::OnCall)
         .await?;
     frame.wide = true;
     let me = who.person.id;
     Ok(render::page(StatusCode::OK, frame, move || {
-        view! { <Page asked name days turns me today zone /> }
+        view! { <Page asked name days turns holidays me today zone /> }
     }))
 }
 
@@ -132,6 +137,11 @@ impl Shown {
             midnight(self.first, zone),
             midnight(self.first + Days::new(self.count), zone),
         )
+    }
+
+    /// The first, and the one after the last.
+    fn all(self) -> (NaiveDate, NaiveDate) {
+        (self.first, self.first + Days::new(self.count))
     }
 
     fn earlier(self) -> NaiveDate {
@@ -185,6 +195,7 @@ fn Page(
     name: String,
     days: Shown,
     turns: Vec<Turn>,
+    holidays: BTreeMap<NaiveDate, String>,
     me: PersonId,
     today: NaiveDate,
     zone: Tz,
@@ -200,7 +211,8 @@ fn Page(
                 .cloned()
                 .collect();
             let is_beside = !days.by_week && day.month() != days.day.month();
-            view! { <DayCell day span turns=of_day me today zone is_of_one is_beside /> }
+            let holiday = holidays.get(&day).cloned();
+            view! { <DayCell day span turns=of_day holiday me today zone is_of_one is_beside /> }
         })
         .collect_view();
     let (back, on) = (
@@ -234,6 +246,7 @@ fn DayCell(
     day: NaiveDate,
     span: (DateTime<Utc>, DateTime<Utc>),
     turns: Vec<Turn>,
+    holiday: Option<String>,
     me: PersonId,
     today: NaiveDate,
     zone: Tz,
@@ -249,6 +262,7 @@ fn DayCell(
     view! {
         <li class=class aria-current=(day == today).then_some("date")>
             <p class="calendar-day">{day.format("%a %-d %b").to_string()}</p>
+            {holiday.map(|name| view! { <p class="calendar-holiday small" dir="auto">"Holiday: " {name}</p> })}
             {change}
             <ul>{lines}</ul>
         </li>

@@ -120,7 +120,7 @@ pub async fn file(here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered 
     ))
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "person",
     "address",
     "time zone",
@@ -130,11 +130,12 @@ const COLUMNS: [&str; 11] = [
     "hours in nights",
     "hours on weekends",
     "hours in nights of weekends",
+    "hours on holidays",
     "pages",
     "nights woken",
 ];
 
-fn line(served: &Served, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> [String; 11] {
+fn line(served: &Served, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> [String; 12] {
     let at = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M").to_string();
     let Served {
         person,
@@ -152,6 +153,7 @@ fn line(served: &Served, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> [String;
         hours_of(hours.nights),
         hours_of(hours.weekend_days),
         hours_of(hours.weekend_nights),
+        hours_of(hours.holidays),
         pages.to_string(),
         nights_woken.to_string(),
     ]
@@ -178,7 +180,9 @@ fn as_number(count: i64) -> String {
     count.to_string()
 }
 
-const MEASURES: [Measure; 6] = [
+const ON_HOLIDAYS: &str = "On holidays";
+
+const MEASURES: [Measure; 7] = [
     ("On call", |served| served.hours.total().num_minutes(), in_hours),
     ("In nights", |served| served.hours.nights.num_minutes(), in_hours),
     (
@@ -192,6 +196,11 @@ const MEASURES: [Measure; 6] = [
         in_hours,
     ),
     (
+        ON_HOLIDAYS,
+        |served| served.hours.holidays.num_minutes(),
+        in_hours,
+    ),
+    (
         "Pages",
         |served| i64::try_from(served.pages).unwrap_or(i64::MAX),
         as_number,
@@ -202,6 +211,13 @@ const MEASURES: [Measure; 6] = [
         as_number,
     ),
 ];
+
+/// A team whose holidays nobody has given has none to count.
+fn measures(has_holidays: bool) -> impl Iterator<Item = &'static Measure> {
+    MEASURES
+        .iter()
+        .filter(move |(label, ..)| has_holidays || *label != ON_HOLIDAYS)
+}
 
 #[component]
 fn OfTeam(view: LoadView) -> impl IntoView {
@@ -219,6 +235,7 @@ fn OfTeam(view: LoadView) -> impl IntoView {
             </Notice>
         }
     });
+    let has_holidays = view.load.has_holidays;
     let mine = view
         .load
         .people
@@ -227,7 +244,7 @@ fn OfTeam(view: LoadView) -> impl IntoView {
         .cloned();
     let names = view
         .with_names
-        .then(|| view! { <ByName people=view.load.people.clone() /> });
+        .then(|| view! { <ByName people=view.load.people.clone() has_holidays /> });
     let next =
         (view.with_names && view.may_change).then(|| view! { <WhoIsNext people=view.load.people.clone() /> });
     let who_gets = if view.may_have_all {
@@ -252,7 +269,7 @@ fn OfTeam(view: LoadView) -> impl IntoView {
         <div class="stack-loose">
             <Tabs label="Period" tabs=periods.to_vec() />
             {risk}
-            <Spread people=view.load.people mine />
+            <Spread people=view.load.people mine has_holidays />
             {names}
             {next}
             <p><a href=format!("{here}.csv?days={}", view.days)>{who_gets}</a></p>
@@ -263,10 +280,9 @@ fn OfTeam(view: LoadView) -> impl IntoView {
 
 /// One's own beside the least, the middle and the most of the team.
 #[component]
-fn Spread(people: Vec<Served>, mine: Option<Served>) -> impl IntoView {
+fn Spread(people: Vec<Served>, mine: Option<Served>, has_holidays: bool) -> impl IntoView {
     let is_one_of_them = mine.is_some();
-    let rows = MEASURES
-        .iter()
+    let rows = measures(has_holidays)
         .map(|(label, of, said)| {
             let mut all: Vec<i64> = people.iter().map(of).collect();
             all.sort_unstable();
@@ -298,12 +314,11 @@ fn Spread(people: Vec<Served>, mine: Option<Served>) -> impl IntoView {
 }
 
 #[component]
-fn ByName(people: Vec<Served>) -> impl IntoView {
+fn ByName(people: Vec<Served>, has_holidays: bool) -> impl IntoView {
     let rows = people
         .into_iter()
         .map(|served| {
-            let cells = MEASURES
-                .iter()
+            let cells = measures(has_holidays)
                 .map(|(label, of, said)| {
                     let value = said(of(&served));
                     view! { <Cell label=*label>{value}</Cell> }
@@ -314,7 +329,7 @@ fn ByName(people: Vec<Served>) -> impl IntoView {
         })
         .collect_view();
     let headers: Vec<&str> = std::iter::once("Person")
-        .chain(MEASURES.iter().map(|(label, ..)| *label))
+        .chain(measures(has_holidays).map(|(label, ..)| *label))
         .collect();
     view! { <DataTable caption="By name" headers>{rows}</DataTable> }
 }

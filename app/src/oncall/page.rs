@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::answer::Answered;
+use crate::calendars::Covers;
 use crate::components::{
     ButtonKind, ButtonLink, Cell, DataTable, EmptyState, Fold, Icon, Notice, PageHead, PersonName, Row,
     ScheduleBoard, ScheduleRow, Section, Shape, ShiftBar, TimeForm, TimeOf, Tone,
@@ -14,6 +15,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::oncall::wall;
+use engine::oncall::absences::{self, Absent};
 use engine::oncall::overview::{AHEAD, Mine, Rota, Turn};
 use engine::oncall::{Overview, overview};
 use leptos::prelude::*;
@@ -21,18 +23,19 @@ use leptos::prelude::*;
 pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let overview = overview(&mut tx, who.person.id).await?;
+    let absent = absences::of_person(&mut tx, who.person.id).await?;
     let mut frame = who.frame(&mut tx, "On call", Section::OnCall).await?;
     frame.wide = true;
     let (zone, may_act) = (who.zone(), who.may_act());
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <Page overview zone may_act /> },
+        move || view! { <Page overview absent zone may_act /> },
     ))
 }
 
 #[component]
-fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
+fn Page(overview: Overview, absent: Vec<Absent>, zone: Tz, may_act: bool) -> impl IntoView {
     let Overview { now, schedules, mine } = overview;
     let under = match zone {
         Tz::UTC => "Times are in UTC.".to_owned(),
@@ -47,6 +50,7 @@ fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
             .collect_view();
         view! {
             <You mine=mine.clone() zone />
+            <Covers absent zone />
             <section class="rotas" aria-label="Who has the pager">{rotas}</section>
             <Weeks schedules now zone />
             <Shifts mine zone />
@@ -61,6 +65,7 @@ fn Page(overview: Overview, zone: Tz, may_act: bool) -> impl IntoView {
                 <ButtonLink href="/on-call/readiness" kind=ButtonKind::Small>"Readiness"</ButtonLink>
                 <ButtonLink href="/on-call/calendars" kind=ButtonKind::Small>"Subscribe"</ButtonLink>
                 <ButtonLink href="/on-call/away" kind=ButtonKind::Small>"Away, and what is offered"</ButtonLink>
+                <ButtonLink href="/on-call/absence" kind=ButtonKind::Small>"Your absence"</ButtonLink>
             </p>
             {body}
         </div>

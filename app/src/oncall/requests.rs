@@ -3,6 +3,7 @@
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page, problem_of};
+use crate::calendars::Covers;
 use crate::components::{
     ButtonKind, Fact, Facts, FactsForm, Field, FormProblem, Frame, PageHead, PostButton, Section, Submit,
     TimeOf,
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{PersonId, RequestId};
 use engine::oncall::Refused;
+use engine::oncall::absences::{self, Absent};
 use engine::oncall::requests::{self, Accepted, Request};
 use engine::{Error, Tx, transaction};
 use leptos::prelude::*;
@@ -278,6 +280,7 @@ pub struct AwayPage {}
 pub struct AwayView {
     mine: Vec<Request>,
     offered: Vec<Request>,
+    absent: Vec<Absent>,
     zone: Tz,
 }
 
@@ -293,6 +296,7 @@ impl FormPage for AwayPage {
         Ok(AwayView {
             mine: requests::open_of(tx, me).await?,
             offered: requests::offered_to(tx, me).await?,
+            absent: absences::of_person(tx, me).await?,
             zone: here.who.zone(),
         })
     }
@@ -327,6 +331,8 @@ fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
     view! {
         <PageHead title="Away" under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
         <div class="stack-loose measure">
+            <Covers absent=view.absent zone />
+            <p><a href="/on-call/absence">"Let a calendar of yours say when you are away"</a></p>
             <form class="form" method="post" action="/on-call/away">
                 <FormKey />
                 <FormProblem problems=problem.above() />

@@ -28,6 +28,7 @@ pub struct NewsForm {
     team_monday: String,
     mentioned: String,
     status_update: String,
+    calendar_fails: String,
     /// Hours before a turn; 0 is not before.
     shift_hours: String,
     drawn: String,
@@ -46,6 +47,7 @@ impl Drawn for NewsForm {
         "team_monday",
         "mentioned",
         "status_update",
+        "calendar_fails",
         "shift_hours",
     ];
 
@@ -86,6 +88,7 @@ impl NewsForm {
             NewsKind::TeamMonday => &mut self.team_monday,
             NewsKind::Mentioned => &mut self.mentioned,
             NewsKind::StatusUpdate => &mut self.status_update,
+            NewsKind::CalendarFails => &mut self.calendar_fails,
         }
     }
 

@@ -176,6 +176,7 @@ pub async fn add_service(here: Here<TeamPage>, Form(form): Form<NewServiceForm>)
 fn OneTeam(view: TeamView, returned: Returned) -> impl IntoView {
     let may_change = view.may_change;
     let (rename_at, services_at, members_at) = (view.to(""), view.to("/services"), view.to("/members"));
+    let holidays = view.to("/holidays");
     let rename = may_change
         .then(|| view! { <Rename at=rename_at now=TeamNameForm::of(&view.team) back=returned.of() /> });
     let add_service = may_change.then(|| view! { <AddService at=services_at back=returned.of() /> });
@@ -200,7 +201,7 @@ fn OneTeam(view: TeamView, returned: Returned) -> impl IntoView {
             <Section title="Schedules">
                 <div class="stack">
                     <Rows rows=view.schedules />
-                    <p><a href=calendar>"The calendar of all of them"</a> " · " <a href=load>"How on call is shared out"</a></p>
+                    <p><a href=calendar>"The calendar of all of them"</a> " · " <a href=load>"How on call is shared out"</a> " · " <a href=holidays>"Holidays"</a></p>
                 </div>
             </Section>
             <Section title="Members" id="members">

@@ -2,12 +2,12 @@
 
 use super::wall;
 use crate::learning::{NIGHT_FROM, NIGHT_UNTIL, night_of};
-use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
-/// Time on call. Each instant counts once: a night of the weekend is neither a night nor a weekend's day.
+/// Time on call. Each instant counts once: a night of the weekend is neither a night nor a weekend's day, and a holiday is nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Mondays to Fridays, from 07:00 to 22:00.
@@ -17,20 +17,31 @@ pub struct Load {
     /// Saturdays and Sundays, from 07:00 to 22:00.
     pub weekend_days: TimeDelta,
     pub weekend_nights: TimeDelta,
+    /// Holidays from midnight to midnight, on whichever day of the week.
+    pub holidays: TimeDelta,
 }
 
 impl Load {
     pub fn total(&self) -> TimeDelta {
-        self.days + self.nights + self.weekend_days + self.weekend_nights
+        self.days + self.nights + self.weekend_days + self.weekend_nights + self.holidays
     }
 
-    /// What costs sleep or a weekend.
+    /// What costs sleep, a weekend or a holiday.
     pub fn hard(&self) -> TimeDelta {
         self.total() - self.days
     }
 
-    /// Of one person's times on call, which may overlap.
+    /// Of one person's times on call, which may overlap; no day is a holiday.
     pub fn of(spans: &[(DateTime<Utc>, DateTime<Utc>)], zone: Tz) -> Self {
+        Self::with_holidays(spans, zone, |_| false)
+    }
+
+    /// The same where some days are holidays.
+    pub fn with_holidays(
+        spans: &[(DateTime<Utc>, DateTime<Utc>)],
+        zone: Tz,
+        is_holiday: impl Fn(NaiveDate) -> bool,
+    ) -> Self {
         let mut spans = spans.to_vec();
         spans.sort_unstable();
         let mut load = Self::default();
@@ -39,7 +50,7 @@ impl Load {
             let mut at = from.max(counted);
             while at < to {
                 let end = next_border(at, zone).min(to);
-                *load.kind_at(at, zone) += end - at;
+                *load.kind_at(at, zone, &is_holiday) += end - at;
                 at = end;
             }
             counted = counted.max(to);
@@ -47,8 +58,17 @@ impl Load {
         load
     }
 
-    fn kind_at(&mut self, at: DateTime<Utc>, zone: Tz) -> &mut TimeDelta {
-        let day = wall::reading(zone, at).weekday();
+    fn kind_at(
+        &mut self,
+        at: DateTime<Utc>,
+        zone: Tz,
+        is_holiday: impl Fn(NaiveDate) -> bool,
+    ) -> &mut TimeDelta {
+        let date = wall::reading(zone, at).date();
+        if is_holiday(date) {
+            return &mut self.holidays;
+        }
+        let day = date.weekday();
         match (
             matches!(day, Weekday::Sat | Weekday::Sun),
             night_of(at, zone).is_some(),
@@ -67,6 +87,7 @@ impl AddAssign for Load {
         self.nights += other.nights;
         self.weekend_days += other.weekend_days;
         self.weekend_nights += other.weekend_nights;
+        self.holidays += other.holidays;
     }
 }
 
@@ -191,6 +212,28 @@ mod tests {
         ] {
             let spans: Vec<_> = spans.iter().map(|(from, to)| (at(from), at(to))).collect();
             assert_eq!(hours(Load::of(&spans, zone)), expected, "{spans:?} in {zone}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_is_nothing_else_from_midnight_to_midnight() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let christmas: NaiveDate = "2026-12-25".parse().unwrap();
+        let saturday: NaiveDate = "2026-12-26".parse().unwrap();
+        // From Thursday evening to Saturday evening.
+        let spans = [(at("2026-12-24T19:00:00Z"), at("2026-12-26T19:00:00Z"))];
+        for (days, expected, holidays) in [
+            (vec![], [17, 11, 13, 7], 0),
+            (vec![christmas], [2, 2, 13, 7], 24),
+            (vec![christmas, saturday], [2, 2, 0, 0], 44),
+        ] {
+            let load = Load::with_holidays(&spans, berlin, |day| days.contains(&day));
+            assert_eq!(
+                (hours(load), load.holidays.num_hours()),
+                (expected, holidays),
+                "{days:?}"
+            );
+            assert_eq!(load.total().num_hours(), 48);
         }
     }
 

@@ -10,6 +10,7 @@ use domain::people::Role;
 use domain::teams::IntegrationKind;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 const HOUSE: &str = include_str!("../company/house.toml");
 const UNDER_WAY: &str = include_str!("../company/under-way.toml");
@@ -68,6 +69,25 @@ pub struct Habits {
     pub load_with_names: Vec<String>,
     pub note: NoteLeft,
     pub nights: Nights,
+    pub away: Away,
+    pub holidays: Holidays,
+}
+
+/// By a calendar of theirs: from so many days ahead to so many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Away {
+    pub person: String,
+    pub from: Span,
+    pub to: Span,
+}
+
+/// By a calendar of the team.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holidays {
+    pub team: String,
+    pub days: BTreeMap<Span, String>,
 }
 
 /// For whoever has the pager next.

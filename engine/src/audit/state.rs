@@ -41,6 +41,13 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
             .bind(id)
             .all(tx)
             .await?;
+    // The name of a file may say more of somebody than is anybody's business.
+    let calendars = names(
+        sql("SELECT COALESCE(host, 'a file') FROM read_calendars WHERE person_id = $1 ORDER BY created_at, id")
+            .bind(id)
+            .all(tx)
+            .await?,
+    );
     let row: Option<Row> = sql(
         "SELECT name, email, role, time_zone, shift_mail_hours, deactivated_at FROM people WHERE id = $1",
     )
@@ -56,6 +63,7 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
                 "time zone": time_zone,
                 "active": deactivated_at.is_none(),
                 "mail before a turn, hours": hours,
+                "absence from": calendars,
                 "gets no mail when": turned_off.into_iter().map(|(kind,)| kind.label()).collect::<Vec<_>>(),
             }),
             name,
@@ -97,11 +105,20 @@ async fn team(tx: &mut Tx, id: TeamId) -> Result<Option<State>> {
     let columns = columns
         .into_iter()
         .map(|(name, limit)| json!({ "name": name, "cards at most": limit }));
+    let calendars = names(
+        sql(
+            "SELECT COALESCE(host, file_name) FROM read_calendars WHERE team_id = $1 ORDER BY created_at, id",
+        )
+        .bind(id)
+        .all(tx)
+        .await?,
+    );
     Ok(Some(State {
         words: json!({
             "name": name,
             "members": names(members),
             "sees load by name": load_with_names,
+            "holidays from": calendars,
             "columns": columns.collect::<Vec<_>>(),
         }),
         name,

@@ -209,6 +209,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         Text::OfBoth(include_str!("../../../migrations/0193_shown.sql")),
     ),
     (
+        194,
+        "read calendars",
+        Text::OfBoth(include_str!("../../../migrations/0194_read_calendars.sql")),
+    ),
+    (
         198,
         "payloads",
         Text::OfBoth(include_str!("../../../migrations/0198_payloads.sql")),

@@ -188,6 +188,7 @@ fn path(news: &News) -> String {
             format!("/incidents/{}/entries/{entry}", incident.number)
         }
         News::StatusUpdate { incident, .. } => format!("/incidents/{}#follow", incident.number),
+        News::CalendarFails { path, .. } => path.clone(),
     }
 }
 
@@ -276,6 +277,16 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
                 context! { words => words, next_due => next_due, ..with(incident, all) },
             )
         }
+        News::CalendarFails {
+            team,
+            calendar,
+            since,
+            why,
+            ..
+        } => fill(
+            name,
+            context! { team => team, calendar => calendar, since => in_zone(*since, &to.time_zone), why => why, ..all },
+        ),
         News::LetGo { incident, how } => {
             let (what, story) = let_go(incident, *how, by);
             fill(

@@ -1,12 +1,14 @@
 //! What stands in the way of on call in the next two weeks: gaps, somebody who is asked twice, somebody who cannot be woken, steps that
-//! reach nobody, schedules that end.
+//! reach nobody, schedules that end, somebody who is away.
 
+use super::absences::turns_of;
 use super::schedules::{self, Named};
 use super::{policies, reached};
 use crate::db::sql;
 use crate::error::Result;
-use crate::{Tx, news, people, teams};
+use crate::{Tx, calendars, news, people, teams};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
+use domain::calendars::{Span, covered};
 use domain::escalation::Target;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::news::News;
@@ -39,6 +41,13 @@ pub enum Concern {
     },
     /// Somebody with a turn, or named in a step, whom no page would reach.
     CannotBeWoken { person: String, because: &'static str },
+    /// Somebody has a turn while their calendar says that they are away.
+    Away {
+        person: String,
+        schedule: Named,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    },
     /// A step of a policy, from 1, that would page nobody now.
     StepReachesNobody { policy: String, step: usize },
 }
@@ -66,6 +75,12 @@ impl Concern {
                 format!("twice {person} {first} {second} {}", begin(from))
             }
             Self::CannotBeWoken { person, because } => format!("cannot {person} {because}"),
+            Self::Away {
+                person,
+                schedule,
+                from,
+                ..
+            } => format!("away {person} {} {}", schedule.id, begin(from)),
             Self::StepReachesNobody { policy, step } => format!("step {policy} {step}"),
         }
     }
@@ -99,6 +114,17 @@ impl Concern {
                 )
             }
             Self::CannotBeWoken { person, because } => format!("{person} cannot be woken: {because}."),
+            Self::Away {
+                person,
+                schedule,
+                from,
+                to,
+            } => format!(
+                "{person} is on call for {} while their calendar says they are away, from {} to {}.",
+                schedule.name,
+                at(from),
+                at(to)
+            ),
             Self::StepReachesNobody { policy, step } => format!("Step {step} of {policy} reaches nobody."),
         }
     }
@@ -131,6 +157,7 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
         };
         names.insert(member.person.id, (member.person.name, because));
     }
+    let absences = calendars::all_absences(tx).await?;
     for named in policies::all(tx).await? {
         let policy = policies::policy(tx, named.id).await?;
         let ours = found.entry(named.team_id).or_default();
@@ -158,6 +185,9 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
             .flat_map(|shift| shift.people.iter().copied())
             .collect();
         let ours = found.entry(named.team_id).or_default();
+        for person in &serving {
+            ours.extend(away(named, ahead, (*person, &names), absences.get(person)));
+        }
         ours.extend(serving.into_iter().filter_map(|person| cannot(&names, person)));
     }
     for concerns in found.values_mut() {
@@ -207,6 +237,33 @@ fn cannot(names: &BTreeMap<PersonId, (String, Option<&'static str>)>, person: Pe
         person: name.clone(),
         because: (*because)?,
     })
+}
+
+/// Turns of somebody that fall into their absences.
+fn away(
+    named: &Named,
+    ahead: &[Shift<PersonId>],
+    (person, names): (PersonId, &BTreeMap<PersonId, (String, Option<&'static str>)>),
+    absences: Option<&Vec<Span>>,
+) -> Vec<Concern> {
+    let (Some(absences), Some((name, _))) = (absences, names.get(&person)) else {
+        return Vec::new();
+    };
+    let turns: Vec<((), Span)> = turns_of(ahead, person)
+        .into_iter()
+        .map(|span| ((), span))
+        .collect();
+    let within = covered(absences, &turns)
+        .into_iter()
+        .flat_map(|cover| cover.turns);
+    within
+        .map(|((), (from, to))| Concern::Away {
+            person: name.clone(),
+            schedule: named.clone(),
+            from,
+            to,
+        })
+        .collect()
 }
 
 fn twice(

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 const LONGEST: TimeDelta = TimeDelta::days(60);
 const LONGEST_NOTE: usize = 500;
 /// How far ahead turns are collected for somebody who is away.
-const AWAY: TimeDelta = TimeDelta::days(180);
+pub const AWAY: TimeDelta = TimeDelta::days(180);
 
 type Span = (DateTime<Utc>, DateTime<Utc>);
 

@@ -44,9 +44,7 @@ pub enum NoKey {
     File { file: PathBuf, source: std::io::Error },
     #[error("The file with the key, {}, holds none. Bring back what was in it.", .0.display())]
     NoneInFile(PathBuf),
-    #[error(
-        "It was sealed under a key that is not here. Bring that one back, or set the signing secret anew."
-    )]
+    #[error("It was sealed under a key that is not here. Bring that one back, or give what it opens anew.")]
     OtherKey,
 }
 

@@ -5,7 +5,7 @@ use super::integrations::{authorize, find};
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
-use crate::secrets::{Keys, NoKey};
+use crate::secrets::NoKey;
 use crate::{Context, Tx};
 use domain::ids::IntegrationId;
 
@@ -71,22 +71,6 @@ pub async fn seal_anew(tx: &mut Tx) -> Result<usize> {
     }
     tx.sources_changed();
     Ok(all.len())
-}
-
-/// Changes the key for a new one, and seals all under it. Whatever stops it half way, everything opens as before, and it can be
-/// begun again. With keys that were given, the first of them is the new one.
-///
-/// # Errors
-/// [`NoKey`]
-pub async fn change_key(engine: &crate::Engine) -> Result<usize> {
-    let context = &engine.context;
-    if let Keys::None = context.keys {
-        return Err(NoKey::NotSet.into());
-    }
-    context.keys.put_new_first(context)?;
-    let sealed = crate::transaction!(engine, |tx| seal_anew(tx).await?)?;
-    context.keys.keep_first_only()?;
-    Ok(sealed)
 }
 
 async fn all(tx: &mut Tx) -> Result<Vec<(IntegrationId, Vec<u8>)>> {
