@@ -94,6 +94,13 @@ pub enum News {
         team: String,
         lines: Vec<String>,
     },
+    /// Whoever came on call has not said that they can be reached.
+    NotReached {
+        /// Of the schedule.
+        name: String,
+        person: String,
+        since: DateTime<Utc>,
+    },
     LetGo {
         incident: About,
         how: LetGo,
@@ -157,7 +164,7 @@ impl News {
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,
             Self::ShiftsChanged { .. } => NewsKind::ShiftsChanged,
             Self::TurnOffered { .. } => NewsKind::TurnOffered,
-            Self::NotReady { .. } => NewsKind::NotReady,
+            Self::NotReady { .. } | Self::NotReached { .. } => NewsKind::NotReady,
             Self::LetGo { .. } => NewsKind::LetGo,
             Self::Mentioned { .. } => NewsKind::Mentioned,
             Self::StatusUpdate { .. } => NewsKind::StatusUpdate,

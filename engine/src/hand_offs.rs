@@ -176,16 +176,10 @@ async fn tell_teams(tx: &mut Tx) -> Result<usize> {
             continue;
         }
         let schedule = schedules::find(tx, one.schedule_id).await?;
-        let team = teams::find_by_id(tx, schedule.team_id).await?;
-        let words = format!(
-            "{} is on call for {} since {} and has not said that they can be reached. Ask them, or take the turn.",
-            one.person,
-            schedule.name,
-            one.from_at.format("%a %-d %b %H:%M UTC")
-        );
-        let news = News::NotReady {
-            team: team.name,
-            lines: vec![words],
+        let news = News::NotReached {
+            name: schedule.name,
+            person: one.person,
+            since: one.from_at,
         };
         for member in teams::members::of_team(tx, schedule.team_id).await? {
             let is_another = member.id != one.person_id;

@@ -12,7 +12,7 @@ use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
-use engine::oncall::{overrides, policies, requests};
+use engine::oncall::{overrides, policies, readiness, requests};
 use engine::{action_items, hand_offs, incidents, mailed_links, postmortems, transaction};
 use testing::{Mail, TestApp, both_databases, days, hours, minutes, seconds};
 
@@ -210,6 +210,14 @@ both_databases! {
         insta::assert_snapshot!("shift_ahead", mail(app, "In 12 h you are on call").replace(&schedule.to_string(), "SCHEDULE"));
         app.pass(hours(12)).await;
         insta::assert_snapshot!("shift_begins", words(&app.mailbox("bo").into_iter().find(|mail| mail.subject.contains("for primary now")).unwrap()));
+        insta::assert_snapshot!("not_reached", mail(app, "not said that they can be reached"));
+    }
+
+    async fn on_call_is_not_ready(app) {
+        app.usual_cast().await;
+        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, app.id("ana")).await?).unwrap();
+        transaction!(app.engine, |tx| readiness::tell(tx).await?).unwrap();
+        app.settle().await;
         insta::assert_snapshot!("not_ready", mail(app, "look at the next two weeks"));
     }
 

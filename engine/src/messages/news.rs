@@ -172,7 +172,7 @@ fn path(news: &News) -> String {
         }
         News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
         News::ReviewWaits { incident, .. } => format!("/incidents/{}/postmortem", incident.number),
-        News::ShiftsChanged { .. } => "/on-call".to_owned(),
+        News::ShiftsChanged { .. } | News::NotReached { .. } => "/on-call".to_owned(),
         News::NotReady { .. } => "/on-call/readiness".to_owned(),
         News::TurnOffered { token, .. } => format!("/on-call/offers/{token}"),
         News::Mentioned {
@@ -262,6 +262,14 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
                 context! { team => team, lines => shown, more => more, ..all },
             )
         }
+        News::NotReached {
+            name: schedule,
+            person,
+            since,
+        } => fill(
+            "not_reached",
+            context! { schedule => schedule, person => person, since => in_zone(*since, &to.time_zone), ..all },
+        ),
         News::Mentioned { incident, words, .. } => {
             fill(name, context! { words => words, ..with(incident, all) })
         }

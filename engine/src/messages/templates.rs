@@ -43,6 +43,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "shifts_changed",
         "turn_offered",
         "not_ready",
+        "not_reached",
         "calendar_fails",
         "let_go",
         "mentioned",
