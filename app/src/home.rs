@@ -9,6 +9,7 @@ use crate::App;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, ButtonLink, PageHead, Section};
 use crate::incidents::{IncidentRow, PagesYou};
+use crate::oncall::Untaken;
 use crate::render;
 use crate::session::SignedIn;
 use axum::Router;
@@ -23,6 +24,8 @@ use engine::alerts::{self, RefusedLately};
 use engine::incidents::{self, Awake, Listed, OpenCount};
 use engine::oncall::Overview;
 use engine::oncall::overview::overview;
+use engine::oncall::requests::Request;
+use engine::oncall::untaken;
 use engine::paging::{self, PageToMe};
 use engine::postmortems::{self, Listed as Postmortem};
 use engine::setup::{self, FirstSteps};
@@ -54,6 +57,8 @@ struct Seen {
     waits: usize,
     awake: Option<Awake>,
     refused: Vec<RefusedLately>,
+    /// Turns of others in the reader's teams.
+    untaken: Vec<Request>,
     now: DateTime<Utc>,
     zone: Tz,
     may_open: bool,
@@ -79,6 +84,7 @@ async fn show(State(app): State<App>, who: SignedIn) -> Answered {
         waits: incidents::waiting_for(&mut tx, who.person.id).await?.len(),
         awake: incidents::awake(&mut tx, who.person.id).await?,
         refused: alerts::refused_lately(&mut tx).await?,
+        untaken: untaken::for_person(&mut tx, &who.person).await?,
         now: app.engine.context.now(),
         zone: who.zone(),
         may_open: who.may_act(),
@@ -112,6 +118,7 @@ fn Home(seen: Seen) -> impl IntoView {
                 <div>
                     <div id="open-now" data-fresh=""><OpenNow open=seen.open count=seen.count.open nobody=seen.nobody untouched now zone /></div>
                     <RefusedRequests refused=seen.refused zone />
+                    <Untaken requests=seen.untaken zone />
                     {first_steps}
                     <MyPromises promises=seen.promises now zone />
                     <ToReview reviews=seen.reviews now />

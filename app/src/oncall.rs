@@ -21,7 +21,10 @@ mod schedule;
 mod schedules;
 mod shown;
 mod turn;
+mod untaken;
 mod view;
+
+pub use untaken::Untaken;
 
 use crate::App;
 use axum::Router;
@@ -43,6 +46,9 @@ pub fn routes() -> Router<App> {
         .route("/on-call/requests/{request}", get(requests::show))
         .route("/on-call/requests/{request}/acceptance", post(requests::accept))
         .route("/on-call/requests/{request}/withdrawal", post(requests::withdraw))
+        .route("/on-call/requests/{request}/refusal", post(untaken::decline))
+        .route("/on-call/requests/{request}/assignment", post(untaken::give))
+        .route("/on-call/offers/{token}/refusal", post(requests::decline_linked))
         .route(
             "/on-call/offers/{token}",
             get(requests::show_linked).post(requests::accept_linked),

@@ -1,7 +1,7 @@
 //! What a person is told besides pages, since it concerns them and somebody else did it.
 
 use crate::Severity;
-use crate::ids::ScheduleId;
+use crate::ids::{RequestId, ScheduleId};
 use crate::incidents::IncidentRole;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ words! {
         ShiftBegins = "shift_begins",
         ShiftsChanged = "shifts_changed",
         TurnOffered = "turn_offered",
+        /// A turn of somebody in their team that nobody takes.
+        TurnUntaken = "turn_untaken",
         NotReady = "not_ready",
         /// What somebody was paged for is in other hands, or over.
         LetGo = "let_go",
@@ -39,6 +41,9 @@ impl NewsKind {
             Self::ShiftBegins => "a turn of mine begins, and some hours before",
             Self::ShiftsChanged => "somebody changes a turn of mine, or arranges an override for it",
             Self::TurnOffered => "somebody asks me to take a turn of theirs, or to swap",
+            Self::TurnUntaken => {
+                "nobody has taken a turn that somebody in my team asked to be covered for, a week before it"
+            }
             Self::NotReady => "nobody will be on call for a schedule of my team, or somebody cannot be woken",
             Self::CalendarFails => {
                 "a calendar of my absence, or of my team’s holidays, cannot be read any more"
@@ -88,6 +93,18 @@ pub enum News {
         note: String,
         /// Of the link that takes it.
         token: String,
+    },
+    /// Nobody takes what somebody asked to be covered for.
+    TurnUntaken {
+        request: RequestId,
+        /// Of the schedule.
+        name: String,
+        turn: Time,
+        asker: String,
+        note: String,
+        /// Who has not answered, and who said that they cannot.
+        silent: Vec<String>,
+        declined: Vec<String>,
     },
     /// Something stands in the way of a team's on call.
     NotReady {
@@ -164,6 +181,7 @@ impl News {
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,
             Self::ShiftsChanged { .. } => NewsKind::ShiftsChanged,
             Self::TurnOffered { .. } => NewsKind::TurnOffered,
+            Self::TurnUntaken { .. } => NewsKind::TurnUntaken,
             Self::NotReady { .. } | Self::NotReached { .. } => NewsKind::NotReady,
             Self::LetGo { .. } => NewsKind::LetGo,
             Self::Mentioned { .. } => NewsKind::Mentioned,

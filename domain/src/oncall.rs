@@ -34,6 +34,7 @@ mod served;
 mod spans;
 mod telling;
 mod turns;
+mod untaken;
 pub mod wall;
 
 pub use change::{Changed, Wanted, can_begin};
@@ -49,3 +50,4 @@ pub use schedule::{Schedule, Shift};
 pub use served::{Served, served, together, turns_of_each};
 pub use telling::{EARLIEST_HOURS, TOLD_LATE, Telling};
 pub use turns::Counts;
+pub use untaken::{UNTAKEN_AHEAD, untaken_is_told};

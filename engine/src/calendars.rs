@@ -10,7 +10,6 @@ mod sealed;
 pub use add::{File, add_address, add_file, file, read_soon, remove};
 pub use fetch::{Due, Fetch, Fetched, NotFetched, Wanted, claim, done};
 pub use said::{absences_of, all_absences, holidays_of};
-pub use sealed::{readable, seal_anew};
 
 use crate::Tx;
 use crate::db::sql;

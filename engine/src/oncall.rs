@@ -18,6 +18,7 @@ pub mod schedules;
 pub(crate) mod shift_news;
 pub mod shown;
 pub mod store;
+pub mod untaken;
 
 pub use overview::{Overview, overview};
 pub use policies::policy;

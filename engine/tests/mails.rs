@@ -255,6 +255,22 @@ both_databases! {
         insta::assert_snapshot!("turn_offered", mail(app, "asks to swap"));
     }
 
+    async fn nobody_takes_a_turn(app) {
+        app.usual_cast().await;
+        let now = app.engine.context.now();
+        let asked = requests::Asked {
+            schedule: app.id("primary"),
+            span: (now + days(1), now + days(2)),
+            whom: Vec::new(),
+            instead: None,
+            note: "My daughter has her first day at school.".to_owned(),
+        };
+        transaction!(app.by(app.id("ana")).await, |tx| requests::ask(tx, &asked).await?).unwrap();
+        app.settle().await;
+        app.pass(hours(13)).await;
+        insta::assert_snapshot!("turn_untaken", mail(app, "Nobody has taken"));
+    }
+
     async fn one_more_alert_and_a_status_update_that_is_due(app) {
         acknowledged(app).await;
         app.mail.clear();

@@ -7,7 +7,7 @@ use domain::ids::{PersonId, RequestId, ScheduleId};
 use domain::oncall::{Layer, Schedule};
 use engine::oncall::calendar::{self, Of};
 use engine::oncall::requests::{self, Accepted, Asked};
-use engine::oncall::{Refused, feeds, schedules, store};
+use engine::oncall::{Refused, feeds, schedules, store, untaken};
 use engine::transaction;
 use testing::{TestApp, both_databases, days, hours, refusal_of};
 
@@ -46,6 +46,14 @@ async fn ask(app: &TestApp, name: &str, asked: &Asked) -> engine::Result<Request
 async fn accept(app: &TestApp, name: &str, id: RequestId) -> Accepted {
     let person: PersonId = app.id(name);
     transaction!(app.by(person).await, |tx| requests::accept(tx, id).await?).unwrap()
+}
+
+/// What nobody has taken, and this person is asked to see to.
+async fn open_for(app: &TestApp, name: &str) -> Vec<RequestId> {
+    let person = app.person(name).await;
+    let mut tx = app.engine.read().await.unwrap();
+    let open = untaken::for_person(&mut tx, &person).await.unwrap();
+    open.into_iter().map(|request| request.id).collect()
 }
 
 both_databases! {
@@ -127,6 +135,64 @@ both_databases! {
         app.clock.pass(days(30));
         assert_eq!(accept(app, "bo", asked[1]).await, Accepted::TooLate, "it is over");
         assert_eq!(who(app, id, "2026-03-24T09:00:00Z").await, [ana]);
+    }
+
+    async fn what_nobody_takes_is_told_once_to_those_who_may_give_it_a_week_before(app) {
+        let id = made(app).await;
+        app.settle().await;
+        let (ana, bo, cy): (PersonId, PersonId, PersonId) = (app.id("ana"), app.id("bo"), app.id("cy"));
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-23T09:00:00Z"), at("2026-03-30T09:00:00Z")),
+            whom: Vec::new(),
+            instead: None,
+            note: String::new(),
+        };
+        let request = ask(app, "ana", &asked).await.unwrap();
+        let decline = async |name: &str| {
+            let person: PersonId = app.id(name);
+            transaction!(app.by(person).await, |tx| untaken::decline(tx, request).await?)
+        };
+        decline("cy").await.unwrap();
+        assert!(decline("ana").await.is_err(), "she was not asked");
+        assert!(open_for(app, "bo").await.is_empty(), "it is three weeks ahead");
+        let told = |name: &str| app.subjects(name).iter().filter(|subject| subject.contains("Nobody has taken Ana’s turn on Primary")).count();
+        app.pass(days(13)).await;
+        assert_eq!((told("ana"), told("bo"), told("cy")), (0, 0, 0));
+        app.pass(days(1)).await;
+        assert_eq!((told("ana"), told("bo"), told("cy")), (0, 1, 1));
+        app.pass(days(1)).await;
+        assert_eq!((told("bo"), told("cy")), (1, 1), "once");
+        assert_eq!(open_for(app, "bo").await, [request]);
+        assert!(open_for(app, "ana").await.is_empty(), "it is hers");
+        // Another team does not see to it; who may not change the schedule gives nothing away.
+        app.responder("dee").await;
+        assert!(open_for(app, "dee").await.is_empty());
+        let give = async |name: &str, to: PersonId| {
+            let person: PersonId = app.id(name);
+            transaction!(app.by(person).await, |tx| untaken::give(tx, request, to).await?)
+        };
+        assert!(matches!(give("dee", cy).await, Err(engine::Error::NotAllowed(_))));
+        assert_eq!(give("bo", cy).await.unwrap(), Accepted::Now);
+        assert_eq!(give("bo", bo).await.unwrap(), Accepted::TooLate);
+        assert_eq!(who(app, id, "2026-03-24T09:00:00Z").await, [cy]);
+        assert!(open_for(app, "bo").await.is_empty(), "it is taken");
+        app.settle().await;
+        assert!(app.subjects("cy").iter().any(|subject| subject.contains("You are on call for Primary")), "{:?}", app.subjects("cy"));
+        assert!(who(app, id, "2026-03-22T09:00:00Z").await != [ana]);
+    }
+
+    async fn what_an_override_gave_to_somebody_is_not_told_as_open(app) {
+        let id = made(app).await;
+        let (from, to) = (at("2026-03-23T09:00:00Z"), at("2026-03-30T09:00:00Z"));
+        let asked = Asked { schedule: id, span: (from, to), whom: Vec::new(), instead: None, note: String::new() };
+        ask(app, "ana", &asked).await.unwrap();
+        let bo: PersonId = app.id("bo");
+        app.pass(days(13)).await;
+        transaction!(app.by(bo).await, |tx| requests::take(tx, id, (from, to)).await?).unwrap();
+        app.pass(days(2)).await;
+        assert!(open_for(app, "cy").await.is_empty());
+        assert!(app.subjects("cy").iter().all(|subject| !subject.contains("Nobody has taken")), "{:?}", app.subjects("cy"));
     }
 
     async fn a_calendar_of_turns_is_read_by_its_address_until_it_is_revoked(app) {

@@ -207,8 +207,11 @@ const MAP: &[Row] = &[
     ),
     page("/on-call/requests/{request}", LoggedIn),
     form("/on-call/requests/{request}/acceptance", Responders, ""),
-    form("/on-call/requests/{request}/withdrawal", LoggedIn, ""),
+    form("/on-call/requests/{request}/withdrawal", Team, ""),
+    form("/on-call/requests/{request}/refusal", Responders, ""),
+    form("/on-call/requests/{request}/assignment", Team, "person={person}"),
     both("/on-call/offers/{token}", Anybody, Anybody, ""),
+    form("/on-call/offers/{token}/refusal", Anybody, ""),
     both("/on-call/hand-offs/{token}", Anybody, Anybody, ""),
     form("/on-call/hand-offs/{token}/incidents/{number}", Anybody, ""),
     form(
@@ -555,6 +558,16 @@ async fn furnished(app: &TestApp) -> Names {
     .expect("a file");
     let file = domain::files::named_in(&shown)[0];
     let nothing = PersonId(uuid::Uuid::nil()).to_string();
+    let now = app.engine.context.now();
+    let asked = engine::oncall::requests::Asked {
+        schedule: app.id("primary"),
+        span: (now + testing::days(1), now + testing::days(2)),
+        whom: Vec::new(),
+        instead: None,
+        note: String::new(),
+    };
+    let by = app.by(app.id::<PersonId>("ana")).await;
+    let request = transaction!(by, |tx| engine::oncall::requests::ask(tx, &asked).await?).expect("a request");
     Names(vec![
         ("number", "1".to_owned()),
         ("file", file.to_string()),
@@ -582,7 +595,7 @@ async fn furnished(app: &TestApp) -> Names {
         ),
         ("person", spare.to_string()),
         ("integration", integration.to_string()),
-        ("request", nothing.clone()),
+        ("request", request.to_string()),
         ("schedule", app.id::<ScheduleId>("primary").to_string()),
         ("feed", nothing.clone()),
         ("calendar", nothing.clone()),

@@ -1,8 +1,11 @@
 //! Turns that are offered: the page of a request, the link in its mail, and “away from … to …”.
 
+use super::untaken::{Give, WhoWasAsked, others};
+use super::view::{RequestPage, sentence_of};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page, problem_of};
+use crate::by_browser::ByBrowser;
 use crate::calendars::Covers;
 use crate::components::{
     ButtonKind, Fact, Facts, FactsForm, Field, FormProblem, Frame, PageHead, PostButton, Section, Submit,
@@ -15,25 +18,19 @@ use crate::sent::FormKey;
 use crate::visitor::Visitor;
 use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{PersonId, RequestId};
+use domain::people::{Permission, Person};
 use engine::oncall::Refused;
 use engine::oncall::absences::{self, Absent};
-use engine::oncall::requests::{self, Accepted, Request};
-use engine::{Error, Tx, transaction};
+use engine::oncall::requests::{self, Request};
+use engine::oncall::untaken::{self, Asked};
+use engine::{Acting, Error, Tx, people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
-
-#[derive(Deserialize)]
-pub struct RequestPage {
-    request: RequestId,
-    /// What became of a press.
-    #[serde(skip)]
-    sentence: Option<String>,
-}
 
 pub struct RequestView {
     request: Request,
@@ -42,6 +39,9 @@ pub struct RequestView {
     zone: Tz,
     now: DateTime<Utc>,
     may_act: bool,
+    asked: Vec<Asked>,
+    /// Whom it can be given to, for who may.
+    others: Option<Vec<Person>>,
 }
 
 impl FormPage for RequestPage {
@@ -52,8 +52,17 @@ impl FormPage for RequestPage {
     }
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<RequestView> {
+        let request = requests::find(tx, here.page.request).await?;
+        let may_give = request.is_open(tx.now())
+            && request.instead().is_none()
+            && here.who.may(tx, Permission::ChangeTeam(request.team_id)).await?;
         Ok(RequestView {
-            request: requests::find(tx, here.page.request).await?,
+            others: match may_give {
+                true => Some(others(people::active(tx).await?, request.asked_by)),
+                false => None,
+            },
+            asked: untaken::asked(tx, request.id).await?,
+            request,
             sentence: here.page.sentence.clone(),
             me: here.who.person.id,
             zone: here.who.zone(),
@@ -74,13 +83,23 @@ impl FormPage for RequestPage {
             zone,
             now,
             may_act,
+            asked,
+            others,
         } = view;
         let here = format!("/on-call/requests/{}", request.id);
         let action = may_act.then(|| format!("{here}/acceptance"));
+        let was_asked = asked
+            .iter()
+            .any(|one| one.person == me && one.declined_at.is_none());
+        let refusal = (may_act && was_asked).then(|| format!("{here}/refusal"));
+        let give = others.map(|others| {
+            view! { <Give action=format!("{here}/assignment") others back=returned.of() /> }
+        });
         let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
         view! {
             <FormProblem problems=returned.of_press().above() />
-            <Offer request me zone now action withdrawal sentence />
+            <Offer request asked me zone now action refusal withdrawal sentence />
+            <div class="measure">{give}</div>
         }
     }
 }
@@ -107,13 +126,6 @@ pub async fn withdraw(here: Here<RequestPage>) -> Answered {
     here.after_press(done).await
 }
 
-const fn sentence_of(accepted: Accepted) -> &'static str {
-    match accepted {
-        Accepted::Now => "The turn is yours. Whoever asked is told.",
-        Accepted::TooLate => "It is too late: somebody else has taken it, it was taken back, or it is over.",
-    }
-}
-
 /// The link in a mail. GET changes nothing, because mail scanners follow links.
 pub async fn show_linked(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
     linked(&app, &visitor, &token, None).await
@@ -122,30 +134,48 @@ pub async fn show_linked(State(app): State<App>, visitor: Visitor, Path(token): 
 pub async fn accept_linked(
     State(app): State<App>,
     visitor: Visitor,
+    _: ByBrowser,
     Path(token): Path<String>,
-    headers: HeaderMap,
 ) -> Answered {
-    // Programs that follow links and send forms are told from people by what every browser says of a form.
-    if !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site") {
-        return Ok(error_page(
-            StatusCode::FORBIDDEN,
-            "Nothing was done",
-            "This did not come from a button on the page of the link. Open the link in a browser and press the button there.",
-        ));
-    }
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    let (request, person) = match requests::by_link(&mut tx, &token).await {
-        Err(Error::NotFound(_)) => return Ok(unknown()),
-        found => found?,
+    let Some((request, acting)) = acting_by(&app, &visitor, &token).await? else {
+        return Ok(unknown());
     };
-    drop(tx);
-    let acting = app.engine.by(visitor.by_link(person));
-    let done = transaction!(acting, |tx| requests::accept(tx, request.id).await?);
+    let done = transaction!(acting, |tx| requests::accept(tx, request).await?);
     let sentence = match done {
         Ok(accepted) => sentence_of(accepted).to_owned(),
         Err(error) => problem_of(error)?.sentence,
     };
     linked(&app, &visitor, &token, Some(sentence)).await
+}
+
+/// “I cannot”, from the page of the link.
+pub async fn decline_linked(
+    State(app): State<App>,
+    visitor: Visitor,
+    _: ByBrowser,
+    Path(token): Path<String>,
+) -> Answered {
+    let Some((request, acting)) = acting_by(&app, &visitor, &token).await? else {
+        return Ok(unknown());
+    };
+    let done = transaction!(acting, |tx| untaken::decline(tx, request).await?);
+    let sentence = match done {
+        Ok(()) => "Thank you: the team knows that you cannot.".to_owned(),
+        Err(error) => problem_of(error)?.sentence,
+    };
+    linked(&app, &visitor, &token, Some(sentence)).await
+}
+
+/// The request of a link, and whose link it is, as whoever acts; nothing where it is not known.
+async fn acting_by(app: &App, visitor: &Visitor, token: &str) -> Result<Option<(RequestId, Acting)>, Error> {
+    let mut tx = app.engine.by(visitor.actor()).read().await?;
+    match requests::by_link(&mut tx, token).await {
+        Err(Error::NotFound(_)) => Ok(None),
+        found => {
+            let (request, person) = found?;
+            Ok(Some((request.id, app.engine.by(visitor.by_link(person)))))
+        }
+    }
 }
 
 fn unknown() -> Response {
@@ -162,6 +192,7 @@ async fn linked(app: &App, visitor: &Visitor, token: &str, sentence: Option<Stri
         Err(Error::NotFound(_)) => return Ok(unknown()),
         found => found?,
     };
+    let asked = untaken::asked(&mut tx, request.id).await?;
     let now = tx.now();
     let zone: Tz = person.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let action = person
@@ -169,23 +200,32 @@ async fn linked(app: &App, visitor: &Visitor, token: &str, sentence: Option<Stri
         .is_none()
         .then(|| format!("/on-call/offers/{token}"));
     let me = person.id;
+    let has_declined = asked
+        .iter()
+        .any(|one| one.person == me && one.declined_at.is_some());
+    let refusal = action
+        .as_ref()
+        .filter(|_| !has_declined)
+        .map(|action| format!("{action}/refusal"));
     Ok(render::page(
         StatusCode::OK,
         Frame::new("A turn is offered"),
         move || {
-            view! { <div class="alone"><Offer request me zone now action withdrawal=None sentence /></div> }
+            view! { <div class="alone"><Offer request asked me zone now action refusal withdrawal=None sentence /></div> }
         },
     ))
 }
 
-/// `action`: where it is accepted, `withdrawal`: where it is taken back, each for who may.
+/// Where it is accepted (`action`), declined (`refusal`) and taken back, each for who may.
 #[component]
 fn Offer(
     request: Request,
+    asked: Vec<Asked>,
     me: PersonId,
     zone: Tz,
     now: DateTime<Utc>,
     action: Option<String>,
+    refusal: Option<String>,
     withdrawal: Option<String>,
     sentence: Option<String>,
 ) -> impl IntoView {
@@ -208,6 +248,9 @@ fn Offer(
         .map(|action| {
             view! { <PostButton action kind=ButtonKind::Primary>"I take it"</PostButton> }
         });
+    let decline = refusal
+        .filter(|_| is_open && request.asked_by != me)
+        .map(|action| view! { <PostButton action>"I cannot"</PostButton> });
     let back = withdrawal.filter(|_| is_open).map(|action| {
         view! { <PostButton action>"Take the request back"</PostButton> }
     });
@@ -219,10 +262,11 @@ fn Offer(
                 <Fact label="Schedule">{request.schedule_name.clone()}</Fact>
                 <Fact label="The turn"><TimeOf at=request.from_at zone /> " to " <TimeOf at=request.to_at zone /></Fact>
                 {instead}
+                {is_open.then(|| view! { <WhoWasAsked asked /> })}
             </Facts>
             {(!request.note.is_empty()).then(|| view! { <p>{request.note.clone()}</p> })}
             <p>{state}</p>
-            <div class="thumb">{accept} {back}</div>
+            <div class="thumb">{accept} {decline} {back}</div>
         </div>
     }
 }

@@ -1,8 +1,9 @@
 //! The page of a schedule by its address, and what of it is seen to in several files.
 
 use chrono_tz::Tz;
-use domain::ids::{PersonId, ScheduleId};
+use domain::ids::{PersonId, RequestId, ScheduleId};
 use domain::people::{Person, Role};
+use engine::oncall::requests::Accepted;
 use engine::oncall::schedules::Named;
 use serde::Deserialize;
 
@@ -30,4 +31,20 @@ pub(super) fn zone_of(named: &Named) -> Tz {
 /// Whom a form offers for turns and overrides: who only reads along is not put on call.
 pub(super) fn may_be_on_call(person: &Person) -> bool {
     person.deactivated_at.is_none() && person.role != Role::Observer
+}
+
+/// A turn that somebody asks others to take.
+#[derive(Deserialize)]
+pub struct RequestPage {
+    pub request: RequestId,
+    /// What became of a press.
+    #[serde(skip)]
+    pub sentence: Option<String>,
+}
+
+pub(super) const fn sentence_of(accepted: Accepted) -> &'static str {
+    match accepted {
+        Accepted::Now => "The turn is yours. Whoever asked is told.",
+        Accepted::TooLate => "It is too late: somebody else has taken it, it was taken back, or it is over.",
+    }
 }

@@ -8,13 +8,17 @@ use crate::components::{
 use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::oncall::Untaken;
 use crate::sent::FormKey;
 use crate::settings::{Part, Rows, Section, Shell};
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person};
 use domain::teams::{Service, Team};
 use engine::oncall::calendar;
+use engine::oncall::requests::Request;
+use engine::oncall::untaken;
 use engine::teams::{self, members, services};
 use engine::{Error, Tx, people, sent, transaction};
 use leptos::prelude::*;
@@ -67,6 +71,8 @@ pub struct TeamView {
     services: Vec<Service>,
     /// Address, name and who has the pager now.
     schedules: Vec<(String, String, String)>,
+    untaken: Vec<Request>,
+    zone: Tz,
     may_change: bool,
 }
 
@@ -93,6 +99,8 @@ impl FormPage for TeamPage {
             others,
             services: teams::services_of(tx, team.id).await?,
             schedules: schedules_of(tx, team.id).await?,
+            untaken: untaken::of_team(tx, team.id).await?,
+            zone: here.who.zone(),
             may_change: here.who.may(tx, Permission::ChangeTeam(team.id)).await?,
             team,
         })
@@ -192,6 +200,7 @@ fn OneTeam(view: TeamView, returned: Returned) -> impl IntoView {
         .collect_view();
     view! {
         <Shell part=Part::Teams title=view.team.name under="Its services, and the people who run them.">
+            <Untaken requests=view.untaken zone=view.zone />
             <Section title="Services">
                 <div class="stack">
                     <Services services=view.services />

@@ -214,6 +214,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         Text::OfBoth(include_str!("../../../migrations/0194_read_calendars.sql")),
     ),
     (
+        196,
+        "untaken",
+        Text::OfBoth(include_str!("../../../migrations/0196_untaken.sql")),
+    ),
+    (
         198,
         "payloads",
         Text::OfBoth(include_str!("../../../migrations/0198_payloads.sql")),

@@ -7,6 +7,7 @@ use crate::db::{dialect, sql};
 use crate::error::Result;
 use crate::news::{self, Waiting};
 use crate::notifications::{Draft, Words, outbox};
+use crate::oncall::untaken;
 use crate::{Tx, people};
 use chrono::TimeDelta;
 use domain::escalation::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list};
@@ -15,6 +16,7 @@ use domain::incidents::{IncidentRole, State};
 use domain::news::{About, LetGo, News, NewsKind, Time};
 use domain::notifications::{NotificationKind, Urgency};
 use domain::people::Person;
+use domain::words::listed;
 use minijinja::{Value, context};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -22,6 +24,8 @@ use std::collections::BTreeSet;
 /// Lines of a list, and times of a mail about shifts.
 const MOST_LINES: usize = 50;
 const MOST_TIMES: usize = 8;
+/// Names in a mail about a turn that nobody takes.
+const MOST_NAMES: usize = 12;
 
 /// Mails a person what waits for them. Says whether it wrote anything.
 pub async fn mail(tx: &mut Tx, person: PersonId) -> Result<bool> {
@@ -72,7 +76,7 @@ async fn told_lately(tx: &mut Tx, person: PersonId) -> Result<i64> {
         .await
 }
 
-/// Nobody sleeps on what has begun again.
+/// Nobody sleeps on what has begun again, or looks for somebody for a turn that was taken meanwhile.
 async fn is_true(tx: &mut Tx, one: &Waiting) -> Result<bool> {
     match (&one.news, one.incident_id) {
         (News::LetGo { .. }, Some(incident)) => {
@@ -82,6 +86,7 @@ async fn is_true(tx: &mut Tx, one: &Waiting) -> Result<bool> {
                 .await?;
             Ok(!let_go_is_over(state))
         }
+        (News::TurnUntaken { request, .. }, _) => untaken::stands(tx, *request).await,
         _ => Ok(true),
     }
 }
@@ -174,6 +179,7 @@ fn path(news: &News) -> String {
         News::ReviewWaits { incident, .. } => format!("/incidents/{}/postmortem", incident.number),
         News::ShiftsChanged { .. } | News::NotReached { .. } => "/on-call".to_owned(),
         News::NotReady { .. } => "/on-call/readiness".to_owned(),
+        News::TurnUntaken { request, .. } => format!("/on-call/requests/{request}"),
         News::TurnOffered { token, .. } => format!("/on-call/offers/{token}"),
         News::Mentioned {
             incident,
@@ -250,6 +256,27 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
                 turn => line(turn),
                 instead => instead.as_ref().map(line),
                 note => note,
+                ..all
+            };
+            fill(name, words)
+        }
+        News::TurnUntaken {
+            name: schedule,
+            turn,
+            asker,
+            note,
+            silent,
+            declined,
+            ..
+        } => {
+            let zone = to.time_zone.as_str();
+            let words = context! {
+                schedule => schedule,
+                turn => format!("{} to {}", in_zone(turn.from, zone), in_zone(turn.to, zone)),
+                asker => asker,
+                note => note,
+                silent => in_short(silent),
+                declined => in_short(declined),
                 ..all
             };
             fill(name, words)
@@ -362,6 +389,15 @@ fn shifts_in_short(schedule: &str, gained: &[Time], lost: &[Time], zone: &str) -
             )
         }
         _ => format!("Your turns on {schedule} changed"),
+    }
+}
+
+/// Names in one line, and how many more there are.
+fn in_short(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
+    match names.len() - shown.len() {
+        0 => listed(&shown),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -42,6 +42,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "review_waits",
         "shifts_changed",
         "turn_offered",
+        "turn_untaken",
         "not_ready",
         "not_reached",
         "calendar_fails",

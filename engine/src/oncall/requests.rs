@@ -71,7 +71,7 @@ pub enum Accepted {
     TooLate,
 }
 
-const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
+pub(super) const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
     r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name
     FROM turn_requests r JOIN schedules s ON s.id = r.schedule_id JOIN people a ON a.id = r.asked_by
         LEFT JOIN people t ON t.id = r.taken_by";
@@ -260,14 +260,15 @@ pub async fn open_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
     .await
 }
 
-/// Requests of others that a person may take: theirs to answer, or of a team of theirs.
+/// Requests of others that a person was asked for and has not declined.
 pub async fn offered_to(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
     let now = tx.now();
     sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
         " WHERE r.state = 'open' AND r.to_at > $2 AND r.asked_by <> $1
-            AND EXISTS (SELECT 1 FROM turn_request_links l WHERE l.request_id = r.id AND l.person_id = $1)
+            AND EXISTS (SELECT 1 FROM turn_request_links l
+                WHERE l.request_id = r.id AND l.person_id = $1 AND l.declined_at IS NULL)
           ORDER BY r.from_at, r.id"
     ))
     .bind(person)
@@ -293,22 +294,9 @@ pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
     if request.asked_by == me || !request.is_open(now) {
         return Ok(Accepted::TooLate);
     }
-    let taken =
-        sql("UPDATE turn_requests SET state = 'taken', taken_by = $2 WHERE id = $1 AND state = 'open'")
-            .bind(id)
-            .bind(me)
-            .run(tx)
-            .await?;
-    if taken == 0 {
+    if !goes_to(tx, &request, me).await? {
         return Ok(Accepted::TooLate);
     }
-    hand_over(
-        tx,
-        &request,
-        (request.asked_by, me),
-        (request.from_at.max(now), request.to_at),
-    )
-    .await?;
     if let Some(instead) = request.instead().filter(|instead| instead.1 > now) {
         hand_over(
             tx,
@@ -319,6 +307,23 @@ pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
         .await?;
     }
     Ok(Accepted::Now)
+}
+
+/// The turn is this person's from now on, unless somebody was faster.
+pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) -> Result<bool> {
+    let now = tx.now();
+    let taken =
+        sql("UPDATE turn_requests SET state = 'taken', taken_by = $2 WHERE id = $1 AND state = 'open'")
+            .bind(request.id)
+            .bind(person)
+            .run(tx)
+            .await?;
+    if taken == 0 {
+        return Ok(false);
+    }
+    let span = (request.from_at.max(now), request.to_at);
+    hand_over(tx, request, (request.asked_by, person), span).await?;
+    Ok(true)
 }
 
 async fn was_asked(tx: &mut Tx, id: RequestId, person: PersonId) -> Result<bool> {

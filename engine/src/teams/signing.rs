@@ -45,40 +45,6 @@ pub(crate) fn opened(context: &Context, id: IntegrationId, sealed: &[u8]) -> Res
     context.keys.open(sealed, name(&id))
 }
 
-/// How many are kept, and how many of them open under no key that is here.
-pub async fn readable(tx: &mut Tx) -> Result<(usize, usize)> {
-    let all = all(tx).await?;
-    let lost = all
-        .iter()
-        .filter(|(id, sealed)| opened(&tx.context, *id, sealed).is_err());
-    Ok((all.len(), lost.count()))
-}
-
-/// Seals each anew under the first key; answers how many there are.
-///
-/// # Errors
-/// [`NoKey`], when one of them cannot be opened
-pub async fn seal_anew(tx: &mut Tx) -> Result<usize> {
-    let all = all(tx).await?;
-    for (id, sealed) in &all {
-        let secret = opened(&tx.context, *id, sealed)?;
-        let sealed = tx.context.keys.seal(&tx.context, &secret, name(id))?;
-        sql("UPDATE integrations SET signing_secret = $2 WHERE id = $1")
-            .bind(*id)
-            .bind(sealed)
-            .run(tx)
-            .await?;
-    }
-    tx.sources_changed();
-    Ok(all.len())
-}
-
-async fn all(tx: &mut Tx) -> Result<Vec<(IntegrationId, Vec<u8>)>> {
-    sql("SELECT id, signing_secret FROM integrations WHERE signing_secret IS NOT NULL ORDER BY id")
-        .all(tx)
-        .await
-}
-
 /// What is sealed for one integration opens for no other.
 fn name(id: &IntegrationId) -> &[u8] {
     id.0.as_bytes()
