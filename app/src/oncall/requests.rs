@@ -99,7 +99,7 @@ impl FormPage for RequestPage {
         view! {
             <FormProblem problems=returned.of_press().above() />
             <Offer request asked me zone now action refusal withdrawal sentence />
-            <div class="measure">{give}</div>
+            {give}
         }
     }
 }
@@ -266,7 +266,7 @@ fn Offer(
             </Facts>
             {(!request.note.is_empty()).then(|| view! { <p>{request.note.clone()}</p> })}
             <p>{state}</p>
-            <div class="thumb">{accept} {decline} {back}</div>
+            <div class="thumb buttons">{accept} {decline} {back}</div>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::view::{RequestPage, may_be_on_call, sentence_of};
 use crate::answer::Answered;
-use crate::components::{Choice, Fact, Field, FieldKind, FormProblem, Submit, TimeOf};
+use crate::components::{ButtonKind, Choice, Fact, Field, FieldKind, FormProblem, Submit, TimeOf};
 use crate::form::{Form, word};
 use crate::form_page::{Back, Here};
 use chrono_tz::Tz;
@@ -68,18 +68,21 @@ pub(super) fn Give(action: String, others: Vec<Person>, back: Back<GiveForm>) ->
         .map(|person| Choice::new(person.id, person.name))
         .collect();
     view! {
-        <form class="form inline" method="post" action=action>
-            <FormProblem problems=problem.above() />
-            <Field
-                name="person"
-                label="Give it to"
-                kind=FieldKind::Select(choices)
-                value=typed.person
-                error=problem.beside("person")
-                hint="Ask them first. They and whoever asks are told by mail."
-            />
-            <Submit>"Give the turn"</Submit>
-        </form>
+        <section class="part">
+            <h2>"Give it to somebody"</h2>
+            <p class="quiet measure">"Ask them first. They and whoever asks are told by mail."</p>
+            <form class="form inline measure" method="post" action=action>
+                <FormProblem problems=problem.above() />
+                <Field
+                    name="person"
+                    label="Who serves"
+                    kind=FieldKind::Select(choices)
+                    value=typed.person
+                    error=problem.beside("person")
+                />
+                <Submit kind=ButtonKind::Normal>"Give the turn"</Submit>
+            </form>
+        </section>
     }
 }
 
