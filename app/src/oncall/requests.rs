@@ -141,11 +141,7 @@ pub async fn accept_linked(
         return Ok(unknown());
     };
     let done = transaction!(acting, |tx| requests::accept(tx, request).await?);
-    let sentence = match done {
-        Ok(accepted) => sentence_of(accepted).to_owned(),
-        Err(error) => problem_of(error)?.sentence,
-    };
-    linked(&app, &visitor, &token, Some(sentence)).await
+    after_linked(&app, &visitor, &token, done.map(sentence_of)).await
 }
 
 /// “I cannot”, from the page of the link.
@@ -159,11 +155,22 @@ pub async fn decline_linked(
         return Ok(unknown());
     };
     let done = transaction!(acting, |tx| untaken::decline(tx, request).await?);
+    let done = done.map(|()| "Thank you: the team knows that you cannot.");
+    after_linked(&app, &visitor, &token, done).await
+}
+
+/// The page of the link says what became of a press.
+async fn after_linked(
+    app: &App,
+    visitor: &Visitor,
+    token: &str,
+    done: engine::Result<&'static str>,
+) -> Answered {
     let sentence = match done {
-        Ok(()) => "Thank you: the team knows that you cannot.".to_owned(),
+        Ok(sentence) => sentence.to_owned(),
         Err(error) => problem_of(error)?.sentence,
     };
-    linked(&app, &visitor, &token, Some(sentence)).await
+    linked(app, visitor, token, Some(sentence)).await
 }
 
 /// The request of a link, and whose link it is, as whoever acts; nothing where it is not known.

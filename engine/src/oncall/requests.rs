@@ -326,7 +326,7 @@ pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) ->
     Ok(true)
 }
 
-async fn was_asked(tx: &mut Tx, id: RequestId, person: PersonId) -> Result<bool> {
+pub(super) async fn was_asked(tx: &mut Tx, id: RequestId, person: PersonId) -> Result<bool> {
     sql("SELECT EXISTS (SELECT 1 FROM turn_request_links WHERE request_id = $1 AND person_id = $2)")
         .bind(id)
         .bind(person)

@@ -42,7 +42,7 @@ pub async fn decline(tx: &mut Tx, id: RequestId) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let me = tx.person()?;
     let now = tx.now();
-    if !asked(tx, id).await?.iter().any(|asked| asked.person == me) {
+    if !requests::was_asked(tx, id, me).await? {
         return Err(Error::NotFound("request"));
     }
     sql("UPDATE turn_request_links SET declined_at = $3
@@ -66,10 +66,11 @@ pub async fn give(tx: &mut Tx, id: RequestId, to: PersonId) -> Result<Accepted> 
         return Err(Error::NotFound("request"));
     }
     choose(tx, to, "person").await?;
-    if to == request.asked_by || !request.is_open(tx.now()) || !requests::goes_to(tx, &request, to).await? {
-        return Ok(Accepted::TooLate);
-    }
-    Ok(Accepted::Now)
+    let may_go = to != request.asked_by && request.is_open(tx.now());
+    Ok(match may_go && requests::goes_to(tx, &request, to).await? {
+        true => Accepted::Now,
+        false => Accepted::TooLate,
+    })
 }
 
 /// Those of a team that begin within a week, the next one first.
