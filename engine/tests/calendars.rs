@@ -236,6 +236,23 @@ both_databases! {
         }
     }
 
+    async fn any_number_of_holidays_is_kept(app) {
+        app.usual_cast().await;
+        let (root, team) = (app.id("root"), app.id("payments"));
+        for count in 1..=5_usize {
+            let days: Vec<String> = (1..=count).map(|day| format!("UID:{day}\nSUMMARY:Day {day}\nDTSTART;VALUE=DATE:202604{day:02}")).collect();
+            let text = calendar(&days.iter().map(String::as_str).collect::<Vec<_>>());
+            let now = app.engine.context.now();
+            let file = calendars::file("days.ics", text.into_bytes(), chrono_tz::Tz::UTC, now).await.unwrap();
+            let id = transaction!(app.by(root).await, |tx| calendars::add_file(tx, Whose::Team(team), &file).await?).unwrap();
+            let mut tx = app.engine.read().await.unwrap();
+            let span = (now.date_naive(), now.date_naive() + chrono::Days::new(300));
+            assert_eq!(calendars::holidays_of(&mut tx, team, span).await.unwrap().len(), count);
+            drop(tx);
+            transaction!(app.by(root).await, |tx| calendars::remove(tx, Whose::Team(team), id).await?).unwrap();
+        }
+    }
+
     async fn holidays_of_a_team_are_counted_apart_and_stay_when_they_are_over(app) {
         app.usual_cast().await;
         app.responder("cy").await;

@@ -95,8 +95,11 @@ async fn keep_holidays(tx: &mut Tx, id: CalendarId, read: &Read, past: Past) -> 
     if rows.is_empty() {
         return Ok(());
     }
+    // PostgreSQL changes no row twice in one statement, and the last may stand here more than once.
     sql_of_rows(
-        "INSERT INTO holidays (calendar_id, day, name) VALUES {rows} ON CONFLICT (calendar_id, day) DO UPDATE SET name = excluded.name",
+        "WITH said (calendar_id, day, name) AS (VALUES {rows})
+         INSERT INTO holidays (calendar_id, day, name) SELECT DISTINCT calendar_id, day, name FROM said WHERE TRUE
+         ON CONFLICT (calendar_id, day) DO UPDATE SET name = excluded.name",
         rows,
     )
     .run(tx)
