@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, ScheduleId};
 use domain::news::{News, NewsKind};
 use domain::oncall::{EARLIEST_HOURS, Schedule, TOLD_LATE, Telling, turns_of_each};
-use domain::people::{Person, Role};
+use domain::people::Person;
 
 /// Nobody is told of an end that lies further ahead.
 const LONGEST: TimeDelta = TimeDelta::days(60);
@@ -181,9 +181,8 @@ async fn tell_teams(tx: &mut Tx) -> Result<usize> {
             person: one.person,
             since: one.from_at,
         };
-        for member in teams::members::of_team(tx, schedule.team_id).await? {
-            let is_another = member.id != one.person_id;
-            if is_another && member.role != Role::Observer && member.deactivated_at.is_none() {
+        for member in teams::members::who_act(tx, schedule.team_id).await? {
+            if member.id != one.person_id {
                 news::tell(tx, member.id, None, &news).await?;
                 told += 1;
             }

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use domain::ids::{IncidentId, PersonId, TeamId};
 use domain::learning::night_of;
 use domain::oncall::{Load, rests_on_one};
-use domain::people::{Permission, Person, Role};
+use domain::people::{Permission, Person};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From … until before.
@@ -39,10 +39,9 @@ pub struct TeamLoad {
 
 /// Of a team, from an instant until before another one.
 pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad> {
-    let mut people: BTreeMap<PersonId, Person> = teams::members::of_team(tx, team)
+    let mut people: BTreeMap<PersonId, Person> = teams::members::who_act(tx, team)
         .await?
         .into_iter()
-        .filter(|person| person.role != Role::Observer && person.deactivated_at.is_none())
         .map(|person| (person.id, person))
         .collect();
     let mut spans: BTreeMap<PersonId, Vec<Span>> = BTreeMap::new();

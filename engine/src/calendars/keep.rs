@@ -8,7 +8,6 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use domain::calendars::{Read, absences, holidays, window};
 use domain::ids::CalendarId;
 use domain::news::News;
-use domain::people::Role;
 
 /// An address is asked about each hour.
 const EVERY: TimeDelta = TimeDelta::minutes(55);
@@ -194,10 +193,8 @@ async fn tell(tx: &mut Tx, id: CalendarId, since: DateTime<Utc>, problem: &str) 
                 Some(team.name.clone()),
                 format!("/settings/teams/{}/holidays", team.slug),
             );
-            for member in teams::members::of_team(tx, team.id).await? {
-                if member.role != Role::Observer {
-                    news::tell(tx, member.id, None, &news).await?;
-                }
+            for member in teams::members::who_act(tx, team.id).await? {
+                news::tell(tx, member.id, None, &news).await?;
             }
         }
         (None, None) => {}

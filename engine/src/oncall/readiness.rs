@@ -13,7 +13,6 @@ use domain::escalation::Target;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::news::News;
 use domain::oncall::{Schedule, Shift, together};
-use domain::people::Role;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far it is looked ahead.
@@ -321,11 +320,9 @@ pub async fn tell(tx: &mut Tx) -> Result<usize> {
             team: team.name.clone(),
             lines,
         };
-        for member in teams::members::of_team(tx, team.id).await? {
-            if member.role != Role::Observer && member.deactivated_at.is_none() {
-                news::tell(tx, member.id, None, &news).await?;
-                told += 1;
-            }
+        for member in teams::members::who_act(tx, team.id).await? {
+            news::tell(tx, member.id, None, &news).await?;
+            told += 1;
         }
     }
     Ok(told)

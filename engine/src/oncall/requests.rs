@@ -6,12 +6,12 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::secrets::{self, Secret};
-use crate::{news, people};
+use crate::{news, people, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId, TeamId};
 use domain::news::{News, Time};
 use domain::oncall::Change;
-use domain::people::{Permission, Person, Role};
+use domain::people::{Permission, Person};
 use std::collections::BTreeSet;
 
 const LONGEST: TimeDelta = TimeDelta::days(60);
@@ -153,12 +153,7 @@ pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
 async fn whom(tx: &mut Tx, team: TeamId, me: PersonId, named: &[PersonId]) -> Result<Vec<Person>> {
     let mut found = Vec::new();
     if named.is_empty() {
-        let members = crate::teams::members::of_team(tx, team).await?;
-        found.extend(
-            members
-                .into_iter()
-                .filter(|person| person.role != Role::Observer && person.deactivated_at.is_none()),
-        );
+        found = teams::members::who_act(tx, team).await?;
     } else {
         for person in named.iter().collect::<BTreeSet<_>>() {
             found.push(choose(tx, *person, "whom").await?);

@@ -196,8 +196,7 @@ pub async fn tell(tx: &mut Tx, id: RequestId) -> Result<usize> {
 
 /// The members who may change the schedule, without whoever asks; where there are none, the administrators.
 async fn who_may_give(tx: &mut Tx, request: &Request) -> Result<Vec<PersonId>> {
-    let mut members = teams::members::of_team(tx, request.team_id).await?;
-    members.retain(|member| member.role != Role::Observer);
+    let members = teams::members::who_act(tx, request.team_id).await?;
     let mut found = without(members, request.asked_by);
     if found.is_empty() {
         let mut administrators = people::active(tx).await?;
@@ -208,8 +207,6 @@ async fn who_may_give(tx: &mut Tx, request: &Request) -> Result<Vec<PersonId>> {
 }
 
 fn without(people: Vec<Person>, asker: PersonId) -> Vec<PersonId> {
-    let others = people
-        .into_iter()
-        .filter(|person| person.id != asker && person.deactivated_at.is_none());
+    let others = people.into_iter().filter(|person| person.id != asker);
     others.map(|person| person.id).collect()
 }

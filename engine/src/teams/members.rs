@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::people;
 use domain::ids::{PersonId, TeamId};
 use domain::people::Permission;
-use domain::people::Person;
+use domain::people::{Person, Role};
 
 /// The active members of a team, by name.
 pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
@@ -21,6 +21,13 @@ pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
     .bind(team)
     .all(tx)
     .await
+}
+
+/// Those of them who act: observers read along.
+pub async fn who_act(tx: &mut Tx, team: TeamId) -> Result<Vec<Person>> {
+    let mut members = of_team(tx, team).await?;
+    members.retain(|member| member.role != Role::Observer);
+    Ok(members)
 }
 
 /// Every membership: team and person.
