@@ -145,5 +145,10 @@ export async function openIncident(page, base, title) {
 export async function answer(page, label, button) {
   const question = page.locator("details.asks:visible", { has: page.locator("summary", { hasText: label }) }).first();
   await question.locator("summary:not([aria-disabled])").click();
-  await question.locator("button:not([aria-disabled])", { hasText: button }).click();
+  // A change of the page at this very moment makes the button rest once more: then it is pressed again, as a person would.
+  const gone = page.waitForEvent("framenavigated");
+  for (let left = false; !left; ) {
+    await question.locator("button:not([aria-disabled])", { hasText: button }).click();
+    left = await Promise.race([gone.then(() => true), question.locator("button[aria-disabled]").first().waitFor().then(() => false, () => true)]);
+  }
 }

@@ -32,11 +32,17 @@ addEventListener(
   { capture: true },
 );
 
-// What a question asks is not answered by the second tap of two.
+// What a question asks is not answered by the second tap of two. The toggle is told of later than the press that did it, and a press
+// on the summary is not the only thing that opens a question.
+const question = (asks) => rest(asks, undefined, ".buttons > .button");
+addEventListener("click", ({ target }) => {
+  const asks = target.closest?.(".asks > summary")?.parentElement;
+  if (asks && !asks.open) question(asks);
+});
 addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.matches?.(".asks[open]")) rest(target, undefined, ".buttons > .button");
+    if (target.matches?.(".asks[open]")) question(target);
   },
   { capture: true },
 );
