@@ -12,8 +12,12 @@ use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
+use engine::alerts::Ingest;
+use engine::messages::notices;
 use engine::oncall::{overrides, policies, readiness, requests};
-use engine::{action_items, hand_offs, incidents, mailed_links, postmortems, transaction};
+use engine::{action_items, alerts, hand_offs, incidents, mailed_links, postmortems, transaction};
+use std::collections::BTreeSet;
+use std::path::Path;
 use testing::{Mail, TestApp, both_databases, days, hours, minutes, seconds};
 
 /// From this many characters on a part of an address is a secret, which differs from run to run.
@@ -105,6 +109,40 @@ both_databases! {
         app.pass(seconds(40)).await;
         let last = app.mailbox("ana").pop().unwrap();
         insta::assert_snapshot!("digest", words(&last));
+    }
+
+    async fn a_list_of_incidents_that_nobody_has(app) {
+        app.usual_cast().await;
+        app.someone("eve", Role::Observer).await;
+        app.team("crew", &["eve"]).await;
+        app.service("search", "crew").await;
+        for n in 0..8 {
+            app.fires("search", &format!("Index {n} is empty"), 2, &format!("index{n}")).await;
+        }
+        app.pass(minutes(1)).await;
+        insta::assert_snapshot!("notice_digest", words(&app.mailbox("root").pop().unwrap()));
+    }
+
+    async fn a_list_of_what_concerns_you(app) {
+        acknowledged(app).await;
+        app.mail.clear();
+        transaction!(app.by(app.id("ana")).await, |tx| {
+            for n in 0..8 {
+                let title = format!("Test the failover of region {n}");
+                action_items::add(tx, 1, &action_items::Draft { title, ..item(app, "bo") }).await?;
+            }
+        }).unwrap();
+        app.pass(seconds(40)).await;
+        insta::assert_snapshot!("news_list", words(&app.mailbox("bo").pop().unwrap()));
+    }
+
+    async fn what_a_source_sends_is_refused(app) {
+        app.usual_cast().await;
+        let from = app.arriving("checkout", "Slow", "slow").await.from;
+        alerts::note(&app.engine, &from, 400, "\"title\" is missing. Give it as text.".to_owned());
+        testing::until("it is noted", async || app.count("SELECT COUNT(*) FROM refusals").await == 1).await;
+        app.settle().await;
+        insta::assert_snapshot!("refusals", mail(app, "being refused"));
     }
 
     async fn it_became_worse(app) {
@@ -271,11 +309,24 @@ both_databases! {
         insta::assert_snapshot!("turn_untaken", mail(app, "Nobody has taken"));
     }
 
-    async fn one_more_alert_and_a_status_update_that_is_due(app) {
+    async fn one_more_alert(app) {
+        app.usual_cast().await;
+        let alert = async |title: &str| {
+            let mut arriving = app.arriving("checkout", title, title).await;
+            arriving.delivery.group = "checkout".to_owned();
+            app.ingest.take(arriving).await.unwrap();
+        };
+        alert("Checkout answers slowly").await;
+        transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.pass(minutes(1)).await;
+        alert("Checkout returns errors").await;
+        app.settle().await;
+        insta::assert_snapshot!("one_more_alert", mail(app, "One more alert"));
+    }
+
+    async fn a_status_update_is_due(app) {
         acknowledged(app).await;
         app.mail.clear();
-        let body = r#"{"title":"Checkout returns errors","severity":"SEV2","dedup_key":"errors","group":"slow","status":"firing"}"#;
-        app.post_json("checkout", body).await;
         let draft = incidents::Draft {
             kind: incidents::Writing::StatusUpdate,
             text: "We look at it.",
@@ -308,8 +359,25 @@ both_databases! {
     async fn a_test_mail(app) {
         app.usual_cast().await;
         let root = app.person("root").await;
-        transaction!(app.by(root.id).await, |tx| engine::messages::notices::test(tx, &root).await?).unwrap();
+        transaction!(app.by(root.id).await, |tx| notices::test(tx, &root).await?).unwrap();
         app.settle().await;
         insta::assert_snapshot!("test", words(&app.mailbox("root")[0]));
     }
+}
+
+/// What a mail is to say is looked at before it is sent to anybody.
+#[test]
+fn every_mail_is_held_to_its_words() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names = |dir: &str, ending: &str| -> BTreeSet<String> {
+        let files = std::fs::read_dir(here.join(dir)).unwrap();
+        files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| Some(name.strip_suffix(ending)?.rsplit("__").next()?.to_owned()))
+            .collect()
+    };
+    let held = names("tests/snapshots", ".snap");
+    let told = names("src/messages/templates", ".txt");
+    let loose: Vec<&String> = told.difference(&held).collect();
+    assert!(loose.is_empty(), "no snapshot of {loose:?}");
 }
