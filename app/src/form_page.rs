@@ -119,6 +119,16 @@ impl<P: FormPage> Here<P> {
         self.lead(done, Press).await
     }
 
+    /// The page with what is typed, as a button draws it that does nothing yet.
+    ///
+    /// # Errors
+    /// As [`FormPage::load`].
+    pub async fn draw(&self, form: impl Any + Send + Sync) -> Answered {
+        let form: Box<dyn Any + Send + Sync> = Box::new(form);
+        self.page(StatusCode::OK, Returned(Some((form, Problem::default()))))
+            .await
+    }
+
     /// The page again, with a form that was not done, or not wholly.
     ///
     /// # Errors

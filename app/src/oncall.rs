@@ -1,5 +1,6 @@
 //! Who has the pager: the page of on call, and what is set of it: schedules, overrides, escalation policies.
 
+mod away;
 mod calendar;
 mod dry_run;
 mod editor;
@@ -10,6 +11,7 @@ mod load;
 mod notes;
 mod overrides;
 mod page;
+mod pasted;
 mod policies;
 mod policy;
 mod policy_form;
@@ -42,7 +44,7 @@ pub fn routes() -> Router<App> {
         .route("/on-call/turn/taking", post(turn::take))
         .route("/on-call/turn/requests", post(turn::ask))
         .route("/on-call/turn/swaps", post(turn::swap))
-        .route("/on-call/away", get(requests::show_away).post(requests::away))
+        .route("/on-call/away", get(away::show).post(away::ask))
         .route("/on-call/requests/{request}", get(requests::show))
         .route("/on-call/requests/{request}/acceptance", post(requests::accept))
         .route("/on-call/requests/{request}/withdrawal", post(requests::withdraw))
@@ -91,6 +93,18 @@ pub fn routes() -> Router<App> {
         .route(
             "/settings/schedules/{schedule}/overrides/{override}/removal",
             post(overrides::remove),
+        )
+        .route(
+            "/settings/schedules/{schedule}/pasted",
+            get(pasted::show).post(pasted::arrange),
+        )
+        .route(
+            "/settings/schedules/{schedule}/pasted/preview",
+            get(pasted::show).post(pasted::preview),
+        )
+        .route(
+            "/settings/schedules/{schedule}/pasted/{pasted}/removal",
+            post(pasted::remove),
         )
         .route("/settings/services/{slug}/dry-run", get(dry_run::show))
         .route(

@@ -48,6 +48,8 @@ ids! {
     ScheduleId,
     LayerId,
     OverrideId,
+    /// Of the overrides of one pasted table.
+    PastedId,
     /// Of somebody who asks others to take a turn.
     RequestId,
     FeedId,

@@ -8,6 +8,7 @@ pub mod feeds;
 mod ical;
 pub mod overrides;
 pub mod overview;
+pub mod pasted;
 pub mod policies;
 mod reach;
 pub mod readiness;
@@ -72,6 +73,10 @@ pub enum Refused {
     TooManyFeeds,
     #[error("Your calendar says something else now. Look at what it says, and ask again.")]
     AbsenceChanged,
+    #[error("{0}")]
+    Table(domain::oncall::pasted::TableFault),
+    #[error("{}", rows_at_fault(*.0))]
+    RowsAtFault(usize),
     #[error("That layer is not there any more. Choose another.")]
     NoSuchLayer,
     #[error("{0}")]
@@ -125,6 +130,7 @@ impl Refusal for Refused {
             | Self::NotThatPolicy(_)
             | Self::RuleWithoutDays(_) => Some("rules"),
             Self::NoSuchLayer => Some("layer"),
+            Self::Table(_) | Self::RowsAtFault(_) => Some("table"),
             Self::NotYourTurn => Some("from"),
             Self::NoTurnToSwap => Some("instead"),
             Self::NobodyToAsk => Some("whom"),
@@ -137,6 +143,14 @@ impl Refusal for Refused {
             | Self::ScheduleChangedMeanwhile => None,
         }
     }
+}
+
+fn rows_at_fault(count: usize) -> String {
+    let which = match count {
+        1 => "One row cannot be taken as it is".to_owned(),
+        count => format!("{count} rows cannot be taken as they are"),
+    };
+    format!("{which}; what is wrong stands below, beside each. Nothing was arranged.")
 }
 
 /// The person, if they can be put on call now; else the sentence stands beside the field.

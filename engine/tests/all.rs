@@ -30,6 +30,7 @@ mod news;
 mod oncall;
 mod outbox;
 mod paging;
+mod pasted;
 mod plans;
 mod policies;
 mod postmortems;

@@ -12,7 +12,6 @@ use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
-use engine::alerts::Ingest;
 use engine::messages::notices;
 use engine::oncall::{overrides, policies, readiness, requests};
 use engine::{action_items, alerts, hand_offs, incidents, mailed_links, postmortems, transaction};

@@ -417,6 +417,19 @@ const MAP: &[Row] = &[
         "",
     ),
     both(
+        "/settings/schedules/{schedule}/pasted",
+        Team,
+        Team,
+        "table=nobody&zone=UTC",
+    ),
+    both(
+        "/settings/schedules/{schedule}/pasted/preview",
+        Team,
+        Team,
+        "table=nobody&zone=UTC",
+    ),
+    form("/settings/schedules/{schedule}/pasted/{pasted}/removal", Team, ""),
+    both(
         "/settings/policies",
         LoggedIn,
         Team,
@@ -599,7 +612,8 @@ async fn furnished(app: &TestApp) -> Names {
         ("schedule", app.id::<ScheduleId>("primary").to_string()),
         ("feed", nothing.clone()),
         ("calendar", nothing.clone()),
-        ("override", nothing),
+        ("override", nothing.clone()),
+        ("pasted", nothing),
         ("policy", policy.to_string()),
     ])
 }

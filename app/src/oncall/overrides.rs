@@ -1,6 +1,7 @@
 //! Overrides of a schedule: for a while somebody else has the pager, or nobody, whoever's turn it is.
 
 use super::layers::hand_off_words;
+use super::pasted::PastedTurns;
 use super::view::{Reader, SchedulePage, may_be_on_call, zone_of};
 use crate::address::Path;
 use crate::answer::{Answered, Problem};
@@ -20,6 +21,7 @@ use engine::oncall::schedules::{self, Named};
 use engine::{Error, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Instead of a person: a gap that is meant.
 const NOBODY: &str = "nobody";
@@ -148,15 +150,38 @@ pub(super) fn Overrides(
     let zone = zone_of(&named);
     let here = format!("/settings/schedules/{}/overrides", named.id);
     let layers = layer_choices(&layers);
-    let rows = arranged
+    let may_take_back = |arranged: &Arranged| reader.may_change || arranged.created_by == Some(reader.id);
+    let (pasted, single): (Vec<_>, Vec<_>) = arranged
+        .into_iter()
+        .partition(|arranged| arranged.pasted_id.is_some());
+    let rows = single
         .into_iter()
         .map(|arranged| {
-            let action = (reader.may_change || arranged.created_by == Some(reader.id))
-                .then(|| format!("{here}/{}/removal", arranged.id));
+            let action = may_take_back(&arranged).then(|| format!("{here}/{}/removal", arranged.id));
             let words = words_of(&arranged, &people, &layers);
             view! { <OverrideRow words arranged zone action /> }
         })
         .collect_view();
+    let mut tables: BTreeMap<_, Vec<Arranged>> = BTreeMap::new();
+    for arranged in pasted {
+        tables.entry(arranged.pasted_id).or_default().push(arranged);
+    }
+    let tables = tables
+        .into_iter()
+        .filter_map(|(id, arranged)| {
+            let action = format!("/settings/schedules/{}/pasted/{}/removal", named.id, id?);
+            let action = arranged.iter().all(may_take_back).then_some(action);
+            let words = arranged
+                .iter()
+                .map(|arranged| words_of(arranged, &people, &layers))
+                .collect();
+            Some(view! { <PastedTurns arranged words zone action /> })
+        })
+        .collect_view();
+    let paste = reader.may_change.then(|| {
+        let href = format!("/settings/schedules/{}/pasted", named.id);
+        view! { <p><a href=href>"Paste a table of turns"</a>", for many people at once."</p> }
+    });
     let arrange = reader.may_arrange.then(
         || view! { <Arrange named=named.clone() layers people action=here typed problem gives_own_turn=!reader.may_change /> },
     );
@@ -164,8 +189,9 @@ pub(super) fn Overrides(
         <Section title="Overrides" id="overrides">
             <div class="stack">
                 <p class="quiet">{format!("For a while somebody else has the pager, or nobody, whoever’s turn it is. Times are those of {}.", zone_words(&named.time_zone))}</p>
-                <ul class="member-rows measure">{rows}</ul>
+                <ul class="member-rows measure">{rows} {tables}</ul>
                 {arrange}
+                {paste}
             </div>
         </Section>
     }

@@ -1,9 +1,12 @@
 //! Exceptions to what the layers say.
 
 use super::spans::Span;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What is longer is another rotation.
+pub const LONGEST: TimeDelta = TimeDelta::days(60);
 
 words! {
     /// The kinds of [`Change`].

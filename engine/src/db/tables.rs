@@ -223,6 +223,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "payloads",
         Text::OfBoth(include_str!("../../../migrations/0198_payloads.sql")),
     ),
+    (
+        199,
+        "pasted",
+        Text::OfBoth(include_str!("../../../migrations/0199_pasted.sql")),
+    ),
 ];
 
 enum Text {

@@ -6,12 +6,10 @@ use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::{Error, Result};
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
-use domain::oncall::{Change, Override, OverrideKind, wall};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use domain::ids::{LayerId, OverrideId, PastedId, PersonId, ScheduleId};
+use domain::oncall::{Change, LONGEST, Override, OverrideKind, wall};
 use domain::people::Permission;
-
-const LONGEST: TimeDelta = TimeDelta::days(60);
 
 /// An override that was arranged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +22,8 @@ pub struct Arranged {
     pub from_at: DateTime<Utc>,
     pub to_at: DateTime<Utc>,
     pub created_by: Option<PersonId>,
+    /// The table that it was pasted with.
+    pub pasted_id: Option<PastedId>,
 }
 
 /// One that is to be arranged.
@@ -133,6 +133,7 @@ pub(super) async fn arrange(
         position: 0,
         created_at: tx.now(),
         created_by: tx.actor().person(),
+        pasted: None,
     };
     let id = store::insert_override(tx, schedule, &exception, said).await?;
     before.told(tx).await?;
@@ -201,13 +202,14 @@ struct Row {
     from_at: DateTime<Utc>,
     to_at: DateTime<Utc>,
     created_by: Option<PersonId>,
+    pasted_id: Option<PastedId>,
 }
 
 /// Overrides of a schedule that are not over, the next one first.
 pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Arranged>> {
     let now = tx.now();
     let rows: Vec<Row> = sql(
-        "SELECT id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at, created_by
+        "SELECT id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at, created_by, pasted_id
          FROM schedule_overrides WHERE schedule_id = $1 AND to_at > $2 ORDER BY from_at, id",
     )
     .bind(schedule)
@@ -224,6 +226,7 @@ pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Arranged>
             from_at: row.from_at,
             to_at: row.to_at,
             created_by: row.created_by,
+            pasted_id: row.pasted_id,
         })
     };
     rows.into_iter().map(read).collect()

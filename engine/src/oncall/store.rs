@@ -7,7 +7,7 @@ use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
+use domain::ids::{LayerId, OverrideId, PastedId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{Change, HandOffs, Layer, Moment, Override, OverrideKind, Schedule, wall};
 use domain::people::Permission;
 use std::collections::BTreeSet;
@@ -48,6 +48,7 @@ pub async fn create(
             position,
             created_at,
             created_by,
+            pasted: None,
         };
         insert_override(tx, id, exception, said).await?;
     }
@@ -141,6 +142,8 @@ pub(super) struct Said {
     pub position: i64,
     pub created_at: DateTime<Utc>,
     pub created_by: Option<PersonId>,
+    /// The table that it was pasted with.
+    pub pasted: Option<PastedId>,
 }
 
 /// What a row of overrides says; `None` where it lacks its person.
@@ -174,8 +177,8 @@ pub(super) async fn insert_override(
     };
     let id: OverrideId = tx.new_id();
     sql("INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at,
-            created_at, position, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+            created_at, position, created_by, pasted_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
         .bind(id)
         .bind(schedule)
         .bind(said.layer)
@@ -187,6 +190,7 @@ pub(super) async fn insert_override(
         .bind(said.created_at)
         .bind(said.position)
         .bind(said.created_by)
+        .bind(said.pasted)
         .run(tx)
         .await?;
     Ok(id)

@@ -1,0 +1,163 @@
+//! “Away from … to …”: one press asks for somebody to take each of the reader's turns in that time; what is asked for and offered.
+
+use crate::answer::Answered;
+use crate::calendars::Covers;
+use crate::components::{Field, FormProblem, PageHead, Section, Submit, TimeOf};
+use crate::form::Form;
+use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::sent::FormKey;
+use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engine::oncall::Refused;
+use engine::oncall::absences::{self, Absent};
+use engine::oncall::requests::{self, Request};
+use engine::{Error, Tx, transaction};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+/// When somebody is away.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AwayForm {
+    from: String,
+    from_zone: String,
+    from_which: String,
+    to: String,
+    to_zone: String,
+    to_which: String,
+    note: String,
+}
+
+impl AwayForm {
+    fn moment(&self, is_end: bool, zone: Tz) -> Moment {
+        let (at, said, which) = if is_end {
+            (&self.to, &self.to_zone, &self.to_which)
+        } else {
+            (&self.from, &self.from_zone, &self.from_which)
+        };
+        Moment {
+            at: at.clone(),
+            zone: if said.is_empty() {
+                zone.name().to_owned()
+            } else {
+                said.clone()
+            },
+            which: which.clone(),
+            ..Moment::default()
+        }
+    }
+
+    fn read(&self, zone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
+        let read = |field, moment: Moment| {
+            let at = moment.read(zone).and_then(|at| at.ok_or(NotAMoment::Unreadable));
+            at.map_err(|wrong| Refused::NotAMoment {
+                field,
+                sentence: wrong.to_string(),
+            })
+        };
+        Ok((
+            read("from", self.moment(false, zone))?,
+            read("to", self.moment(true, zone))?,
+        ))
+    }
+}
+
+#[derive(Deserialize)]
+pub struct AwayPage {}
+
+pub struct AwayView {
+    mine: Vec<Request>,
+    offered: Vec<Request>,
+    absent: Vec<Absent>,
+    zone: Tz,
+}
+
+impl FormPage for AwayPage {
+    type View = AwayView;
+
+    fn address(&self) -> String {
+        "/on-call/away".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<AwayView> {
+        let me = here.who.person.id;
+        Ok(AwayView {
+            mine: requests::open_of(tx, me).await?,
+            offered: requests::offered_to(tx, me).await?,
+            absent: absences::of_person(tx, me).await?,
+            zone: here.who.zone(),
+        })
+    }
+
+    fn title(_: &AwayView) -> (String, Section) {
+        ("Away, and what is offered".to_owned(), Section::OnCall)
+    }
+
+    fn show(view: AwayView, returned: Returned) -> impl IntoView {
+        view! { <Away view back=returned.of() /> }
+    }
+}
+
+pub async fn show(here: Here<AwayPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn ask(here: Here<AwayPage>, Form(form): Form<AwayForm>) -> Answered {
+    let zone = here.who.zone();
+    let done = transaction!(here.by(), |tx| {
+        let span = form.read(zone)?;
+        requests::away(tx, span, &form.note).await?
+    });
+    here.after(done, form).await
+}
+
+#[component]
+fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
+    let zone = view.zone;
+    let (typed, problem) = back.or(AwayForm::default);
+    let (from, to) = (typed.moment(false, zone), typed.moment(true, zone));
+    view! {
+        <PageHead title="Away" under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
+        <div class="stack-loose measure">
+            <Covers absent=view.absent zone />
+            <p><a href="/on-call/absence">"Let a calendar of yours say when you are away"</a></p>
+            <form class="form" method="post" action="/on-call/away">
+                <FormKey />
+                <FormProblem problems=problem.above() />
+                <p>"For each of your turns in that time your team is asked by mail. The first who accepts has it."</p>
+                <div class="form-row">
+                    <MomentField name="from" label="Away from" moment=from required=true error=problem.beside("from") />
+                    <MomentField name="to" label="to" moment=to required=true error=problem.beside("to") />
+                </div>
+                <Field name="note" label="What you want to say" value=typed.note error=problem.beside("whom") />
+                <p class="buttons"><Submit>"Ask for each of my turns"</Submit></p>
+            </form>
+            <Requests title="Asked for, and not taken yet" none="You ask for nothing." requests=view.mine zone />
+            <Requests title="Offered to you" none="Nothing is offered to you." requests=view.offered zone />
+        </div>
+    }
+}
+
+#[component]
+fn Requests(title: &'static str, none: &'static str, requests: Vec<Request>, zone: Tz) -> impl IntoView {
+    let empty = requests.is_empty().then(|| view! { <p class="quiet">{none}</p> });
+    let rows = requests
+        .into_iter()
+        .map(|request| {
+            view! {
+                <li>
+                    <a href=format!("/on-call/requests/{}", request.id)>{request.schedule_name.clone()}</a>
+                    <p>{request.asked_by_name.clone()} ", " <TimeOf at=request.from_at zone /> " to " <TimeOf at=request.to_at zone /></p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="stack-tight">
+            <h2>{title}</h2>
+            {empty}
+            <ul class="settings-rows">{rows}</ul>
+        </section>
+    }
+}
