@@ -82,3 +82,31 @@ test("the calendar goes forward and back, and a turn says what can be done about
   assert.deepEqual(problems, []);
   await context.close();
 });
+
+for (const javaScript of [true, false]) {
+  test(`turns are pasted as a table, shown first, and taken back${javaScript ? "" : ", without JavaScript"}`, async () => {
+    const { page, context, problems } = await here.mai({ ...kinds["on a phone"], javaScript });
+    if (!javaScript) hasNoScript(page);
+    await page.goto(`${here.server.base}/settings/schedules`);
+    await page.locator(".settings-rows a").first().click();
+    await page.getByRole("link", { name: "Paste a table of turns" }).click();
+    const table = page.getByRole("textbox", { name: "Table" });
+    const day = new Date(Date.now() + 40 * 864e5).toISOString().slice(0, 10);
+    await table.fill(`Who;From;To\nMay Lint;${day} 06:00;14:00\nmai;${day} 14:00;8h`);
+    await press(page, "Show what it says");
+    await page.getByText("Nobody here is called “May Lint”. Is it Mai Lind?").waitFor();
+    assert.equal(await page.getByRole("button", { name: /^Arrange/ }).count(), 0);
+    await look(page, `pasted-${javaScript ? "" : "plain-"}at-fault`);
+    await table.fill((await table.inputValue()).replace("May Lint", "Mai Lind"));
+    await press(page, "Show what it says");
+    await page.getByText("Hours of each: Mai Lind 16 h.").waitFor();
+    await look(page, `pasted-${javaScript ? "" : "plain-"}said`);
+    await press(page, "Arrange these 2 turns");
+    const turns = page.locator("#overrides li", { hasText: "2 turns of a pasted table" });
+    await turns.locator("summary", { hasText: "Take them back" }).click();
+    await turns.locator("button:not([aria-disabled])", { hasText: "Take them back" }).click();
+    await turns.waitFor({ state: "detached" });
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}

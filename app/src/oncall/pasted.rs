@@ -24,6 +24,7 @@ use engine::oncall::schedules::{self, Named};
 use engine::{Error, Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 const EXAMPLE: &str = "Who;From;To\nAna Ruiz;2026-12-24 18:00;06:00\nBo Lind + Lea Lind;2026-12-25 06:00;8h";
 
@@ -149,7 +150,7 @@ fn Paste(view: PastedView, returned: Returned) -> impl IntoView {
     );
     view! {
         <Shell part=Part::Schedules title="Paste a table of turns" under>
-            <form class="form" method="post" action=format!("{at}/preview")>
+            <form class="form" method="post" action=format!("{at}/preview#said")>
                 <FormProblem problems=problem.above() />
                 <Field
                     name="table"
@@ -273,8 +274,12 @@ pub(super) fn PastedTurns(
     /// Where it is taken back, for who may.
     action: Option<String>,
 ) -> impl IntoView {
-    let count = arranged.len();
-    let title = match count {
+    // Those who are on call together have one turn.
+    let turns: BTreeSet<_> = arranged
+        .iter()
+        .map(|arranged| (arranged.from_at, arranged.to_at))
+        .collect();
+    let title = match turns.len() {
         1 => "1 turn of a pasted table".to_owned(),
         count => format!("{count} turns of a pasted table"),
     };
