@@ -21,6 +21,7 @@ mod routing;
 mod routing_form;
 mod schedule;
 mod schedules;
+mod shadows;
 mod shown;
 mod turn;
 mod untaken;
@@ -93,6 +94,14 @@ pub fn routes() -> Router<App> {
         .route(
             "/settings/schedules/{schedule}/overrides/{override}/removal",
             post(overrides::remove),
+        )
+        .route(
+            "/settings/schedules/{schedule}/shadows",
+            get(schedule::show).post(shadows::add),
+        )
+        .route(
+            "/settings/schedules/{schedule}/shadows/{shadow}/removal",
+            post(shadows::remove),
         )
         .route(
             "/settings/schedules/{schedule}/pasted",

@@ -50,6 +50,7 @@ ids! {
     OverrideId,
     /// Of the overrides of one pasted table.
     PastedId,
+    ShadowId,
     /// Of somebody who asks others to take a turn.
     RequestId,
     FeedId,

@@ -18,6 +18,8 @@ words! {
         /// A turn of somebody in their team that nobody takes.
         TurnUntaken = "turn_untaken",
         NotReady = "not_ready",
+        /// Whoever has the pager of a schedule that they go along with was paged.
+        Shadowed = "shadowed",
         /// What somebody was paged for is in other hands, or over.
         LetGo = "let_go",
         /// The week of their teams' backlogs.
@@ -45,6 +47,7 @@ impl NewsKind {
                 "nobody has taken a turn that somebody in my team asked to be covered for, a week before it"
             }
             Self::NotReady => "nobody will be on call for a schedule of my team, or somebody cannot be woken",
+            Self::Shadowed => "a schedule that I shadow is paged",
             Self::CalendarFails => {
                 "a calendar of my absence, or of my team’s holidays, cannot be read any more"
             }
@@ -118,6 +121,13 @@ pub enum News {
         person: String,
         since: DateTime<Utc>,
     },
+    /// A copy of a page, for whoever goes along.
+    Shadowed {
+        incident: About,
+        /// Of the schedule.
+        name: String,
+        paged: Vec<String>,
+    },
     LetGo {
         incident: About,
         how: LetGo,
@@ -183,6 +193,7 @@ impl News {
             Self::TurnOffered { .. } => NewsKind::TurnOffered,
             Self::TurnUntaken { .. } => NewsKind::TurnUntaken,
             Self::NotReady { .. } | Self::NotReached { .. } => NewsKind::NotReady,
+            Self::Shadowed { .. } => NewsKind::Shadowed,
             Self::LetGo { .. } => NewsKind::LetGo,
             Self::Mentioned { .. } => NewsKind::Mentioned,
             Self::StatusUpdate { .. } => NewsKind::StatusUpdate,

@@ -16,6 +16,7 @@ pub mod requests;
 pub mod rotations;
 pub mod routing;
 pub mod schedules;
+pub mod shadows;
 pub(crate) mod shift_news;
 pub mod shown;
 pub mod store;
@@ -77,6 +78,8 @@ pub enum Refused {
     Table(domain::oncall::pasted::TableFault),
     #[error("{}", rows_at_fault(*.0))]
     RowsAtFault(usize),
+    #[error("Somebody goes along for at most 180 days.")]
+    ShadowsTooLong,
     #[error("That layer is not there any more. Choose another.")]
     NoSuchLayer,
     #[error("{0}")]
@@ -117,7 +120,7 @@ impl Refusal for Refused {
             Self::NoName | Self::NameTooLong => Some("name"),
             Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
             Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
-            Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong => Some("to"),
+            Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong | Self::ShadowsTooLong => Some("to"),
             Self::NoSteps
             | Self::TooManySteps
             | Self::StepWithoutTarget(_)

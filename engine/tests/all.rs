@@ -42,6 +42,7 @@ mod schedule_edits;
 mod schema;
 mod sent;
 mod setup;
+mod shadows;
 mod simulation;
 mod teams;
 mod timeline;

@@ -13,7 +13,7 @@ use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
 use engine::messages::notices;
-use engine::oncall::{overrides, policies, readiness, requests};
+use engine::oncall::{overrides, policies, readiness, requests, shadows};
 use engine::{action_items, alerts, hand_offs, incidents, mailed_links, postmortems, transaction};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -290,6 +290,17 @@ both_databases! {
         transaction!(app.by(app.id("ana")).await, |tx| requests::ask(tx, &asked).await?).unwrap();
         app.settle().await;
         insta::assert_snapshot!("turn_offered", mail(app, "asks to swap"));
+    }
+
+    async fn a_schedule_that_you_shadow_is_paged(app) {
+        app.usual_cast().await;
+        app.someone("eve", Role::Observer).await;
+        let now = app.engine.context.now();
+        let (schedule, eve) = (app.id("primary"), app.id("eve"));
+        transaction!(app.by(app.id("root")).await, |tx| shadows::add(tx, schedule, eve, (now, now + days(7))).await?).unwrap();
+        app.fires("checkout", "Checkout answers slowly", 2, "slow").await;
+        app.settle().await;
+        insta::assert_snapshot!("shadowed", words(&app.mailbox("eve")[0]));
     }
 
     async fn nobody_takes_a_turn(app) {

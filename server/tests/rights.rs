@@ -417,6 +417,17 @@ const MAP: &[Row] = &[
         "",
     ),
     both(
+        "/settings/schedules/{schedule}/shadows",
+        LoggedIn,
+        Team,
+        "shadow={person}&from=2026-03-03T09:00&to=2026-03-10T09:00",
+    ),
+    form(
+        "/settings/schedules/{schedule}/shadows/{shadow}/removal",
+        Team,
+        "",
+    ),
+    both(
         "/settings/schedules/{schedule}/pasted",
         Team,
         Team,
@@ -613,7 +624,8 @@ async fn furnished(app: &TestApp) -> Names {
         ("feed", nothing.clone()),
         ("calendar", nothing.clone()),
         ("override", nothing.clone()),
-        ("pasted", nothing),
+        ("pasted", nothing.clone()),
+        ("shadow", nothing),
         ("policy", policy.to_string()),
     ])
 }

@@ -1,5 +1,6 @@
 //! The calendar of on call: weeks and months, forward and back, in the reader's zone.
 
+use super::shadows::ShadowLines;
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
@@ -16,6 +17,7 @@ use domain::oncall::wall;
 use domain::words::listed;
 use engine::oncall::calendar::{Of, Turn, turns};
 use engine::oncall::schedules;
+use engine::oncall::shadows::{self, Shadow};
 use engine::{Error, Tx, calendars, people, teams};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -86,6 +88,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
     let by_week = asked.by == "week" || asked.by.is_empty() && of == Of::All;
     let days = Shown::new(day.unwrap_or(today), by_week);
     let turns = turns(&mut tx, of, days.span(zone)).await?;
+    let shadows = shadows::between(&mut tx, of, days.span(zone)).await?;
     let holidays = match team {
         Some(team) => calendars::holidays_of(&mut tx, team, days.all()).await?,
         None => BTreeMap::new(),
@@ -96,7 +99,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Ask
     frame.wide = true;
     let me = who.person.id;
     Ok(render::page(StatusCode::OK, frame, move || {
-        view! { <Page asked name days turns holidays me today zone /> }
+        view! { <Page asked name days turns shadows holidays me today zone /> }
     }))
 }
 
@@ -195,6 +198,7 @@ fn Page(
     name: String,
     days: Shown,
     turns: Vec<Turn>,
+    shadows: Vec<Shadow>,
     holidays: BTreeMap<NaiveDate, String>,
     me: PersonId,
     today: NaiveDate,
@@ -237,6 +241,7 @@ fn Page(
             </nav>
             <h2>{days.title()}</h2>
             <ol class=class>{cells}</ol>
+            <ShadowLines shadows zone />
         </div>
     }
 }

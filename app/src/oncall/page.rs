@@ -1,5 +1,6 @@
 //! Who has the pager now and next, schedule by schedule; what that means for the reader is said first.
 
+use super::shadows::ShadowLines;
 use crate::App;
 use crate::answer::Answered;
 use crate::calendars::Covers;
@@ -16,7 +17,9 @@ use chrono::{DateTime, Datelike, Days, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::oncall::wall;
 use engine::oncall::absences::{self, Absent};
+use engine::oncall::calendar::Of;
 use engine::oncall::overview::{AHEAD, Mine, Rota, Turn};
+use engine::oncall::shadows::{self, Shadow};
 use engine::oncall::{Overview, overview};
 use leptos::prelude::*;
 
@@ -24,18 +27,26 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let overview = overview(&mut tx, who.person.id).await?;
     let absent = absences::of_person(&mut tx, who.person.id).await?;
+    let ahead = (overview.now, overview.now + AHEAD);
+    let shadows = shadows::between(&mut tx, Of::Person(who.person.id), ahead).await?;
     let mut frame = who.frame(&mut tx, "On call", Section::OnCall).await?;
     frame.wide = true;
     let (zone, may_act) = (who.zone(), who.may_act());
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <Page overview absent zone may_act /> },
+        move || view! { <Page overview absent shadows zone may_act /> },
     ))
 }
 
 #[component]
-fn Page(overview: Overview, absent: Vec<Absent>, zone: Tz, may_act: bool) -> impl IntoView {
+fn Page(
+    overview: Overview,
+    absent: Vec<Absent>,
+    shadows: Vec<Shadow>,
+    zone: Tz,
+    may_act: bool,
+) -> impl IntoView {
     let Overview { now, schedules, mine } = overview;
     let under = match zone {
         Tz::UTC => "Times are in UTC.".to_owned(),
@@ -54,6 +65,7 @@ fn Page(overview: Overview, absent: Vec<Absent>, zone: Tz, may_act: bool) -> imp
             <section class="rotas" aria-label="Who has the pager">{rotas}</section>
             <Weeks schedules now zone />
             <Shifts mine zone />
+            <ShadowLines shadows zone />
         }
         .into_any()
     };

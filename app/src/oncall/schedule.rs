@@ -3,6 +3,7 @@
 use super::layers::Layers;
 use super::notes::{HandOffs, HandOffsView};
 use super::overrides::Overrides;
+use super::shadows::Shadows;
 use super::shown::ShowToOthers;
 use super::view::{Reader, SchedulePage, zone_of};
 use crate::address::Query;
@@ -18,6 +19,7 @@ use domain::oncall::{Layer, Schedule};
 use domain::people::{Permission, Person};
 use engine::oncall::overrides::Arranged;
 use engine::oncall::schedules::Named;
+use engine::oncall::shadows::{self, Shadow};
 use engine::oncall::{edit, rotations, schedules, shown};
 use engine::{Tx, hand_offs, people, transaction};
 use leptos::prelude::*;
@@ -34,6 +36,7 @@ pub struct ScheduleView {
     named: Named,
     layers: Vec<(LayerId, Layer<PersonId>)>,
     arranged: Vec<Arranged>,
+    shadows: Vec<Shadow>,
     people: Vec<Person>,
     has_it: HasIt,
     reader: Reader,
@@ -60,6 +63,7 @@ impl FormPage for SchedulePage {
         let everybody = people::everybody(tx).await?.into_iter();
         Ok(ScheduleView {
             arranged: engine::oncall::overrides::upcoming(tx, id).await?,
+            shadows: shadows::of_schedule(tx, id).await?,
             people: everybody.map(|member| member.person).collect(),
             has_it: HasIt::of(&rotation, tx.now()),
             reader: Reader {
@@ -133,6 +137,7 @@ fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
         named,
         layers,
         arranged,
+        shadows,
         people,
         has_it,
         reader,
@@ -179,7 +184,8 @@ fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
                 <Layers layers=said names />
                 {change}
             </Section>
-            <Overrides named layers people arranged back=returned.of() reader />
+            <Overrides named=named.clone() layers people=people.clone() arranged back=returned.of() reader />
+            <Shadows named shadows people back=returned.of() reader />
             <HandOffs view=hand_offs returned />
             {others}
             {delete}

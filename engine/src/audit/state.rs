@@ -228,9 +228,24 @@ async fn schedule(tx: &mut Tx, id: ScheduleId) -> Result<Option<State>> {
             "shown to whoever has the address": is_shown,
             "rotation": layers(tx, id).await?,
             "overrides": overrides(tx, id).await?,
+            "shadows": shadows(tx, id).await?,
         }),
         name,
     }))
+}
+
+async fn shadows(tx: &mut Tx, id: ScheduleId) -> Result<Vec<Value>> {
+    let now = tx.now();
+    let shadows: Vec<(String, DateTime<Utc>, DateTime<Utc>)> = sql(
+        "SELECT p.name, s.from_at, s.to_at FROM schedule_shadows s JOIN people p ON p.id = s.person_id
+         WHERE s.schedule_id = $1 AND s.to_at > $2 ORDER BY s.from_at, s.id",
+    )
+    .bind(id)
+    .bind(now)
+    .all(tx)
+    .await?;
+    let words = |(person, from, to)| json!({ "person": person, "from": from, "to": to });
+    Ok(shadows.into_iter().map(words).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -11,7 +11,7 @@ mod rows;
 pub(crate) use alerts::{NewAlert, NewWords, Payload, Repeat};
 pub(crate) use incidents::{Entry, NewIncident, ServiceOfIncident};
 pub(crate) use notifications::NewNotification;
-pub(crate) use paging::{Begun, GatheredPage, LinkOfDigest, LinkOfPage, NewPage, PageOfDigest};
+pub(crate) use paging::{Begun, GatheredPage, LinkOfDigest, LinkOfPage, NewPage, PageOfDigest, ShadowedPage};
 pub(super) use rows::tuples;
 
 use super::{Sql, Tx};
@@ -33,6 +33,7 @@ pub(crate) struct Changes {
     timeline: Vec<Entry>,
     pub pages: Vec<NewPage>,
     pub gathered_pages: Vec<GatheredPage>,
+    pub shadowed_pages: Vec<ShadowedPage>,
     pub links_of_pages: Vec<LinkOfPage>,
     pub links_of_digests: Vec<LinkOfDigest>,
     pub notifications: Vec<NewNotification>,
@@ -159,6 +160,7 @@ impl Changes {
             + self.timeline.len()
             + self.pages.len()
             + self.gathered_pages.len()
+            + self.shadowed_pages.len()
             + self.links_of_pages.len()
             + self.links_of_digests.len()
             + self.notifications.len()
@@ -182,6 +184,7 @@ impl Changes {
         write(to, std::mem::take(&mut self.timeline));
         write(to, std::mem::take(&mut self.pages));
         write(to, std::mem::take(&mut self.gathered_pages));
+        write(to, std::mem::take(&mut self.shadowed_pages));
         write(to, std::mem::take(&mut self.links_of_pages));
         write(to, std::mem::take(&mut self.links_of_digests));
         write(to, std::mem::take(&mut self.notifications));

@@ -97,7 +97,7 @@ macro_rules! id_args {
 }
 
 id_args! {
-    PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PastedId, RequestId, FeedId, CalendarId, PolicyId, StepId,
+    PersonId, TeamId, ServiceId, IntegrationId, IncidentId, AlertId, ScheduleId, LayerId, OverrideId, PastedId, ShadowId, RequestId, FeedId, CalendarId, PolicyId, StepId,
     PageId, NotificationId, PostmortemId, RevisionId, FactorId, NamedFactorId, ActionItemId, ColumnId,
     AuditId, FileId, TaskId,
 }

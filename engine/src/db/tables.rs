@@ -228,6 +228,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "pasted",
         Text::OfBoth(include_str!("../../../migrations/0199_pasted.sql")),
     ),
+    (
+        200,
+        "shadows",
+        Text::OfBoth(include_str!("../../../migrations/0200_shadows.sql")),
+    ),
 ];
 
 enum Text {

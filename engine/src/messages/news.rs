@@ -172,7 +172,7 @@ fn off_url(tx: &Tx) -> String {
 /// Where it is looked at.
 fn path(news: &News) -> String {
     match news {
-        News::RoleGiven { incident, .. } | News::LetGo { incident, .. } => {
+        News::RoleGiven { incident, .. } | News::LetGo { incident, .. } | News::Shadowed { incident, .. } => {
             format!("/incidents/{}", incident.number)
         }
         News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
@@ -321,6 +321,14 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
         } => fill(
             name,
             context! { team => team, calendar => calendar, since => in_zone(*since, &to.time_zone), why => why, ..all },
+        ),
+        News::Shadowed {
+            incident,
+            name: schedule,
+            paged,
+        } => fill(
+            name,
+            context! { schedule => schedule, paged => in_short(paged), ..with(incident, all) },
         ),
         News::LetGo { incident, how } => {
             let (what, story) = let_go(incident, *how, by);

@@ -46,6 +46,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "not_ready",
         "not_reached",
         "calendar_fails",
+        "shadowed",
         "let_go",
         "mentioned",
         "status_update",

@@ -12,11 +12,20 @@ use domain::incidents::timeline::PageReason;
 use domain::people::Person;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A schedule at an instant.
+#[derive(Clone, Debug)]
+struct Standing {
+    name: String,
+    /// Who has the pager.
+    people: BTreeSet<PersonId>,
+    /// Somebody may go along with it.
+    is_shadowed: bool,
+}
+
 /// What was looked up so far. It is true for the transaction and the instant in which it was.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnCall {
-    /// Their names, and who has the pager.
-    schedules: BTreeMap<ScheduleId, (String, BTreeSet<PersonId>)>,
+    schedules: BTreeMap<ScheduleId, Standing>,
     /// Who is in them.
     teams: BTreeMap<TeamId, Vec<PersonId>>,
     administrators: Option<Vec<PersonId>>,
@@ -48,7 +57,7 @@ impl OnCall {
         }
         schedules.retain(|schedule| !self.schedules.contains_key(schedule));
         let on_call = on_call_of(tx, &schedules, at).await?;
-        named.extend(on_call.values().flat_map(|(_, people)| people));
+        named.extend(on_call.values().flat_map(|standing| &standing.people));
         self.schedules.extend(on_call);
         named.retain(|person| !self.people.contains_key(person));
         let mut found = people::of(tx, &named).await?;
@@ -145,22 +154,41 @@ impl OnCall {
                     }
                 }
                 Target::Schedule(schedule) => {
-                    let (name, on_call) = self.schedules.get(schedule)?;
+                    let standing = self.schedules.get(schedule)?;
                     let mut anybody = false;
-                    for person in on_call {
+                    for person in &standing.people {
                         if let Some(active) = self.people.get(person)? {
                             anybody = true;
                             reach(active, PageReason::OnCall);
                         }
                     }
                     if !anybody {
-                        empty_schedules.push(name.clone());
+                        empty_schedules.push(standing.name.clone());
                     }
                 }
             }
         }
         reached.empty_schedules = empty_schedules;
         Some(reached)
+    }
+
+    /// Schedules of the step that somebody may go along with, and whom of those who are paged each names.
+    pub fn shadowed(&self, step: &Step, paged: &[(Person, PageReason)]) -> Vec<(ScheduleId, Vec<Person>)> {
+        let of = |schedule: ScheduleId| {
+            let standing = self
+                .schedules
+                .get(&schedule)
+                .filter(|standing| standing.is_shadowed)?;
+            let named = paged.iter().map(|(person, _)| person);
+            let named = named.filter(|person| standing.people.contains(&person.id));
+            let named: Vec<Person> = named.cloned().collect();
+            (!named.is_empty()).then_some((schedule, named))
+        };
+        let schedules = step.targets.iter().filter_map(|target| match target {
+            Target::Schedule(schedule) => Some(*schedule),
+            Target::Person(_) | Target::Team(_) | Target::Administrators => None,
+        });
+        schedules.filter_map(of).collect()
     }
 
     /// The people that are known by now and can be reached.
@@ -186,22 +214,28 @@ pub async fn reached(tx: &mut Tx, step: &Step) -> Result<Reached> {
 pub async fn on_call_now(tx: &mut Tx, schedule: ScheduleId) -> Result<(String, BTreeSet<PersonId>)> {
     let now = tx.now();
     let mut found = on_call_of(tx, &BTreeSet::from([schedule]), now).await?;
-    found.remove(&schedule).ok_or(Error::NotFound("schedule"))
+    let standing = found.remove(&schedule).ok_or(Error::NotFound("schedule"))?;
+    Ok((standing.name, standing.people))
 }
 
 async fn on_call_of(
     tx: &mut Tx,
     wanted: &BTreeSet<ScheduleId>,
     at: DateTime<Utc>,
-) -> Result<BTreeMap<ScheduleId, (String, BTreeSet<PersonId>)>> {
+) -> Result<BTreeMap<ScheduleId, Standing>> {
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
     let gone = people::gone(tx).await?;
     let schedules = schedules::load_these(tx, wanted).await?;
-    let on_call = schedules
-        .into_iter()
-        .map(|(named, rotation)| (named.id, (named.name, rotation.without(&gone).on_call(at))));
+    let on_call = schedules.into_iter().map(|(named, rotation)| {
+        let standing = Standing {
+            people: rotation.without(&gone).on_call(at),
+            is_shadowed: named.shadowed_until.is_some_and(|until| until > at),
+            name: named.name,
+        };
+        (named.id, standing)
+    });
     Ok(on_call.collect())
 }
 

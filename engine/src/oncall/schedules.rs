@@ -20,6 +20,8 @@ pub struct Named {
     /// IANA name.
     pub time_zone: String,
     pub created_at: DateTime<Utc>,
+    /// When the last of those who go along with it leaves.
+    pub shadowed_until: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]

@@ -3,7 +3,7 @@
 use super::known::Known;
 use super::page::{Call, Reason, page_knowing};
 use super::{Escalation, begin, escalation_of, everybody};
-use crate::db::changes::Begun;
+use crate::db::changes::{Begun, ShadowedPage};
 use crate::db::sql;
 use crate::error::Result;
 use crate::messages::notices;
@@ -11,10 +11,11 @@ use crate::notifications::outbox;
 use crate::oncall::policies;
 use crate::{Tx, oncall, timeline};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::{End, EscalationState, Gap, Place, Policy};
+use domain::escalation::{End, EscalationState, Gap, Place, Policy, Step};
 use domain::ids::{IncidentId, PersonId, PolicyId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, State};
+use domain::people::Person;
 use std::collections::BTreeSet;
 
 /// Where in which policy.
@@ -236,12 +237,34 @@ pub(super) async fn walk_knowing(
     {
         policies::had_a_turn(tx, route.policy_id, place.step, (person.id, stood)).await?;
     }
+    note_shadowed(tx, known, incident.id, route.policy.step(place), &people);
     let call = Call {
         place,
         reason: Reason::Escalation(how.reason),
         is_new: how.is_new,
     };
     page_knowing(tx, known, incident, call, &people).await
+}
+
+/// Whoever goes along with a schedule of the step is told of it later, and beside the pages.
+fn note_shadowed(
+    tx: &mut Tx,
+    known: &Known,
+    incident: IncidentId,
+    step: Option<&Step>,
+    people: &[(Person, PageReason)],
+) {
+    let Some(step) = step else { return };
+    for (schedule_id, paged) in known.on_call.shadowed(step, people) {
+        let shadowed = ShadowedPage {
+            id: tx.context.new_id(),
+            incident_id: incident,
+            schedule_id,
+            at: tx.now(),
+            paged: paged.into_iter().map(|person| (person.id, person.name)).collect(),
+        };
+        tx.changes.shadowed_pages.push(shadowed);
+    }
 }
 
 /// Whom this round of the policy has paged, where a step asks for it.

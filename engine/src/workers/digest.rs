@@ -2,6 +2,7 @@
 
 use crate::error::{Result, caught};
 use crate::messages::{self, notice_digest};
+use crate::oncall::shadows;
 use crate::{Engine, news, paging, transaction};
 use domain::ids::PersonId;
 use std::time::Duration;
@@ -58,6 +59,7 @@ async fn tell_notices(engine: &Engine) -> Result<usize> {
 }
 
 async fn tell_news(engine: &Engine) -> Result<usize> {
+    tell_shadows(engine).await?;
     let mut tx = engine.read().await?;
     let waited_for = news::people_waited_for(&mut tx).await?;
     drop(tx);
@@ -72,6 +74,21 @@ async fn tell_news(engine: &Engine) -> Result<usize> {
         }
     }
     Ok(written)
+}
+
+/// Whoever goes along with a schedule hears of its pages as news.
+async fn tell_shadows(engine: &Engine) -> Result<()> {
+    let mut tx = engine.read().await?;
+    let wait = shadows::wait(&mut tx).await?;
+    drop(tx);
+    if !wait {
+        return Ok(());
+    }
+    let telling = async { transaction!(engine, |tx| shadows::tell(tx).await?) };
+    if let Err(fault) = caught(telling).await? {
+        tracing::error!(%fault, "shadows could not be told of a page; it is tried again");
+    }
+    Ok(())
 }
 
 async fn move_on(engine: &Engine) -> Result<usize> {

@@ -5,10 +5,11 @@ use crate::db::{Arg, Sql};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::escalation::Place;
-use domain::ids::{IncidentId, NotificationId, PageId, PersonId, PolicyId};
+use domain::ids::{IncidentId, NotificationId, PageId, PersonId, PolicyId, ScheduleId};
 use domain::incidents::PageOutcome;
 use domain::incidents::timeline::PageReason;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 pub(crate) struct NewPage {
     pub id: PageId,
@@ -64,6 +65,31 @@ impl Row for GatheredPage {
             self.person_id.into(),
             self.created_at.into(),
             self.incident_id.into(),
+        ]
+    }
+}
+
+/// A page of a schedule that somebody goes along with.
+pub(crate) struct ShadowedPage {
+    pub id: Uuid,
+    pub incident_id: IncidentId,
+    pub schedule_id: ScheduleId,
+    pub at: DateTime<Utc>,
+    /// Whom it paged, with their names.
+    pub paged: Vec<(PersonId, String)>,
+}
+
+impl Row for ShadowedPage {
+    const TEXT: &'static str =
+        "INSERT INTO shadowed_pages (id, incident_id, schedule_id, at, paged) VALUES {rows}";
+
+    fn args(self) -> Vec<Arg> {
+        vec![
+            Arg::Id(Some(self.id)),
+            self.incident_id.into(),
+            self.schedule_id.into(),
+            self.at.into(),
+            Arg::json(&self.paged),
         ]
     }
 }
