@@ -71,6 +71,8 @@ pub struct Habits {
     pub nights: Nights,
     pub away: Away,
     pub holidays: Holidays,
+    pub shadow: Shadow,
+    pub untaken: Untaken,
 }
 
 /// By a calendar of theirs: from so many days ahead to so many.
@@ -80,6 +82,26 @@ pub struct Away {
     pub person: String,
     pub from: Span,
     pub to: Span,
+}
+
+/// Somebody who learns by going along with a team's schedule, from so many days ahead to so many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shadow {
+    pub person: String,
+    pub team: String,
+    pub from: Span,
+    pub to: Span,
+}
+
+/// Whoever is on call so many days ahead asks to be covered for, for so long, and nobody has taken it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Untaken {
+    pub team: String,
+    pub from: Span,
+    pub lasts: Span,
+    pub note: String,
 }
 
 /// By a calendar of the team.

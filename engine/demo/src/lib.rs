@@ -4,6 +4,7 @@
 //! It comes about as it would in real use: the same actions of the engine, one after the other, on a clock that is led through the
 //! six months ([`load`]). Then the clock is the machine's, and [`Show`] goes on with the incident under way.
 
+mod ahead;
 mod calendars;
 mod cast;
 mod clock;

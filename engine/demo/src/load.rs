@@ -8,7 +8,7 @@ use crate::learning::{self, Page};
 use crate::plan::{self, Timed};
 use crate::show::Episode;
 use crate::story::Step;
-use crate::{NoDemo, calendars, house};
+use crate::{NoDemo, ahead, calendars, house};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, ScheduleId};
 use engine::people::passwords;
@@ -70,6 +70,7 @@ pub async fn load(
     house::rotas(&mut tx, &cast, &company.house.rotas, now).await?;
     house::habits(&mut tx, &cast, &company.house.habits).await?;
     calendars::give(&mut tx, &cast, &company.house.habits, now).await?;
+    ahead::arrange(&mut tx, &cast, &company.house.habits, now).await?;
     tx.commit().await?;
     let mut episode = Episode::first(now, &company.under_way);
     episode
