@@ -3,29 +3,37 @@
 const PAUSE = 400;
 let asked = 0;
 let timer;
+/** What a button does is on its way: until it is there nothing else is asked for. */
+let drawing;
+let passes = false;
 
 const form = () => document.getElementById("rota");
 
-async function drawn(submitter) {
+async function drawn(button) {
   const number = ++asked;
-  const fields = new URLSearchParams(new FormData(form(), submitter));
+  const fields = new URLSearchParams(new FormData(form(), button));
   // Nothing is made by looking.
   fields.delete("form_key");
   const answer = await fetch(form().dataset.draws, { method: "POST", body: fields });
-  if (!answer.ok || number !== asked) return undefined;
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+  if (number !== asked) return undefined;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.getElementById("rota")) throw new Error("the answer is another page");
+  return page;
 }
 
-const replace = (page, id) => {
-  const fresh = page?.getElementById(id);
-  if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh));
-};
+const replace = (page, id) => document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+
+const said = (control) => (control.type === "checkbox" || control.type === "radio" ? control.checked : control.value);
+const saidByAll = () => new Map([...form().elements].filter(({ id }) => id).map((control) => [control.id, said(control)]));
 
 async function preview() {
+  if (drawing) return;
   const old = document.getElementById("rota-preview");
   old?.setAttribute("aria-busy", "true");
   try {
-    replace(await drawn(), "rota-preview");
+    const page = await drawn();
+    if (page) replace(page, "rota-preview");
   } catch (problem) {
     console.warn("What it comes to cannot be shown just now:", problem);
   } finally {
@@ -33,42 +41,80 @@ async function preview() {
   }
 }
 
-async function act(button) {
+const soon = () => {
   clearTimeout(timer);
+  timer = setTimeout(preview, PAUSE);
+};
+
+/** Draws the form and what it comes to anew. What was typed meanwhile stays, and so does whoever types. */
+async function redraw(button, ids) {
+  clearTimeout(timer);
+  const before = saidByAll();
+  const focused = document.activeElement?.id;
   const page = await drawn(button);
   if (!page) return;
+  const typed = [...saidByAll()].filter(([id, value]) => before.get(id) !== value);
+  const goesOn = document.activeElement?.id;
   for (const id of ["rota", "rota-preview"]) replace(page, id);
-  const [word, layer, turn] = button.value.split(":");
-  // What was moved keeps the focus where it is now; what was added is where one goes on.
-  const moved = { up: turn - 1, down: Number(turn) + 1 }[word];
-  const ids = moved === undefined ? [button.id, `layer-${layer}-add`] : [`do-${word}-${layer}-${moved}`, `layer-${layer}-turn-${moved}`];
-  ids.map((id) => document.getElementById(id)).find(Boolean)?.focus();
+  for (const [id, value] of typed) {
+    const control = document.getElementById(id);
+    if (!control) continue;
+    if (typeof value === "boolean") control.checked = value;
+    else control.value = value;
+  }
+  const to = goesOn === focused ? ids : [goesOn];
+  to.map((id) => document.getElementById(id)).find(Boolean)?.focus();
+  if (typed.length) soon();
+}
+
+/** One after the other: who presses again before the answer is there means what the button says by then. */
+async function inTurn(work) {
+  while (drawing) await drawing.catch(() => {});
+  drawing = work();
+  try {
+    await drawing;
+  } finally {
+    drawing = undefined;
+  }
+}
+
+/** The button that says and does the same in the form as it stands now. */
+const sameButton = ({ value, textContent }) =>
+  [...form().querySelectorAll("button[name=do]")].find((button) => button.value === value && button.textContent === textContent);
+
+async function act(pressed) {
+  await inTurn(async () => {
+    const button = sameButton(pressed);
+    if (!button) return;
+    const [word, layer, turn] = button.value.split(":");
+    // What was moved keeps the focus where it is now; what was added is where one goes on.
+    const moved = { up: turn - 1, down: Number(turn) + 1 }[word];
+    if (moved !== undefined) await redraw(button, [`do-${word}-${layer}-${moved}`, `layer-${layer}-turn-${moved}`]);
+    else if (word === "preview") await redraw(button, [`layer-${layer}-add`, button.id]);
+    else await redraw(button, [button.id, `layer-${layer}-add`]);
+  });
 }
 
 addEventListener("input", ({ target }) => {
-  if (!form()?.contains(target)) return;
-  clearTimeout(timer);
-  timer = setTimeout(preview, PAUSE);
+  if (form()?.contains(target)) soon();
 });
 
 // Another unit has other fields, and a number that was typed moves its turn.
 addEventListener("change", ({ target }) => {
   if (!form()?.contains(target) || !/\.(unit|place)$/.test(target.name)) return;
-  clearTimeout(timer);
-  const { id } = target;
-  drawn()
-    .then((page) => {
-      for (const region of ["rota", "rota-preview"]) replace(page, region);
-      document.getElementById(id)?.focus();
-    })
-    .catch((problem) => console.warn("The form cannot be drawn anew:", problem));
+  inTurn(() => redraw(undefined, [target.id])).catch((problem) => console.warn("The form cannot be drawn anew:", problem));
 });
 
 addEventListener("submit", (event) => {
   const { submitter, target } = event;
-  if (target !== form() || submitter?.name !== "do") return;
+  if (target !== form() || submitter?.name !== "do" || passes) return;
   event.preventDefault();
-  act(submitter).catch(() => form().requestSubmit(submitter));
+  act(submitter).catch(() => {
+    // The browser shows what the server says, or that it is away.
+    passes = true;
+    form().requestSubmit(sameButton(submitter));
+    passes = false;
+  });
 });
 
 // Turns can be dragged; where one is dropped, its number says so.

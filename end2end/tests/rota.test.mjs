@@ -110,3 +110,35 @@ for (const javaScript of [true, false]) {
     await context.close();
   });
 }
+
+test("what is typed and pressed while the editor is being drawn is kept, and a server that is away says so", async () => {
+  const { page, context, problems } = await here.mai();
+  await editor(page);
+  await awake(page);
+  const draws = "**/edit/preview";
+  let answered = 0;
+  const slowly = async (route) => {
+    await new Promise((passed) => setTimeout(passed, 1500));
+    answered += 1;
+    await route.continue();
+  };
+  await page.route(draws, slowly);
+  await page.getByRole("button", { name: "Add a layer" }).click();
+  // While that is on its way somebody types on, adds what they typed, and names the schedule.
+  await page.getByLabel("Add by name").first().fill("nobody");
+  await page.getByRole("button", { name: "Add to Layer 1" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("A name in a hurry");
+  await page.getByRole("button", { name: "Remove nobody" }).waitFor();
+  await page.getByText("Layer 2").first().waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "A name in a hurry");
+  await page.unroute(draws, slowly);
+  assert.ok(answered >= 2);
+  await page.route(draws, (route) => (route.request().isNavigationRequest() ? route.continue() : route.abort()));
+  await page.getByRole("button", { name: "Remove nobody" }).click();
+  // The browser asks in its own way, and the server answers.
+  await page.waitForURL(draws);
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "A name in a hurry");
+  assert.equal(await page.getByRole("button", { name: "Remove nobody" }).count(), 0);
+  assert.deepEqual(problems.filter((problem) => !/Failed to fetch|ERR_FAILED/.test(String(problem))), []);
+  await context.close();
+});

@@ -159,7 +159,7 @@ fn LayerFields(
             {error("turns").map(|sentence| view! { <p class="field-error">{sentence}</p> })}
             <div class="policy-line">
                 <AddNames place value=layer.add.clone() error=error("add") />
-                <Draw act="preview" draw=draw.clone() label="Add" about=format!("to {title}") />
+                <Draw act=format!("preview:{place}") draw=draw.clone() label="Add" about=format!("to {title}") />
             </div>
             <div class="form-row">
                 {every}
