@@ -44,6 +44,7 @@ mod setup;
 mod simulation;
 mod teams;
 mod timeline;
+mod turn_invitations;
 mod turn_requests;
 mod verbs;
 mod visible;
