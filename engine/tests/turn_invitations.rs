@@ -215,6 +215,41 @@ both_databases! {
         assert_eq!(events(app, "bo"), [FIRST.replace("REQUEST 0", "REQUEST 2"), SECOND.replace("REQUEST 0", "REQUEST 2")]);
     }
 
+    async fn a_name_is_read_as_it_was_written(app) {
+        cast(app).await;
+        let names = "UPDATE people SET name = 'Bo \"the Bear\"; Müller, Ærøskøbing' WHERE email = 'bo@example.test'";
+        transaction!(app.engine, |tx| {
+            sql(names).run(tx).await?;
+            sql("UPDATE schedules SET name = 'Payments, Europe; days\\nights and whatever else the people of Ærøskøbing may need'").run(tx).await?
+        }).unwrap();
+        app.pass(minutes(5)).await;
+        let mail = &mails(app, "bo")[0];
+        assert_eq!(
+            line(mail, "SUMMARY:"),
+            r"On call: Payments\, Europe\; days\\nights and whatever else the people of Ærøskøbing may need"
+        );
+        let attendee = line(mail, "ATTENDEE;");
+        assert!(attendee.starts_with(r#"CN="Bo 'the Bear'; Müller, Ærøskøbing";"#), "{attendee}");
+        assert!(mail.event.lines().all(|line| line.len() <= 75), "{}", mail.event);
+    }
+
+    async fn a_page_leaves_before_invitations_that_wait(app) {
+        cast(app).await;
+        app.service("checkout", "payments").await;
+        app.policy("checkout").step("bo", minutes(5)).make().await;
+        app.mail.go_away().await;
+        app.pass(minutes(5)).await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let mut tx = app.engine.read().await.unwrap();
+        let waiting: Vec<(String,)> = sql("SELECT kind FROM notifications WHERE state = 'waiting' ORDER BY urgency").all(&mut tx).await.unwrap();
+        drop(tx);
+        let kinds: Vec<&str> = waiting.iter().map(|(kind,)| kind.as_str()).collect();
+        assert_eq!(kinds, ["page", "turn_invitation", "turn_invitation"]);
+        app.mail.come_back();
+        app.pass(minutes(5)).await;
+        assert_eq!(mails(app, "bo").len(), 2, "and these are not lost");
+    }
+
     async fn many_turns_leave_in_parts_the_nearest_first(app) {
         cast(app).await;
         let turns = ["ana", "bo"].iter().map(|name| vec![app.id(name)]).collect();
