@@ -6,6 +6,7 @@ mod dry_run;
 mod editor;
 mod feeds;
 mod hand_off;
+mod invitations;
 mod layers;
 mod load;
 mod notes;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/on-call", get(page::show))
         .route("/on-call/calendar", get(calendar::show))
         .route("/on-call/calendars", get(feeds::show).post(feeds::create))
+        .route("/on-call/calendars/invitations", post(invitations::set))
         .route("/on-call/calendars/{feed}/revocation", post(feeds::revoke))
         .route("/calendars/{token}", get(feeds::read))
         .route("/on-call/readiness", get(readiness::show))

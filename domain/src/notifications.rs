@@ -13,6 +13,8 @@ words! {
         News = "news",
         /// Nobody waits for the answer to a page any more.
         LetGo = "let_go",
+        /// A turn for the calendar that a person has.
+        TurnInvitation = "turn_invitation",
         Test = "test",
     }
 }
@@ -28,6 +30,7 @@ impl NotificationKind {
             Self::Reminder => "Reminder",
             Self::News => "News",
             Self::LetGo => "You can sleep",
+            Self::TurnInvitation => "Turn as an invitation",
             Self::Test => "Test",
         }
     }

@@ -22,6 +22,7 @@ mod check;
 mod difference;
 pub mod draft;
 mod handoffs;
+pub mod invitations;
 mod layer;
 mod load;
 mod overrides;

@@ -123,7 +123,7 @@ test("what is typed and pressed while the editor is being drawn is kept, and a s
     await route.continue();
   };
   await page.route(draws, slowly);
-  await page.getByRole("button", { name: "Add a layer" }).click();
+  await page.getByRole("button", { name: "Add another layer" }).click();
   // While that is on its way somebody types on, adds what they typed, and names the schedule.
   await page.getByLabel("Add by name").first().fill("nobody");
   await page.getByRole("button", { name: "Add to Layer 1" }).click();

@@ -6,6 +6,7 @@ pub mod notice_digest;
 pub mod notices;
 pub mod pages;
 mod templates;
+pub mod turn_invitations;
 
 pub(crate) use templates::fill;
 

@@ -6,6 +6,7 @@ pub mod dry_run;
 pub mod edit;
 pub mod feeds;
 mod ical;
+pub mod invitations;
 pub mod overrides;
 pub mod overview;
 pub mod pasted;

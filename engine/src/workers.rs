@@ -8,6 +8,7 @@ pub mod clean;
 pub mod digest;
 pub mod escalate;
 pub mod hand_offs;
+pub mod invitations;
 pub mod remind;
 mod told;
 
@@ -32,6 +33,8 @@ const PULSE: Duration = Duration::from_millis(500);
 const BEAT: Duration = Duration::from_secs(10);
 /// How often it is looked who comes on call.
 const LOOKING_AROUND: Duration = Duration::from_secs(60);
+/// How often it is looked which turns are other than calendars have them.
+const COMPARING: Duration = Duration::from_secs(2 * 60);
 /// How often SQLite's log is brought over. Little at a time: the disk is busy meanwhile, and commits wait for it.
 const BRINGING: Duration = Duration::from_millis(80);
 /// How long mails under way may take to end once the program is told to stop.
@@ -43,6 +46,7 @@ const CLEANING: Duration = Duration::from_secs(10 * 60);
 pub async fn run_due(engine: &Engine, methods: &impl Method) -> Result<()> {
     escalate::bring_near(engine).await?;
     hand_offs::run(engine).await?;
+    invitations::run(engine).await?;
     loop {
         let decided = decide(engine).await? + digest::run(engine).await?;
         let sent = deliver_due::<Told>(engine, methods).await?;
@@ -84,17 +88,19 @@ enum Work {
     Digest,
     Deliver,
     HandOffs,
+    Invitations,
     Beat,
     Checkpoint,
     Clean,
 }
 
 impl Work {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Escalate,
         Self::Digest,
         Self::Deliver,
         Self::HandOffs,
+        Self::Invitations,
         Self::Beat,
         Self::Checkpoint,
         Self::Clean,
@@ -116,6 +122,7 @@ impl Work {
                     }
                     Self::Deliver => send_at_each_pulse(&engine, &methods, stopping).await,
                     Self::HandOffs => every(LOOKING_AROUND, stopping, || look_who_comes(&engine)).await,
+                    Self::Invitations => every(COMPARING, stopping, || tell_calendars(&engine)).await,
                     Self::Beat => every(BEAT, stopping, || beat(&engine)).await,
                     Self::Checkpoint if matches!(engine.db, Db::Postgres(_)) => {}
                     Self::Checkpoint => every(BRINGING, stopping, || checkpoint(&engine)).await,
@@ -162,6 +169,12 @@ async fn beat(engine: &Engine) {
 async fn look_who_comes(engine: &Engine) {
     if let Err(error) = hand_offs::run(engine).await {
         tracing::error!(%error, "whoever comes on call could not be told");
+    }
+}
+
+async fn tell_calendars(engine: &Engine) {
+    if let Err(error) = invitations::run(engine).await {
+        tracing::error!(%error, "nobody could be mailed their turns for their calendar");
     }
 }
 

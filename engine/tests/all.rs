@@ -46,6 +46,7 @@ mod shadows;
 mod simulation;
 mod teams;
 mod timeline;
+mod turn_invitations;
 mod turn_requests;
 mod verbs;
 mod visible;

@@ -8,12 +8,13 @@ use chrono::NaiveDate;
 use domain::Severity;
 use domain::action_items::{ActionKind, Priority};
 use domain::escalation::{Policy, Target};
+use domain::ids::{PersonId, ScheduleId};
 use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
 use engine::messages::notices;
-use engine::oncall::{overrides, policies, readiness, requests, shadows};
+use engine::oncall::{invitations, overrides, policies, readiness, requests, shadows};
 use engine::{action_items, alerts, hand_offs, incidents, mailed_links, postmortems, transaction};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -240,7 +241,7 @@ both_databases! {
 
     async fn a_turn_comes_and_begins(app) {
         acknowledged(app).await;
-        let schedule: domain::ids::ScheduleId = app.id("primary");
+        let schedule: ScheduleId = app.id("primary");
         transaction!(app.engine, |tx| hand_offs::tell_hand_offs(tx, schedule, true).await?).unwrap();
         transaction!(app.by(app.id("ana")).await, |tx| hand_offs::leave_note(tx, schedule, "The disk of db-2 is nearly full.").await?).unwrap();
         app.pass(days(7) - hours(11)).await;
@@ -301,6 +302,31 @@ both_databases! {
         app.fires("checkout", "Checkout answers slowly", 2, "slow").await;
         app.settle().await;
         insta::assert_snapshot!("shadowed", words(&app.mailbox("eve")[0]));
+    }
+
+    async fn turns_for_a_calendar(app) {
+        app.usual_cast().await;
+        let (schedule, ana, bo): (ScheduleId, PersonId, PersonId) = (app.id("primary"), app.id("ana"), app.id("bo"));
+        let read = |about: &str| {
+            let mails = app.mailbox("bo").into_iter();
+            let mail = mails.filter(|mail| !mail.event.is_empty()).find(|mail| mail.subject.contains(about)).unwrap();
+            let both = format!("{}\n{}", words(&mail), mail.event.replace("\r\n ", "").replace('\r', ""));
+            app.mail.clear();
+            both.replace(&schedule.to_string(), "SCHEDULE").replace(&bo.to_string(), "BO")
+        };
+        transaction!(app.by(bo).await, |tx| invitations::want(tx, true).await?).unwrap();
+        app.pass(minutes(5)).await;
+        insta::assert_snapshot!("turn_invited", read("Mon 9 Mar"));
+        let end = "2026-03-16T09:00:00Z".parse().unwrap();
+        transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &overrides::Draft::by(ana, (end - days(1), end))).await?).unwrap();
+        app.pass(minutes(6)).await;
+        insta::assert_snapshot!("turn_changed", read("Changed"));
+        transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &overrides::Draft::by(ana, (end - days(7), end))).await?).unwrap();
+        app.pass(minutes(6)).await;
+        insta::assert_snapshot!("turn_lost", read("No longer on call"));
+        transaction!(app.by(bo).await, |tx| invitations::want(tx, false).await?).unwrap();
+        app.pass(minutes(6)).await;
+        insta::assert_snapshot!("turn_switched_off", read("Out of your calendar"));
     }
 
     async fn nobody_takes_a_turn(app) {

@@ -61,6 +61,7 @@ async fn write_to(app: &TestApp, name: &str, message: &str) {
                 subject: message.to_owned(),
                 text: message.to_owned(),
                 html: message.to_owned(),
+                calendar: None,
             },
         }
     ));

@@ -41,7 +41,7 @@ impl Visit for Texts {
 }
 
 /// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
-const MAY_BE_SCANNED: [&str; 27] = [
+const MAY_BE_SCANNED: [&str; 28] = [
     "asked",
     "told",
     "raised",
@@ -71,6 +71,8 @@ const MAY_BE_SCANNED: [&str; 27] = [
     "t ",
     "c LEFT-JOIN",
     "ingest_hours",
+    // Those who want their turns as invitations.
+    "people USING INDEX people_turn_invitations",
     // Until a page of the list is full.
     "i USING INDEX incidents_in_order",
 ];

@@ -10,7 +10,7 @@ use axum::routing::get;
 use engine::calendars::{Fetch, Fetched, MOST_BYTES, NotFetched, Wanted};
 use engine::workers::calendars::read_due;
 use server::calendars::{Fetcher, Reach};
-use testing::both_databases;
+use testing::{both_databases, minutes};
 
 async fn calendar(headers: HeaderMap) -> impl IntoResponse {
     if headers.get("if-none-match").is_some_and(|mark| mark == "\"one\"") {
@@ -146,6 +146,31 @@ both_databases! {
         assert_eq!(send(&site, &bo, "/on-call/absence/cover", (FORM, pressed)).await.0, 303);
         let (_, page) = site.page(&bo, "/on-call/away").await;
         assert!(page.contains("Cover is asked for, and nobody has taken it yet."), "{page}");
+    }
+
+    async fn turns_are_sent_as_invitations_to_whoever_switches_them_on(app) {
+        app.usual_cast().await;
+        let (site, bo, ana, root) = (Site::open(app).await, cookie_of(app, "bo").await, cookie_of(app, "ana").await, cookie_of(app, "root").await);
+        let is_on = async |cookie: &str| {
+            let (status, page) = site.page(cookie, "/on-call/calendars").await;
+            assert_eq!(status, 200);
+            let switch = page.split("name=\"sends\"").nth(1).unwrap();
+            switch.split('>').next().unwrap().contains("checked")
+        };
+        assert!(!is_on(&bo).await, "off unless somebody wants it");
+        let path = "/on-call/calendars/invitations";
+        let sent = site.post(path).header("cookie", &bo).form(&[("sends", "on")]).send().await.unwrap();
+        assert_eq!(sent.status(), 303);
+        assert_eq!(crate::site::header(&sent, "location"), "/on-call/calendars#invitations");
+        assert!(is_on(&bo).await && !is_on(&ana).await);
+        let (_, log) = site.page(&root, "/settings/audit").await;
+        assert!(log.contains("turns as invitations"), "{log}");
+        app.pass(minutes(5)).await;
+        assert_eq!(app.mailbox("bo").iter().filter(|mail| !mail.event.is_empty()).count(), 2);
+        let (_, mails) = site.page(&bo, "/mail").await;
+        assert!(mails.contains("On call for primary from"), "{mails}");
+        assert_eq!(send(&site, &bo, path, (FORM, String::new())).await.0, 303);
+        assert!(!is_on(&bo).await);
     }
 
     async fn the_holidays_of_a_team_stand_in_its_calendar_and_its_address_on_no_page(app) {

@@ -161,6 +161,7 @@ const MAP: &[Row] = &[
     page("/on-call/calendar", LoggedIn),
     both("/on-call/calendars", LoggedIn, LoggedIn, "of=me"),
     form("/on-call/calendars/{feed}/revocation", LoggedIn, ""),
+    form("/on-call/calendars/invitations", LoggedIn, "sends=on"),
     page("/calendars/{token}", Anybody),
     page("/on-call/readiness", LoggedIn),
     page("/on-call/turn", LoggedIn),

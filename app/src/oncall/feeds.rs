@@ -1,5 +1,7 @@
 //! Private calendars: their addresses, made and revoked, and what they answer.
 
+use super::invitations::Invitations;
+use super::view::FeedsPage;
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
@@ -16,7 +18,7 @@ use chrono_tz::Tz;
 use domain::ids::FeedId;
 use engine::oncall::calendar::Of;
 use engine::oncall::feeds::{self, Feed};
-use engine::oncall::schedules;
+use engine::oncall::{invitations, schedules};
 use engine::{Error, Tx, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -28,17 +30,12 @@ pub struct FeedForm {
     of: String,
 }
 
-#[derive(Deserialize)]
-pub struct FeedsPage {
-    /// The address that was made just now, to be shown this once.
-    #[serde(skip)]
-    made: Option<String>,
-}
-
 pub struct FeedsView {
     mine: Vec<Feed>,
     choices: Vec<Choice>,
     made: Option<String>,
+    /// Whether they are mailed their turns as invitations.
+    are_invited: bool,
     zone: Tz,
 }
 
@@ -69,6 +66,7 @@ impl FormPage for FeedsPage {
             mine: feeds::mine(tx).await?,
             choices,
             made: here.page.made.clone(),
+            are_invited: invitations::wanted(tx, here.who.person.id).await?,
             zone: here.who.zone(),
         })
     }
@@ -149,6 +147,7 @@ fn Feeds(view: FeedsView, returned: Returned) -> impl IntoView {
         mine,
         choices,
         made,
+        are_invited,
         zone,
     } = view;
     let pressed = returned.of_press();
@@ -169,6 +168,7 @@ fn Feeds(view: FeedsView, returned: Returned) -> impl IntoView {
             </form>
             <FormProblem problems=pressed.above() />
             <ul class="member-rows">{rows}</ul>
+            <Invitations is_on=are_invited />
         </div>
     }
 }

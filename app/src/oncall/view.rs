@@ -1,4 +1,4 @@
-//! The page of a schedule by its address, and what of it is seen to in several files.
+//! Pages by their addresses whose forms are in several files, and what these have in common.
 
 use chrono_tz::Tz;
 use domain::ids::{PersonId, RequestId, ScheduleId};
@@ -15,7 +15,15 @@ pub struct SchedulePage {
     pub is_saved: bool,
 }
 
-/// What whoever looks at it may do.
+/// The private calendars of whoever reads.
+#[derive(Deserialize)]
+pub struct FeedsPage {
+    /// The address that was made just now, to be shown this once.
+    #[serde(skip)]
+    pub made: Option<String>,
+}
+
+/// What whoever looks at a schedule may do.
 #[derive(Clone, Copy)]
 pub(super) struct Reader {
     pub id: PersonId,

@@ -138,7 +138,7 @@ pub(super) fn MailsForm(now: NewsForm, back: Back<NewsForm>) -> impl IntoView {
                 <legend class="field-label">"Mail me when …"</legend>
                 {fields}
                 <Field name="shift_hours" label="Mail me before a turn" kind=FieldKind::Select(hours_before()) value=shown.shift_hours.clone() error=problem.beside("shift_hours") />
-                <p class="field-hint">"Pages are always mailed, and nobody is mailed what they did themselves."</p>
+                <p class="field-hint">"Pages are always mailed, and nobody is mailed what they did themselves. " <a href="/on-call/calendars#invitations">"Turns as invitations"</a> " are for your calendar."</p>
             </fieldset>
             <p class="buttons">
                 <Submit>"Save"</Submit>

@@ -35,7 +35,7 @@ pub(super) async fn read(tx: &mut Tx, subject: Subject) -> Result<Option<State>>
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
-    type Row = (String, String, Role, String, i64, Option<DateTime<Utc>>);
+    type Row = (String, String, Role, String, i64, bool, Option<DateTime<Utc>>);
     let turned_off: Vec<(NewsKind,)> =
         sql("SELECT kind FROM news_turned_off WHERE person_id = $1 ORDER BY kind")
             .bind(id)
@@ -49,13 +49,13 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
             .await?,
     );
     let row: Option<Row> = sql(
-        "SELECT name, email, role, time_zone, shift_mail_hours, deactivated_at FROM people WHERE id = $1",
+        "SELECT name, email, role, time_zone, shift_mail_hours, turn_invitations, deactivated_at FROM people WHERE id = $1",
     )
     .bind(id)
     .maybe(tx)
     .await?;
-    Ok(
-        row.map(|(name, email, role, time_zone, hours, deactivated_at)| State {
+    Ok(row.map(
+        |(name, email, role, time_zone, hours, invitations, deactivated_at)| State {
             words: json!({
                 "name": name,
                 "e-mail address": email,
@@ -63,12 +63,13 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<State>> {
                 "time zone": time_zone,
                 "active": deactivated_at.is_none(),
                 "mail before a turn, hours": hours,
+                "turns as invitations": invitations,
                 "absence from": calendars,
                 "gets no mail when": turned_off.into_iter().map(|(kind,)| kind.label()).collect::<Vec<_>>(),
             }),
             name,
-        }),
-    )
+        },
+    ))
 }
 
 async fn incident(tx: &mut Tx, id: IncidentId) -> Result<Option<State>> {

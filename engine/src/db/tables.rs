@@ -214,6 +214,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         Text::OfBoth(include_str!("../../../migrations/0194_read_calendars.sql")),
     ),
     (
+        195,
+        "turn invitations",
+        Text::OfBoth(include_str!("../../../migrations/0195_turn_invitations.sql")),
+    ),
+    (
         196,
         "untaken",
         Text::OfBoth(include_str!("../../../migrations/0196_untaken.sql")),

@@ -74,6 +74,7 @@ fn in_short(tx: &Tx, incident: &Incident) -> Words {
         text: format!("{subject}\n\n{url}\n"),
         subject,
         html: String::new(),
+        calendar: None,
     }
 }
 

@@ -55,6 +55,8 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "still_yours",
         "shift_ahead",
         "shift_begins",
+        "turn_invited",
+        "turn_cancelled",
         "refusals",
         "invitation",
         "password_reset",
@@ -98,6 +100,7 @@ pub(crate) fn fill(name: &str, values: Value) -> Result<Words> {
         subject: subject.trim().to_owned(),
         text: text.trim_start().to_owned(),
         html,
+        calendar: None,
     })
 }
 
@@ -130,7 +133,7 @@ mod tests {
             until => "Mon 2 Mar, 10:00", from => "Mon 2 Mar, 10:00", before => "Bo", in_hours => "12 hours", note => "Look at <slow>", note_by => "Bo",
             open => vec![minijinja::context! { label => "INC-7", severity => "SEV2", title => "Search <slow>", held_by => "Bo", url => "https://x.example/i" }],
             last => vec![minijinja::context! { label => "INC-6", severity => "SEV2", title => "Search <slow>", url => "https://x.example/i" }],
-            more_open => 1, paged_last => 3, reached_url => "https://x.example/r", turn_url => "https://x.example/t",
+            more_open => 1, paged_last => 3, reached_url => "https://x.example/r", turn_url => "https://x.example/t", changes => vec!["Its end was Sun 8 Mar, <slow>"],
             calendar => "calendar.example.com", on_call_url => "https://x.example/o", list_url => "https://x.example/l",
         };
         let names: Vec<String> = TEXTS.templates().map(|(name, _)| name.to_owned()).collect();

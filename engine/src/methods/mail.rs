@@ -1,6 +1,7 @@
 //! Mail: one notification, one answer of the mail server.
 
 mod alike;
+mod calendar;
 mod header;
 mod smtp;
 
@@ -142,7 +143,12 @@ impl Mailer {
         let html = SinglePart::builder()
             .header(ContentType::TEXT_HTML)
             .body(mail.html_body.clone());
-        Ok(builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?)
+        let mut parts = MultiPart::alternative().singlepart(text).singlepart(html);
+        if let Some(event) = &mail.calendar {
+            // Last, where those that read it look for it.
+            parts = parts.singlepart(calendar::part(event)?);
+        }
+        Ok(builder.multipart(parts)?)
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Words {
     /// Empty: they are found when it is sent, from what is true then. Till then, and where they cannot be found, the text stands for
     /// them.
     pub html: String,
+    /// iCalendar that goes with it, for a calendar program to read.
+    pub calendar: Option<String>,
 }
 
 /// A notification to be written into the outbox.
@@ -51,6 +53,7 @@ pub struct Notification {
     pub subject: String,
     pub text_body: String,
     pub html_body: String,
+    pub calendar: Option<String>,
     pub state: NotificationState,
     pub attempts: i64,
     pub created_at: DateTime<Utc>,
@@ -59,7 +62,7 @@ pub struct Notification {
 }
 
 pub(crate) const COLUMNS: &str = "id, method, kind, person_id, incident_id, page_id, to_address, to_name, message_id, thread_id, \
-    subject, text_body, html_body, state, attempts, created_at, settled_at, server_words";
+    subject, text_body, html_body, calendar, state, attempts, created_at, settled_at, server_words";
 
 /// Writes a notification into the outbox: waiting, or kept where no mail server is set.
 pub fn put(tx: &mut Tx, draft: Draft<'_>) -> NotificationId {
@@ -85,6 +88,7 @@ pub fn put(tx: &mut Tx, draft: Draft<'_>) -> NotificationId {
         subject: one_line(&draft.words.subject),
         text_body: draft.words.text,
         html_body: draft.words.html,
+        calendar: draft.words.calendar,
         state,
         created_at: now,
         urgency: draft.urgency,
@@ -118,11 +122,13 @@ pub(crate) async fn rewrite(tx: &mut Tx, notification: &mut Notification, words:
     notification.subject = one_line(&words.subject);
     notification.text_body = words.text;
     notification.html_body = words.html;
-    sql("UPDATE notifications SET subject = $2, text_body = $3, html_body = $4 WHERE id = $1")
+    notification.calendar = words.calendar;
+    sql("UPDATE notifications SET subject = $2, text_body = $3, html_body = $4, calendar = $5 WHERE id = $1")
         .bind(notification.id)
         .bind(&notification.subject)
         .bind(&notification.text_body)
         .bind(&notification.html_body)
+        .bind(notification.calendar.clone())
         .run(tx)
         .await
         .map(drop)

@@ -5,7 +5,7 @@ use super::calendar::Turn;
 use crate::Context;
 use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
-use domain::ids::ScheduleId;
+use domain::ids::{PersonId, ScheduleId};
 use domain::oncall::wall;
 use icalendar::{Calendar, Component, Event, Property};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,7 @@ use std::fmt::Write;
 /// As many times of zones around the turns as calendars ask for.
 const AROUND: TimeDelta = TimeDelta::days(400);
 const LOCAL: &str = "%Y%m%dT%H%M%S";
+pub(super) const PROGRAM: &str = "-//Kintsugi//On call//EN";
 
 type Changes = BTreeMap<ScheduleId, (i64, DateTime<Utc>)>;
 
@@ -28,7 +29,7 @@ pub(super) fn written(
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
-        ("PRODID", "-//Kintsugi//On call//EN"),
+        ("PRODID", PROGRAM),
         ("CALSCALE", "GREGORIAN"),
         ("METHOD", "PUBLISH"),
         // How often to look again, for those who heed it.
@@ -68,8 +69,7 @@ fn event(context: &Context, turn: &Turn, changes: &Changes, is_own: bool) -> Eve
         .copied()
         .unwrap_or((0, schedule.created_at));
     let people: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
-    let ids: Vec<String> = turn.people.iter().map(|person| person.id.to_string()).collect();
-    let host = context.base_url.host_str().unwrap_or("kintsugi");
+    let ids: Vec<PersonId> = turn.people.iter().map(|person| person.id).collect();
     let summary = match (is_own, turn.is_overridden) {
         (true, _) => format!("On call: {}", schedule.name),
         (false, false) => format!("{}: {}", schedule.name, people.join(", ")),
@@ -78,12 +78,7 @@ fn event(context: &Context, turn: &Turn, changes: &Changes, is_own: bool) -> Eve
     let stamp = changed_at.format("%Y%m%dT%H%M%SZ").to_string();
     let mut event = Event::new();
     event
-        .uid(&format!(
-            "{}-{}-{}@{host}",
-            schedule.id,
-            ids.join("-"),
-            turn.from.timestamp()
-        ))
+        .uid(&uid(context, schedule.id, &ids, turn.from))
         .summary(&summary)
         .description(&format!("{} has the pager.", people.join(", ")))
         .url(&context.link("/on-call/calendar"))
@@ -96,15 +91,31 @@ fn event(context: &Context, turn: &Turn, changes: &Changes, is_own: bool) -> Eve
     event.done()
 }
 
+/// The name of a turn among calendars.
+pub(super) fn uid(
+    context: &Context,
+    schedule: ScheduleId,
+    people: &[PersonId],
+    from: DateTime<Utc>,
+) -> String {
+    let host = context.base_url.host_str().unwrap_or("kintsugi");
+    let people: Vec<String> = people.iter().map(PersonId::to_string).collect();
+    format!("{schedule}-{}-{}@{host}", people.join("-"), from.timestamp())
+}
+
 /// In the schedule's zone, so that a hand-off stays at its time of day; in UTC where the clock reads it twice, which only that says.
 fn time(key: &str, at: DateTime<Utc>, zone: Tz) -> Property {
     let reading = wall::reading(zone, at);
     if zone == Tz::UTC || wall::instant(zone, reading) != at {
-        return Property::new(key, at.format("%Y%m%dT%H%M%SZ").to_string()).done();
+        return in_utc(key, at);
     }
     let mut property = Property::new(key, reading.format(LOCAL).to_string());
     property.add_parameter("TZID", zone.name());
     property.done()
+}
+
+pub(super) fn in_utc(key: &str, at: DateTime<Utc>) -> Property {
+    Property::new(key, at.format("%Y%m%dT%H%M%SZ").to_string()).done()
 }
 
 fn icalendar_text(text: &str) -> String {

@@ -16,6 +16,8 @@ const COUNTS_KEPT: TimeDelta = TimeDelta::days(400);
 const PULSES_KEPT: TimeDelta = TimeDelta::days(1);
 /// Who was told of a turn; what is needed of it is over with the turn.
 const HAND_OFFS_KEPT: TimeDelta = TimeDelta::days(30);
+/// What calendars were told of a turn: for longer than a turn lasts.
+const INVITATIONS_KEPT: TimeDelta = TimeDelta::days(90);
 /// A page with a form may lie open for a night, and be sent once more in the morning.
 const SENT_KEPT: TimeDelta = TimeDelta::days(7);
 
@@ -78,7 +80,7 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             table: "notifications",
             key: "id",
             keyed_by: KeyedBy::Id,
-            bytes: "OCTET_LENGTH(text_body) + OCTET_LENGTH(html_body)",
+            bytes: "OCTET_LENGTH(text_body) + OCTET_LENGTH(html_body) + COALESCE(OCTET_LENGTH(calendar), 0)",
             too_old: "created_at < $1 AND state IN ('sent', 'failed', 'kept')",
             kept: retention.mails,
         },
@@ -129,6 +131,14 @@ pub async fn run(engine: &Engine) -> Result<TakenAway> {
             bytes: "0",
             too_old: "to_at < $1",
             kept: HAND_OFFS_KEPT,
+        },
+        Ageing {
+            table: "turn_invitations",
+            key: "id",
+            keyed_by: KeyedBy::Id,
+            bytes: "0",
+            too_old: "from_at < $1",
+            kept: INVITATIONS_KEPT,
         },
         Ageing {
             table: "files",

@@ -8,7 +8,7 @@ mod tls;
 pub use mood::{Mood, Step};
 pub use tls::{CERTIFICATE, Encryption};
 
-use mail_parser::MessageParser;
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -22,6 +22,8 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// The event for calendar programs, with the kind of its part before it; empty where there is none.
+    pub event: String,
     pub message_id: String,
     pub references: String,
     /// What its sender called itself.
@@ -186,6 +188,7 @@ impl Mailboxes {
             subject: message.subject().unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap_or_default().into_owned(),
             html: message.body_html(0).unwrap_or_default().into_owned(),
+            event: event_of(&message),
             message_id: message.message_id().unwrap_or_default().to_owned(),
             references,
             sender: sender.to_owned(),
@@ -194,6 +197,25 @@ impl Mailboxes {
         };
         self.mails.lock().expect("no panic").push(mail);
     }
+}
+
+fn event_of(message: &Message<'_>) -> String {
+    let parts = message
+        .parts
+        .iter()
+        .filter(|part| part.is_content_type("text", "calendar"));
+    let in_words = |part: &MessagePart<'_>| {
+        let kind = part.content_type().expect("a part of a known kind");
+        let attributes = kind.attributes().into_iter().flatten();
+        let attributes: String = attributes
+            .map(|at| format!("; {}={}", at.name, at.value))
+            .collect();
+        format!(
+            "text/calendar{attributes}\n{}",
+            part.text_contents().unwrap_or_default()
+        )
+    };
+    parts.map(in_words).collect()
 }
 
 #[allow(clippy::disallowed_methods, reason = "for measuring a program of real time")]

@@ -20,6 +20,7 @@ pub(crate) struct NewNotification {
     pub subject: String,
     pub text_body: String,
     pub html_body: String,
+    pub calendar: Option<String>,
     pub state: NotificationState,
     pub created_at: DateTime<Utc>,
     pub urgency: Urgency,
@@ -27,7 +28,7 @@ pub(crate) struct NewNotification {
 
 impl Row for NewNotification {
     const TEXT: &'static str = "INSERT INTO notifications (id, method, kind, person_id, incident_id, page_id, to_address, to_name, message_id,
-         thread_id, subject, text_body, html_body, state, next_attempt_at, created_at, urgency)
+         thread_id, subject, text_body, html_body, calendar, state, next_attempt_at, created_at, urgency)
          VALUES {rows} ON CONFLICT (message_id) DO NOTHING";
 
     fn args(self) -> Vec<Arg> {
@@ -45,6 +46,7 @@ impl Row for NewNotification {
             self.subject.into(),
             self.text_body.into(),
             self.html_body.into(),
+            self.calendar.into(),
             self.state.into(),
             self.created_at.into(),
             self.created_at.into(),
