@@ -323,7 +323,7 @@ both_databases! {
         insta::assert_snapshot!("turn_changed", read("Changed"));
         transaction!(app.by(ana).await, |tx| overrides::add(tx, schedule, &overrides::Draft::by(ana, (end - days(7), end))).await?).unwrap();
         app.pass(minutes(6)).await;
-        insta::assert_snapshot!("turn_lost", read("No longer on call"));
+        insta::assert_snapshot!("turn_cancelled", read("No longer on call"));
         transaction!(app.by(bo).await, |tx| invitations::want(tx, false).await?).unwrap();
         app.pass(minutes(6)).await;
         insta::assert_snapshot!("turn_switched_off", read("Out of your calendar"));
