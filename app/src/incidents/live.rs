@@ -17,6 +17,7 @@ use crate::App;
 use crate::markdown;
 use crate::render::fragment;
 use crate::session::SignedIn;
+use crate::tints;
 use domain::ids::IncidentId;
 use domain::incidents::timeline::{Entry, Event, Show};
 use domain::people::{Permission, Person, allows};
@@ -86,6 +87,16 @@ impl Told {
     /// # Errors
     /// [`engine::Error::NotFound`], [`engine::Error::Database`]
     pub async fn news(
+        &self,
+        app: &App,
+        told_of: (i64, Notice),
+        after: i64,
+        reader: &Person,
+    ) -> engine::Result<Option<News>> {
+        tints::within(app, self.news_in_tints(app, told_of, after, reader)).await
+    }
+
+    async fn news_in_tints(
         &self,
         app: &App,
         (number, notice): (i64, Notice),
