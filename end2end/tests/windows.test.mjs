@@ -1,0 +1,113 @@
+// The pages in windows of any size, on paper and by the keyboard: one left edge, low windows that keep room for the page, nothing to
+// press in print, and the way to what is next.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, visitor } from "../browser.mjs";
+import { demo } from "../kintsugi.mjs";
+import { press } from "../steps.mjs";
+
+let browser;
+let company;
+let cookies;
+/** Addresses by what they show. */
+const at = {};
+
+before(async () => {
+  company = await demo({}, "--seed", "1");
+  browser = await launch();
+  const { page, context } = await visitor(browser);
+  await page.goto(company.base);
+  await press(page, "Come in as an administrator");
+  await page.waitForURL(`${company.base}/`);
+  const first = async (from, pattern) => {
+    await page.goto(`${company.base}${from}`);
+    const links = await page.locator("main a[href]").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    const link = links.find((href) => pattern.test(href));
+    assert.ok(link, `${from} leads to ${pattern}`);
+    return link;
+  };
+  at.incident = await first("/incidents", /^\/incidents\/\d+$/);
+  at.postmortem = await first("/postmortems", /^\/incidents\/\d+\/postmortem/);
+  at.board = await first("/backlog", /^\/teams\/[^/]+\/backlog/);
+  at.promise = await first("/learning", /^\/action-items\/\d+/);
+  at.factor = await first("/learning", /^\/learning\/factors\//);
+  at.schedule = await first("/settings/schedules", /^\/settings\/schedules\/[0-9a-f-]{36}$/);
+  at.calendar = `/on-call/calendar?schedule=${at.schedule.split("/").pop()}`;
+  at.policy = await first("/settings/policies", /^\/settings\/policies\/[0-9a-f-]{36}$/);
+  at.team = await first("/settings/teams", /^\/settings\/teams\/[^/]+$/);
+  at.service = await first(at.team, /^\/settings\/services\/[^/]+$/);
+  at.person = await first("/settings/people", /^\/settings\/people\/[0-9a-f-]{36}$/);
+  at.mail = await first("/mail", /^\/mail\//);
+  cookies = await context.cookies();
+  await context.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await company?.stop();
+});
+
+async function administrator(options) {
+  const person = await visitor(browser, options);
+  await person.context.addCookies(cookies);
+  return person;
+}
+
+const everyPage = () => [
+  "/",
+  "/incidents?state=all",
+  "/incidents/new",
+  at.incident,
+  "/postmortems",
+  at.postmortem,
+  "/backlog",
+  at.board,
+  at.promise,
+  "/on-call",
+  "/on-call/calendar",
+  "/on-call/readiness",
+  "/on-call/away",
+  "/on-call/absence",
+  "/settings",
+  "/settings/schedules",
+  at.schedule,
+  `${at.schedule}/edit`,
+  at.calendar,
+  "/settings/policies",
+  at.policy,
+  "/settings/teams",
+  at.team,
+  at.service,
+  "/settings/people",
+  at.person,
+  "/settings/profile",
+  "/settings/mail",
+  "/settings/audit",
+  "/learning",
+  at.factor,
+  "/mail",
+  at.mail,
+  "/find?q=pay",
+  "/shortcuts",
+  "/nothing/here",
+];
+
+test("every page begins at one left edge, and so does the bar", async () => {
+  const { page, context } = await administrator();
+  for (const width of [1280, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    const edges = {};
+    for (const address of everyPage()) {
+      await page.goto(`${company.base}${address}`);
+      const [main, bar] = await page.evaluate(() => {
+        const left = (element) => element.getBoundingClientRect().left;
+        const seen = [...document.querySelectorAll("main *")].filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1);
+        return [Math.min(...seen.map(left)), left(document.querySelector(".brand"))].map((edge) => Math.round(edge));
+      });
+      assert.equal(main, bar, `${address} in a window of ${width}`);
+      (edges[main] ??= []).push(address);
+    }
+    assert.equal(Object.keys(edges).length, 1, JSON.stringify(edges));
+  }
+  await context.close();
+});
