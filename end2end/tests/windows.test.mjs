@@ -111,3 +111,33 @@ test("every page begins at one left edge, and so does the bar", async () => {
   }
   await context.close();
 });
+
+/** How much of the window is taken by what stays while one scrolls, from 0 to 1. */
+const pinned = () => {
+  const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
+  const stays = [...document.querySelectorAll("body *")].filter((element) => ["fixed", "sticky"].includes(getComputedStyle(element).position));
+  const boxes = stays
+    .flatMap((element) => [element, ...element.querySelectorAll("*")])
+    .filter(isSeen)
+    .map((element) => element.getBoundingClientRect())
+    .filter(({ width, left, right }) => width > 1 && left < innerWidth && right > 0);
+  let rows = 0;
+  for (let y = 0; y < innerHeight; y++) if (boxes.some(({ top, bottom }) => top <= y && y < bottom)) rows++;
+  return rows / innerHeight;
+};
+
+test("at twice the size of everything, less than a fifth of the window is pinned", async () => {
+  const { page, context } = await administrator({ width: 640, height: 360, deviceScaleFactor: 2 });
+  for (const address of everyPage()) {
+    await page.goto(`${company.base}${address}`);
+    for (const down of [0, 250, 100_000]) {
+      await page.evaluate(async (down) => {
+        scrollTo(0, down);
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      }, down);
+      const share = await page.evaluate(pinned);
+      assert.ok(share < 0.2, `${address} ${down} px down: ${Math.round(share * 100)} % of the window stay`);
+    }
+  }
+  await context.close();
+});
