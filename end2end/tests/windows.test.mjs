@@ -35,6 +35,7 @@ before(async () => {
   at.calendar = `/on-call/calendar?schedule=${at.schedule.split("/").pop()}`;
   at.policy = await first("/settings/policies", /^\/settings\/policies\/[0-9a-f-]{36}$/);
   at.team = await first("/settings/teams", /^\/settings\/teams\/[^/]+$/);
+  at.load = at.team.replace("/settings", "") + "/load";
   at.service = await first(at.team, /^\/settings\/services\/[^/]+$/);
   at.person = await first("/settings/people", /^\/settings\/people\/[0-9a-f-]{36}$/);
   at.mail = await first("/mail", /^\/mail\//);
@@ -141,3 +142,32 @@ test("at twice the size of everything, less than a fifth of the window is pinned
   }
   await context.close();
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`on paper there is nothing to press, and all is within its width, from a ${colorScheme} screen`, async () => {
+    // What is left of A4 between margins of 12 mm.
+    const { page, context } = await administrator({ width: 703, height: 1000, colorScheme });
+    await page.emulateMedia({ media: "print" });
+    for (const address of [at.incident, at.postmortem, at.schedule, at.calendar, "/on-call", "/on-call/calendar", at.team, at.load, at.board, at.promise, "/learning", at.factor]) {
+      await page.goto(`${company.base}${address}`);
+      const found = await page.evaluate(() => {
+        const isSeen = (element) => element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && element.getBoundingClientRect().width > 1;
+        const words = (element) => `${element.localName}.${element.getAttribute("class")} ${element.textContent.trim().slice(0, 40)}`;
+        const toPress = [...document.querySelectorAll("button, .button, nav, form, input, select, textarea, .banner, .bar")];
+        const main = [...document.querySelectorAll("main *")].filter(isSeen);
+        // Within a picture of shifts each bar cuts its own words.
+        const isCut = (element) => !element.closest("svg") && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible";
+        const { color, backgroundColor } = getComputedStyle(document.querySelector("main"));
+        return {
+          toPress: toPress.filter(isSeen).map(words),
+          beyond: main.filter((element) => !element.closest("svg svg") && element.getBoundingClientRect().right > innerWidth + 1).map(words),
+          cut: main.filter((element) => element.clientWidth > 0 && isCut(element)).map(words),
+          ink: color,
+          ground: [backgroundColor, getComputedStyle(document.documentElement).backgroundColor].find((ground) => ground !== "rgba(0, 0, 0, 0)"),
+        };
+      });
+      assert.deepEqual(found, { toPress: [], beyond: [], cut: [], ink: "rgb(0, 0, 0)", ground: "rgb(255, 255, 255)" }, address);
+    }
+    await context.close();
+  });
+}
