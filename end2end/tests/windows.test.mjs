@@ -2,7 +2,7 @@
 // press in print, and the way to what is next.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, visitor } from "../browser.mjs";
+import { accessible, launch, visitor } from "../browser.mjs";
 import { demo } from "../kintsugi.mjs";
 import { press } from "../steps.mjs";
 
@@ -171,3 +171,25 @@ for (const colorScheme of ["light", "dark"]) {
     await context.close();
   });
 }
+
+test("where what is next does not come first, a keyboard is led to it", async () => {
+  const { page, context } = await administrator();
+  for (const [address, expected] of [
+    [at.postmortem, "#state .primary"],
+    [at.schedule, "a.button"],
+    [at.promise, "[name=state]"],
+  ]) {
+    await page.goto(`${company.base}${address}`);
+    const link = page.getByRole("link", { name: "Skip to what is next" });
+    for (let tabs = 1; !(await link.evaluate((link) => link === document.activeElement)); tabs += 1) {
+      assert.ok(tabs < 3, address);
+      await page.keyboard.press("Tab");
+    }
+    await accessible(page);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate((expected) => [document.activeElement.matches(expected), document.activeElement.outerHTML], expected);
+    assert.ok(focused[0], `${address}: ${focused[1]}`);
+  }
+  await context.close();
+});

@@ -46,6 +46,14 @@ impl FormPage for ItemPage {
         (format!("ACT-{} {}", item.number, item.title), Section::Backlog)
     }
 
+    fn next(view: &ItemView) -> Option<&'static str> {
+        match (view.may_verify(), view.may_change) {
+            (true, _) => Some("verify"),
+            (false, true) => Some("change"),
+            (false, false) => None,
+        }
+    }
+
     fn show(view: ItemView, returned: Returned) -> impl IntoView {
         view! { <Item view returned /> }
     }

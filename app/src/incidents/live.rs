@@ -4,7 +4,7 @@ use super::alerts::AlertsPart;
 use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
 use super::next::NextPart;
-use super::page::HeadPart;
+use super::page::{HeadPart, VerbsPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::strip::Strip;
@@ -193,6 +193,7 @@ fn regions(seen: &Seen) -> String {
     let part = |name: &'static str, html: String| (name, html);
     let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),
+        part("actions", fragment(|| view! { <VerbsPart seen=seen.clone() /> })),
         part("next", fragment(|| view! { <NextPart seen=seen.clone() /> })),
         part(
             "update",
