@@ -73,6 +73,11 @@ mod tests {
             ),
             ("of no team", vec![&[], &[], &[1], &[1]], vec![0, 1, 2, 3]),
             (
+                "others came between them",
+                vec![&[1], &[], &[], &[], &[], &[1]],
+                vec![0, 1, 2, 3, 4, 1],
+            ),
+            (
                 "a large team and a small one",
                 vec![&[1], &[1], &[1], &[1], &[1], &[2], &[1, 2]],
                 vec![0, 1, 2, 3, 4, 0, 1],
