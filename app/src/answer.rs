@@ -3,7 +3,7 @@
 use crate::App;
 pub use crate::components::Problem;
 use crate::components::{Frame, PageHead};
-use crate::{render, session};
+use crate::{render, session, tints};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -169,7 +169,10 @@ pub async fn frame_error_pages(State(app): State<App>, request: Request, next: N
         return response;
     }
     match page.frame(&app, &headers).await {
-        Ok(Some(frame)) => *response.body_mut() = Body::from(page.text(frame)),
+        Ok(Some(frame)) => {
+            let text = tints::within(&app, async { page.text(frame) }).await;
+            *response.body_mut() = Body::from(text);
+        }
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "an error page stays without its reader's frame"),
     }

@@ -34,6 +34,11 @@ pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
     /// Whether it takes the whole width of a large screen.
     const IS_WIDE: bool = false;
 
+    /// The id of the part that has what is next, where it does not come first: a keyboard is led there past all else.
+    fn next(_view: &Self::View) -> Option<&'static str> {
+        None
+    }
+
     fn show(view: Self::View, returned: Returned) -> impl IntoView + 'static;
 }
 
@@ -153,6 +158,7 @@ impl<P: FormPage> Here<P> {
         let (title, section) = P::title(&view);
         let frame = Frame {
             wide: P::IS_WIDE,
+            next: P::next(&view),
             ..self.who.frame(&mut tx, title, section).await?
         };
         Ok(render::page(status, frame, move || P::show(view, returned)))

@@ -43,6 +43,7 @@ pub mod settings;
 pub mod setup;
 pub mod state;
 mod teams;
+mod tints;
 pub mod visitor;
 pub mod zoned;
 

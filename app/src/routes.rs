@@ -4,7 +4,7 @@ use crate::App;
 use crate::{
     accounts, action_items, audit, bounds, calendars, demo, files, find, health, home, incidents, learning,
     markdown, notifications, oncall, open, origin, people, postmortems, preferences, sent, settings, setup,
-    teams,
+    teams, tints,
 };
 use axum::{Router, middleware};
 
@@ -32,6 +32,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(find::routes())
         .merge(open::routes())
         .merge(demo)
+        .layer(middleware::from_fn_with_state(app.clone(), tints::known))
         .layer(middleware::from_fn_with_state(app.clone(), sent::once))
         .layer(middleware::from_fn(bounds::within))
         .layer(middleware::from_fn_with_state(app.clone(), files::apart))

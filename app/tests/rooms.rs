@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// What every room stands on; it is one, as the ground of the engine is.
-const GROUND: [&str; 22] = [
+const GROUND: [&str; 23] = [
     "accounts",
     "address",
     "answer",
@@ -29,6 +29,7 @@ const GROUND: [&str; 22] = [
     "sent",
     "session",
     "state",
+    "tints",
     "visitor",
     "zoned",
 ];

@@ -132,10 +132,12 @@ pub enum News {
         incident: About,
         how: LetGo,
     },
-    /// An entry of the timeline, or the postmortem, speaks to them.
+    /// An entry of the timeline, the postmortem, or an action item speaks to them.
     Mentioned {
         incident: About,
         entry: Option<i64>,
+        #[serde(default)]
+        item: Option<Item>,
         words: String,
     },
     /// Of an incident that they follow.
@@ -163,6 +165,13 @@ pub struct About {
     pub number: i64,
     pub title: String,
     pub severity: Severity,
+}
+
+/// The action item that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub number: i64,
+    pub title: String,
 }
 
 /// From … to.
@@ -233,6 +242,15 @@ impl From<&crate::incidents::Incident> for About {
             number: incident.number,
             title: incident.title.clone(),
             severity: incident.severity,
+        }
+    }
+}
+
+impl From<&crate::action_items::ActionItem> for Item {
+    fn from(item: &crate::action_items::ActionItem) -> Self {
+        Self {
+            number: item.number,
+            title: item.title.clone(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! People, their roles and what a role allows.
 
+pub mod tints;
+
 use crate::ids::{PersonId, TeamId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

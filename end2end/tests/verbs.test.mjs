@@ -144,9 +144,9 @@ for (const javaScript of [true, false]) {
     assert.equal(await page.locator("#head").getByText("Acknowledged").count(), 1);
     await answer(page, "Resolve", "Resolve it");
     await page.getByText("It is over.").waitFor();
-    const reopen = page.locator("#head summary:not([aria-disabled])", { hasText: "Reopen" });
+    const reopen = page.locator("#actions summary:not([aria-disabled])", { hasText: "Reopen" });
     await reopen.click();
-    const question = page.locator("#head details.asks[open]");
+    const question = page.locator("#actions details.asks[open]");
     await question.getByLabel("What is seen").fill("Cards are refused again");
     await question.getByLabel("Page whoever is on call").uncheck();
     await look(page, `reopen-asks${javaScript ? "" : "-without-javascript"}`);
@@ -154,6 +154,44 @@ for (const javaScript of [true, false]) {
     await page.locator("#timeline").getByText(/reopened it: Cards are refused again \(before: resolved .*, Mai Lind had it\)/).waitFor();
     assert.equal(await page.locator("#facts").getByText("Mai Lind").count(), 1, "who had it still has it");
     assert.equal(new URL(page.url()).pathname, new URL(address).pathname);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+for (const [where, options] of Object.entries(kinds)) {
+  test(`the keyboard comes to what is next before all else, ${where}`, async () => {
+    const { page, context, problems } = await here.mai(options);
+    const { address } = await incident(page, `By keys, ${where}`);
+    const tab = async (times) => {
+      for (let number = 0; number < times; number += 1) await page.keyboard.press("Tab");
+      return page.evaluate(() => document.activeElement.textContent.trim());
+    };
+    const skips = async (link) => {
+      await page.goto(page.url().replace(/#.*/, ""));
+      await awake(page);
+      for (let number = 1; (await tab(1)) !== link; number += 1) assert.ok(number < 3, link);
+      await page.keyboard.press("Enter");
+      return tab(1);
+    };
+    await page.goto(address);
+    for (const verb of ["Acknowledge", "Take command", "Mark mitigated", "Resolve"]) {
+      assert.equal(await skips("Skip to the page"), verb);
+      const focused = page.locator("#next .primary:focus");
+      await focused.waitFor();
+      if (verb === "Resolve") break;
+      await focused.and(page.locator(":not([aria-disabled])")).waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator("#next .primary", { hasText: verb }).waitFor({ state: "detached" });
+    }
+    await page.goto(address);
+    await answer(page, "Resolve", "Resolve it");
+    await page.getByText("It is over.").waitFor();
+    assert.equal(await skips("Skip to the page"), "Write the postmortem");
+
+    await press(page, "Write the postmortem");
+    await page.waitForURL("**/postmortem");
+    assert.equal(await skips("Skip to what is next"), "Send to review");
     assert.deepEqual(problems, []);
     await context.close();
   });

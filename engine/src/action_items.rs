@@ -31,6 +31,7 @@ pub use triage::{Triage, triage};
 pub use verify::verify;
 
 use crate::error::{Refusal, Result};
+use crate::mentions::{self, Place, Written};
 use crate::news;
 use crate::people::{self, CannotBeChosen};
 use crate::{Tx, incidents};
@@ -136,6 +137,17 @@ pub async fn authorize(tx: &mut Tx, item: &ActionItem) -> Result<()> {
         Permission::ChangeTeam(item.team_id)
     })
     .await
+}
+
+/// Tells whom a text about it speaks to, and did not before.
+async fn tell_whom_it_names(tx: &mut Tx, item: &ActionItem, text: &str, before: &str) -> Result<()> {
+    let incident = incidents::find_by_id(tx, item.incident_id).await?;
+    let written = Written {
+        text,
+        before,
+        place: Place::ActionItem(item),
+    };
+    mentions::tell(tx, &incident, written).await.map(drop)
 }
 
 /// Tells whoever owns it now that it is theirs.

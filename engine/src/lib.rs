@@ -60,6 +60,7 @@ pub struct Engine {
     pub sources: Arc<alerts::KnownSources>,
     /// Refusals that are not written down yet.
     pub refusal_log: Arc<alerts::RefusalLog>,
+    pub tints: Arc<people::tints::Kept>,
 }
 
 /// What is still to be written when the program stops has so long.
@@ -88,6 +89,7 @@ impl Engine {
             outbox: Arc::default(),
             sources: Arc::default(),
             refusal_log: Arc::default(),
+            tints: Arc::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::{Tx, news, people};
+use domain::action_items::ActionItem;
 use domain::ids::PersonId;
 use domain::incidents::Incident;
 use domain::markdown::{mentioned_in, to_text};
@@ -16,8 +17,16 @@ const MOST: usize = 20;
 pub(crate) struct Written<'a> {
     pub text: &'a str,
     pub before: &'a str,
-    /// The entry of the timeline; `None` in the postmortem.
-    pub entry: Option<i64>,
+    pub place: Place<'a>,
+}
+
+/// Where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    /// An entry of the timeline, by its `seq`.
+    Entry(i64),
+    Postmortem,
+    ActionItem(&'a ActionItem),
 }
 
 /// Tells whom it speaks to now and did not before. Says whom.
@@ -30,10 +39,16 @@ pub(crate) async fn tell(tx: &mut Tx, incident: &Incident, written: Written<'_>)
     let mut named = mentioned_in(written.text, &names);
     named.retain(|person| !before.contains(person));
     named.truncate(MOST);
+    let (entry, item) = match written.place {
+        Place::Entry(entry) => (Some(entry), None),
+        Place::Postmortem => (None, None),
+        Place::ActionItem(item) => (None, Some(item.into())),
+    };
     for person in &named {
         let news = News::Mentioned {
             incident: incident.into(),
-            entry: written.entry,
+            entry,
+            item: item.clone(),
             words: shortened(&to_text(written.text)),
         };
         news::tell(tx, *person, Some(incident.id), &news).await?;

@@ -6,6 +6,7 @@ pub mod logins;
 pub(crate) mod named;
 pub mod passwords;
 pub mod sessions;
+pub mod tints;
 
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Refusal, Result};

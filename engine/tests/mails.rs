@@ -201,6 +201,12 @@ both_databases! {
         app.settle().await;
         insta::assert_snapshot!("status_update", mail(app, "Status update"));
         insta::assert_snapshot!("mentioned", mail(app, "named you"));
+        transaction!(app.by(app.id("ana")).await, |tx| {
+            action_items::add(tx, 1, &item(app, "ana")).await?;
+            action_items::comment(tx, 1, "@bo do you know this region?").await?
+        }).unwrap();
+        app.pass(minutes(1)).await;
+        insta::assert_snapshot!("mentioned_in_an_action_item", mail(app, "ACT-1 Ana named you"));
     }
 
     async fn a_postmortem_waits_for_review(app) {

@@ -3,9 +3,10 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
+use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
 use domain::news::NewsKind;
 use engine::incidents::{self, Draft, Writing};
-use engine::transaction;
+use engine::{action_items, postmortems, transaction};
 use testing::{TestApp, both_databases, minutes, seconds};
 
 async fn acknowledged(app: &TestApp) {
@@ -89,6 +90,72 @@ both_databases! {
         // Who is named hears of it by that.
         write(app, "ana", Writing::StatusUpdate, "@bo looks at the rest").await;
         assert_eq!(app.subjects("bo")[before.1 + 1..], ["[SEV2] INC-1 Ana named you: Slow"]);
+    }
+
+    async fn the_words_of_a_contributing_factor_speak_to_people(app) {
+        acknowledged(app).await;
+        let ana = app.by(app.id("ana")).await;
+        transaction!(ana, |tx| {
+            incidents::resolve(tx, 1).await?;
+            postmortems::start(tx, 1).await?
+        }).unwrap();
+        app.pass(minutes(10)).await;
+        let before = (app.subjects("bo").len(), app.subjects("lea").len());
+        transaction!(ana, |tx| postmortems::name_factor(tx, 1, "A limit elsewhere", "@bo knows where it is").await?).unwrap();
+        app.pass(minutes(10)).await;
+        assert_eq!(app.subjects("bo")[before.0..], ["[SEV2] INC-1 Ana named you: Slow"]);
+        assert!(app.mailbox("bo").last().unwrap().text.contains("/incidents/1/postmortem"));
+        let factor = {
+            let mut tx = app.engine.read().await.unwrap();
+            let incident = incidents::find(&mut tx, 1).await.unwrap();
+            postmortems::factors_of(&mut tx, incident.id).await.unwrap()[0].id
+        };
+        // Whoever was named is not told again, by the one form or by the other.
+        for words in ["@bo and @lea know where it is", "@lea and @bo set it"] {
+            transaction!(ana, |tx| postmortems::change_factor(tx, 1, factor, words).await?).unwrap();
+            app.pass(minutes(10)).await;
+        }
+        transaction!(ana, |tx| postmortems::name_factor(tx, 1, "a limit elsewhere", "@bo set it").await?).unwrap();
+        app.pass(minutes(10)).await;
+        assert_eq!((app.subjects("bo").len(), app.subjects("lea").len()), (before.0 + 1, before.1 + 1));
+    }
+
+    async fn what_is_said_of_an_action_item_speaks_to_people(app) {
+        acknowledged(app).await;
+        let ana = app.by(app.id("ana")).await;
+        let promise = action_items::Draft {
+            title: "Test the failover".to_owned(),
+            owner: Some(app.id("ana")),
+            team: app.id("payments"),
+            kind: ActionKind::Prevent,
+            priority: Priority::High,
+            due_on: None,
+            factor: None,
+            proof: String::new(),
+        };
+        transaction!(ana, |tx| action_items::add(tx, 1, &promise).await?).unwrap();
+        app.pass(minutes(10)).await;
+        let before = (app.subjects("bo").len(), app.subjects("lea").len());
+        let named = "[Kintsugi] ACT-1 Ana named you: Test the failover";
+        let describe = async |text: &str| {
+            let said = action_items::Description { description: text.to_owned(), ..Default::default() };
+            transaction!(ana, |tx| action_items::describe(tx, 1, &said).await?).unwrap();
+            app.pass(minutes(10)).await;
+        };
+        describe("@bo has the runbook; @ana does it").await;
+        describe("@bo has the runbook. @Lea, too").await;
+        assert_eq!(app.subjects("bo")[before.0..], [named]);
+        assert_eq!(app.subjects("lea")[before.1..], [named]);
+        assert!(app.mailbox("bo").last().unwrap().text.contains("/action-items/1"));
+
+        transaction!(ana, |tx| action_items::comment(tx, 1, "It is in the cupboard, @bo, @bo").await?).unwrap();
+        app.pass(minutes(10)).await;
+        assert_eq!(app.subjects("bo")[before.0..], [named, named]);
+        transaction!(ana, |tx| action_items::change_state(tx, 1, ActionState::Done, "").await?).unwrap();
+        let bo = app.by(app.id("bo")).await;
+        transaction!(bo, |tx| action_items::verify(tx, 1, Evidence::Drill, "@lea pulled the plug").await?).unwrap();
+        app.pass(minutes(10)).await;
+        assert_eq!(app.subjects("lea").last().unwrap(), "[Kintsugi] ACT-1 Bo named you: Test the failover");
     }
 
     async fn what_is_redacted_stands_in_no_mail(app) {

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
+use chrono::TimeDelta;
 use domain::ids::{PolicyId, ServiceId, TeamId};
 use domain::teams::IntegrationKind;
 use engine::alerts::source;
+use engine::people::tints;
 use engine::teams::{self, Refused, integrations, members, services};
 use engine::transaction;
-use testing::{TestApp, both_databases, hours, refusal_of};
+use std::collections::BTreeSet;
+use testing::{TestApp, both_databases, hours, minutes, refusal_of};
 
 fn refusal<T>(answer: engine::Result<T>) -> Refused {
     refusal_of(&answer).cloned().expect("it was refused")
@@ -51,6 +54,33 @@ both_databases! {
         let mut tx = app.engine.read().await.unwrap();
         let left: Vec<_> = members::of_team(&mut tx, team).await.unwrap();
         assert_eq!(left.iter().map(|person| person.id).collect::<Vec<_>>(), [bo]);
+    }
+
+    async fn people_of_a_team_have_tints_of_their_own_and_keep_them(app) {
+        let names = ["ana", "bo", "chi", "dee", "eli", "fay", "gus", "hal"];
+        for name in names {
+            app.responder(name).await;
+            app.pass(minutes(1)).await;
+        }
+        app.team("payments", &["bo", "dee", "eli", "gus", "hal"]).await;
+        app.team("search", &["ana", "chi"]).await;
+        let of = async |team: &[&str]| -> Vec<usize> {
+            let tints = tints::now(&app.engine).await.unwrap();
+            team.iter().map(|name| tints[&app.id(name)]).collect()
+        };
+        let payments = of(&["bo", "dee", "eli", "gus", "hal"]).await;
+        assert_eq!(payments.iter().collect::<BTreeSet<_>>().len(), 5, "{payments:?}");
+        let search = of(&["ana", "chi"]).await;
+        assert_ne!(search[0], search[1]);
+
+        app.responder("ida").await;
+        app.team("ledger", &["ida", "ana"]).await;
+        assert!(!tints::now(&app.engine).await.unwrap().contains_key(&app.id("ida")), "kept for a moment");
+        app.pass(TimeDelta::seconds(2)).await;
+        assert_eq!(of(&["bo", "dee", "eli", "gus", "hal"]).await, payments);
+        let ledger = of(&["ida", "ana"]).await;
+        assert_ne!(ledger[0], ledger[1]);
+        assert_eq!(ledger[1], search[0]);
     }
 
     async fn a_service_takes_only_its_own_teams_policy(app) {

@@ -30,5 +30,6 @@ mod rights;
 mod site;
 mod start;
 mod stop;
+mod untaken;
 mod verbs;
 mod watch;

@@ -12,9 +12,9 @@ use crate::components::{ButtonKind, Choice, Field, FieldKind, FormProblem, PageH
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::markdown;
 use domain::action_items::ActionState;
 use domain::ids::ColumnId;
-use domain::markdown;
 use engine::action_items;
 use engine::{Tx, sent, transaction};
 use leptos::prelude::*;
@@ -44,6 +44,14 @@ impl FormPage for ItemPage {
     fn title(view: &ItemView) -> (String, Section) {
         let item = &view.card.item;
         (format!("ACT-{} {}", item.number, item.title), Section::Backlog)
+    }
+
+    fn next(view: &ItemView) -> Option<&'static str> {
+        match (view.may_verify(), view.may_change) {
+            (true, _) => Some("verify"),
+            (false, true) => Some("change"),
+            (false, false) => None,
+        }
     }
 
     fn show(view: ItemView, returned: Returned) -> impl IntoView {
@@ -111,7 +119,8 @@ fn Item(view: ItemView, returned: Returned) -> impl IntoView {
         view! { <span>{format!("ACT-{number}")}</span> <a href=board>{format!("{} backlog", card.team)}</a> };
     let title = card.item.title.clone();
     let promise = view! { <PromiseCard card=card.clone() now zone untitled=true /> };
-    let description = markdown::to_html(&card.item.description);
+    markdown::name_people(&view.choices.people);
+    let description = markdown::written(&card.item.description);
     let tracker = (!card.item.tracker.is_empty()).then(|| {
         let (href, words) = (card.item.tracker.clone(), card.item.tracker.clone());
         view! { <p>"Followed at " <a class="long-word" href=href rel="noopener noreferrer nofollow">{words}</a></p> }

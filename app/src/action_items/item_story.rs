@@ -1,9 +1,9 @@
 //! What happened to an action item, in sentences.
 
 use crate::components::{TimeForm, TimeOf};
+use crate::markdown::written;
 use chrono_tz::Tz;
 use domain::action_items::Evidence;
-use domain::markdown;
 use engine::action_items::{Happened, What};
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ fn Told(happened: Happened, zone: Tz) -> impl IntoView {
         } => (changed(&field, was, became), why),
     };
     let words = words.map(|words| {
-        view! { <div class="prose" dir="auto" inner_html=markdown::to_html(&words)></div> }
+        view! { <div class="prose" dir="auto" inner_html=written(&words)></div> }
     });
     view! {
         <li>

@@ -33,7 +33,7 @@ pub(super) fn VerifyFields(number: i64, back: Back<VerifyForm>) -> impl IntoView
         .map(|evidence| Choice::new(evidence, evidence.label()))
         .collect();
     view! {
-        <Card>
+        <Card id="verify">
             <form class="form" method="post" action=format!("/action-items/{number}/verification")>
                 <h2>"Did it work?"</h2>
                 <FormProblem problems=problem.above() />

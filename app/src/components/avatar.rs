@@ -1,13 +1,18 @@
 //! People: initials on a pale hue of their own.
 
+use crate::tints;
 use domain::people::initials;
+use domain::people::tints::TINTS;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-pub const HUES: [&str; 5] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5"];
+pub const HUES: [&str; TINTS] = ["hue-1", "hue-2", "hue-3", "hue-4", "hue-5"];
 
-/// The class of a person's hue: the same person has the same one everywhere.
+/// The class of a person's hue: the same person has the same one everywhere. Whoever is not known has one by their id.
 pub fn hue(id: Uuid) -> &'static str {
+    if let Some(tint) = tints::of(id) {
+        return HUES[tint % HUES.len()];
+    }
     let sum = id.as_bytes().iter().fold(0_usize, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(usize::from(*byte))
     });

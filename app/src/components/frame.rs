@@ -82,6 +82,8 @@ pub struct Frame {
     pub unacknowledged: usize,
     /// For boards and schedules, which use the whole screen.
     pub wide: bool,
+    /// The id of the part that has what is next, where it does not come first.
+    pub next: Option<&'static str>,
     /// Asks the browser to read the page anew after so many seconds: for what has no live stream.
     pub refresh_seconds: Option<u32>,
 }

@@ -83,6 +83,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <a class="skip" href="#main">
                     "Skip to the page"
                 </a>
+                {frame.next.map(|id| view! { <a class="skip" href=format!("#{id}")>"Skip to what is next"</a> })}
                 <Bar current=frame.current open_incidents=frame.open_incidents person=frame.person />
                 {demo::is_shown().then(|| view! { <demo::Notice signed_in /> })}
                 <div id="banners" aria-live="polite">

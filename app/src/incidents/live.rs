@@ -4,7 +4,7 @@ use super::alerts::AlertsPart;
 use super::beside::Beside;
 use super::facts::{FactsPart, InstantsPart};
 use super::next::NextPart;
-use super::page::HeadPart;
+use super::page::{HeadPart, VerbsPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::strip::Strip;
@@ -17,6 +17,7 @@ use crate::App;
 use crate::markdown;
 use crate::render::fragment;
 use crate::session::SignedIn;
+use crate::tints;
 use domain::ids::IncidentId;
 use domain::incidents::timeline::{Entry, Event, Show};
 use domain::people::{Permission, Person, allows};
@@ -86,6 +87,16 @@ impl Told {
     /// # Errors
     /// [`engine::Error::NotFound`], [`engine::Error::Database`]
     pub async fn news(
+        &self,
+        app: &App,
+        told_of: (i64, Notice),
+        after: i64,
+        reader: &Person,
+    ) -> engine::Result<Option<News>> {
+        tints::within(app, self.news_in_tints(app, told_of, after, reader)).await
+    }
+
+    async fn news_in_tints(
         &self,
         app: &App,
         (number, notice): (i64, Notice),
@@ -182,6 +193,7 @@ fn regions(seen: &Seen) -> String {
     let part = |name: &'static str, html: String| (name, html);
     let regions: BTreeMap<&str, String> = BTreeMap::from([
         part("head", fragment(|| view! { <HeadPart seen=seen.clone() /> })),
+        part("actions", fragment(|| view! { <VerbsPart seen=seen.clone() /> })),
         part("next", fragment(|| view! { <NextPart seen=seen.clone() /> })),
         part(
             "update",

@@ -108,9 +108,12 @@ fn OneIncident(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
     view! {
         <article class=if seen.is_settling() { "incident settling" } else { "incident" }>
-            <HeadPart seen=seen.clone() />
-            <Refusal returned=seen.returned.clone() />
-            <NextPart seen=seen.clone() />
+            <div class="incident-head">
+                <HeadPart seen=seen.clone() />
+                <Refusal returned=seen.returned.clone() />
+                <NextPart seen=seen.clone() />
+                <VerbsPart seen=seen.clone() />
+            </div>
             <HandoverPart seen=seen.clone() />
             <UpdatePart seen=seen.clone() />
             <Strip seen=seen.clone() />
@@ -153,7 +156,7 @@ fn Refusal(returned: Arc<Returned>) -> impl IntoView {
         .then(|| view! { <FormProblem problems=returned.problems(returned.form) /> })
 }
 
-/// Number, severity, state, title and the verbs. Live: its id is replaced when the incident changes.
+/// Number, severity, state and title. Live: its id is replaced when the incident changes.
 #[component]
 pub fn HeadPart(seen: Seen) -> impl IntoView {
     let incident = seen.story.incident.clone();
@@ -172,9 +175,15 @@ pub fn HeadPart(seen: Seen) -> impl IntoView {
     };
     view! {
         <div id="head">
-            <PageHead title=incident.title over=over.into_any() actions=view! { {seen.reader.may_act.then(|| view! { <Verbs seen=seen.clone() /> })} }.into_any() />
+            <PageHead title=incident.title over=over.into_any() />
         </div>
     }
+}
+
+/// All verbs. They stand beside the title and yet behind the one that is next, so that a keyboard comes to that one first.
+#[component]
+pub fn VerbsPart(seen: Seen) -> impl IntoView {
+    view! { <div id="actions">{seen.reader.may_act.then(|| view! { <Verbs seen /> })}</div> }
 }
 
 /// All that can be done. On a phone it rises from below when “More” is pressed, which needs no script.

@@ -8,12 +8,12 @@ use crate::components::{
 };
 use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::markdown;
 use domain::ids::FactorId;
-use domain::markdown::to_html;
-use domain::people::Permission;
+use domain::people::{Permission, Person};
 use domain::postmortems::Factor;
 use engine::learning::{self, MetIn};
-use engine::{Error, Tx, postmortems, transaction};
+use engine::{Error, Tx, people, postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -44,6 +44,7 @@ pub struct FactorPage {
 pub struct FactorView {
     page: learning::FactorPage,
     others: Vec<Factor>,
+    everybody: Vec<Person>,
     may_change: bool,
 }
 
@@ -61,6 +62,7 @@ impl FormPage for FactorPage {
         Ok(FactorView {
             page,
             others,
+            everybody: people::active(tx).await?,
             may_change: tx.authorize(Permission::WritePostmortem).await.is_ok(),
         })
     }
@@ -117,8 +119,10 @@ fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
     let FactorView {
         page,
         others,
+        everybody,
         may_change,
     } = view;
+    markdown::name_people(&everybody);
     let count = page.met.len();
     let met = page
         .met
@@ -161,7 +165,7 @@ fn Met(met: MetIn) -> impl IntoView {
     view! {
         <Card>
             <h3><ToDocument number=met.number title=met.title /></h3>
-            <div class="prose" inner_html=to_html(&met.words)></div>
+            <div class="prose" dir="auto" inner_html=markdown::written(&met.words)></div>
             <ul class="findings">{answers}</ul>
             <Findings findings=met.findings />
         </Card>

@@ -93,6 +93,10 @@ impl FormPage for SchedulePage {
         (view.named.name.clone(), Bar::Settings)
     }
 
+    fn next(view: &ScheduleView) -> Option<&'static str> {
+        view.reader.may_change.then_some("change")
+    }
+
     fn show(view: ScheduleView, returned: Returned) -> impl IntoView {
         view! { <OneSchedule view returned /> }
     }
@@ -160,7 +164,7 @@ fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
     let saved = is_saved.then(|| view! { <Notice tone=Tone::Worked lead="Saved.">"It holds from when you said on; those whose turns change are told."</Notice> });
     let change = reader.may_change.then(|| {
         view! {
-            <p class="buttons">
+            <p class="buttons" id="change">
                 <ButtonLink href=format!("{here}/edit")>"Change the schedule"</ButtonLink>
                 <ButtonLink href="/on-call" kind=ButtonKind::Plain>"See the weeks ahead"</ButtonLink>
             </p>

@@ -43,6 +43,10 @@ impl FormPage for PostmortemPage {
         )
     }
 
+    fn next(view: &PostmortemView) -> Option<&'static str> {
+        view.may_write.then_some("state")
+    }
+
     fn show(view: PostmortemView, returned: Returned) -> impl IntoView {
         markdown::name_people(&view.everybody);
         let view = Arc::new(PostmortemView { returned, ..view });

@@ -89,7 +89,7 @@ pub fn StatePart(view: View) -> impl IntoView {
     });
     let zone = view.zone;
     view! {
-        <Card>
+        <Card id="state">
             <FormProblem problems=Problem { field: None, ..refused }.above() />
             <p>{sentence}</p>
             {postmortem.published_at.map(|at| view! { <p class="quiet small">"Published " <TimeOf at zone form=TimeForm::Day /></p> })}

@@ -1,7 +1,7 @@
 //! What the work is beside its promise: a description, where it is followed, how much it is; and what people say about it.
 
 use super::verify::is_link;
-use super::{Refused, authorize, find};
+use super::{Refused, authorize, find, tell_whom_it_names};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -42,8 +42,8 @@ pub async fn describe(tx: &mut Tx, number: i64, said: &Description) -> Result<()
         .bind(tracker)
         .bind(said.size.map(|size| size.to_string()))
         .run(tx)
-        .await
-        .map(drop)
+        .await?;
+    tell_whom_it_names(tx, &item, description, &item.description).await
 }
 
 /// Says something about it.
@@ -68,6 +68,6 @@ pub async fn comment(tx: &mut Tx, number: i64, body: &str) -> Result<()> {
         .bind(author)
         .bind(body)
         .run(tx)
-        .await
-        .map(drop)
+        .await?;
+    tell_whom_it_names(tx, &item, body, "").await
 }

@@ -1,6 +1,6 @@
 //! That something worked, said by somebody else than its owner, with what shows it.
 
-use super::{Refused, find, place, state};
+use super::{Refused, find, place, state, tell_whom_it_names};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -48,6 +48,7 @@ pub async fn verify(tx: &mut Tx, number: i64, evidence: Evidence, words: &str) -
     .bind(words)
     .run(tx)
     .await?;
+    tell_whom_it_names(tx, &item, words, "").await?;
     place::follow(tx, &item, ActionState::Verified).await
 }
 

@@ -4,7 +4,7 @@ use super::write::checked_text;
 use super::{Refused, hold_number, timeline};
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::mentions::{self, Written};
+use crate::mentions::{self, Place, Written};
 use crate::{Tx, files};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
@@ -56,7 +56,7 @@ pub async fn edit(tx: &mut Tx, number: i64, seq: i64, text: &str, was: Option<&s
     let written = Written {
         text: &text,
         before: &before,
-        entry: Some(seq),
+        place: Place::Entry(seq),
     };
     mentions::tell(tx, &incident, written).await?;
     timeline::record(tx, &mut incident, Event::Edited { entry: seq }).await

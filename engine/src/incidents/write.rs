@@ -2,7 +2,7 @@
 
 use super::{Refused, follow, hold_number, timeline, updates};
 use crate::error::Result;
-use crate::mentions::{self, Written};
+use crate::mentions::{self, Place, Written};
 use crate::{Tx, files};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -76,7 +76,7 @@ pub async fn write_draft(tx: &mut Tx, number: i64, draft: &Draft<'_>) -> Result<
     let written = Written {
         text: &said,
         before: "",
-        entry: Some(incident.seq),
+        place: Place::Entry(incident.seq),
     };
     let named = mentions::tell(tx, &incident, written).await?;
     if draft.kind == Writing::StatusUpdate {

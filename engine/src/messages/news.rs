@@ -181,6 +181,7 @@ fn path(news: &News) -> String {
         News::NotReady { .. } => "/on-call/readiness".to_owned(),
         News::TurnUntaken { request, .. } => format!("/on-call/requests/{request}"),
         News::TurnOffered { token, .. } => format!("/on-call/offers/{token}"),
+        News::Mentioned { item: Some(item), .. } => format!("/action-items/{}", item.number),
         News::Mentioned {
             incident,
             entry: None,
@@ -297,8 +298,20 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
             "not_reached",
             context! { schedule => schedule, person => person, since => in_zone(*since, &to.time_zone), ..all },
         ),
-        News::Mentioned { incident, words, .. } => {
-            fill(name, context! { words => words, ..with(incident, all) })
+        News::Mentioned {
+            incident,
+            item,
+            words,
+            ..
+        } => {
+            let item = item.as_ref();
+            let words = context! {
+                words => words,
+                item => item.map(|item| format!("ACT-{}", item.number)),
+                item_title => item.map(|item| item.title.as_str()),
+                ..with(incident, all)
+            };
+            fill(name, words)
         }
         News::StatusUpdate {
             incident,

@@ -1,9 +1,10 @@
 //! Contributing factors: rows from a list that the organisation grows, with words of their own in each postmortem.
 
 use super::{Refused, find};
-use crate::Tx;
 use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
+use crate::mentions::{self, Place, Written};
+use crate::{Tx, incidents};
 use domain::ids::{FactorId, IncidentId, NamedFactorId, PostmortemId};
 use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor};
@@ -49,7 +50,19 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
         Some((was,)) if was == words => return Ok(()),
         Some((was,)) => FactorChange::Reworded { was, became: words },
     };
-    record_factor(tx, factor, Some(postmortem.id), change).await
+    record_factor(tx, factor, Some(postmortem.id), change).await?;
+    let before = before.as_ref().map_or("", |(was,)| was);
+    tell_whom_it_names(tx, postmortem.incident_id, words, before).await
+}
+
+async fn tell_whom_it_names(tx: &mut Tx, incident: IncidentId, text: &str, before: &str) -> Result<()> {
+    let incident = incidents::find_by_id(tx, incident).await?;
+    let written = Written {
+        text,
+        before,
+        place: Place::Postmortem,
+    };
+    mentions::tell(tx, &incident, written).await.map(drop)
 }
 
 /// A name as it is kept.
@@ -178,7 +191,8 @@ pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &
         was: &was,
         became: words,
     };
-    record_factor(tx, factor, Some(postmortem.id), change).await
+    record_factor(tx, factor, Some(postmortem.id), change).await?;
+    tell_whom_it_names(tx, postmortem.incident_id, words, &was).await
 }
 
 /// A factor as it was named in a document, and its words there.

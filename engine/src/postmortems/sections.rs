@@ -3,7 +3,7 @@
 use super::{Refused, find};
 use crate::db::sql;
 use crate::error::Result;
-use crate::mentions::{self, Written};
+use crate::mentions::{self, Place, Written};
 use crate::{Tx, files, incidents};
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, PostmortemId, RevisionId};
@@ -84,7 +84,7 @@ pub async fn save_section(
     let written = Written {
         text: &body,
         before: &stood,
-        entry: None,
+        place: Place::Postmortem,
     };
     mentions::tell(tx, &incident, written).await?;
     if became.is_some() {
