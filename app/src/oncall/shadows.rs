@@ -21,6 +21,8 @@ use engine::{Error, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ShadowForm {
@@ -48,7 +50,8 @@ impl ShadowForm {
         }
     }
 
-    fn read(&self, zone: Tz) -> Result<(PersonId, (DateTime<Utc>, DateTime<Utc>)), Error> {
+    /// Who, and from when to when.
+    fn read(&self, zone: Tz) -> Result<(PersonId, Span), Error> {
         let read = |field, moment: Moment| {
             let at = moment.read(zone).and_then(|at| at.ok_or(NotAMoment::Unreadable));
             at.map_err(|wrong| Refused::NotAMoment {

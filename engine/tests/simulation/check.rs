@@ -84,6 +84,7 @@ pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) ->
     nothing_goes_on_before_its_time(&mut tx, before).await?;
     each_step_has_its_time(&mut tx, world, before).await?;
     whoever_is_paged_is_on_call_and_nobody_has_it(&mut tx, world, before).await?;
+    no_page_waits_for_what_somebody_has(&mut tx).await?;
     if done {
         nothing_that_is_due_is_left(&mut tx, world).await?;
     }
@@ -199,6 +200,23 @@ async fn whoever_is_paged_is_on_call_and_nobody_has_it(
         }
     }
     Ok(())
+}
+
+/// What waits goes out later: whoever acknowledges takes it back in the same breath. That it became worse, that they are asked for by
+/// hand, and that they are asked again is for whoever has it, too.
+async fn no_page_waits_for_what_somebody_has(tx: &mut Tx) -> Result<(), Broken> {
+    let waiting: Vec<(PageId, String, String)> = sql(
+        "SELECT g.id, g.outcome, i.state FROM pages g JOIN incidents i ON i.id = g.incident_id
+         WHERE g.outcome IN ('waiting', 'gathered') AND i.state <> 'triggered' AND g.reason IN ('on_call', 'named', 'passed_on')",
+    )
+    .all(tx)
+    .await?;
+    match waiting.first() {
+        Some((page, outcome, state)) => Err(Broken(format!(
+            "page {page} is {outcome} though its incident is {state}"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn is_on_call(world: &World<'_>, person: PersonId, at: DateTime<Utc>) -> bool {
