@@ -2,25 +2,28 @@
 
 mod door;
 mod forgotten;
-mod invitation;
+mod links;
 mod login;
 mod logout;
-mod reset;
 
 pub(crate) use door::next_path;
 
 use crate::App;
 use axum::Router;
 use axum::routing::{get, post};
+use links::{Invitation, PasswordReset};
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/login", get(login::show).post(login::post))
         .route("/logout", post(logout::post))
         .route("/password/forgotten", get(forgotten::show).post(forgotten::post))
-        .route("/password/reset/{token}", get(reset::show).post(reset::post))
+        .route(
+            "/password/reset/{token}",
+            get(links::show::<PasswordReset>).post(links::post::<PasswordReset>),
+        )
         .route(
             "/invitations/{token}",
-            get(invitation::show).post(invitation::post),
+            get(links::show::<Invitation>).post(links::post::<Invitation>),
         )
 }

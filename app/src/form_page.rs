@@ -7,17 +7,58 @@ use crate::components::{Frame, Section};
 use crate::render;
 use crate::session::SignedIn;
 use crate::state::App;
+use crate::visitor::Visitor;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
-use engine::{Acting, Result, Tx};
+use axum::response::{IntoResponse, Response};
+use engine::{Acting, Actor, Result, Tx};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::any::Any;
 
+/// Whoever asks for a page: somebody who is signed in, or anybody.
+pub trait Caller: FromRequestParts<App, Rejection: IntoResponse> + Send + Sync + 'static {
+    fn actor(&self) -> Actor;
+
+    /// What stands around the page.
+    ///
+    /// # Errors
+    /// [`engine::Error::Database`]
+    fn frame(
+        &self,
+        tx: &mut Tx,
+        title: String,
+        section: Section,
+    ) -> impl Future<Output = Result<Frame>> + Send;
+}
+
+impl Caller for SignedIn {
+    fn actor(&self) -> Actor {
+        Self::actor(self)
+    }
+
+    async fn frame(&self, tx: &mut Tx, title: String, section: Section) -> Result<Frame> {
+        Self::frame(self, tx, title, section).await
+    }
+}
+
+impl Caller for Visitor {
+    fn actor(&self) -> Actor {
+        Self::actor(self)
+    }
+
+    /// With nobody in it.
+    async fn frame(&self, _: &mut Tx, title: String, _: Section) -> Result<Frame> {
+        Ok(Frame::new(title))
+    }
+}
+
 /// A page with forms on it, by what its address names: the fields are the names in the braces of its route.
 pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
+    /// Who may come to it.
+    type Caller: Caller;
+
     /// All that it shows.
     type View: Send + 'static;
 
@@ -43,9 +84,9 @@ pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
 }
 
 /// A request to a page or to one of its forms: by whom, and which page.
-pub struct Here<P> {
+pub struct Here<P: FormPage> {
     pub app: App,
-    pub who: SignedIn,
+    pub who: P::Caller,
     pub page: P,
     wants_json: bool,
 }
@@ -54,7 +95,8 @@ impl<P: FormPage> FromRequestParts<App> for Here<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let who = SignedIn::from_request_parts(parts, app).await?;
+        let who = P::Caller::from_request_parts(parts, app).await;
+        let who = who.map_err(IntoResponse::into_response)?;
         let Path(page) = Path::from_request_parts(parts, app).await?;
         Ok(Self {
             app: app.clone(),
@@ -66,9 +108,9 @@ impl<P: FormPage> FromRequestParts<App> for Here<P> {
 }
 
 impl<P: FormPage> Here<P> {
-    /// The engine in the hands of whoever is signed in.
+    /// The engine in the hands of whoever asks.
     pub fn by(&self) -> Acting {
-        self.app.by(&self.who)
+        self.app.acting(self.who.actor())
     }
 
     /// # Errors

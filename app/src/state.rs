@@ -3,7 +3,7 @@
 use crate::sent;
 use crate::session::SignedIn;
 use domain::ids::{PersonId, ScheduleId};
-use engine::{Acting, Engine};
+use engine::{Acting, Actor, Engine};
 use std::sync::Arc;
 
 /// The engine and what the settings say about this installation. Cheap to clone.
@@ -16,7 +16,12 @@ pub struct App {
 impl App {
     /// The engine in the hands of whoever is signed in.
     pub fn by(&self, who: &SignedIn) -> Acting {
-        self.engine.by(who.actor()).for_form(sent::under_way())
+        self.acting(who.actor())
+    }
+
+    /// The engine in these hands.
+    pub fn acting(&self, actor: Actor) -> Acting {
+        self.engine.by(actor).for_form(sent::under_way())
     }
 }
 

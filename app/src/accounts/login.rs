@@ -1,18 +1,17 @@
 //! Logging in.
 
-use super::door::{above, next_path, page};
+use super::door::{above, next_path};
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, redirect};
-use crate::components::{Field, FieldKind, FormProblem, PageHead, Submit};
+use crate::answer::{Answered, redirect};
+use crate::components::{Field, FieldKind, FormProblem, PageHead, Section, Submit};
+use crate::demo;
 use crate::form::Form;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::session::{look, with_session};
 use crate::visitor::Visitor;
-use crate::{App, demo};
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::HeaderMap;
 use engine::people::logins::{self, Attempt};
-use engine::setup;
+use engine::{Tx, setup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -22,7 +21,7 @@ pub struct LoginQuery {
     next: String,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct LoginForm {
     email: String,
@@ -30,79 +29,105 @@ pub struct LoginForm {
     next: String,
 }
 
-pub async fn show(State(app): State<App>, headers: HeaderMap, Query(asked): Query<LoginQuery>) -> Answered {
-    let mut tx = app.engine.read().await?;
+#[derive(Deserialize)]
+pub struct LoginPage {
+    /// Where the log-in leads.
+    #[serde(skip)]
+    next: String,
+}
+
+impl FormPage for LoginPage {
+    type Caller = Visitor;
+    type View = String;
+
+    fn address(&self) -> String {
+        "/login".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, _: &mut Tx) -> engine::Result<String> {
+        Ok(here.page.next.clone())
+    }
+
+    fn title(_: &String) -> (String, Section) {
+        ("Log in".to_owned(), Section::Home)
+    }
+
+    fn show(next: String, returned: Returned) -> impl IntoView {
+        view! { <div class="alone"><LogIn next back=returned.of() /></div> }
+    }
+}
+
+pub async fn show(
+    mut here: Here<LoginPage>,
+    headers: HeaderMap,
+    Query(asked): Query<LoginQuery>,
+) -> Answered {
+    let mut tx = here.by().read().await?;
     if setup::is_needed(&mut tx).await? {
         return Ok(redirect("/setup"));
     }
     drop(tx);
-    if look(&app, &headers, None).await?.is_some() {
+    if look(&here.app, &headers, None).await?.is_some() {
         return Ok(redirect(next_path(&asked.next)));
     }
-    Ok(form(
-        StatusCode::OK,
-        String::new(),
-        asked.next,
-        Problem::default(),
-    ))
+    here.page.next = asked.next;
+    here.show().await
 }
 
-pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<LoginForm>) -> Answered {
+pub async fn post(here: Here<LoginPage>, Form(typed): Form<LoginForm>) -> Answered {
+    let visitor = &here.who;
     let attempt = Attempt {
         email: typed.email.clone(),
-        password: typed.password,
+        password: typed.password.clone(),
         address: visitor.address,
         user_agent: visitor.user_agent.clone(),
     };
-    match logins::log_in(&app.engine, &attempt).await {
+    match logins::log_in(&here.app.engine, &attempt).await {
         Ok((_, secret)) => Ok(with_session(
             redirect(next_path(&typed.next)),
             &secret,
             visitor.over_tls,
         )),
-        Err(error) => Ok(form(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            typed.email,
-            typed.next,
-            problem_of(error)?,
-        )),
+        Err(error) => here.lead(Err(error), typed).await,
     }
 }
 
-fn form(status: StatusCode, email: String, next: String, problem: Problem) -> Response {
-    let next = next_path(&next).to_owned();
-    page(status, "Log in", move || {
-        let again = !email.is_empty();
-        view! {
-            <PageHead title="Log in" />
-            {demo::is_shown().then(|| view! { <demo::Doors /> })}
-            <form class="form" method="post" action="/login">
-                <FormProblem problems=above(&problem) field_has_focus=true />
-                <input type="hidden" name="next" value=next />
-                <Field
-                    name="email"
-                    label="E-mail address"
-                    kind=FieldKind::Email
-                    value=email
-                    required=true
-                    autofocus=!again
-                    autocomplete="username"
-                />
-                <Field
-                    name="password"
-                    label="Password"
-                    kind=FieldKind::Password
-                    required=true
-                    autofocus=again
-                    autocomplete="current-password"
-                />
-                <p class="buttons">
-                    <Submit>"Log in"</Submit>
-                </p>
-            </form>
-            <p>
-                <a href="/password/forgotten">"I have forgotten my password"</a>
+#[component]
+fn LogIn(next: String, back: Back<LoginForm>) -> impl IntoView {
+    let again = back.is_open();
+    let (typed, problem) = back.or(|| LoginForm {
+        next,
+        ..LoginForm::default()
+    });
+    view! {
+        <PageHead title="Log in" />
+        {demo::is_shown().then(|| view! { <demo::Doors /> })}
+        <form class="form" method="post" action="/login">
+            <FormProblem problems=above(&problem) field_has_focus=true />
+            <input type="hidden" name="next" value=next_path(&typed.next).to_owned() />
+            <Field
+                name="email"
+                label="E-mail address"
+                kind=FieldKind::Email
+                value=typed.email
+                required=true
+                autofocus=!again
+                autocomplete="username"
+            />
+            <Field
+                name="password"
+                label="Password"
+                kind=FieldKind::Password
+                required=true
+                autofocus=again
+                autocomplete="current-password"
+            />
+            <p class="buttons">
+                <Submit>"Log in"</Submit>
             </p>
-        }
-    })
+        </form>
+        <p>
+            <a href="/password/forgotten">"I have forgotten my password"</a>
+        </p>
+    }
 }

@@ -12,6 +12,7 @@ use crate::answer::Answered;
 use crate::components::{ButtonKind, ButtonLink, EmptyState, Fact, Facts, Fold, PageHead, Section, Tone};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::preferences::here as browser;
+use crate::session::SignedIn;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::action_items::{ActionKind, Column};
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 impl FormPage for BoardPage {
+    type Caller = SignedIn;
     type View = BoardView;
 
     const IS_WIDE: bool = true;

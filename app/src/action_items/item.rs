@@ -13,6 +13,7 @@ use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
+use crate::session::SignedIn;
 use domain::action_items::ActionState;
 use domain::ids::ColumnId;
 use engine::action_items;
@@ -21,6 +22,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 impl FormPage for ItemPage {
+    type Caller = SignedIn;
     type View = ItemView;
 
     fn address(&self) -> String {

@@ -7,6 +7,7 @@ use crate::components::{ButtonKind, ButtonLink, PageHead, Section, Submit};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::incidents::Incident;
@@ -30,6 +31,7 @@ pub struct ItemsView {
 }
 
 impl FormPage for ItemsPage {
+    type Caller = SignedIn;
     type View = ItemsView;
 
     fn address(&self) -> String {

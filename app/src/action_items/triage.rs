@@ -9,6 +9,7 @@ use crate::components::{
 };
 use crate::form::{Form, word_or_none};
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::action_items::ActionState;
 use domain::people::{Permission, Person};
@@ -95,6 +96,7 @@ impl Line {
 }
 
 impl FormPage for TriagePage {
+    type Caller = SignedIn;
     type View = TriageView;
 
     const IS_WIDE: bool = true;

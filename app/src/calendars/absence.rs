@@ -8,6 +8,7 @@ use crate::components::{PageHead, Section};
 use crate::files::Uploads;
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -33,6 +34,7 @@ pub struct AbsenceView {
 }
 
 impl FormPage for AbsencePage {
+    type Caller = SignedIn;
     type View = AbsenceView;
 
     fn address(&self) -> String {

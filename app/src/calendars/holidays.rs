@@ -7,6 +7,7 @@ use crate::components::Section as Bar;
 use crate::files::Uploads;
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -37,6 +38,7 @@ pub struct HolidaysView {
 }
 
 impl FormPage for HolidaysPage {
+    type Caller = SignedIn;
     type View = HolidaysView;
 
     fn address(&self) -> String {

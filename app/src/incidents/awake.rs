@@ -1,50 +1,77 @@
 //! “I am awake”: the press, and the list that grows meanwhile.
 
-use crate::App;
-use crate::answer::{Answered, redirect};
+use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, EmptyState, Notice, PageHead, PostButton, Section, SeverityBadge, StateBadge, TimeForm,
-    TimeOf, Tone,
+    ButtonKind, EmptyState, FormProblem, Notice, PageHead, PostButton, Section, SeverityBadge, StateBadge,
+    TimeForm, TimeOf, Tone,
 };
-use crate::render;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
-use axum::extract::State;
-use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::incidents::{Incident, State as IncidentState};
 use engine::incidents::{self, Awake};
-use engine::transaction;
+use engine::{Tx, transaction};
 use leptos::prelude::*;
+use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let awake = incidents::awake(&mut tx, who.person.id).await?;
-    let came = match awake {
-        Some(awake) => incidents::came_for(&mut tx, who.person.id, awake).await?,
-        None => incidents::waiting_for(&mut tx, who.person.id).await?,
-    };
-    let frame = who
-        .frame(&mut tx, "What comes for you", Section::Incidents)
-        .await?;
-    let zone = who.zone();
-    Ok(render::page(StatusCode::OK, frame, move || {
+#[derive(Deserialize)]
+pub struct AwakePage {}
+
+pub struct AwakeView {
+    came: Vec<Incident>,
+    awake: Option<Awake>,
+    zone: Tz,
+}
+
+impl FormPage for AwakePage {
+    type Caller = SignedIn;
+    type View = AwakeView;
+
+    fn address(&self) -> String {
+        "/awake".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<AwakeView> {
+        let me = here.who.person.id;
+        let awake = incidents::awake(tx, me).await?;
+        Ok(AwakeView {
+            came: match awake {
+                Some(awake) => incidents::came_for(tx, me, awake).await?,
+                None => incidents::waiting_for(tx, me).await?,
+            },
+            awake,
+            zone: here.who.zone(),
+        })
+    }
+
+    fn title(_: &AwakeView) -> (String, Section) {
+        ("What comes for you".to_owned(), Section::Incidents)
+    }
+
+    fn show(view: AwakeView, returned: Returned) -> impl IntoView {
+        let AwakeView { came, awake, zone } = view;
         view! {
             <div class="alone roomy">
                 <PageHead title="What comes for you" />
+                <FormProblem problems=returned.of_press().above() />
                 <div id="awake" class="stack" data-fresh=""><Came came awake zone /></div>
             </div>
         }
-    }))
+    }
 }
 
-pub async fn post(State(app): State<App>, who: SignedIn) -> Answered {
-    transaction!(app.by(&who), |tx| incidents::i_am_awake(tx).await?)?;
-    Ok(redirect("/awake"))
+pub async fn show(here: Here<AwakePage>) -> Answered {
+    here.show().await
 }
 
-pub async fn removal(State(app): State<App>, who: SignedIn) -> Answered {
-    transaction!(app.by(&who), |tx| incidents::i_am_asleep(tx).await?)?;
-    Ok(redirect("/awake"))
+pub async fn post(here: Here<AwakePage>) -> Answered {
+    let done = transaction!(here.by(), |tx| incidents::i_am_awake(tx).await?);
+    here.after_press(done).await
+}
+
+pub async fn removal(here: Here<AwakePage>) -> Answered {
+    let done = transaction!(here.by(), |tx| incidents::i_am_asleep(tx).await?);
+    here.after_press(done).await
 }
 
 #[component]

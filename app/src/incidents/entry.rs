@@ -1,52 +1,85 @@
 //! One entry of a timeline by itself: the link to it, its history, and what can be done with it.
 
 use super::timeline::EntryRow;
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_of, redirect, with_problem};
+use crate::answer::Answered;
 use crate::components::{
-    Ask, ButtonKind, Field, FieldKind, FormDialog, FormProblem, PageHead, PostButton, Problems, Section,
-    Submit, TimeForm, TimeOf, Timeline,
+    Ask, ButtonKind, Field, FieldKind, FormDialog, FormProblem, PageHead, PostButton, Section, Submit,
+    TimeForm, TimeOf, Timeline,
 };
 use crate::files::{self, FilesField, Uploads};
 use crate::form::Form;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
-use crate::render;
 use crate::session::SignedIn;
-use axum::extract::State;
-use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
+use domain::people::Person;
 use engine::incidents::{self, Before, timeline};
-use engine::people;
-use engine::transaction;
+use engine::{Tx, people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-/// A form that came back.
-#[derive(Clone, Debug, Default)]
-struct Back {
-    form: &'static str,
-    typed: String,
-    problem: Problem,
+#[derive(Deserialize)]
+pub struct EntryPage {
+    number: i64,
+    seq: i64,
 }
 
-impl Back {
-    fn problems(&self, form: &str) -> Problems {
-        if self.form == form && !self.problem.sentence.is_empty() {
-            self.problem.clone().into()
-        } else {
-            Problems::default()
-        }
+/// What the page is made from.
+#[derive(Clone)]
+pub struct EntryView {
+    incident: Incident,
+    entry: Entry,
+    before: Vec<Before>,
+    everybody: Vec<Person>,
+    zone: Tz,
+    may_act: bool,
+    may_edit: bool,
+    may_redact: bool,
+}
+
+impl FormPage for EntryPage {
+    type Caller = SignedIn;
+    type View = EntryView;
+
+    fn address(&self) -> String {
+        format!("/incidents/{}/entries/{}", self.number, self.seq)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<EntryView> {
+        let (who, seq) = (&here.who, here.page.seq);
+        let incident = incidents::find(tx, here.page.number).await?;
+        let entry = timeline::entry(tx, incident.id, seq).await?;
+        let may_act = who.may_act();
+        Ok(EntryView {
+            before: incidents::texts_before(tx, incident.id, seq).await?,
+            everybody: people::active(tx).await?,
+            may_edit: may_act && entry.may_be_edited_by(who.person.id),
+            may_redact: may_act && entry.may_be_redacted_by(&who.person),
+            zone: who.zone(),
+            incident,
+            entry,
+            may_act,
+        })
+    }
+
+    fn title(view: &EntryView) -> (String, Section) {
+        let title = format!("Entry {} of {}", view.entry.seq, view.incident.label());
+        (title, Section::Incidents)
+    }
+
+    fn show(view: EntryView, returned: Returned) -> impl IntoView {
+        markdown::name_people(&view.everybody);
+        view! { <OneEntry seen=view returned /> }
     }
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Path((number, seq)): Path<(i64, i64)>) -> Answered {
-    answer(&app, &who, (number, seq), StatusCode::OK, Back::default()).await
+pub async fn show(here: Here<EntryPage>) -> Answered {
+    here.show().await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Text {
     text: String,
@@ -54,127 +87,47 @@ pub struct Text {
     was: Option<String>,
 }
 
-pub async fn edit(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, seq)): Path<(i64, i64)>,
-    files: Uploads,
-    Form(mut typed): Form<Text>,
-) -> Answered {
-    let done = match files::put_below(&app, &who, number, files, &mut typed.text).await {
-        Ok(()) => transaction!(app.by(&who), |tx| {
+pub async fn edit(here: Here<EntryPage>, files: Uploads, Form(mut typed): Form<Text>) -> Answered {
+    let EntryPage { number, seq } = here.page;
+    let done = match files::put_below(&here.app, &here.who, number, files, &mut typed.text).await {
+        Ok(()) => transaction!(here.by(), |tx| {
             incidents::edit(tx, number, seq, &typed.text, typed.was.as_deref()).await?
         }),
         Err(refused) => Err(refused),
     };
-    after(&app, &who, (number, seq), done, "text", typed.text).await
+    here.after(done, typed).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Why {
     why: String,
 }
 
-pub async fn redact(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, seq)): Path<(i64, i64)>,
-    Form(typed): Form<Why>,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| {
+pub async fn redact(here: Here<EntryPage>, Form(typed): Form<Why>) -> Answered {
+    let EntryPage { number, seq } = here.page;
+    let done = transaction!(here.by(), |tx| {
         incidents::redact(tx, number, seq, &typed.why).await?
     });
-    after(&app, &who, (number, seq), done, "redaction", typed.why).await
+    here.after(done, typed).await
 }
 
-pub async fn pin(app: State<App>, who: SignedIn, place: Path<(i64, i64)>) -> Answered {
-    pins(app, who, place, true).await
+pub async fn pin(here: Here<EntryPage>) -> Answered {
+    pins(here, true).await
 }
 
-pub async fn unpin(app: State<App>, who: SignedIn, place: Path<(i64, i64)>) -> Answered {
-    pins(app, who, place, false).await
+pub async fn unpin(here: Here<EntryPage>) -> Answered {
+    pins(here, false).await
 }
 
-async fn pins(
-    State(app): State<App>,
-    who: SignedIn,
-    Path((number, seq)): Path<(i64, i64)>,
-    pinned: bool,
-) -> Answered {
-    let done = transaction!(app.by(&who), |tx| incidents::pin(tx, number, seq, pinned).await?);
-    after(&app, &who, (number, seq), done, "pin", String::new()).await
-}
-
-async fn after(
-    app: &App,
-    who: &SignedIn,
-    (number, seq): (i64, i64),
-    done: engine::Result<()>,
-    form: &'static str,
-    typed: String,
-) -> Answered {
-    match done {
-        Ok(()) => Ok(redirect(&format!("/incidents/{number}/entries/{seq}"))),
-        Err(error) => {
-            let back = Back {
-                form,
-                typed,
-                problem: problem_of(error)?,
-            };
-            let problem = back.problem.clone();
-            let page = answer(app, who, (number, seq), StatusCode::UNPROCESSABLE_ENTITY, back).await?;
-            Ok(with_problem(page, problem))
-        }
-    }
-}
-
-/// What the page is made from.
-#[derive(Clone)]
-struct Seen {
-    incident: Incident,
-    entry: Entry,
-    before: Vec<Before>,
-    zone: Tz,
-    may_act: bool,
-    may_edit: bool,
-    may_redact: bool,
-    back: Back,
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    (number, seq): (i64, i64),
-    status: StatusCode,
-    back: Back,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let incident = incidents::find(&mut tx, number).await?;
-    let entry = timeline::entry(&mut tx, incident.id, seq).await?;
-    let before = incidents::texts_before(&mut tx, incident.id, seq).await?;
-    let may_act = who.may_act();
-    let seen = Seen {
-        may_edit: may_act && entry.may_be_edited_by(who.person.id),
-        may_redact: may_act && entry.may_be_redacted_by(&who.person),
-        zone: who.zone(),
-        incident,
-        entry,
-        before,
-        may_act,
-        back,
-    };
-    let everybody = people::active(&mut tx).await?;
-    let title = format!("Entry {seq} of {}", seen.incident.label());
-    let frame = who.frame(&mut tx, title, Section::Incidents).await?;
-    Ok(render::page(status, frame, move || {
-        markdown::name_people(&everybody);
-        view! { <EntryPage seen /> }
-    }))
+async fn pins(here: Here<EntryPage>, pinned: bool) -> Answered {
+    let EntryPage { number, seq } = here.page;
+    let done = transaction!(here.by(), |tx| incidents::pin(tx, number, seq, pinned).await?);
+    here.after_press(done).await
 }
 
 #[component]
-fn EntryPage(seen: Seen) -> impl IntoView {
+fn OneEntry(seen: EntryView, returned: Returned) -> impl IntoView {
     let (number, seq) = (seen.incident.number, seen.entry.seq);
     let to = move |thing: &str| format!("/incidents/{number}/entries/{seq}{thing}");
     let title = format!("Entry {seq} of {}", seen.incident.label());
@@ -195,31 +148,30 @@ fn EntryPage(seen: Seen) -> impl IntoView {
     view! {
         <div class="alone roomy">
             <PageHead title over=over.into_any() under=under.into_any() />
-            <FormProblem problems=seen.back.problems("pin") />
+            <FormProblem problems=returned.of_press().above() />
             <Timeline><EntryRow number entry zone /></Timeline>
             <div class="buttons">
                 <a class="button" href=format!("/incidents/{number}?from={seq}#entry-{seq}")>"Show it in the timeline"</a>
                 {seen.may_act.then_some(pin)}
             </div>
-            {seen.may_edit.then(|| view! { <Edit seen=seen.clone() /> })}
-            {seen.may_redact.then(|| view! { <Redact seen=seen.clone() /> })}
+            {seen.may_edit.then(|| view! { <Edit seen=seen.clone() back=returned.of() /> })}
+            {seen.may_redact.then(|| view! { <Redact seen=seen.clone() back=returned.of() /> })}
             <Texts before zone />
         </div>
     }
 }
 
 #[component]
-fn Edit(seen: Seen) -> impl IntoView {
+fn Edit(seen: EntryView, back: Back<Text>) -> impl IntoView {
     let (number, seq) = (seen.incident.number, seen.entry.seq);
-    let problems = seen.back.problems("text");
     let stands = seen.entry.event.written_text().unwrap_or_default().to_owned();
-    let value = if seen.back.form == "text" {
-        seen.back.typed.clone()
-    } else {
-        stands.clone()
-    };
+    let open = back.is_open();
+    let (typed, problem) = back.or(|| Text {
+        text: stands.clone(),
+        ..Text::default()
+    });
     view! {
-        <FormDialog label="Change the text" in_place=true open=!problems.is_empty()>
+        <FormDialog label="Change the text" in_place=true open>
             <form
                 class="form"
                 method="post"
@@ -228,9 +180,9 @@ fn Edit(seen: Seen) -> impl IntoView {
                 data-files=format!("/incidents/{number}/files")
             >
                 <input type="hidden" name="was" value=stands />
-                <FormProblem problems=Problems { fields: Vec::new(), ..problems.clone() } />
-                <Field name="text" label="Text" kind=FieldKind::Markdown(4) value required=true error=problems.of("text") hint="What stands there now is kept and shown below." />
-                <FilesField id="field-files" error=problems.of("files") />
+                <FormProblem problems=problem.above() />
+                <Field name="text" label="Text" kind=FieldKind::Markdown(4) value=typed.text required=true error=problem.beside("text") hint="What stands there now is kept and shown below." />
+                <FilesField id="field-files" error=problem.beside("files") />
                 <p class="buttons"><Submit>"Save the text"</Submit></p>
             </form>
         </FormDialog>
@@ -238,14 +190,11 @@ fn Edit(seen: Seen) -> impl IntoView {
 }
 
 #[component]
-fn Redact(seen: Seen) -> impl IntoView {
+fn Redact(seen: EntryView, back: Back<Why>) -> impl IntoView {
     let (number, seq) = (seen.incident.number, seen.entry.seq);
-    let problems = seen.back.problems("redaction");
-    let value = if seen.back.form == "redaction" {
-        seen.back.typed.clone()
-    } else {
-        String::new()
-    };
+    let open = back.is_open();
+    let (typed, problem) = back.or(Why::default);
+    let error = problem.beside("why").or_else(|| problem.above().whole);
     view! {
         <Ask
             label="Redact it"
@@ -254,10 +203,10 @@ fn Redact(seen: Seen) -> impl IntoView {
             action=format!("/incidents/{number}/entries/{seq}/redaction")
             answer="Redact it"
             in_place=true
-            open=!problems.is_empty()
+            open
         >
             <p>"For what must not stand here, such as a password. It is gone from the page and from its history, and the timeline says that it was redacted, by whom and why. A password that was seen is changed all the same."</p>
-            <Field name="why" label="Why?" value required=true error=problems.of("why").or(problems.whole.clone()) placeholder="It held a password" />
+            <Field name="why" label="Why?" value=typed.why required=true error placeholder="It held a password" />
         </Ask>
     }
 }

@@ -1,34 +1,32 @@
 //! Opening an incident by hand.
 
-use crate::App;
 use crate::address::Query;
-use crate::answer::{Answered, Problem, problem_of, redirect, with_problem};
+use crate::answer::{Answered, Problem};
 use crate::components::{
     ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Problems, Section, Submit,
     severity_choices,
 };
 use crate::form::{Form, word};
-use crate::render;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::{Moment, MomentField};
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
+use domain::incidents::Incident;
 use domain::people::Permission;
 use domain::teams::Service;
 use engine::incidents::{self, ByHand, Past};
-use engine::{people, teams, transaction};
+use engine::{Tx, people, teams, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::borrow::Cow;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Typed {
+pub struct OpenForm {
     title: String,
     severity: String,
     services: Vec<String>,
@@ -46,7 +44,7 @@ pub struct Typed {
     resolved_at_which: String,
 }
 
-impl Typed {
+impl OpenForm {
     fn began(&self) -> Moment {
         moment(
             &self.impact_started_at,
@@ -82,7 +80,7 @@ fn moment(at: &str, zone: &str, which: &str) -> Moment {
 }
 
 /// The times of the form, or which of them cannot be read.
-fn times(typed: &Typed, zone: Tz) -> Result<[Option<DateTime<Utc>>; 3], Problem> {
+fn times(typed: &OpenForm, zone: Tz) -> Result<[Option<DateTime<Utc>>; 3], Problem> {
     let read = |moment: Moment, field: &'static str| {
         moment.read(zone).map_err(|sentence| Problem {
             field: Some(Cow::Borrowed(field)),
@@ -102,89 +100,105 @@ pub struct Asked {
     title: String,
 }
 
-pub async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
-    drop(tx);
-    let typed = Typed {
-        title: asked.title,
-        severity: Severity::Sev3.to_string(),
-        noticed_by: "staff".to_owned(),
-        impact_started_at_zone: who.zone().name().to_owned(),
-        mitigated_at_zone: who.zone().name().to_owned(),
-        resolved_at_zone: who.zone().name().to_owned(),
-        ..Typed::default()
-    };
-    answer(&app, &who, StatusCode::OK, typed, Problem::default()).await
+#[derive(Deserialize)]
+pub struct OpenPage {
+    /// What it begins with.
+    #[serde(skip)]
+    title: String,
 }
 
-pub async fn post(State(app): State<App>, who: SignedIn, Form(typed): Form<Typed>) -> Answered {
-    let [began_at, mitigated_at, resolved_at] = match times(&typed, who.zone()) {
+pub struct OpenView {
+    services: Vec<Service>,
+    blank: OpenForm,
+}
+
+impl FormPage for OpenPage {
+    type Caller = SignedIn;
+    type View = OpenView;
+
+    fn address(&self) -> String {
+        "/incidents/new".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<OpenView> {
+        people::authorize(tx, &here.who.person, Permission::ActOnIncident).await?;
+        let zone = here.who.zone().name().to_owned();
+        Ok(OpenView {
+            services: teams::services(tx).await?,
+            blank: OpenForm {
+                title: here.page.title.clone(),
+                severity: Severity::Sev3.to_string(),
+                noticed_by: "staff".to_owned(),
+                impact_started_at_zone: zone.clone(),
+                mitigated_at_zone: zone.clone(),
+                resolved_at_zone: zone,
+                ..OpenForm::default()
+            },
+        })
+    }
+
+    fn title(_: &OpenView) -> (String, Section) {
+        ("Open an incident".to_owned(), Section::Incidents)
+    }
+
+    fn show(view: OpenView, returned: Returned) -> impl IntoView {
+        view! { <Open view back=returned.of() /> }
+    }
+}
+
+pub async fn show(mut here: Here<OpenPage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.title = asked.title;
+    here.show().await
+}
+
+pub async fn post(here: Here<OpenPage>, Form(typed): Form<OpenForm>) -> Answered {
+    let times = match times(&typed, here.who.zone()) {
         Ok(times) => times,
-        Err(problem) => return answer(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await,
+        Err(problem) => return here.again(StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await,
     };
-    let opened = async {
-        let services = typed.services.iter().map(|id| word("services", id));
-        let (title, services) = (typed.title.clone(), services.collect::<Result<_, _>>()?);
-        let severity = word("severity", &typed.severity)?;
-        let noticed_by = word("noticed_by", &typed.noticed_by)?;
-        if typed.is_over() {
-            let past = Past {
-                title,
-                severity,
-                services,
-                noticed_by,
-                began_at,
-                mitigated_at,
-                resolved_at,
-            };
-            return transaction!(app.by(&who), |tx| incidents::enter_past(tx, &past).await?);
-        }
-        let form = ByHand {
+    let opened = open(&here, &typed, times).await;
+    here.lead(
+        opened.map(|incident| format!("/incidents/{}", incident.number)),
+        typed,
+    )
+    .await
+}
+
+async fn open(
+    here: &Here<OpenPage>,
+    typed: &OpenForm,
+    [began_at, mitigated_at, resolved_at]: [Option<DateTime<Utc>>; 3],
+) -> engine::Result<Incident> {
+    let services = typed.services.iter().map(|id| word("services", id));
+    let (title, services) = (typed.title.clone(), services.collect::<Result<_, _>>()?);
+    let severity = word("severity", &typed.severity)?;
+    let noticed_by = word("noticed_by", &typed.noticed_by)?;
+    if typed.is_over() {
+        let past = Past {
             title,
             severity,
             services,
             noticed_by,
-            impact_started_at: began_at,
+            began_at,
+            mitigated_at,
+            resolved_at,
         };
-        transaction!(app.by(&who), |tx| incidents::open_by_hand(tx, &form).await?)
-    };
-    match opened.await {
-        Ok(incident) => Ok(redirect(&format!("/incidents/{}", incident.number))),
-        Err(error) => {
-            answer(
-                &app,
-                &who,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                typed,
-                problem_of(error)?,
-            )
-            .await
-        }
+        return transaction!(here.by(), |tx| incidents::enter_past(tx, &past).await?);
     }
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    typed: Typed,
-    problem: Problem,
-) -> Result<Response, crate::answer::Failure> {
-    let mut tx = app.by(who).read().await?;
-    let services = teams::services(&mut tx).await?;
-    let frame = who.frame(&mut tx, "Open an incident", Section::Incidents).await?;
-    let told = problem.clone();
-    let page = render::page(
-        status,
-        frame,
-        move || view! { <OpenForm typed problem services /> },
-    );
-    Ok(with_problem(page, told))
+    let form = ByHand {
+        title,
+        severity,
+        services,
+        noticed_by,
+        impact_started_at: began_at,
+    };
+    transaction!(here.by(), |tx| incidents::open_by_hand(tx, &form).await?)
 }
 
 #[component]
-fn OpenForm(typed: Typed, problem: Problem, services: Vec<Service>) -> impl IntoView {
+fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
+    let services = view.services;
+    let (typed, problem) = back.or(|| view.blank);
     let severities = severity_choices();
     let noticed = vec![
         Choice::new("staff", "One of us"),

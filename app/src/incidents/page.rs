@@ -25,6 +25,7 @@ use crate::components::{
 };
 use crate::form_page::{self, FormPage, Here};
 use crate::markdown;
+use crate::session::SignedIn;
 use domain::incidents::timeline::Show;
 use engine::{Tx, incidents, learning, people, teams};
 use islands::Ticker;
@@ -41,6 +42,7 @@ pub struct Asked {
 }
 
 impl FormPage for IncidentPage {
+    type Caller = SignedIn;
     type View = Seen;
 
     fn address(&self) -> String {

@@ -9,6 +9,7 @@ use crate::components::{
 use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
+use crate::session::SignedIn;
 use domain::ids::FactorId;
 use domain::people::{Permission, Person};
 use domain::postmortems::Factor;
@@ -49,6 +50,7 @@ pub struct FactorView {
 }
 
 impl FormPage for FactorPage {
+    type Caller = SignedIn;
     type View = FactorView;
 
     fn address(&self) -> String {

@@ -6,6 +6,7 @@ use crate::components::{Field, FormProblem, PageHead, Section, Submit, TimeOf};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -74,6 +75,7 @@ pub struct AwayView {
 }
 
 impl FormPage for AwayPage {
+    type Caller = SignedIn;
     type View = AwayView;
 
     fn address(&self) -> String {

@@ -11,6 +11,7 @@ use crate::components::{
 };
 use crate::form::{Form, word};
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -40,6 +41,7 @@ pub struct FeedsView {
 }
 
 impl FormPage for FeedsPage {
+    type Caller = SignedIn;
     type View = FeedsView;
 
     fn address(&self) -> String {

@@ -8,6 +8,7 @@ use crate::components::{
 use crate::csv_file::csv_file;
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::PersonId;
 use domain::oncall::{Load, evened_out};
@@ -55,6 +56,7 @@ pub struct LoadView {
 }
 
 impl FormPage for LoadPage {
+    type Caller = SignedIn;
     type View = LoadView;
 
     fn address(&self) -> String {

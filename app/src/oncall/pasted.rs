@@ -10,6 +10,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use crate::zoned::zone_choices;
 use chrono::{DateTime, Utc};
@@ -56,6 +57,7 @@ impl PastedForm {
 }
 
 impl FormPage for PastedPage {
+    type Caller = SignedIn;
     type View = PastedView;
 
     fn address(&self) -> String {

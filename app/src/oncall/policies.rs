@@ -12,6 +12,7 @@ use crate::components::{
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::settings::{Part, Rows, Shell};
 use domain::ids::{PolicyId, TeamId};
 use domain::people::Permission;
@@ -30,6 +31,7 @@ pub struct PoliciesView {
 }
 
 impl FormPage for PoliciesPage {
+    type Caller = SignedIn;
     type View = PoliciesView;
 
     fn address(&self) -> String {
@@ -106,6 +108,7 @@ pub struct NewPolicyView {
 }
 
 impl FormPage for NewPolicyPage {
+    type Caller = SignedIn;
     type View = NewPolicyView;
 
     fn address(&self) -> String {

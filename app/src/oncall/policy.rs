@@ -9,6 +9,7 @@ use crate::components::{
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::{Form, with_the_set};
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use domain::escalation::{Policy, Said, Target};
 use domain::ids::PolicyId;
@@ -61,6 +62,7 @@ pub struct PolicyView {
 }
 
 impl FormPage for PolicyPage {
+    type Caller = SignedIn;
     type View = PolicyView;
 
     fn address(&self) -> String {

@@ -11,6 +11,7 @@ use crate::components::{
 };
 use crate::form_page::{FormPage, Here, Returned};
 use crate::render;
+use crate::session::SignedIn;
 use crate::visitor::Visitor;
 use crate::zoned::zone_words;
 use axum::extract::State;
@@ -38,6 +39,7 @@ pub struct RequestView {
 }
 
 impl FormPage for RequestPage {
+    type Caller = SignedIn;
     type View = RequestView;
 
     fn address(&self) -> String {

@@ -9,6 +9,7 @@ use crate::components::{
 use crate::drawn::{DrawnFrom, merged, with_names};
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Shell};
 use crate::zoned::zone_choices;
 use domain::escalation::{Routing, When};
@@ -35,6 +36,7 @@ pub struct RoutingView {
 }
 
 impl FormPage for RoutingPage {
+    type Caller = SignedIn;
     type View = RoutingView;
 
     fn address(&self) -> String {

@@ -10,6 +10,7 @@ use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{Ask, ButtonKind, ButtonLink, FormProblem, Notice, Section as Bar, TimeOf, Tone};
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use crate::zoned::zone_words;
 use chrono::{DateTime, Utc};
@@ -47,6 +48,7 @@ pub struct ScheduleView {
 }
 
 impl FormPage for SchedulePage {
+    type Caller = SignedIn;
     type View = ScheduleView;
 
     fn address(&self) -> String {

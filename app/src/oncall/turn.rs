@@ -10,6 +10,7 @@ use crate::components::{
 use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -96,6 +97,7 @@ pub struct TurnView {
 }
 
 impl FormPage for TurnPage {
+    type Caller = SignedIn;
     type View = TurnView;
 
     fn address(&self) -> String {

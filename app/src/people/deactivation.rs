@@ -6,6 +6,7 @@ use crate::components::{
 };
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use domain::ids::PersonId;
 use domain::people::{Permission, Person, Role};
@@ -52,6 +53,7 @@ pub struct DeactivationView {
 }
 
 impl FormPage for DeactivationPage {
+    type Caller = SignedIn;
     type View = DeactivationView;
 
     fn address(&self) -> String {

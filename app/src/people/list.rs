@@ -8,6 +8,7 @@ use crate::components::{Badge, Cell, DataTable, FormProblem, PersonName, Row, Se
 use crate::form::{Form, word_or_none};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use crate::zoned::zone_words;
 use domain::people::Role;
@@ -17,6 +18,7 @@ use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
 
 impl FormPage for PeoplePage {
+    type Caller = SignedIn;
     type View = PeopleView;
 
     fn address(&self) -> String {

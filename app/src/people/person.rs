@@ -9,6 +9,7 @@ use crate::components::{
 use crate::drawn::{DrawnFrom, merged};
 use crate::form::{Form, word};
 use crate::form_page::{FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use crate::zoned::zone_words;
 use domain::ids::PersonId;
@@ -30,6 +31,7 @@ pub struct PersonView {
 }
 
 impl FormPage for PersonPage {
+    type Caller = SignedIn;
     type View = PersonView;
 
     fn address(&self) -> String {

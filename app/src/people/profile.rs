@@ -57,6 +57,7 @@ pub struct ProfileView {
 }
 
 impl FormPage for ProfilePage {
+    type Caller = SignedIn;
     type View = ProfileView;
 
     fn address(&self) -> String {

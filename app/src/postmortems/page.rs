@@ -6,12 +6,14 @@ use crate::answer::Answered;
 use crate::components::Section as Part;
 use crate::form_page::{FormPage, Here, Returned};
 use crate::markdown;
+use crate::session::SignedIn;
 use engine::postmortems;
 use engine::{Tx, learning, people, teams};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 impl FormPage for PostmortemPage {
+    type Caller = SignedIn;
     type View = PostmortemView;
 
     fn address(&self) -> String {

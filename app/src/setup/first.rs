@@ -1,22 +1,17 @@
 //! One form: who administers, which team, which service.
 
-use crate::App;
-use crate::answer::{Answered, Problem, problem_of, redirect};
-use crate::components::{Field, FieldKind, FormProblem, Frame, PageHead, Submit};
+use crate::answer::{Answered, redirect};
+use crate::components::{Field, FieldKind, FormProblem, PageHead, Section, Submit};
 use crate::form::Form;
-use crate::render;
+use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::session::with_session;
-
 use crate::teams::one_time_secrets;
 use crate::visitor::Visitor;
 use crate::zoned::zone_choices;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use engine::people::{passwords, sessions};
 use engine::secrets::{self, Secret};
 use engine::setup::{self, First, Made, Refused};
-use engine::{Error, transaction};
+use engine::{Error, Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -35,43 +30,65 @@ pub struct SetUpForm {
     service: String,
 }
 
-pub async fn show(State(app): State<App>) -> Answered {
-    let mut tx = app.engine.read().await?;
+#[derive(Deserialize)]
+pub struct SetUpPage {}
+
+pub struct SetUpView {
+    asks_code: bool,
+}
+
+impl FormPage for SetUpPage {
+    type Caller = Visitor;
+    type View = SetUpView;
+
+    fn address(&self) -> String {
+        "/setup".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, _: &mut Tx) -> engine::Result<SetUpView> {
+        Ok(SetUpView {
+            asks_code: here.app.installation.setup_code.is_some(),
+        })
+    }
+
+    fn title(_: &SetUpView) -> (String, Section) {
+        ("Set-up".to_owned(), Section::Home)
+    }
+
+    fn show(view: SetUpView, returned: Returned) -> impl IntoView {
+        view! { <Page asks_code=view.asks_code back=returned.of() /> }
+    }
+}
+
+pub async fn show(here: Here<SetUpPage>) -> Answered {
+    let mut tx = here.by().read().await?;
     if !setup::is_needed(&mut tx).await? {
         return Ok(redirect("/"));
     }
-    let typed = SetUpForm {
-        time_zone: "UTC".to_owned(),
-        ..SetUpForm::default()
-    };
-    Ok(form(&app, StatusCode::OK, typed, Problem::default()))
+    drop(tx);
+    here.show().await
 }
 
-pub async fn post(State(app): State<App>, visitor: Visitor, Form(typed): Form<SetUpForm>) -> Answered {
-    match set_up(&app, &visitor, &typed).await {
+pub async fn post(here: Here<SetUpPage>, Form(typed): Form<SetUpForm>) -> Answered {
+    let over_tls = here.who.over_tls;
+    match set_up(&here, &typed).await {
         Ok((made, session)) => {
             let ways = [made.json, made.alertmanager, made.pagerduty];
             let secrets: Vec<_> = ways
                 .iter()
                 .filter_map(|way| Some((way.integration.id, way.secret.as_ref()?)))
                 .collect();
-            let response = with_session(redirect("/setup/ready"), &session, visitor.over_tls);
+            let response = with_session(redirect("/setup/ready"), &session, over_tls);
             Ok(one_time_secrets::give(
-                response,
-                "/setup",
-                &secrets,
-                SECONDS,
-                visitor.over_tls,
+                response, "/setup", &secrets, SECONDS, over_tls,
             ))
         }
-        Err(error) => {
-            let problem = problem_of(error)?;
-            Ok(form(&app, StatusCode::UNPROCESSABLE_ENTITY, typed, problem))
-        }
+        Err(error) => here.lead(Err(error), typed).await,
     }
 }
 
-async fn set_up(app: &App, visitor: &Visitor, typed: &SetUpForm) -> Result<(Made, Secret), Error> {
+async fn set_up(here: &Here<SetUpPage>, typed: &SetUpForm) -> Result<(Made, Secret), Error> {
+    let (app, visitor) = (&here.app, &here.who);
     let mut tx = app.engine.read().await?;
     if !setup::is_needed(&mut tx).await? {
         return Err(Refused::AlreadyDone.into());
@@ -106,18 +123,13 @@ async fn set_up(app: &App, visitor: &Visitor, typed: &SetUpForm) -> Result<(Made
     })
 }
 
-fn form(app: &App, status: StatusCode, typed: SetUpForm, problem: Problem) -> Response {
-    let asks_code = app.installation.setup_code.is_some();
-    render::page(
-        status,
-        Frame::new("Set-up"),
-        move || view! { <Page typed problem asks_code /> },
-    )
-}
-
 #[component]
-fn Page(typed: SetUpForm, problem: Problem, asks_code: bool) -> impl IntoView {
-    let is_fresh = problem.sentence.is_empty();
+fn Page(asks_code: bool, back: Back<SetUpForm>) -> impl IntoView {
+    let is_fresh = !back.is_open();
+    let (typed, problem) = back.or(|| SetUpForm {
+        time_zone: "UTC".to_owned(),
+        ..SetUpForm::default()
+    });
     let beside = |field: &str| problem.beside(field);
     let code = asks_code.then(|| {
         view! {

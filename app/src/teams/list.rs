@@ -6,6 +6,7 @@ use crate::components::{ButtonKind, EmptyState, Field, FormProblem, Section as B
 use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use domain::teams::{Service, Team};
 use engine::{Tx, teams, transaction};
@@ -34,6 +35,7 @@ pub struct TeamsView {
 }
 
 impl FormPage for TeamsPage {
+    type Caller = SignedIn;
     type View = TeamsView;
 
     fn address(&self) -> String {

@@ -13,6 +13,7 @@ use crate::components::{
 use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
 use crate::form::{Form, with_the_set, word, word_or_none};
 use crate::form_page::{Back, FormPage, Here, Returned};
+use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use crate::visitor::Visitor;
 use axum::http::HeaderMap;
@@ -98,6 +99,7 @@ pub struct ServiceView {
 }
 
 impl FormPage for ServicePage {
+    type Caller = SignedIn;
     type View = ServiceView;
 
     fn address(&self) -> String {

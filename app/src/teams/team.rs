@@ -10,6 +10,7 @@ use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::oncall::Untaken;
 use crate::sent::FormKey;
+use crate::session::SignedIn;
 use crate::settings::{Part, Rows, Section, Shell};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -83,6 +84,7 @@ impl TeamView {
 }
 
 impl FormPage for TeamPage {
+    type Caller = SignedIn;
     type View = TeamView;
 
     fn address(&self) -> String {
