@@ -225,12 +225,16 @@ async fn pages_with_forms(app: &TestApp) -> Vec<String> {
         "/settings/services/checkout",
         "/settings/services/checkout/routing",
         "/settings/profile",
+        "/awake",
+        "/incidents/1/entries/1",
+        "/on-call/away",
     ]
     .map(str::to_owned)
     .into();
     pages.push(format!("/settings/people/{bo}"));
     pages.push(format!("/settings/schedules/{schedule}"));
     pages.push(format!("/settings/schedules/{schedule}/edit"));
+    pages.push(format!("/settings/schedules/{schedule}/pasted"));
     pages.push("/settings/schedules/new".to_owned());
     pages.extend(policies.iter().map(|(id,)| format!("/settings/policies/{id}")));
     pages
@@ -622,6 +626,25 @@ both_databases! {
         for path in ["settings/people", "settings/schedules", "settings/policies", "acknowledge"] {
             let answer = root.site.get(&format!("/{path}/{unknown}")).header("cookie", &root.cookie).send().await.expect("an answer");
             assert!(matches!(answer.status().as_u16(), 404 | 422), "{path}: {}", answer.status());
+        }
+    }
+
+    async fn forms_before_the_log_in_tell_programs_what_is_wrong(app) {
+        app.usual_cast().await;
+        let nobody = Reader { site: Site::open(app).await, cookie: String::new() };
+        for (path, fields, says) in [
+            ("/login", vec![("email", "ana@example.test"), ("password", "not that")], "do not belong"),
+            ("/setup", vec![("name", "Eve"), ("email", "eve@example.test")], "set up already"),
+            ("/invitations/nothing", vec![("password", "a bowl mended with gold")], "link"),
+            ("/password/reset/nothing", vec![("password", "a bowl mended with gold")], "link"),
+        ] {
+            let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let shown = nobody.send(path, &fields).await;
+            assert_eq!((shown.status().as_u16(), header(&shown, "content-type")), (422, "text/html; charset=utf-8"), "{path}");
+            let told = nobody.ask(path, &fields).await;
+            assert_eq!((told.status().as_u16(), header(&told, "content-type")), (422, "application/problem+json"), "{path}");
+            let told: serde_json::Value = serde_json::from_str(&told.text().await.expect("a body")).expect("a problem");
+            assert!(told["detail"].as_str().is_some_and(|detail| detail.contains(says)), "{path}: {told}");
         }
     }
 }

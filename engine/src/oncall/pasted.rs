@@ -1,5 +1,6 @@
 //! Turns that were pasted as one table: all of them are arranged or none, and what is left of them is taken back together.
 
+use super::overrides::Arranged;
 use super::store::{self, Said};
 use super::{Refused, overrides, shift_news};
 use crate::audit::{self, Subject};
@@ -88,7 +89,8 @@ pub async fn remove(tx: &mut Tx, schedule: ScheduleId, id: PastedId) -> Result<(
     let mut left = overrides::upcoming(tx, schedule).await?;
     left.retain(|arranged| arranged.pasted_id == Some(id));
     let by = tx.actor().person();
-    if by.is_some() && left.iter().all(|arranged| arranged.created_by == by) {
+    let is_theirs = |arranged: &Arranged| by.is_some() && arranged.created_by == by;
+    if !left.is_empty() && left.iter().all(is_theirs) {
         tx.authorize(Permission::ActOnIncident).await?;
     } else {
         overrides::authorize(tx, schedule, None).await?;
