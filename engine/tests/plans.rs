@@ -41,7 +41,7 @@ impl Visit for Texts {
 }
 
 /// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
-const MAY_BE_SCANNED: [&str; 28] = [
+const MAY_BE_SCANNED: [&str; 29] = [
     "asked",
     "told",
     "raised",
@@ -64,6 +64,8 @@ const MAY_BE_SCANNED: [&str; 28] = [
     "given",
     // News wait until they are told, which is soon.
     "news USING COVERING INDEX",
+    // So do pages that somebody gets a copy of.
+    "shadowed_pages USING COVERING INDEX",
     // Services, teams and people, of whom a house has few.
     "member ",
     "s ",
