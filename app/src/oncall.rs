@@ -24,6 +24,7 @@ mod schedule;
 mod schedules;
 mod shadows;
 mod shown;
+mod span;
 mod turn;
 mod untaken;
 mod view;

@@ -45,7 +45,7 @@ pub use difference::{Difference, differences};
 pub use handoffs::{HandOffs, Moment, Unit};
 pub use layer::Layer;
 pub use load::{Load, evened_out, rests_on_one};
-pub use overrides::{Change, LONGEST, Override, OverrideKind};
+pub use overrides::{Change, LONGEST, Override, OverrideKind, SpanFault, still_to_come};
 pub use patterns::Pattern;
 pub use restriction::{Restriction, TimeOfDay, Weekday, days_in_words, is_open};
 pub use schedule::{Schedule, Shift};

@@ -3,7 +3,7 @@
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
-use crate::oncall::{edit, shift_news};
+use crate::oncall::{heir, shift_news};
 use crate::people::{self, Refused, changes, named, sessions};
 use crate::{Tx, action_items, incidents};
 use domain::ids::{PersonId, PolicyId, ScheduleId};
@@ -114,7 +114,7 @@ pub async fn hand_over_and_ask(
             shifts.push(shift_news::before(tx, *schedule).await?);
         }
         for (schedule, _) in &standing.schedules {
-            edit::hand_over(tx, *schedule, person, heir).await?;
+            heir::hand_over(tx, *schedule, person, heir).await?;
         }
         for shifts in shifts {
             shifts.told(tx, None).await?;

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod dry_run;
 pub mod edit;
 pub mod feeds;
+pub(crate) mod heir;
 mod ical;
 pub mod invitations;
 pub mod overrides;
@@ -33,6 +34,8 @@ use crate::error::{Refusal, Result};
 use crate::{Tx, people};
 use domain::escalation::{Place, Policy};
 use domain::ids::PersonId;
+use domain::oncall::SpanFault;
+use domain::oncall::pasted::not_taken;
 use domain::people::Person;
 
 /// Why a schedule or a policy cannot be like that.
@@ -55,11 +58,11 @@ pub enum Refused {
     Rules(domain::oncall::InvalidSchedule),
     #[error("{sentence}")]
     NotAMoment { field: &'static str, sentence: String },
-    #[error("The end must be later than the beginning.")]
+    #[error("{}", SpanFault::EndsTooEarly)]
     EndsTooEarly,
-    #[error("That time has passed.")]
+    #[error("{}", SpanFault::IsOver)]
     IsOver,
-    #[error("An override lasts at most 60 days. Change the rotation for longer.")]
+    #[error("{}", SpanFault::LastsTooLong)]
     LastsTooLong,
     #[error(
         "Somebody changed this schedule while you had it open. What you typed is kept; the preview shows what it would change now. Save again if it is to hold."
@@ -77,7 +80,7 @@ pub enum Refused {
     AbsenceChanged,
     #[error("{0}")]
     Table(domain::oncall::pasted::TableFault),
-    #[error("{}", rows_at_fault(*.0))]
+    #[error("{}; what is wrong stands below, beside each. Nothing was arranged.", not_taken(*.0))]
     RowsAtFault(usize),
     #[error("Somebody goes along for at most 180 days.")]
     ShadowsTooLong,
@@ -115,6 +118,16 @@ pub enum Refused {
     InUse(String),
 }
 
+impl From<SpanFault> for Refused {
+    fn from(fault: SpanFault) -> Self {
+        match fault {
+            SpanFault::EndsTooEarly => Self::EndsTooEarly,
+            SpanFault::IsOver => Self::IsOver,
+            SpanFault::LastsTooLong => Self::LastsTooLong,
+        }
+    }
+}
+
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
@@ -147,14 +160,6 @@ impl Refusal for Refused {
             | Self::ScheduleChangedMeanwhile => None,
         }
     }
-}
-
-fn rows_at_fault(count: usize) -> String {
-    let which = match count {
-        1 => "One row cannot be taken as it is".to_owned(),
-        count => format!("{count} rows cannot be taken as they are"),
-    };
-    format!("{which}; what is wrong stands below, beside each. Nothing was arranged.")
 }
 
 /// The person, if they can be put on call now; else the sentence stands beside the field.

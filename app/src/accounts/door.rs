@@ -1,16 +1,4 @@
-//! What the pages before the log-in share.
-
-use crate::answer::Problem;
-use crate::components::Problems;
-
-/// What stands above a form that came back.
-pub fn above(problem: &Problem) -> Problems {
-    if problem.sentence.is_empty() {
-        Problems::default()
-    } else {
-        Problems::whole(&problem.sentence)
-    }
-}
+//! Where a log-in leads.
 
 /// Only a path of ours: everything else could lead elsewhere.
 pub fn next_path(next: &str) -> &str {

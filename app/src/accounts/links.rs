@@ -1,6 +1,5 @@
 //! Setting a password through a mailed link: of an invitation, or for a forgotten one.
 
-use super::door::above;
 use crate::answer::{Answered, redirect};
 use crate::components::{Field, FieldKind, FormProblem, PageHead, Section, Submit};
 use crate::form::Form;
@@ -153,7 +152,7 @@ fn Choose(purpose: Purpose, person: Person, action: String, back: Back<Chosen>) 
     view! {
         <PageHead title under=view! { {under} }.into_any() />
         <form class="form" method="post" action=action>
-            <FormProblem problems=above(&problem) />
+            <FormProblem problems=problem.of_all() />
             <Field
                 name="password"
                 label="Password"

@@ -1,6 +1,6 @@
 //! Logging in.
 
-use super::door::{above, next_path};
+use super::door::next_path;
 use crate::address::Query;
 use crate::answer::{Answered, redirect};
 use crate::components::{Field, FieldKind, FormProblem, PageHead, Section, Submit};
@@ -103,7 +103,7 @@ fn LogIn(next: String, back: Back<LoginForm>) -> impl IntoView {
         <PageHead title="Log in" />
         {demo::is_shown().then(|| view! { <demo::Doors /> })}
         <form class="form" method="post" action="/login">
-            <FormProblem problems=above(&problem) field_has_focus=true />
+            <FormProblem problems=problem.of_all() field_has_focus=true />
             <input type="hidden" name="next" value=next_path(&typed.next).to_owned() />
             <Field
                 name="email"

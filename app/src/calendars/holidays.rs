@@ -37,6 +37,13 @@ pub struct HolidaysView {
     zone: Tz,
 }
 
+impl HolidaysPage {
+    /// Of the team in the address.
+    async fn whose(&self, tx: &mut Tx) -> engine::Result<Whose> {
+        Ok(Whose::Team(teams::find(tx, &self.slug).await?.id))
+    }
+}
+
 impl FormPage for HolidaysPage {
     type Caller = SignedIn;
     type View = HolidaysView;
@@ -74,10 +81,9 @@ pub async fn show(here: Here<HolidaysPage>) -> Answered {
 }
 
 pub async fn add_address(here: Here<HolidaysPage>, Form(form): Form<AddressForm>) -> Answered {
-    let slug = &here.page.slug;
     let done = transaction!(here.by(), |tx| {
-        let team = teams::find(tx, slug).await?;
-        calendars::add_address(tx, Whose::Team(team.id), &form.address).await?
+        let whose = here.page.whose(tx).await?;
+        calendars::add_address(tx, whose, &form.address).await?
     });
     here.after(done, form).await
 }
@@ -90,7 +96,7 @@ pub async fn add_file(here: Here<HolidaysPage>, uploads: Uploads, Form(form): Fo
 /// Nobody's file is read who may not give one.
 async fn add_file_of(here: &Here<HolidaysPage>, uploads: Uploads) -> engine::Result<CalendarId> {
     let mut tx = here.by().read().await?;
-    let whose = Whose::Team(teams::find(&mut tx, &here.page.slug).await?.id);
+    let whose = here.page.whose(&mut tx).await?;
     calendars::authorize(&mut tx, whose).await?;
     drop(tx);
     // Days are days, on whichever clock.
@@ -99,19 +105,17 @@ async fn add_file_of(here: &Here<HolidaysPage>, uploads: Uploads) -> engine::Res
 }
 
 pub async fn read_soon(here: Here<HolidaysPage>, Path(which): Path<Which>) -> Answered {
-    let slug = &here.page.slug;
     let done = transaction!(here.by(), |tx| {
-        let team = teams::find(tx, slug).await?;
-        calendars::read_soon(tx, Whose::Team(team.id), which.calendar).await?
+        let whose = here.page.whose(tx).await?;
+        calendars::read_soon(tx, whose, which.calendar).await?
     });
     here.after_press(done).await
 }
 
 pub async fn remove(here: Here<HolidaysPage>, Path(which): Path<Which>) -> Answered {
-    let slug = &here.page.slug;
     let done = transaction!(here.by(), |tx| {
-        let team = teams::find(tx, slug).await?;
-        calendars::remove(tx, Whose::Team(team.id), which.calendar).await?
+        let whose = here.page.whose(tx).await?;
+        calendars::remove(tx, whose, which.calendar).await?
     });
     here.after_press(done).await
 }

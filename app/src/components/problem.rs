@@ -19,12 +19,19 @@ impl Problem {
         (self.field.as_deref() == Some(field)).then(|| self.sentence.clone())
     }
 
+    /// The sentence above the form, whichever field it belongs to.
+    pub fn of_all(&self) -> Problems {
+        match self.sentence.as_str() {
+            "" => Problems::default(),
+            sentence => Problems::whole(sentence),
+        }
+    }
+
     /// What stands above the form: the sentence, where it belongs to no field.
     pub fn above(&self) -> Problems {
-        if self.sentence.is_empty() || self.field.is_some() {
-            Problems::default()
-        } else {
-            Problems::whole(&self.sentence)
+        match self.field {
+            Some(_) => Problems::default(),
+            None => self.of_all(),
         }
     }
 }

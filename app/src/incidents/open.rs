@@ -3,7 +3,7 @@
 use crate::address::Query;
 use crate::answer::{Answered, Problem};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Problems, Section, Submit,
+    ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Section, Submit,
     severity_choices,
 };
 use crate::form::{Form, word};
@@ -212,7 +212,7 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
             <PageHead title="Open an incident" under=view! { "Better one too many than one too late. Who is on call for the first service is paged." }.into_any() />
             <form class="form" method="post" action="/incidents">
                 <FormKey />
-                <FormProblem problems=if problem.sentence.is_empty() { Problems::default() } else { Problems::whole(&problem.sentence) } />
+                <FormProblem problems=problem.of_all() />
                 <Field name="title" label="What is broken?" value=typed.title required=true autofocus=true error=problem.beside("title") placeholder="Checkout: payments fail in Lisbon" />
                 <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity error=problem.beside("severity") />
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />

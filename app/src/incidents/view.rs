@@ -143,8 +143,8 @@ pub struct Returned {
 
 impl Returned {
     pub fn problems(&self, form: &str) -> Problems {
-        if self.form == form && !self.problem.sentence.is_empty() {
-            Problems::whole(&self.problem.sentence)
+        if self.form == form {
+            self.problem.of_all()
         } else {
             Problems::default()
         }

@@ -1,5 +1,6 @@
 //! “Away from … to …”: one press asks for somebody to take each of the reader's turns in that time; what is asked for and offered.
 
+use super::span::{SpanFields, TypedSpan};
 use crate::answer::Answered;
 use crate::calendars::Covers;
 use crate::components::{Field, FormProblem, PageHead, Section, Submit, TimeOf};
@@ -7,13 +8,11 @@ use crate::form::Form;
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
-use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
-use chrono::{DateTime, Utc};
+use crate::zoned::zone_words;
 use chrono_tz::Tz;
-use engine::oncall::Refused;
 use engine::oncall::absences::{self, Absent};
 use engine::oncall::requests::{self, Request};
-use engine::{Error, Tx, transaction};
+use engine::{Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -21,47 +20,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AwayForm {
-    from: String,
-    from_zone: String,
-    from_which: String,
-    to: String,
-    to_zone: String,
-    to_which: String,
+    #[serde(flatten)]
+    span: TypedSpan,
     note: String,
-}
-
-impl AwayForm {
-    fn moment(&self, is_end: bool, zone: Tz) -> Moment {
-        let (at, said, which) = if is_end {
-            (&self.to, &self.to_zone, &self.to_which)
-        } else {
-            (&self.from, &self.from_zone, &self.from_which)
-        };
-        Moment {
-            at: at.clone(),
-            zone: if said.is_empty() {
-                zone.name().to_owned()
-            } else {
-                said.clone()
-            },
-            which: which.clone(),
-            ..Moment::default()
-        }
-    }
-
-    fn read(&self, zone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), Error> {
-        let read = |field, moment: Moment| {
-            let at = moment.read(zone).and_then(|at| at.ok_or(NotAMoment::Unreadable));
-            at.map_err(|wrong| Refused::NotAMoment {
-                field,
-                sentence: wrong.to_string(),
-            })
-        };
-        Ok((
-            read("from", self.moment(false, zone))?,
-            read("to", self.moment(true, zone))?,
-        ))
-    }
 }
 
 #[derive(Deserialize)]
@@ -108,7 +69,7 @@ pub async fn show(here: Here<AwayPage>) -> Answered {
 pub async fn ask(here: Here<AwayPage>, Form(form): Form<AwayForm>) -> Answered {
     let zone = here.who.zone();
     let done = transaction!(here.by(), |tx| {
-        let span = form.read(zone)?;
+        let span = form.span.read(zone)?;
         requests::away(tx, span, &form.note).await?
     });
     here.after(done, form).await
@@ -118,7 +79,6 @@ pub async fn ask(here: Here<AwayPage>, Form(form): Form<AwayForm>) -> Answered {
 fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
     let zone = view.zone;
     let (typed, problem) = back.or(AwayForm::default);
-    let (from, to) = (typed.moment(false, zone), typed.moment(true, zone));
     view! {
         <PageHead title="Away" under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
         <div class="stack-loose measure">
@@ -128,10 +88,7 @@ fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
                 <FormKey />
                 <FormProblem problems=problem.above() />
                 <p>"For each of your turns in that time your team is asked by mail. The first who accepts has it."</p>
-                <div class="form-row">
-                    <MomentField name="from" label="Away from" moment=from required=true error=problem.beside("from") />
-                    <MomentField name="to" label="to" moment=to required=true error=problem.beside("to") />
-                </div>
+                <SpanFields typed=typed.span zone problem=problem.clone() from_label="Away from" to_label="to" />
                 <Field name="note" label="What you want to say" value=typed.note error=problem.beside("whom") />
                 <p class="buttons"><Submit>"Ask for each of my turns"</Submit></p>
             </form>

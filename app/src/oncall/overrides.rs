@@ -2,15 +2,16 @@
 
 use super::layers::hand_off_words;
 use super::pasted::PastedTurns;
+use super::span::{SpanFields, SpanRow, TypedSpan};
 use super::view::{Reader, SchedulePage, may_be_on_call, zone_of};
 use crate::address::Path;
 use crate::answer::{Answered, Problem};
-use crate::components::{Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Submit, TimeOf};
+use crate::components::{Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Submit};
 use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, FormPage, Here};
 use crate::sent::FormKey;
 use crate::settings::Section;
-use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
+use crate::zoned::zone_words;
 use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId};
 use domain::oncall::{Change, Fault, Layer};
@@ -36,45 +37,13 @@ pub struct OverrideForm {
     person: String,
     how: String,
     layer: String,
-    from: String,
-    from_zone: String,
-    from_which: String,
-    to: String,
-    to_zone: String,
-    to_which: String,
+    #[serde(flatten)]
+    span: TypedSpan,
 }
 
 impl OverrideForm {
-    fn from(&self, zone: Tz) -> Moment {
-        Moment {
-            at: self.from.clone(),
-            zone: zone_or(&self.from_zone, zone),
-            which: self.from_which.clone(),
-            ..Moment::default()
-        }
-    }
-
-    fn to(&self, zone: Tz) -> Moment {
-        Moment {
-            at: self.to.clone(),
-            zone: zone_or(&self.to_zone, zone),
-            which: self.to_which.clone(),
-            ..Moment::default()
-        }
-    }
-
     /// Times are read by the clock in the schedule's zone.
     fn read(&self, zone: Tz) -> Result<Draft, Error> {
-        let moment = |field, typed: Moment| {
-            let wrong = |wrong: NotAMoment| Refused::NotAMoment {
-                field,
-                sentence: wrong.to_string(),
-            };
-            typed
-                .read(zone)
-                .and_then(|at| at.ok_or(NotAMoment::Unreadable))
-                .map_err(wrong)
-        };
         let no_person = |_| Refused::Schedule {
             field: "person",
             fault: Fault::NoPerson,
@@ -89,17 +58,15 @@ impl OverrideForm {
             },
             _ => return Err(Error::NotAChoice("how")),
         };
+        let layer = word_or_none::<LayerId>("layer", &self.layer)?;
+        let (from, to) = self.span.read(zone)?;
         Ok(Draft {
             change,
-            layer: word_or_none::<LayerId>("layer", &self.layer)?,
-            from: moment("from", self.from(zone))?,
-            to: moment("to", self.to(zone))?,
+            layer,
+            from,
+            to,
         })
     }
-}
-
-fn zone_or(said: &str, zone: Tz) -> String {
-    if said.is_empty() { zone.name() } else { said }.to_owned()
 }
 
 pub async fn post(here: Here<SchedulePage>, Form(form): Form<OverrideForm>) -> Answered {
@@ -234,7 +201,7 @@ fn words_of(arranged: &Arranged, people: &[Person], layers: &[Choice]) -> String
 /// `action`: where it is cancelled, for who may.
 #[component]
 fn OverrideRow(words: String, arranged: Arranged, zone: Tz, action: Option<String>) -> impl IntoView {
-    let back = action.map(|action| {
+    let end = action.map(|action| {
         view! {
             <Ask
                 label="Cancel override"
@@ -247,19 +214,9 @@ fn OverrideRow(words: String, arranged: Arranged, zone: Tz, action: Option<Strin
                 <p>"Whoever the rotation names is on call for that time."</p>
             </Ask>
         }
+        .into_any()
     });
-    view! {
-        <li>
-            <span>
-                <strong>{words}</strong>
-                ", "
-                <TimeOf at=arranged.from_at zone />
-                " to "
-                <TimeOf at=arranged.to_at zone />
-            </span>
-            {back}
-        </li>
-    }
+    view! { <SpanRow words span=(arranged.from_at, arranged.to_at) zone end /> }
 }
 
 #[component]
@@ -280,7 +237,6 @@ fn Arrange(
         .map(|person| Choice::new(person.id, person.name.clone()))
         .chain(nobody)
         .collect();
-    let (from, to) = (typed.from(zone), typed.to(zone));
     let more = (!gives_own_turn).then(|| {
         let how = vec![
             Choice::new(INSTEAD, "Instead of whoever it would be"),
@@ -309,17 +265,12 @@ fn Arrange(
                 error=problem.beside("person")
             />
             {more}
-            <div class="form-row">
-                <MomentField
-                    name="from"
-                    label="From"
-                    moment=from
-                    required=true
-                    hint=format!("In the time of {}. One that has begun holds from now on.", zone_words(&named.time_zone))
-                    error=problem.beside("from")
-                />
-                <MomentField name="to" label="To" moment=to required=true error=problem.beside("to") />
-            </div>
+            <SpanFields
+                typed=typed.span
+                zone
+                problem=problem.clone()
+                hint=format!("In the time of {}. One that has begun holds from now on.", zone_words(&named.time_zone))
+            />
             <p class="buttons">
                 <Submit kind=ButtonKind::Normal>"Arrange the override"</Submit>
             </p>

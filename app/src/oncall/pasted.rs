@@ -1,5 +1,6 @@
 //! A table of turns that is pasted: first it is shown what would be arranged, then it is, or nothing of it.
 
+use super::span::SpanRow;
 use super::view::zone_of;
 use crate::address::Path;
 use crate::answer::{Answered, Problem};
@@ -175,11 +176,14 @@ fn Paste(view: PastedView, returned: Returned) -> impl IntoView {
 /// What a table says, row by row, and the button that arranges it where nothing is wrong.
 #[component]
 fn Said(at: String, rows: Vec<PastedRow>, people: Vec<Person>, typed: PastedForm, zone: Tz) -> impl IntoView {
-    let at_fault = rows.iter().filter(|row| !row.faults.is_empty()).count();
+    let at_fault = pasted::at_fault(&rows);
     let count = turns(&rows).len();
     let lines = rows
         .iter()
-        .map(|row| view! { <SaidRow row=row.clone() people=people.clone() zone /> })
+        .map(|row| {
+            let names: Vec<String> = row.people.iter().map(|id| name_of(*id, &people)).collect();
+            view! { <SaidRow row=row.clone() who=listed(&names) zone /> }
+        })
         .collect_view();
     let arrange = if at_fault == 0 {
         let words = match count {
@@ -197,10 +201,7 @@ fn Said(at: String, rows: Vec<PastedRow>, people: Vec<Person>, typed: PastedForm
         }
         .into_any()
     } else {
-        let lead = match at_fault {
-            1 => "One row cannot be taken as it is.".to_owned(),
-            count => format!("{count} rows cannot be taken as they are."),
-        };
+        let lead = format!("{}.", pasted::not_taken(at_fault));
         view! { <Notice tone=Tone::Broken lead>"What is wrong stands beside it. Change it in the table above and have it shown again."</Notice> }.into_any()
     };
     view! {
@@ -216,8 +217,7 @@ fn Said(at: String, rows: Vec<PastedRow>, people: Vec<Person>, typed: PastedForm
 }
 
 #[component]
-fn SaidRow(row: PastedRow, people: Vec<Person>, zone: Tz) -> impl IntoView {
-    let names: Vec<String> = row.people.iter().map(|id| name_of(*id, &people)).collect();
+fn SaidRow(row: PastedRow, who: String, zone: Tz) -> impl IntoView {
     let faults: Vec<_> = row
         .faults
         .iter()
@@ -228,7 +228,7 @@ fn SaidRow(row: PastedRow, people: Vec<Person>, zone: Tz) -> impl IntoView {
     view! {
         <Row>
             <Cell>{row.place}</Cell>
-            <Cell label="On call">{names.join(" and ")} {said} {faults}</Cell>
+            <Cell label="On call">{who} {said} {faults}</Cell>
             <Cell label="From">{time(row.span.map(|(from, _)| from))}</Cell>
             <Cell label="To">{time(row.span.map(|(_, to)| to))}</Cell>
         </Row>
@@ -290,9 +290,11 @@ pub(super) fn PastedTurns(
     let rows = arranged
         .iter()
         .zip(words)
-        .map(|(arranged, words)| view! { <li>{words} ", " <TimeOf at=arranged.from_at zone /> " to " <TimeOf at=arranged.to_at zone /></li> })
+        .map(|(arranged, words)| {
+            view! { <SpanRow words span=(arranged.from_at, arranged.to_at) zone end=None /> }
+        })
         .collect_view();
-    let back = action.map(|action| {
+    let end = action.map(|action| {
         view! {
             <Ask
                 label="Take them back"
@@ -305,16 +307,14 @@ pub(super) fn PastedTurns(
                 <p>"Whoever the rotation names is on call for what is not over yet."</p>
             </Ask>
         }
+        .into_any()
     });
-    view! {
-        <li>
-            <div>
-                <strong>{title.clone()}</strong>
-                {from.map(|at| view! { ", " <TimeOf at zone /> })}
-                {to.map(|at| view! { " to " <TimeOf at zone /> })}
+    let span = from.zip(to);
+    span.map(|span| {
+        view! {
+            <SpanRow words=title span zone end>
                 <Fold label="Which"><ul>{rows}</ul></Fold>
-            </div>
-            {back}
-        </li>
-    }
+            </SpanRow>
+        }
+    })
 }

@@ -1,5 +1,6 @@
 //! Shadows of a schedule: who goes along with it to learn, and gets a copy of its pages.
 
+use super::span::{Span, SpanFields, SpanRow, TypedSpan};
 use super::view::{Reader, SchedulePage, zone_of};
 use crate::address::Path;
 use crate::answer::{Answered, Problem};
@@ -8,8 +9,7 @@ use crate::form::Form;
 use crate::form_page::{Back, Here};
 use crate::sent::FormKey;
 use crate::settings::Section;
-use crate::zoned::{Moment, MomentField, NotAMoment, zone_words};
-use chrono::{DateTime, Utc};
+use crate::zoned::zone_words;
 use chrono_tz::Tz;
 use domain::ids::{PersonId, ShadowId};
 use domain::oncall::Fault;
@@ -21,50 +21,22 @@ use engine::{Error, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-type Span = (DateTime<Utc>, DateTime<Utc>);
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ShadowForm {
     shadow: String,
-    from: String,
-    from_zone: String,
-    from_which: String,
-    to: String,
-    to_zone: String,
-    to_which: String,
+    #[serde(flatten)]
+    span: TypedSpan,
 }
 
 impl ShadowForm {
-    fn moment(&self, is_end: bool, zone: Tz) -> Moment {
-        let (at, said, which) = if is_end {
-            (&self.to, &self.to_zone, &self.to_which)
-        } else {
-            (&self.from, &self.from_zone, &self.from_which)
-        };
-        Moment {
-            at: at.clone(),
-            zone: if said.is_empty() { zone.name() } else { said }.to_owned(),
-            which: which.clone(),
-            ..Moment::default()
-        }
-    }
-
     /// Who, and from when to when.
     fn read(&self, zone: Tz) -> Result<(PersonId, Span), Error> {
-        let read = |field, moment: Moment| {
-            let at = moment.read(zone).and_then(|at| at.ok_or(NotAMoment::Unreadable));
-            at.map_err(|wrong| Refused::NotAMoment {
-                field,
-                sentence: wrong.to_string(),
-            })
-        };
         let person = self.shadow.parse().map_err(|_| Refused::Schedule {
             field: "shadow",
             fault: Fault::NoPerson,
         })?;
-        let from = read("from", self.moment(false, zone))?;
-        Ok((person, (from, read("to", self.moment(true, zone))?)))
+        Ok((person, self.span.read(zone)?))
     }
 }
 
@@ -141,26 +113,15 @@ fn ShadowRow(shadow: Shadow, zone: Tz, action: Option<String>) -> impl IntoView 
                 <p>"They get no copies of this schedule’s pages any more."</p>
             </Ask>
         }
+        .into_any()
     });
-    view! {
-        <li>
-            <span>
-                <strong>{shadow.name}</strong>
-                ", "
-                <TimeOf at=shadow.from_at zone />
-                " to "
-                <TimeOf at=shadow.to_at zone />
-            </span>
-            {end}
-        </li>
-    }
+    view! { <SpanRow words=shadow.name.clone() span=(shadow.from_at, shadow.to_at) zone end /> }
 }
 
 #[component]
 fn AddShadow(named: Named, people: Vec<Person>, action: String, back: Back<ShadowForm>) -> impl IntoView {
     let (typed, problem): (ShadowForm, Problem) = back.or(ShadowForm::default);
     let zone = zone_of(&named);
-    let (from, to) = (typed.moment(false, zone), typed.moment(true, zone));
     let who = people
         .iter()
         .filter(|person| person.deactivated_at.is_none())
@@ -171,18 +132,7 @@ fn AddShadow(named: Named, people: Vec<Person>, action: String, back: Back<Shado
             <FormKey />
             <FormProblem problems=problem.above() />
             <Field name="shadow" label="Who shadows" kind=FieldKind::Select(who) value=typed.shadow error=problem.beside("shadow") />
-            <div class="form-row">
-                <MomentField
-                    name="from"
-                    label="From"
-                    id="shadow-from"
-                    moment=from
-                    required=true
-                    hint=format!("In the time of {}.", zone_words(&named.time_zone))
-                    error=problem.beside("from")
-                />
-                <MomentField name="to" label="To" id="shadow-to" moment=to required=true error=problem.beside("to") />
-            </div>
+            <SpanFields typed=typed.span zone problem=problem.clone() hint=format!("In the time of {}.", zone_words(&named.time_zone)) of="shadow" />
             <p class="buttons">
                 <Submit kind=ButtonKind::Normal>"Add the shadow"</Submit>
             </p>

@@ -8,6 +8,35 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is longer is another rotation.
 pub const LONGEST: TimeDelta = TimeDelta::days(60);
 
+/// Why a time cannot be arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanFault {
+    #[error("The end must be later than the beginning.")]
+    EndsTooEarly,
+    #[error("That time has passed.")]
+    IsOver,
+    #[error("An override lasts at most 60 days. Change the rotation for longer.")]
+    LastsTooLong,
+}
+
+/// What is left of a time that somebody wants arranged: what has passed stays as it was.
+///
+/// # Errors
+/// [`SpanFault`]
+pub fn still_to_come(
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+    longest: TimeDelta,
+) -> Result<(DateTime<Utc>, DateTime<Utc>), SpanFault> {
+    let left = (from.max(now), to);
+    match () {
+        () if to <= from => Err(SpanFault::EndsTooEarly),
+        () if to <= now => Err(SpanFault::IsOver),
+        () if left.1 - left.0 > longest => Err(SpanFault::LastsTooLong),
+        () => Ok(left),
+    }
+}
+
 words! {
     /// The kinds of [`Change`].
     pub enum OverrideKind {

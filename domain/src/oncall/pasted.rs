@@ -11,7 +11,7 @@ mod times;
 
 pub use fault::{RowFault, TableFault};
 
-use super::overrides::LONGEST;
+use super::overrides::{LONGEST, still_to_come};
 use crate::ids::PersonId;
 use crate::people::Person;
 use cells::Line;
@@ -145,14 +145,9 @@ fn span(
         times::End::Wall(to) => times::instant(by.zone, to)?,
         times::End::After(length) => from + length,
     };
-    if to <= from {
-        Err(RowFault::EndsTooEarly)
-    } else if to <= by.now {
-        Err(RowFault::IsOver)
-    } else if to - from > LONGEST {
-        Err(RowFault::LastsTooLong)
-    } else {
-        Ok((from, to))
+    match still_to_come((from, to), by.now, LONGEST) {
+        Ok(_) => Ok((from, to)),
+        Err(fault) => Err(RowFault::Span(fault)),
     }
 }
 
@@ -171,6 +166,19 @@ fn row(
         people,
         span,
         faults,
+    }
+}
+
+/// How many rows cannot be taken as they are.
+pub fn at_fault(rows: &[PastedRow]) -> usize {
+    rows.iter().filter(|row| !row.faults.is_empty()).count()
+}
+
+/// “3 rows cannot be taken as they are”.
+pub fn not_taken(count: usize) -> String {
+    match count {
+        1 => "One row cannot be taken as it is".to_owned(),
+        count => format!("{count} rows cannot be taken as they are"),
     }
 }
 

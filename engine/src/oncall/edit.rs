@@ -148,7 +148,7 @@ pub async fn plan(tx: &mut Tx, id: ScheduleId, edit: &Edit) -> Result<Planned> {
 type Change = (DateTime<Utc>, Changed<PersonId>);
 
 /// `None` where nothing is changed.
-fn changed(
+pub(super) fn changed(
     ids: &[LayerId],
     before: &Schedule<PersonId>,
     edit: &Edit,
@@ -294,7 +294,7 @@ fn newcomers(before: &Schedule<PersonId>, edit: &Edit) -> BTreeSet<PersonId> {
     people(&layers).difference(&before).copied().collect()
 }
 
-async fn write(
+pub(super) async fn write(
     tx: &mut Tx,
     id: ScheduleId,
     ids: &[LayerId],
@@ -365,7 +365,7 @@ async fn follow(tx: &mut Tx, old: LayerId, next: LayerId, begins: DateTime<Utc>)
 }
 
 /// Parts an override in two: what was before stays, what comes is another row, of `layer`.
-async fn cut_at(
+pub(super) async fn cut_at(
     tx: &mut Tx,
     exception: OverrideId,
     at: DateTime<Utc>,
@@ -388,67 +388,6 @@ async fn cut_at(
         .run(tx)
         .await?;
     Ok(copy)
-}
-
-/// Turns and overrides to come are another person's from now on; what was stays. The caller tells of it.
-pub(crate) async fn hand_over(tx: &mut Tx, id: ScheduleId, person: PersonId, heir: PersonId) -> Result<()> {
-    let now = tx.now();
-    let (_, ids, before) = schedules::load_with_ids(tx, id).await?;
-    let drawn = drawn(tx, id).await?;
-    let layers = drawn.layers.into_iter().map(|(layer_id, mut layer)| {
-        if !layer.turns.iter().flatten().any(|other| *other == person) {
-            return EditedLayer::Kept(layer_id);
-        }
-        for turn in &mut layer.turns {
-            // Where both share a turn, one of them is enough.
-            let has_both = turn.contains(&heir);
-            turn.retain(|other| *other != person || !has_both);
-            turn.iter_mut()
-                .filter(|other| **other == person)
-                .for_each(|other| *other = heir);
-        }
-        EditedLayer::Changed(layer_id, layer)
-    });
-    let edit = Edit {
-        name: drawn.named.name,
-        time_zone: before.time_zone,
-        layers: layers.collect(),
-        begins: Begins::Now,
-        version: None,
-    };
-    if let Some(changed) = changed(&ids, &before, &edit, now)? {
-        write(tx, id, &ids, &before, changed).await?;
-    }
-    hand_over_overrides(tx, id, person, heir).await
-}
-
-async fn hand_over_overrides(tx: &mut Tx, id: ScheduleId, person: PersonId, heir: PersonId) -> Result<()> {
-    let now = tx.now();
-    let running: Vec<(OverrideId, Option<LayerId>)> = sql(
-        "SELECT id, layer_id FROM schedule_overrides WHERE schedule_id = $1 AND (person_id = $2 OR with_person_id = $2)
-            AND from_at < $3 AND to_at > $3",
-    )
-    .bind(id)
-    .bind(person)
-    .bind(now)
-    .all(tx)
-    .await?;
-    for (exception, layer) in running {
-        cut_at(tx, exception, now, layer).await?;
-    }
-    for statement in [
-        "UPDATE schedule_overrides SET person_id = $3 WHERE schedule_id = $1 AND person_id = $2 AND from_at >= $4",
-        "UPDATE schedule_overrides SET with_person_id = $3 WHERE schedule_id = $1 AND with_person_id = $2 AND from_at >= $4",
-    ] {
-        sql(statement)
-            .bind(id)
-            .bind(person)
-            .bind(heir)
-            .bind(now)
-            .run(tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Other schedules that a policy names beside this one: somebody on both at once is asked twice for the same.

@@ -8,7 +8,7 @@ use crate::db::sql;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, OverrideId, PastedId, PersonId, ScheduleId};
-use domain::oncall::{Change, LONGEST, Override, OverrideKind, wall};
+use domain::oncall::{Change, LONGEST, Override, OverrideKind, still_to_come, wall};
 use domain::people::Permission;
 
 /// An override that was arranged.
@@ -89,28 +89,24 @@ pub async fn add_by_the_clock(
 /// [`Refused::NoSuchLayer`]
 pub async fn add(tx: &mut Tx, schedule: ScheduleId, draft: &Draft) -> Result<OverrideId> {
     let now = tx.now();
-    let (from, to) = (draft.from.max(now), draft.to);
     // A gap, or a change of one layer, is more than giving one's own turn away.
     let gives_away = draft.layer.is_none() && matches!(draft.change, Change::Cover { .. });
-    authorize(tx, schedule, gives_away.then_some((from, to))).await?;
+    authorize(
+        tx,
+        schedule,
+        gives_away.then_some((draft.from.max(now), draft.to)),
+    )
+    .await?;
     if let Some(person) = draft.change.brings_in() {
         choose(tx, *person, "person").await?;
     }
-    if to <= draft.from {
-        return Err(Refused::EndsTooEarly.into());
-    }
-    if to <= now {
-        return Err(Refused::IsOver.into());
-    }
-    if to - from > LONGEST {
-        return Err(Refused::LastsTooLong.into());
-    }
+    let left = still_to_come((draft.from, draft.to), now, LONGEST).map_err(Refused::from)?;
     if let Some(layer) = draft.layer
         && !schedules::load_with_ids(tx, schedule).await?.1.contains(&layer)
     {
         return Err(Refused::NoSuchLayer.into());
     }
-    arrange(tx, schedule, draft, (from, to)).await
+    arrange(tx, schedule, draft, left).await
 }
 
 /// Writes it down, and tells those whose turns change; whether it may be was asked before.
@@ -164,31 +160,46 @@ pub async fn is_own_turn(
 }
 
 /// Cancels an override: the rotation counts again. What has passed of it stays.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`]
 pub async fn cancel(tx: &mut Tx, schedule: ScheduleId, id: OverrideId) -> Result<()> {
-    let upcoming = upcoming(tx, schedule).await?;
+    cancel_these(tx, schedule, |arranged| arranged.id == id).await
+}
+
+/// Cancels what is left of several at once. Whoever arranged all of them may, and whoever arranges overrides.
+pub(super) async fn cancel_these(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    is_one: impl Fn(&Arranged) -> bool,
+) -> Result<()> {
+    let mut left = upcoming(tx, schedule).await?;
+    left.retain(is_one);
     let by = tx.actor().person();
-    let arranged = upcoming.iter().find(|other| other.id == id);
-    if arranged.is_some_and(|arranged| by.is_some() && arranged.created_by == by) {
+    let is_theirs = |arranged: &Arranged| by.is_some() && arranged.created_by == by;
+    if !left.is_empty() && left.iter().all(is_theirs) {
         tx.authorize(Permission::ActOnIncident).await?;
     } else {
         authorize(tx, schedule, None).await?;
     }
-    let Some(arranged) = arranged else {
+    let Some(last) = left.iter().map(|arranged| arranged.to_at).max() else {
         return Ok(());
     };
     let now = tx.now();
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let shifts = shift_news::before(tx, schedule).await?;
-    let statement = if arranged.from_at < now {
-        sql("UPDATE schedule_overrides SET to_at = $2 WHERE id = $1")
-            .bind(id)
-            .bind(now)
-    } else {
-        sql("DELETE FROM schedule_overrides WHERE id = $1").bind(id)
-    };
-    statement.run(tx).await?;
+    for arranged in left {
+        let statement = if arranged.from_at < now {
+            sql("UPDATE schedule_overrides SET to_at = $2 WHERE id = $1")
+                .bind(arranged.id)
+                .bind(now)
+        } else {
+            sql("DELETE FROM schedule_overrides WHERE id = $1").bind(arranged.id)
+        };
+        statement.run(tx).await?;
+    }
     before.told(tx).await?;
-    shifts.told(tx, Some(arranged.to_at)).await
+    shifts.told(tx, Some(last)).await
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,17 +1,15 @@
 //! Turns that were pasted as one table: all of them are arranged or none, and what is left of them is taken back together.
 
-use super::overrides::Arranged;
 use super::store::{self, Said};
 use super::{Refused, overrides, shift_news};
 use crate::audit::{self, Subject};
-use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, people};
 use chrono_tz::Tz;
 use domain::ids::{PastedId, ScheduleId};
 use domain::oncall::pasted::{self, PastedRow, Readers, TableFault};
 use domain::oncall::{Change, Override};
-use domain::people::{Permission, Person};
+use domain::people::Person;
 
 /// A table as it was pasted, and the zone of its times.
 #[derive(Clone, Debug)]
@@ -34,9 +32,9 @@ pub async fn arrange(tx: &mut Tx, schedule: ScheduleId, table: &Table) -> Result
     overrides::authorize(tx, schedule, None).await?;
     let people = people(tx).await?;
     let rows = read(table, &people, tx).map_err(Refused::Table)?;
-    let at_fault = rows.iter().filter(|row| !row.faults.is_empty()).count();
-    if at_fault > 0 {
-        return Err(Refused::RowsAtFault(at_fault).into());
+    match pasted::at_fault(&rows) {
+        0 => {}
+        count => return Err(Refused::RowsAtFault(count).into()),
     }
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let shifts = shift_news::before(tx, schedule).await?;
@@ -86,27 +84,5 @@ fn read(table: &Table, people: &[Person], tx: &Tx) -> std::result::Result<Vec<Pa
 /// # Errors
 /// [`crate::Error::NotAllowed`]
 pub async fn remove(tx: &mut Tx, schedule: ScheduleId, id: PastedId) -> Result<()> {
-    let mut left = overrides::upcoming(tx, schedule).await?;
-    left.retain(|arranged| arranged.pasted_id == Some(id));
-    let by = tx.actor().person();
-    let is_theirs = |arranged: &Arranged| by.is_some() && arranged.created_by == by;
-    if !left.is_empty() && left.iter().all(is_theirs) {
-        tx.authorize(Permission::ActOnIncident).await?;
-    } else {
-        overrides::authorize(tx, schedule, None).await?;
-    }
-    let Some(last) = left.iter().map(|arranged| arranged.to_at).max() else {
-        return Ok(());
-    };
-    let before = audit::before(tx, Subject::Schedule(schedule)).await?;
-    let shifts = shift_news::before(tx, schedule).await?;
-    let now = tx.now();
-    for statement in [
-        "DELETE FROM schedule_overrides WHERE schedule_id = $1 AND pasted_id = $2 AND from_at >= $3",
-        "UPDATE schedule_overrides SET to_at = $3 WHERE schedule_id = $1 AND pasted_id = $2 AND to_at > $3",
-    ] {
-        sql(statement).bind(schedule).bind(id).bind(now).run(tx).await?;
-    }
-    before.told(tx).await?;
-    shifts.told(tx, Some(last)).await
+    overrides::cancel_these(tx, schedule, |arranged| arranged.pasted_id == Some(id)).await
 }

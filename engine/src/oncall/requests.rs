@@ -10,11 +10,10 @@ use crate::{news, people, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId, TeamId};
 use domain::news::{News, Time};
-use domain::oncall::Change;
+use domain::oncall::{Change, LONGEST, still_to_come};
 use domain::people::{Permission, Person};
 use std::collections::BTreeSet;
 
-const LONGEST: TimeDelta = TimeDelta::days(60);
 const LONGEST_NOTE: usize = 500;
 /// How far ahead turns are collected for somebody who is away.
 pub const AWAY: TimeDelta = TimeDelta::days(180);
@@ -85,16 +84,7 @@ pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
     tx.authorize(Permission::ActOnIncident).await?;
     let me = tx.person()?;
     let now = tx.now();
-    let (from, to) = (asked.span.0.max(now), asked.span.1);
-    if to <= asked.span.0 {
-        return Err(Refused::EndsTooEarly.into());
-    }
-    if to <= now {
-        return Err(Refused::IsOver.into());
-    }
-    if to - from > LONGEST {
-        return Err(Refused::LastsTooLong.into());
-    }
+    let (from, to) = still_to_come(asked.span, now, LONGEST).map_err(Refused::from)?;
     let (named, rotation) = schedules::load(tx, asked.schedule).await?;
     let serves = |person: PersonId, (from, to): Span| {
         rotation
@@ -174,13 +164,9 @@ pub async fn away(tx: &mut Tx, (from, to): Span, note: &str) -> Result<Vec<Reque
     tx.authorize(Permission::ActOnIncident).await?;
     let me = tx.person()?;
     let now = tx.now();
-    if to <= from {
-        return Err(Refused::EndsTooEarly.into());
-    }
-    if to <= now {
-        return Err(Refused::IsOver.into());
-    }
-    let span = (from.max(now), to.min(now + AWAY));
+    // One may be away for longer than is looked ahead.
+    let (from, to) = still_to_come((from, to), now, TimeDelta::MAX).map_err(Refused::from)?;
+    let span = (from, to.min(now + AWAY));
     let open = open_of(tx, me).await?;
     let mut asked = Vec::new();
     for (named, rotation) in schedules::load_all(tx).await? {

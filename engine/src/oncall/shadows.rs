@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::Severity;
 use domain::ids::{IncidentId, PersonId, ScheduleId, ShadowId, TeamId};
 use domain::news::{About, News};
+use domain::oncall::{SpanFault, still_to_come};
 use domain::people::Permission;
 
 /// Who learns longer than this is on call.
@@ -92,15 +93,10 @@ pub async fn add(
         Ok(_) | Err(CannotBeChosen::Observes(_)) => {}
         Err(fault) => return Err(Refused::CannotBeChosen(fault, "shadow").into()),
     }
-    if to <= from {
-        return Err(Refused::EndsTooEarly.into());
-    }
-    if to <= now {
-        return Err(Refused::IsOver.into());
-    }
-    if to - from > LONGEST {
-        return Err(Refused::ShadowsTooLong.into());
-    }
+    still_to_come((from, to), now, LONGEST).map_err(|fault| match fault {
+        SpanFault::LastsTooLong => Refused::ShadowsTooLong,
+        fault => fault.into(),
+    })?;
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let id: ShadowId = tx.new_id();
     sql(

@@ -1,5 +1,7 @@
 //! What may be wrong with a pasted table, each with what to write instead.
 
+use crate::oncall::SpanFault;
+
 /// What is wrong with one row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowFault {
@@ -41,12 +43,8 @@ pub enum RowFault {
         "In that night the clocks in {0} are set back, so {1} comes twice. Choose a time before or after it, or write the whole table in UTC."
     )]
     ComesTwice(String, String),
-    #[error("The end must be later than the beginning.")]
-    EndsTooEarly,
-    #[error("That time has passed.")]
-    IsOver,
-    #[error("An override lasts at most 60 days. Change the rotation for longer.")]
-    LastsTooLong,
+    #[error("{0}")]
+    Span(SpanFault),
     #[error(
         "It overlaps with {0}. Whoever is on call together has the same beginning and end, or stands in one cell with + between the names."
     )]
