@@ -7,7 +7,7 @@ use testing::{NewPostgres, TestApp};
 /// The system's folder for short-lived files may not lie on a disk; this one does.
 const ON_DISK: &str = "/var/tmp";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Sqlite,
     Postgres,

@@ -39,6 +39,9 @@ struct Asked {
     /// Only these parts
     #[arg(long)]
     only: Vec<Part>,
+    /// Measures nothing, but leaves the house of 100,000 incidents open on this database, for a profiler, until Ctrl-C
+    #[arg(long)]
+    stay: Option<Kind>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,7 +63,7 @@ async fn main() -> ExitCode {
     let asked = Asked::parse();
     // Ended from within, so that servers and databases are put away.
     let done = tokio::select! {
-        done = measure(&asked) => done,
+        done = measure_or_stay(&asked) => done,
         () = told_to_end() => Err(anyhow::anyhow!("interrupted")),
     };
     match done {
@@ -80,6 +83,13 @@ async fn told_to_end() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminated.recv() => {}
+    }
+}
+
+async fn measure_or_stay(asked: &Asked) -> Result<()> {
+    match asked.stay {
+        Some(kind) => pages::stay(kind).await,
+        None => measure(asked).await,
     }
 }
 

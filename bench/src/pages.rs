@@ -29,6 +29,18 @@ pub async fn measure_many_years(figures: &mut Figures, kind: Kind) -> Result<()>
     measure_house(figures, house, "100,000 incidents").await
 }
 
+/// Says where the program answers and with which session, and waits to be ended.
+pub async fn stay(kind: Kind) -> Result<()> {
+    let house = House::build(kind, Size::HUGE, Looked::OnTheFirstDay).await?;
+    let mail = Mailboxes::open().await;
+    let server = Server::start(&house.database, &mail).await?;
+    println!("database  {}\ncookie    {}", house.database.address, house.cookie);
+    for page in &house.pages {
+        println!("{:24} {}", page.name, server.at(&page.path));
+    }
+    std::future::pending().await
+}
+
 /// Throws it away.
 async fn measure_house(figures: &mut Figures, house: House, size: &str) -> Result<()> {
     let mail = Mailboxes::open().await;

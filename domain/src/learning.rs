@@ -10,7 +10,7 @@ mod spread;
 
 pub use again::{Again, Chance, ENOUGH};
 pub use alike::{is_alike, likeness, lookalikes};
-pub use came_back::{Answer, Earlier, Finding, Measure, Measured, Met, look_back};
+pub use came_back::{Answer, Earlier, Finding, MOST_ELSEWHERE, Measure, Measured, Met, look_back};
 pub use night::{NIGHT_FROM, NIGHT_UNTIL, night_of};
 pub use promise::{Kept, Promise, first_due};
 pub use spread::Spread;

@@ -21,6 +21,7 @@ mod change;
 mod check;
 mod difference;
 pub mod draft;
+mod gaps;
 mod handoffs;
 pub mod invitations;
 mod layer;

@@ -1,4 +1,6 @@
-//! Enums whose variants are words: the same word in the database, in JSON and in an address. And words that are listed.
+//! Enums whose variants are words: the same word in the database, in JSON and in an address. And words that are listed, instants in words.
+
+use chrono::{DateTime, Utc};
 
 /// “Ana, Bo and Cy”.
 pub fn listed(words: &[impl AsRef<str>]) -> String {
@@ -8,6 +10,19 @@ pub fn listed(words: &[impl AsRef<str>]) -> String {
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => String::new(),
     }
+}
+
+/// An instant in a person's zone with UTC at hand: “Sat 21 Nov, 06:02 (05:02 UTC)”.
+pub fn in_zone(at: DateTime<Utc>, zone: &str) -> String {
+    let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    if zone == chrono_tz::UTC {
+        return at.format("%a %-d %b, %H:%M UTC").to_string();
+    }
+    format!(
+        "{} ({} UTC)",
+        at.with_timezone(&zone).format("%a %-d %b, %H:%M"),
+        at.format("%H:%M")
+    )
 }
 
 /// Declares an enum stored and exchanged as text, with `ALL`, `as_str`, `FromStr`, serde and (feature `sqlx`) column support.

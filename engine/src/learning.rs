@@ -6,6 +6,7 @@ mod look;
 mod lookalikes;
 mod looks_like;
 pub(crate) mod monday;
+mod near;
 mod overview;
 mod promises;
 mod propose;

@@ -13,22 +13,9 @@ pub(crate) use templates::fill;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
-use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
+pub(crate) use domain::words::in_zone;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// An instant in a person's zone with UTC at hand: “Sat 21 Nov, 06:02 (05:02 UTC)”.
-pub(crate) fn in_zone(at: DateTime<Utc>, zone: &str) -> String {
-    let zone: chrono_tz::Tz = zone.parse().unwrap_or(chrono_tz::UTC);
-    if zone == chrono_tz::UTC {
-        return at.format("%a %-d %b, %H:%M UTC").to_string();
-    }
-    format!(
-        "{} ({} UTC)",
-        at.with_timezone(&zone).format("%a %-d %b, %H:%M"),
-        at.format("%H:%M")
-    )
-}
 
 /// The names of the services of incidents, of which there is at least one.
 pub(crate) async fn service_names(

@@ -119,11 +119,11 @@ both_databases! {
         assert_eq!(away(app, "bo").await, [absence()]);
         let mut tx = app.by(bo).await.read().await.unwrap();
         let found = absences::of_person(&mut tx, bo).await.unwrap();
-        let told: Vec<String> = readiness::concerns(&mut tx).await.unwrap().values().flatten().map(Concern::words).collect();
+        let told: Vec<String> = readiness::concerns(&mut tx).await.unwrap().values().flatten().map(|concern: &Concern| concern.words("UTC")).collect();
         drop(tx);
         assert_eq!((found.len(), found[0].span, found[0].turns.len(), found[0].asked), (1, absence(), 1, 0));
         assert_eq!(found[0].turns[0].1, absence(), "as far as it falls into it");
-        let expected = "Bo is on call for primary while their calendar says they are away, from Tue 10 Mar 23:00 UTC to Fri 13 Mar 23:00 UTC.";
+        let expected = "Bo is on call for primary while their calendar says they are away, from Tue 10 Mar, 23:00 UTC to Fri 13 Mar, 23:00 UTC.";
         assert!(told.iter().any(|line| line == expected), "{told:#?}");
         // Nobody else's, and nothing that the calendar does not say any more.
         assert!(transaction!(app.by(app.id("ana")).await, |tx| absences::ask_for_cover(tx, absence().0, absence().1).await?).is_err());

@@ -41,7 +41,7 @@ impl Visit for Texts {
 }
 
 /// What a plan may go through from one end to the other: what is asked about, what a house has few of, what is under way.
-const MAY_BE_SCANNED: [&str; 29] = [
+const MAY_BE_SCANNED: [&str; 31] = [
     "asked",
     "told",
     "raised",
@@ -55,6 +55,9 @@ const MAY_BE_SCANNED: [&str; 29] = [
     "policy_steps",
     "nodes",
     "incidents USING COVERING INDEX incidents_open",
+    // The worst of those that are open.
+    "i USING INDEX incidents_open",
+    "worst",
     "m USING INDEX notifications_sending",
     "notifications USING INDEX notifications_due",
     "escalations USING INDEX escalations_changed",

@@ -11,7 +11,11 @@ use testing::{TestApp, both_databases, days};
 async fn words(app: &TestApp) -> Vec<String> {
     let mut tx = app.engine.read().await.unwrap();
     let found = readiness::concerns(&mut tx).await.unwrap();
-    found.values().flatten().map(Concern::words).collect()
+    found
+        .values()
+        .flatten()
+        .map(|concern: &Concern| concern.words("UTC"))
+        .collect()
 }
 
 async fn told(app: &TestApp) -> usize {

@@ -92,7 +92,7 @@ pub async fn show(
     let mut rows = incidents::list(&mut tx, &asked.filter()).await?;
     let (services, teams) = (teams::services(&mut tx).await?, teams::all(&mut tx).await?);
     let frame = who.frame(&mut tx, "Incidents", Section::Incidents).await?;
-    let page = usize::try_from(incidents::PAGE).unwrap_or(50);
+    let page = incidents::PAGE;
     let more = rows.len() > page;
     rows.truncate(page);
     let next = more

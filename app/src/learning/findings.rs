@@ -80,6 +80,8 @@ fn sentence(finding: Finding) -> AnyView {
         }
         .into_any(),
         Finding::Elsewhere { earlier, items } => view! { "Known elsewhere: " {incident(earlier)} " met it" {answered(items)} }.into_any(),
+        Finding::MoreElsewhere { incidents: 1 } => view! { "And 1 more incident elsewhere." }.into_any(),
+        Finding::MoreElsewhere { incidents } => view! { {format!("And {incidents} more incidents elsewhere.")} }.into_any(),
     }
 }
 

@@ -27,6 +27,8 @@ use url::form_urlencoded;
 /// Lengths of a period, in days.
 const LENGTHS: [i64; 4] = [30, 90, 180, 365];
 const USUAL: i64 = 90;
+/// So many action items of a service are named that answer a factor there.
+const NEWEST: usize = 5;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -245,11 +247,15 @@ fn NotCarriedOver(all: Vec<Elsewhere>) -> impl IntoView {
                 .answered
                 .into_iter()
                 .map(|(service, items)| {
+                    let more = items.len().saturating_sub(NEWEST);
+                    let more = (more > 0).then(|| format!(" and {more} before these"));
                     let items = items
                         .into_iter()
+                        .rev()
+                        .take(NEWEST)
                         .map(|number| view! { " " {item(number)} })
                         .collect_view();
-                    view! { <li>{service} ":" {items}</li> }
+                    view! { <li>{service} ":" {items} {more}</li> }
                 })
                 .collect_view();
             view! {

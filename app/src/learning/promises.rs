@@ -113,9 +113,13 @@ pub fn WaitsPart(waits: Waits) -> impl IntoView {
         .into_iter()
         .map(|stage| view! { <StageRow stage /> })
         .collect_view();
-    let (without, reviews) = (waits.without_document.len(), waits.long_reviews.len());
+    let (without, reviews) = (waits.without_document, waits.long_reviews.len());
+    let more = without - waits.newest_without.len();
+    let more = (more > 0).then(|| {
+        view! { <p class="quiet small">{format!("And {more} before these: one team, one service or a shorter period names them.")}</p> }
+    });
     let without_rows = waits
-        .without_document
+        .newest_without
         .into_iter()
         .map(|(number, title)| view! { <li><a href=format!("/incidents/{number}")>{format!("INC-{number} ")} <bdi>{title}</bdi></a></li> })
         .collect_view();
@@ -131,6 +135,7 @@ pub fn WaitsPart(waits: Waits) -> impl IntoView {
             <DataTable caption="Steps from resolved to verified" headers>{rows}</DataTable>
             <h3>{format!("SEV1 and SEV2 without a document: {without}")}</h3>
             <ul class="findings">{without_rows}</ul>
+            {more}
             <h3>{format!("In review for more than 14 days: {reviews}")}</h3>
             <ul class="findings">{review_rows}</ul>
         </section>

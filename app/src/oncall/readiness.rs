@@ -20,7 +20,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
             let lines = concerns
                 .remove(&team.id)?
                 .iter()
-                .map(readiness::Concern::words)
+                .map(|concern| concern.words(who.zone().name()))
                 .collect();
             Some((team.name, lines))
         })
@@ -28,7 +28,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let frame = who.frame(&mut tx, "Readiness", Section::OnCall).await?;
     Ok(render::page(StatusCode::OK, frame, move || {
         let none = found.is_empty().then(|| {
-            view! { <EmptyState title="Nothing was found">"No gap, nobody on call twice or while they are away, and everybody can be woken. Gaps are looked for in schedules without windows."</EmptyState> }
+            view! { <EmptyState title="Nothing was found">"No gap, nobody on call twice or while they are away, and everybody can be woken."</EmptyState> }
         });
         let teams = found
             .into_iter()

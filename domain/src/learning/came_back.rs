@@ -3,6 +3,7 @@
 use crate::action_items::{ActionKind, ActionState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// An incident in which a factor was named, as far as looking back needs it. Spans are seconds from impact start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +16,20 @@ pub struct Met {
     pub seconds_to_mitigate: Option<i64>,
 }
 
+impl Met {
+    const fn order(&self) -> (DateTime<Utc>, i64) {
+        (self.began_at, self.number)
+    }
+}
+
 /// An earlier incident in which the same factor was named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    pub met: Met,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier<'a> {
+    pub met: &'a Met,
     /// It was about one of the services that the later one is about.
     pub is_same_service: bool,
     /// Action items that answer the factor there.
-    pub answers: Vec<Answer>,
+    pub answers: &'a [Answer],
 }
 
 /// An action item that answers a factor.
@@ -118,12 +125,17 @@ pub enum Finding {
     NothingPromised { earlier: i64 },
     /// Another service had it; these answer it there.
     Elsewhere { earlier: i64, items: Vec<i64> },
+    /// So many more incidents of other services had it.
+    MoreElsewhere { incidents: usize },
 }
+
+/// So many incidents of other services have a line each: those with an answer first, then the latest.
+pub const MOST_ELSEWHERE: usize = 5;
 
 impl Finding {
     /// Whether it says that the factor came back where it had been.
     pub const fn is_same_service(&self) -> bool {
-        !matches!(self, Self::Elsewhere { .. })
+        !matches!(self, Self::Elsewhere { .. } | Self::MoreElsewhere { .. })
     }
 
     /// Action items that answer it at another service.
@@ -136,30 +148,36 @@ impl Finding {
 }
 
 /// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open
-/// when it began; the last that was done till then; what was declined; that nothing was promised. Other services have a line each.
-pub fn look_back(now: &Met, earlier: &[Earlier]) -> Vec<Finding> {
-    let mut before: Vec<&Earlier> = earlier
+/// when it began; the last that was done till then; what was declined; that nothing was promised. Of other services
+/// [`MOST_ELSEWHERE`] have a line each, in their order; the others are counted, with those that the caller left out.
+pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Finding> {
+    let mut before: Vec<&Earlier<'_>> = earlier
         .iter()
         .filter(|other| other.met.began_at < now.began_at)
         .collect();
-    before.sort_by_key(|other| (other.met.began_at, other.met.number));
-    let (here, elsewhere): (Vec<&Earlier>, Vec<&Earlier>) =
+    before.sort_by_key(|other| other.met.order());
+    let (here, mut elsewhere): (Vec<&Earlier<'_>>, Vec<&Earlier<'_>>) =
         before.into_iter().partition(|other| other.is_same_service);
+    elsewhere.sort_by_key(|other| (other.answers.is_empty(), Reverse(other.met.order())));
+    let more = elsewhere.len().saturating_sub(MOST_ELSEWHERE) + left_out;
+    elsewhere.truncate(MOST_ELSEWHERE);
+    elsewhere.sort_by_key(|other| other.met.order());
     let mut findings = of_same_service(now, &here);
     findings.extend(elsewhere.into_iter().map(|other| Finding::Elsewhere {
         earlier: other.met.number,
         items: other.answers.iter().map(|answer| answer.number).collect(),
     }));
+    findings.extend((more > 0).then_some(Finding::MoreElsewhere { incidents: more }));
     findings
 }
 
-fn of_same_service(now: &Met, here: &[&Earlier]) -> Vec<Finding> {
+fn of_same_service(now: &Met, here: &[&Earlier<'_>]) -> Vec<Finding> {
     let Some(last) = here.last() else {
         return Vec::new();
     };
     let answers = || {
         here.iter()
-            .flat_map(|other| other.answers.iter().map(|answer| (&other.met, answer)))
+            .flat_map(|other| other.answers.iter().map(|answer| (other.met, answer)))
     };
     let open: Vec<Finding> = answers()
         .filter(|(_, answer)| {
@@ -236,12 +254,28 @@ mod tests {
         }
     }
 
-    fn earlier(number: i64, began: u32, is_same_service: bool, answers: Vec<Answer>) -> Earlier {
-        Earlier {
-            met: met(number, began, Some(600), Some(3600)),
-            is_same_service,
-            answers,
-        }
+    /// An earlier incident: its number, the day on which it began, whether it was at the same service, what answered it.
+    type Then = (i64, u32, bool, Vec<Answer>);
+
+    const fn earlier(number: i64, began: u32, is_same_service: bool, answers: Vec<Answer>) -> Then {
+        (number, began, is_same_service, answers)
+    }
+
+    fn found(now: &Met, all: &[Then], left_out: usize) -> Vec<Finding> {
+        let mets: Vec<Met> = all
+            .iter()
+            .map(|(number, began, ..)| met(*number, *began, Some(600), Some(3600)))
+            .collect();
+        let earlier: Vec<Earlier<'_>> = all
+            .iter()
+            .zip(&mets)
+            .map(|((_, _, is_same_service, answers), met)| Earlier {
+                met,
+                is_same_service: *is_same_service,
+                answers,
+            })
+            .collect();
+        look_back(now, &earlier, left_out)
     }
 
     fn answer(number: i64, kind: ActionKind, made: u32, states: &[(u32, ActionState)]) -> Answer {
@@ -366,7 +400,7 @@ mod tests {
         ];
         for (why, answers, expected) in cases {
             assert_eq!(
-                look_back(&now, &[earlier(1, 10, true, answers)]),
+                found(&now, &[earlier(1, 10, true, answers)], 0),
                 [expected],
                 "{why}"
             );
@@ -384,7 +418,7 @@ mod tests {
                 vec![answer(number * 10, ActionKind::Prevent, 11, &[])],
             )
         };
-        let found = look_back(
+        let findings = found(
             &now,
             &[
                 there(2, 20),
@@ -392,9 +426,10 @@ mod tests {
                 there(12, 100),
                 earlier(11, 101, true, vec![]),
             ],
+            0,
         );
         assert_eq!(
-            found,
+            findings,
             [
                 Finding::Elsewhere {
                     earlier: 1,
@@ -406,21 +441,45 @@ mod tests {
                 },
             ]
         );
-        assert!(!found[0].is_same_service());
+        assert!(!findings[0].is_same_service());
+    }
+
+    #[test]
+    fn of_many_other_services_the_latest_and_those_with_an_answer_have_a_line() {
+        let now = met(9, 100, None, None);
+        let answered = vec![answer(10, ActionKind::Prevent, 2, &[])];
+        let mut all = vec![earlier(1, 1, false, answered)];
+        all.extend((2..=8).map(|number| earlier(number.into(), number, false, vec![])));
+        let lines = |left_out| -> Vec<(i64, usize)> {
+            found(&now, &all, left_out)
+                .into_iter()
+                .map(|finding| match finding {
+                    Finding::Elsewhere { earlier, items } => (earlier, items.len()),
+                    Finding::MoreElsewhere { incidents } => (0, incidents),
+                    other => panic!("{other:?}"),
+                })
+                .collect()
+        };
+        assert_eq!(lines(0), [(1, 1), (5, 0), (6, 0), (7, 0), (8, 0), (0, 3)]);
+        assert_eq!(lines(20).last(), Some(&(0, 23)));
     }
 
     #[test]
     fn what_is_not_known_is_not_compared() {
         let detect = || vec![answer(1, ActionKind::Detect, 11, &[(20, Done)])];
-        let found = look_back(&met(9, 100, None, None), &[earlier(1, 10, true, detect())]);
+        let findings = found(&met(9, 100, None, None), &[earlier(1, 10, true, detect())], 0);
         let unknown = Finding::Compared {
             item: 1,
             earlier: 1,
             measure: Measure::Detect,
             measured: Measured::Unknown,
         };
-        assert_eq!(found, [unknown]);
-        let worse = look_back(&met(9, 100, Some(900), None), &[earlier(1, 10, true, detect())]);
+        assert_eq!(findings, [unknown]);
+        let worse = found(
+            &met(9, 100, Some(900), None),
+            &[earlier(1, 10, true, detect())],
+            0,
+        );
         assert!(matches!(
             worse[..],
             [Finding::Compared {

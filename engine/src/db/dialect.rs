@@ -89,6 +89,27 @@ pub(crate) fn with_words(tx: &Tx, argument: &str) -> String {
     }
 }
 
+/// The index of words as what a statement begins with: its name in FROM, the number of an incident in it, and what it is asked. SQLite
+/// goes through it from the newest on then, and stops when a page is full.
+pub(crate) fn index_of_words(tx: &Tx, argument: &str) -> (&'static str, &'static str, String) {
+    if tx.is_postgres() {
+        let asked = format!("incident_search.words @@ to_tsquery('simple', {argument})");
+        ("incident_search", "incident_search.number", asked)
+    } else {
+        let asked = format!("incident_search MATCH {argument}");
+        ("incident_search", "incident_search.rowid", asked)
+    }
+}
+
+/// The day of an instant, in UTC, as `2026-03-02`.
+pub(crate) fn day(tx: &Tx, instant: &str) -> String {
+    if tx.is_postgres() {
+        format!("to_char({instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD')")
+    } else {
+        format!("substr({instant}, 1, 10)")
+    }
+}
+
 /// The words as the index is asked for them. They are letters and digits only (see `search::words_of`), so they need no further
 /// quoting.
 pub(crate) fn words_asked<'a>(tx: &Tx, words: impl IntoIterator<Item = &'a String>) -> String {

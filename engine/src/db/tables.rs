@@ -238,6 +238,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "shadows",
         Text::OfBoth(include_str!("../../../migrations/0200_shadows.sql")),
     ),
+    (
+        201,
+        "resolved",
+        Text::OfBoth(include_str!("../../../migrations/0201_resolved.sql")),
+    ),
 ];
 
 enum Text {

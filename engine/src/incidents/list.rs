@@ -2,7 +2,7 @@
 
 use super::search;
 use crate::Tx;
-use crate::db::{dialect, sql_put_together};
+use crate::db::{Arg, Sql, dialect, sql_put_together};
 use crate::error::Result;
 use domain::Severity;
 use domain::incidents::{Incident, State};
@@ -82,12 +82,10 @@ struct ListedRow {
 }
 
 /// Rows of one page of the list.
-pub const PAGE: i64 = 50;
+pub const PAGE: usize = 50;
 
 /// Words that are looked for; nobody needs more to find an incident, and each costs a way through the index.
 const MOST_WORDS: usize = 20;
-/// The argument with the first words that are looked for.
-const FIRST_WORDS: usize = 8;
 
 /// As the index `incidents_in_order` has it, so that the list of open ones ends where they end.
 const OVER: &str = "CASE WHEN i.state = 'resolved' THEN 1 ELSE 0 END";
@@ -97,18 +95,84 @@ const OPEN: &str = "incidents_open";
 /// Has SQLite go through incidents in the order of the list.
 const IN_ORDER: &str = "incidents_in_order";
 
-/// What a list shows of an incident. CROSS JOIN, so that SQLite begins with the incidents and not with a team that has them all.
-fn listed(by_index: &str) -> String {
+/// What a list shows of an incident, read after what `first` reads, by an index or any. CROSS JOIN, so that SQLite goes in this order
+/// and begins with no team that has them all.
+fn listed(first: &str, by_index: &str) -> String {
     format!(
-        "SELECT i.*, t.name AS team_name, c.name AS commander FROM incidents i {by_index} CROSS JOIN teams t
+        "SELECT i.*, t.name AS team_name, c.name AS commander FROM {first} incidents i {by_index} CROSS JOIN teams t
          LEFT JOIN incident_roles r ON r.incident_id = i.id AND r.role = 'commander'
          LEFT JOIN people c ON c.id = r.person_id
          WHERE t.id = i.team_id AND {{visible i}}"
     )
 }
 
+/// What a list is narrowed to, with the arguments that it names.
+#[derive(Clone, Default)]
+struct Narrowed {
+    conditions: String,
+    args: Vec<Arg>,
+}
+
+impl Narrowed {
+    fn by(filter: &Filter) -> Self {
+        let mut all = Self::default();
+        if let Some(state) = filter.state {
+            let state = all.arg(state.as_str());
+            all.and(&format!("i.state = {state}"));
+        }
+        if let Some(severity) = filter.severity {
+            let severity = all.arg(severity);
+            all.and(&format!("i.severity = {severity}"));
+        }
+        if let Some(team) = &filter.team {
+            let team = all.arg(team);
+            all.and(&format!("t.slug = {team}"));
+        }
+        if let Some(service) = &filter.service {
+            let service = all.arg(service);
+            all.and(&format!(
+                "EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
+                 WHERE l.incident_id = i.id AND s.slug = {service})"
+            ));
+        }
+        all
+    }
+
+    fn arg(&mut self, value: impl Into<Arg>) -> String {
+        self.args.push(value.into());
+        format!("${}", self.args.len())
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(condition);
+    }
+
+    fn before(&mut self, number: i64) {
+        let number = self.arg(number);
+        self.and(&format!("i.number < {number}"));
+    }
+
+    /// Asks for the first so many of what is [`listed`].
+    async fn ask(self, tx: &mut Tx, listed: String, order: &str, most: usize) -> Result<Vec<ListedRow>> {
+        let conditions = self.conditions;
+        let list = sql_put_together(format!("{listed}{conditions} ORDER BY {order} LIMIT {most}"));
+        self.args.into_iter().fold(list, Sql::bind).all(tx).await
+    }
+
+    /// Those that are open.
+    async fn ask_open(mut self, tx: &mut Tx, after: Option<Place>, most: usize) -> Result<Vec<ListedRow>> {
+        self.and(&format!("{OVER} = 0"));
+        if let Some(Place { number, .. }) = after {
+            self.before(number);
+        }
+        let listed = listed("", &dialect::by_index(tx, IN_ORDER));
+        self.ask(tx, listed, "i.number DESC", most).await
+    }
+}
+
 /// Lists incidents: the one whose number was said, the open ones, the others, each newest first. With one row more than [`PAGE`]
-/// there is a next page. Whatever it is narrowed to, one statement narrows, sorts and cuts.
+/// there is a next page.
 pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
     let mut words = search::words_of(&filter.words);
     words.truncate(MOST_WORDS);
@@ -116,99 +180,108 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>> {
         // Signs that no word is made of are in no incident.
         return Ok(Vec::new());
     }
-    let said = search::number_in(&words, "inc");
-    let mut narrowed = String::new();
-    let mut are_found_by_number = false;
-    // The words, as the index takes them, stand behind the other arguments.
-    let mut asked: Vec<String> = Vec::new();
-    let place = |asked: &Vec<String>| format!("${}", FIRST_WORDS + asked.len() - 1);
-    if filter.open_only {
-        narrowed.push_str(&format!(" AND {OVER} = 0"));
+    let mut narrowed = Narrowed::by(filter);
+    let mut rows = Vec::new();
+    if let Some(number) = search::number_in(&words, "inc") {
+        let mut this = narrowed.clone();
+        let said = this.arg(number);
+        this.and(&format!("i.number = {said}"));
+        if filter.open_only {
+            this.and(&format!("{OVER} = 0"));
+        }
+        if filter.after.is_none() {
+            rows = this.ask(tx, listed("", ""), "i.number", 1).await?;
+        }
+        let said = narrowed.arg(number);
+        narrowed.and(&format!("i.number <> {said}"));
     }
-    if !words.is_empty() {
-        let mut fits = Vec::new();
-        let meant = search::services_named(tx, &words).await?;
-        let (of_services, plain): (Vec<_>, Vec<_>) = words
-            .iter()
-            .cloned()
-            .zip(meant)
-            .partition(|(_, services)| !services.is_empty());
-        if !plain.is_empty() {
-            are_found_by_number = true;
-            asked.push(dialect::words_asked(tx, plain.iter().map(|(word, _)| word)));
-            fits.push(format!(
-                "i.number IN ({})",
-                dialect::with_words(tx, &place(&asked))
-            ));
-        }
-        // What names a service may as well stand in a title.
-        for (word, services) in of_services {
-            asked.push(dialect::words_asked(tx, [&word]));
-            let found = dialect::with_words(tx, &place(&asked));
-            let ids = dialect::ids(tx, services.iter().map(|id| id.0));
-            fits.push(format!(
-                "(i.number IN ({found}) OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN ({ids})))"
-            ));
-        }
-        let fits = fits.join(" AND ");
-        narrowed.push_str(&match said {
-            Some(_) => format!(" AND ({fits} OR i.number = $6)"),
-            None => format!(" AND {fits}"),
+    let most = PAGE + 1 - rows.len();
+    rows.extend(match words.as_slice() {
+        [] => in_order(tx, narrowed, filter, most).await?,
+        words => with_words(tx, narrowed, words, filter, most).await?,
+    });
+    with_services(tx, rows).await
+}
+
+async fn in_order(
+    tx: &mut Tx,
+    mut narrowed: Narrowed,
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<ListedRow>> {
+    if filter.open_only {
+        let after = filter.after.filter(|after| !after.is_over);
+        return narrowed.ask_open(tx, after, most).await;
+    }
+    if let Some(Place { is_over, number }) = filter.after {
+        let number = narrowed.arg(number);
+        narrowed.and(&match is_over {
+            false => format!("({OVER} = 1 OR i.number < {number})"),
+            true => format!("{OVER} = 1 AND i.number < {number}"),
         });
     }
-    match filter.after {
-        Some(Place { is_over: false, .. }) => {
-            narrowed.push_str(&format!(" AND ({OVER} = 1 OR i.number < $5)"))
-        }
-        Some(Place { is_over: true, .. }) => narrowed.push_str(&format!(" AND {OVER} = 1 AND i.number < $5")),
-        None => {}
+    let listed = listed("", &dialect::by_index(tx, IN_ORDER));
+    let order = format!("{OVER}, i.number DESC");
+    narrowed.ask(tx, listed, &order, most).await
+}
+
+/// Those that hold all the words: the open ones, of which there are few, and the others from the newest on, as the index has them.
+async fn with_words(
+    tx: &mut Tx,
+    mut narrowed: Narrowed,
+    words: &[String],
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<ListedRow>> {
+    let meant = search::services_named(tx, words).await?;
+    let each = words.iter().zip(meant);
+    let (of_services, plain): (Vec<_>, Vec<_>) = each.partition(|(_, services)| !services.is_empty());
+    // What names a service may as well stand in a title.
+    for (word, services) in of_services {
+        let asked = narrowed.arg(dialect::words_asked(tx, [word]));
+        let found = dialect::with_words(tx, &asked);
+        let ids = dialect::ids(tx, services.iter().map(|id| id.0));
+        narrowed.and(&format!(
+            "(i.number IN ({found}) OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN ({ids})))"
+        ));
     }
-    let first = match (said, filter.after) {
-        (Some(_), Some(_)) => {
-            narrowed.push_str(" AND i.number <> $6");
-            ""
+    if plain.is_empty() {
+        return in_order(tx, narrowed, filter, most).await;
+    }
+    let asked = narrowed.arg(dialect::words_asked(tx, plain.iter().map(|(word, _)| *word)));
+    let mut rows = Vec::new();
+    let after_over = filter.after.filter(|after| after.is_over);
+    if after_over.is_none() {
+        let mut open = narrowed.clone();
+        open.and(&format!("i.number IN ({})", dialect::with_words(tx, &asked)));
+        rows = open.ask_open(tx, filter.after, most).await?;
+    }
+    if !filter.open_only && rows.len() < most {
+        let (index, number, holds) = dialect::index_of_words(tx, &asked);
+        narrowed.and(&format!("i.number = {number} AND {holds} AND {OVER} = 1"));
+        if let Some(after) = after_over {
+            narrowed.before(after.number);
         }
-        (Some(_), None) => "CASE WHEN i.number = $6 THEN 0 ELSE 1 END, ",
-        (None, _) => "",
-    };
-    let by_index = if are_found_by_number {
-        String::new()
-    } else {
-        dialect::by_index(tx, IN_ORDER)
-    };
-    let listed = listed(&by_index);
-    let list = sql_put_together(format!(
-        "{listed}
-           AND (CAST($1 AS TEXT) IS NULL OR i.state = $1)
-           AND (CAST($2 AS BIGINT) IS NULL OR i.severity = $2)
-           AND (CAST($3 AS TEXT) IS NULL OR t.slug = $3)
-           AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM incident_services l JOIN services s ON s.id = l.service_id
-                WHERE l.incident_id = i.id AND s.slug = $4))
-           {narrowed}
-         ORDER BY {first}{OVER}, i.number DESC LIMIT $7"
-    ))
-    .bind(filter.state.map(State::as_str))
-    .bind(filter.severity.map(Severity::number))
-    .bind(filter.team.as_deref())
-    .bind(filter.service.as_deref())
-    .bind(filter.after.map(|place| place.number))
-    .bind(said)
-    .bind(PAGE + 1);
-    let list = asked.into_iter().fold(list, |list, words| list.bind(words));
-    let rows: Vec<ListedRow> = list.all(tx).await?;
-    with_services(tx, rows).await
+        let listed = listed(&format!("{index} CROSS JOIN"), "");
+        let order = format!("{number} DESC");
+        rows.extend(narrowed.ask(tx, listed, &order, most - rows.len()).await?);
+    }
+    Ok(rows)
 }
 
 /// The open ones that matter most: what nobody has, then what is worst, then what is newest.
 pub async fn worst_open(tx: &mut Tx, most: i64) -> Result<Vec<Listed>> {
-    let listed = listed(&dialect::by_index(tx, IN_ORDER));
-    let rows: Vec<ListedRow> = sql_put_together(format!(
-        "{listed} AND {OVER} = 0
-         ORDER BY CASE WHEN i.state = 'triggered' THEN 0 ELSE 1 END, i.severity, i.number DESC LIMIT $1"
-    ))
-    .bind(most)
-    .all(tx)
-    .await?;
+    let order = "CASE WHEN i.state = 'triggered' THEN 0 ELSE 1 END, i.severity, i.number DESC";
+    // Few columns are sorted, however many are open.
+    let worst = format!(
+        "(SELECT i.id FROM incidents i {} WHERE i.state <> 'resolved' AND {{visible i}} ORDER BY {order} LIMIT $1) worst CROSS JOIN",
+        dialect::by_index(tx, OPEN)
+    );
+    let listed = listed(&worst, "");
+    let rows: Vec<ListedRow> = sql_put_together(format!("{listed} AND i.id = worst.id ORDER BY {order}"))
+        .bind(most)
+        .all(tx)
+        .await?;
     with_services(tx, rows).await
 }
 
@@ -273,17 +346,15 @@ pub async fn nobody_has(tx: &mut Tx) -> Result<Vec<Incident>> {
     let by_index = dialect::by_index(tx, OPEN);
     sql_put_together(format!(
         "SELECT i.* FROM incidents i {by_index} LEFT JOIN escalations e ON e.incident_id = i.id
-         CROSS JOIN incident_services l CROSS JOIN services s
-         WHERE l.incident_id = i.id AND s.id = l.service_id
-           AND i.state <> 'resolved' AND i.state = 'triggered' AND {{visible i}}
-           AND (e.state = 'ran_out' OR (e.state IS NULL AND i.severity <= s.page_from))"
+         WHERE i.state <> 'resolved' AND i.state = 'triggered' AND {{visible i}}
+           AND (e.state = 'ran_out' OR (e.state IS NULL AND EXISTS (SELECT 1 FROM incident_services l
+                CROSS JOIN services s WHERE l.incident_id = i.id AND s.id = l.service_id AND i.severity <= s.page_from)))"
     ))
     .all(tx)
     .await
     .map(|mut found: Vec<Incident>| {
         // An order asked of the database would lead it through all incidents.
         found.sort_unstable_by_key(|incident| incident.number);
-        found.dedup_by_key(|incident| incident.id);
         found
     })
 }

@@ -2,6 +2,7 @@
 
 use super::Refused;
 use super::look::{Look, Which};
+use super::near::near;
 use crate::Tx;
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
@@ -73,15 +74,8 @@ fn by_key(rows: Vec<SaidOf>) -> Verdicts {
 
 /// The factors of an incident that were met before, by name.
 pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBack>> {
-    let named: Vec<(FactorId,)> = sql(
-        "SELECT DISTINCT COALESCE(f.merged_into, f.id) FROM postmortem_factors n JOIN factors f ON f.id = n.factor_id
-         JOIN postmortems m ON m.id = n.postmortem_id WHERE m.incident_id = $1",
-    )
-    .bind(incident)
-    .all(tx)
-    .await?;
-    let named: BTreeSet<FactorId> = named.into_iter().map(|(factor,)| factor).collect();
-    let look = Look::load(tx, Which::These(&named)).await?;
+    let near = near(tx, incident).await?;
+    let look = Look::load(tx, Which::These(&near.namings)).await?;
     let said: Vec<SaidOf> = sql(constcat::concat!(SAID, " WHERE v.incident_id = $1"))
         .bind(incident)
         .all(tx)
@@ -94,7 +88,7 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
         .map(|naming| CameBack {
             factor: naming.factor,
             name: naming.name.clone(),
-            findings: look.findings(naming),
+            findings: look.findings(naming, near.left_out.get(&naming.factor).copied().unwrap_or(0)),
             elsewhere: Vec::new(),
             said: said.remove(&(incident, naming.factor)),
         })

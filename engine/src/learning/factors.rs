@@ -10,7 +10,6 @@ use domain::ids::{FactorId, IncidentId};
 use domain::learning::Finding;
 use domain::people::Permission;
 use domain::postmortems::Factor;
-use std::collections::BTreeSet;
 
 /// All of a factor that people have written down.
 #[derive(Clone, Debug)]
@@ -56,7 +55,7 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
     .bind(factor.id)
     .all(tx)
     .await?;
-    let look = Look::load(tx, Which::These(&BTreeSet::from([factor.id]))).await?;
+    let look = Look::load(tx, Which::Factor(factor.id)).await?;
     let mut namings: Vec<&Naming> = look.namings.iter().collect();
     namings.sort_by_key(|naming| std::cmp::Reverse((naming.met.began_at, naming.met.number)));
     namings.dedup_by_key(|naming| naming.incident);
@@ -71,7 +70,7 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
             .collect::<Vec<_>>()
             .join("\n\n"),
         answers: naming.answers.iter().map(|answer| answer.number).collect(),
-        findings: look.findings(naming),
+        findings: look.findings(naming, 0),
     });
     let met = met.collect();
     Ok(FactorPage { factor, met, merged })

@@ -27,6 +27,7 @@ pub(super) struct Naming {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Look {
+    /// By factor.
     pub namings: Vec<Naming>,
 }
 
@@ -70,27 +71,37 @@ const SERVICES: &str = "SELECT l.incident_id, l.service_id FROM incident_service
 const RESOLVED_SERVICES: &str = "SELECT l.incident_id, l.service_id FROM resolved_services l WHERE l.incident_id IN (
         SELECT m.incident_id FROM postmortems m JOIN postmortem_factors n ON n.postmortem_id = m.id JOIN factors o ON o.id = n.factor_id";
 
-/// Which factors are looked at.
+/// What is looked at.
 #[derive(Clone, Copy)]
 pub(super) enum Which<'a> {
     All,
-    These(&'a BTreeSet<FactorId>),
+    Factor(FactorId),
+    /// Places where factors are named.
+    These(&'a BTreeSet<NamedFactorId>),
 }
 
-macro_rules! of_factors {
+macro_rules! of_these {
     ($which:expr, $text:expr, $and:literal, $end:expr) => {
         match $which {
             Which::All => sql(constcat::concat!($text, $end)),
-            Which::These(factors) => sql_of_rows(
+            Which::Factor(factor) => sql(constcat::concat!(
+                $text,
+                " ",
+                $and,
+                " COALESCE(o.merged_into, o.id) = $1",
+                $end
+            ))
+            .bind(factor),
+            Which::These(namings) => sql_of_rows(
                 constcat::concat!(
                     "WITH asked (id) AS (VALUES {rows}) ",
                     $text,
                     " ",
                     $and,
-                    " COALESCE(o.merged_into, o.id) IN (SELECT id FROM asked)",
+                    " n.id IN (SELECT id FROM asked)",
                     $end
                 ),
-                factors.iter().map(|factor| vec![Arg::from(*factor)]).collect(),
+                namings.iter().map(|naming| vec![Arg::from(*naming)]).collect(),
             ),
         }
     };
@@ -98,18 +109,18 @@ macro_rules! of_factors {
 
 impl Look {
     pub async fn load(tx: &mut Tx, which: Which<'_>) -> Result<Self> {
-        if matches!(which, Which::These(factors) if factors.is_empty()) {
+        if matches!(which, Which::These(namings) if namings.is_empty()) {
             return Ok(Self::default());
         }
-        let rows: Vec<NamingRow> = of_factors!(which, NAMINGS, "AND", "").all(tx).await?;
-        let mut services = services(tx, of_factors!(which, SERVICES, "WHERE", ")")).await?;
+        let rows: Vec<NamingRow> = of_these!(which, NAMINGS, "AND", "").all(tx).await?;
+        let mut services = services(tx, of_these!(which, SERVICES, "WHERE", ")")).await?;
         // What it was about when it was resolved, whatever it says since.
-        services.extend(self::services(tx, of_factors!(which, RESOLVED_SERVICES, "WHERE", ")")).await?);
-        let answers: Vec<AnswerRow> = of_factors!(which, ANSWERS, "WHERE", " ORDER BY a.number")
+        services.extend(self::services(tx, of_these!(which, RESOLVED_SERVICES, "WHERE", ")")).await?);
+        let answers: Vec<AnswerRow> = of_these!(which, ANSWERS, "WHERE", " ORDER BY a.number")
             .all(tx)
             .await?;
         let changes: Vec<(ActionItemId, DateTime<Utc>, ActionState)> =
-            of_factors!(which, CHANGES, "WHERE", " ORDER BY c.at, c.id")
+            of_these!(which, CHANGES, "WHERE", " ORDER BY c.at, c.id")
                 .all(tx)
                 .await?;
         let mut states: BTreeMap<ActionItemId, Vec<(DateTime<Utc>, ActionState)>> = BTreeMap::new();
@@ -137,25 +148,29 @@ impl Look {
             team: row.team_id,
             published_at: row.published_at,
         });
-        Ok(Self {
-            namings: namings.collect(),
-        })
+        let mut namings: Vec<Naming> = namings.collect();
+        namings.sort_by_key(|naming| naming.factor);
+        Ok(Self { namings })
     }
 
-    /// What looking back from a naming finds.
-    pub fn findings(&self, from: &Naming) -> Vec<Finding> {
-        let others = self
-            .namings
-            .iter()
-            .filter(|other| other.factor == from.factor && other.incident != from.incident);
-        let earlier: Vec<Earlier> = others
+    /// What looking back from a naming finds, where so many earlier ones at other services were left out.
+    pub fn findings(&self, from: &Naming, left_out: usize) -> Vec<Finding> {
+        let others = self.of_factor(from.factor);
+        let others = others.filter(|other| other.incident != from.incident);
+        let earlier: Vec<Earlier<'_>> = others
             .map(|other| Earlier {
-                met: other.met.clone(),
+                met: &other.met,
                 is_same_service: !other.services.is_disjoint(&from.services),
-                answers: other.answers.clone(),
+                answers: &other.answers,
             })
             .collect();
-        look_back(&from.met, &earlier)
+        look_back(&from.met, &earlier, left_out)
+    }
+
+    fn of_factor(&self, factor: FactorId) -> impl Iterator<Item = &Naming> {
+        let first = self.namings.partition_point(|naming| naming.factor < factor);
+        let rest = self.namings[first..].iter();
+        rest.take_while(move |naming| naming.factor == factor)
     }
 }
 

@@ -186,7 +186,7 @@ async fn came_back(tx: &mut Tx, team: TeamId, since: DateTime<Utc>) -> Result<Pa
         .iter()
         .filter(|naming| naming.team == team && naming.published_at.is_some_and(|at| at >= since));
     let again: Vec<Line> = lately
-        .filter(|naming| !look.findings(naming).is_empty())
+        .filter(|naming| !look.findings(naming, 0).is_empty())
         .map(|naming| Line {
             label: format!("INC-{}", naming.met.number),
             title: naming.name.clone(),

@@ -110,7 +110,7 @@ fn reviewed(look: &Look, period: Period, scope: Scope) -> Reviewed<'_> {
     let is_reviewed =
         |naming: &&Naming| naming.published_at.is_some_and(|at| period.has(at)) && is_in(naming, scope);
     let namings = look.namings.iter().filter(is_reviewed);
-    namings.map(|naming| (naming, look.findings(naming))).collect()
+    namings.map(|naming| (naming, look.findings(naming, 0))).collect()
 }
 
 fn is_in(naming: &Naming, scope: Scope) -> bool {

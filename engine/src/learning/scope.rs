@@ -1,6 +1,6 @@
 //! What the head's page looks at: a period, and all teams, one, or one service. Never a person.
 
-use crate::db::{Arg, Sql, sql};
+use crate::db::{Arg, Sql, sql, sql_put_together};
 use chrono::{DateTime, Utc};
 use domain::ids::{ServiceId, TeamId};
 
@@ -35,7 +35,16 @@ pub struct Scope {
 impl Scope {
     /// A statement with [`in_scope!`], whose period is `$3` and `$4`.
     pub(super) fn ask(&self, text: &'static str, period: Period) -> Sql {
-        sql(text)
+        self.bind(sql(text), period)
+    }
+
+    /// The same with a text that was put together.
+    pub(super) fn ask_put_together(&self, text: String, period: Period) -> Sql {
+        self.bind(sql_put_together(text), period)
+    }
+
+    fn bind(&self, statement: Sql, period: Period) -> Sql {
+        statement
             .bind(self.team_arg())
             .bind(self.service_arg())
             .bind(period.from)

@@ -2,6 +2,7 @@
 
 use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
+use crate::db::{dialect, sql};
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
@@ -112,40 +113,53 @@ fn measures(incidents: &[Took]) -> Vec<Measured> {
     ]
 }
 
+/// Alerts that fired in the period. None of them belongs to an incident that was over before.
 async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
-    let alerts: Vec<(DateTime<Utc>,)> = scope
-        .ask(
-            constcat::concat!(
-                "SELECT a.started_at FROM alerts a JOIN incidents i ON i.id = a.incident_id
-         WHERE {visible i} AND a.started_at >= $3 AND a.started_at < $4",
+    let day = dialect::day(tx, "a.started_at");
+    let open = dialect::by_index(tx, "incidents_open");
+    let over = dialect::by_index(tx, "incidents_resolved");
+    let days: Vec<(String, i64)> = scope
+        .ask_put_together(
+            format!(
+                "SELECT {day}, COUNT(*) FROM (
+                    SELECT i.id FROM incidents i {open} WHERE {{visible i}} AND i.state <> 'resolved' {}
+                    UNION ALL SELECT i.id FROM incidents i {over} WHERE {{visible i}} AND i.resolved_at >= $3 {}
+                 ) o CROSS JOIN alerts a WHERE a.incident_id = o.id AND a.started_at >= $3 AND a.started_at < $4 GROUP BY {day}",
+                in_scope!(),
                 in_scope!()
             ),
             period,
         )
         .all(tx)
         .await?;
-    for (at,) in alerts {
-        times.week_of(at).alerts += 1;
+    for (day, count) in days {
+        if let Ok(day) = day.parse() {
+            times.weeks.entry(monday_of(day)).or_default().alerts += usize::try_from(count).unwrap_or(0);
+        }
     }
     Ok(())
 }
 
 async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
-    let pages: Vec<(PersonId, String, DateTime<Utc>)> = scope
+    let zones: Vec<(PersonId, String)> = sql("SELECT id, time_zone FROM people").all(tx).await?;
+    let zones: BTreeMap<PersonId, Tz> = zones
+        .into_iter()
+        .map(|(person, zone)| (person, zone.parse().unwrap_or(chrono_tz::UTC)))
+        .collect();
+    let pages: Vec<(PersonId, DateTime<Utc>)> = scope
         .ask(
             constcat::concat!(
-        "SELECT g.person_id, p.time_zone, g.created_at FROM pages g JOIN people p ON p.id = g.person_id
-         JOIN incidents i ON i.id = g.incident_id
-         WHERE {visible i} AND g.created_at >= $3 AND g.created_at < $4",
-        in_scope!()
-    ),
+                "SELECT g.person_id, g.created_at FROM pages g JOIN incidents i ON i.id = g.incident_id
+                 WHERE {visible i} AND g.created_at >= $3 AND g.created_at < $4",
+                in_scope!()
+            ),
             period,
         )
         .all(tx)
         .await?;
     let mut nights: BTreeSet<(PersonId, NaiveDate)> = BTreeSet::new();
-    for (person, zone, at) in pages {
-        let zone: Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    for (person, at) in pages {
+        let zone = zones.get(&person).copied().unwrap_or(chrono_tz::UTC);
         let hour = usize::try_from(at.with_timezone(&zone).hour()).unwrap_or(0);
         times.pages_by_hour[hour] += 1;
         nights.extend(night_of(at, zone).map(|night| (person, night)));

@@ -2,7 +2,7 @@
 
 use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
-use crate::db::sql;
+use crate::db::{dialect, sql};
 use crate::error::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::action_items::ActionState;
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 
 /// A review that waits longer is named.
 const LONG_REVIEW: TimeDelta = TimeDelta::days(14);
+
+/// So many that have no document are named.
+pub const NAMED: usize = 50;
 
 /// One step on the way, over all that took it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +31,9 @@ pub struct Stage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
     pub stages: Vec<Stage>,
-    /// SEV1 and SEV2 that were resolved in the period and have none, by number.
-    pub without_document: Vec<(i64, String)>,
+    /// How many SEV1 and SEV2 were resolved in the period and have none; the newest [`NAMED`] of them, by number.
+    pub without_document: usize,
+    pub newest_without: Vec<(i64, String)>,
     /// Documents in review for more than 14 days, whenever that began.
     pub long_reviews: Vec<(i64, String)>,
 }
@@ -38,9 +42,11 @@ pub struct Waits {
 pub async fn waits(tx: &mut Tx, period: Period, scope: Scope) -> Result<Waits> {
     let mut stages = of_documents(tx, period, scope).await?;
     stages.extend(of_items(tx, period, scope).await?);
+    let (without_document, newest_without) = without_document(tx, period, scope).await?;
     Ok(Waits {
         stages,
-        without_document: without_document(tx, period, scope).await?,
+        without_document,
+        newest_without,
         long_reviews: long_reviews(tx, scope).await?,
     })
 }
@@ -136,18 +142,25 @@ async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage
     ])
 }
 
-async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
-    scope
-.ask(constcat::concat!(
-        "SELECT i.number, i.title FROM incidents i
-         WHERE {visible i} AND i.severity <= 2 AND i.resolved_at >= $3 AND i.resolved_at < $4
-            AND NOT EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id)
-            AND NOT EXISTS (SELECT 1 FROM incident_links d WHERE d.incident_id = i.id AND d.kind = 'duplicate_of')",
-        in_scope!(),
-        " ORDER BY i.number DESC"
-    ), period)
-    .all(tx)
-    .await
+async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<(usize, Vec<(i64, String)>)> {
+    let by_index = dialect::by_index(tx, "incidents_resolved");
+    let rows: Vec<(i64, String, i64)> = scope
+        .ask_put_together(
+            format!(
+                "SELECT i.number, i.title, COUNT(*) OVER () FROM incidents i {by_index}
+                 WHERE {{visible i}} AND i.severity <= 2 AND i.resolved_at >= $3 AND i.resolved_at < $4
+                    AND NOT EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id)
+                    AND NOT EXISTS (SELECT 1 FROM incident_links d WHERE d.incident_id = i.id AND d.kind = 'duplicate_of')
+                    {} ORDER BY i.number DESC LIMIT {NAMED}",
+                in_scope!()
+            ),
+            period,
+        )
+        .all(tx)
+        .await?;
+    let count = rows.first().map_or(0, |(.., count)| *count);
+    let newest = rows.into_iter().map(|(number, title, _)| (number, title));
+    Ok((usize::try_from(count).unwrap_or(0), newest.collect()))
 }
 
 async fn long_reviews(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {

@@ -13,6 +13,7 @@ use domain::escalation::Target;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::news::News;
 use domain::oncall::{Schedule, Shift, together};
+use domain::words::in_zone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far it is looked ahead.
@@ -84,9 +85,9 @@ impl Concern {
         }
     }
 
-    /// In words, in UTC.
-    pub fn words(&self) -> String {
-        let at = |at: &DateTime<Utc>| at.format("%a %-d %b %H:%M UTC").to_string();
+    /// In words, in a zone by its name.
+    pub fn words(&self, zone: &str) -> String {
+        let at = |at: &DateTime<Utc>| in_zone(*at, zone);
         match self {
             Self::Gap { schedule, from, to } => {
                 format!(
@@ -203,8 +204,6 @@ fn gaps(
     ahead: &[Shift<PersonId>],
     now: DateTime<Utc>,
 ) -> Vec<Concern> {
-    // Windows say when there is nobody; such hours are meant, and come every week.
-    let has_windows = rotation.layers.iter().any(|layer| !layer.restrictions.is_empty());
     let last = ahead
         .last()
         .filter(|last| last.people.is_empty() && rotation.at(last.from).1.is_none());
@@ -215,17 +214,13 @@ fn gaps(
             at: last.from,
         });
     }
-    let is_gap = |shift: &&Shift<PersonId>| {
-        shift.people.is_empty()
-            && !shift.is_planned
-            && shift.to > now
-            && last.is_none_or(|last| last.from != shift.from)
-    };
-    let gaps = ahead.iter().filter(is_gap).filter(|_| !has_windows);
-    found.extend(gaps.map(|gap| Concern::Gap {
+    let is_last = |from: DateTime<Utc>| last.is_some_and(|last| last.from <= from);
+    let gaps = rotation.gaps(ahead).into_iter();
+    let gaps = gaps.filter(|(from, to)| *to > now && !is_last(*from) && !rotation.layers.is_empty());
+    found.extend(gaps.map(|(from, to)| Concern::Gap {
         schedule: named.clone(),
-        from: gap.from,
-        to: gap.to,
+        from,
+        to,
     }));
     found
 }
@@ -303,24 +298,25 @@ pub async fn tell(tx: &mut Tx) -> Result<usize> {
     for team in teams::all(tx).await? {
         let concerns = found.get(&team.id).map(Vec::as_slice).unwrap_or_default();
         forget_what_is_over(tx, team.id, concerns, now).await?;
-        let mut lines = Vec::new();
+        let mut new: Vec<&Concern> = Vec::new();
         for concern in concerns {
             if note(tx, team.id, &concern.key(now), now).await? {
-                lines.push(concern.words());
+                new.push(concern);
             }
         }
         let weekly = format!("week {} {}", week.year(), week.week());
         if monday && !concerns.is_empty() && note(tx, team.id, &weekly, now).await? {
-            lines = concerns.iter().map(Concern::words).collect();
+            new = concerns.iter().collect();
         }
-        if lines.is_empty() {
+        if new.is_empty() {
             continue;
         }
-        let news = News::NotReady {
-            team: team.name.clone(),
-            lines,
-        };
         for member in teams::members::who_act(tx, team.id).await? {
+            let lines = new.iter().map(|concern| concern.words(&member.time_zone));
+            let news = News::NotReady {
+                team: team.name.clone(),
+                lines: lines.collect(),
+            };
             news::tell(tx, member.id, None, &news).await?;
             told += 1;
         }
