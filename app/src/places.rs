@@ -1,5 +1,6 @@
 //! Pages that can be found by what they are for.
 
+pub mod on_call;
 pub mod settings;
 
 use domain::people::{Permission, Role, allows};
@@ -117,6 +118,7 @@ pub fn fitting(asked: &str, role: Role) -> Vec<Place> {
     }
     let (mut first, then): (Vec<Place>, Vec<Place>) = PAGES
         .into_iter()
+        .chain(on_call::PAGES)
         .chain(settings::all())
         .filter(|place| place.is_for(role) && fits(place, asked))
         .partition(|place| begins(place.title, asked));
@@ -158,6 +160,18 @@ mod tests {
             ("dark", "Theme"),
             ("invite", "Invite somebody"),
             ("new incident", "Open an incident"),
+            ("override", "Overrides"),
+            ("swap", "Cover and swaps"),
+            ("calendar", "On-call calendar"),
+            ("calendar", "Calendar feeds"),
+            ("holiday", "Holidays"),
+            ("holidays", "Absence"),
+            ("vacation", "Cover and swaps"),
+            ("notification", "Which mails you get"),
+            ("token", "Integrations"),
+            ("api key", "Integrations"),
+            ("shadow", "Overrides"),
+            ("gap", "Readiness"),
         ] {
             let found = fitting(asked, Role::Administrator);
             assert!(

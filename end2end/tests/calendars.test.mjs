@@ -66,4 +66,25 @@ for (const [how, here] of Object.entries(companies)) {
     assert.deepEqual(problems, []);
     await context.close();
   });
+
+  test(`turns are sent as invitations once somebody says so, and no more when they say no, ${how}`, async () => {
+    const { page, context, problems } = await comesAs("responder");
+    await arrives(page, "/settings/profile#mails");
+    await page.getByRole("link", { name: "Turns as invitations" }).click();
+    await page.waitForURL("**/on-call/calendars#invitations");
+    if (javaScript) await awake(page);
+    const part = page.locator("section", { has: page.getByRole("heading", { name: "Turns as invitations" }) });
+    const wanted = part.getByLabel("Send my turns as invitations");
+    assert.equal(await wanted.isChecked(), false, "off unless switched on");
+    for (const on of [true, false]) {
+      await wanted.setChecked(on);
+      await part.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved").first().waitFor();
+      await look(page, `invitations-${on ? "on" : "off"}${javaScript ? "" : "-without-javascript"}`);
+      await arrives(page, "/on-call/calendars");
+      assert.equal(await wanted.isChecked(), on);
+    }
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
 }

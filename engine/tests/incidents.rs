@@ -25,7 +25,7 @@ async fn listed(app: &TestApp, filter: Filter) -> Vec<i64> {
 
 /// All pages of the list, one after the other, as a reader goes through them.
 async fn paged(app: &TestApp, mut filter: Filter) -> Vec<i64> {
-    let most = usize::try_from(incidents::PAGE).unwrap();
+    let most = incidents::PAGE;
     let mut all = Vec::new();
     loop {
         let mut tx = app.engine.read().await.unwrap();

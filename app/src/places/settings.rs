@@ -99,9 +99,9 @@ pub const GROUPS: [Group; 4] = [
         places: &[
             place(
                 "Integrations",
-                "The ways in for alerts; each service has its own.",
+                "The ways in for alerts: each has a secret address, which is its token. There is no other API yet.",
                 "/settings/teams",
-                "alertmanager prometheus grafana pagerduty webhook json secret alerts sources",
+                "alertmanager prometheus grafana pagerduty webhook json secret token api key alerts sources",
             ),
             place(
                 "Mail",

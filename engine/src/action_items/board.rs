@@ -24,12 +24,14 @@ pub struct Card {
     pub factor: Option<String>,
 }
 
+/// CROSS JOIN, so that SQLite begins with the action items.
 const CARDS: &str =
     "SELECT a.*, p.name AS owner, t.name AS team, t.slug AS team_slug, i.number AS incident_number,
         i.title AS incident_title, f.name AS factor
-     FROM action_items a JOIN teams t ON t.id = a.team_id JOIN incidents i ON i.id = a.incident_id AND {visible i}
+     FROM action_items a CROSS JOIN teams t CROSS JOIN incidents i
      LEFT JOIN people p ON p.id = a.owner_id LEFT JOIN postmortem_factors n ON n.id = a.named_factor_id
-     LEFT JOIN factors f ON f.id = n.factor_id ";
+     LEFT JOIN factors f ON f.id = n.factor_id
+     WHERE t.id = a.team_id AND i.id = a.incident_id AND {visible i} ";
 
 #[derive(Clone, Debug)]
 pub struct Board {
@@ -69,7 +71,7 @@ async fn board_since(tx: &mut Tx, slug: &str, since: DateTime<Utc>) -> Result<Bo
     let columns = of_team(tx, team.id).await?;
     let cards: Vec<Card> = sql(constcat::concat!(
         CARDS,
-        "WHERE a.team_id = $1 AND (a.state NOT IN ('done', 'verified', 'declined') OR a.state_changed_at >= $2)
+        "AND a.team_id = $1 AND (a.state NOT IN ('done', 'verified', 'declined') OR a.state_changed_at >= $2)
          ORDER BY a.position, a.number"
     ))
     .bind(team.id)
@@ -126,7 +128,7 @@ async fn services_of(tx: &mut Tx, team: TeamId) -> Result<BTreeMap<IncidentId, B
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn find(tx: &mut Tx, number: i64) -> Result<Card> {
-    sql(constcat::concat!(CARDS, "WHERE a.number = $1"))
+    sql(constcat::concat!(CARDS, "AND a.number = $1"))
         .bind(number)
         .one(tx, "action item")
         .await
@@ -136,7 +138,7 @@ pub async fn find(tx: &mut Tx, number: i64) -> Result<Card> {
 pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Card>> {
     sql(constcat::concat!(
         CARDS,
-        "WHERE a.incident_id = $1 ORDER BY a.number"
+        "AND a.incident_id = $1 ORDER BY a.number"
     ))
     .bind(incident)
     .all(tx)
@@ -147,7 +149,7 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Card>>
 pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Card>> {
     sql(constcat::concat!(
         CARDS,
-        "WHERE a.owner_id = $1 AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
+        "AND a.owner_id = $1 AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
          ORDER BY CASE WHEN a.due_on IS NULL THEN 1 ELSE 0 END, a.due_on, a.number"
     ))
     .bind(person)

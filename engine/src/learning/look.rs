@@ -57,11 +57,13 @@ struct AnswerRow {
     declined_reason: Option<String>,
 }
 
+/// CROSS JOIN, so that SQLite goes from what was named to its incidents, and not through all there ever were.
 const NAMINGS: &str = "SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
         i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
         CASE WHEN m.state = 'published' THEN m.published_at END AS published_at
-     FROM postmortem_factors n JOIN factors o ON o.id = n.factor_id JOIN factors f ON f.id = COALESCE(o.merged_into, o.id)
-     JOIN postmortems m ON m.id = n.postmortem_id JOIN incidents i ON i.id = m.incident_id WHERE {visible i}";
+     FROM postmortem_factors n CROSS JOIN factors o CROSS JOIN factors f CROSS JOIN postmortems m CROSS JOIN incidents i
+     WHERE o.id = n.factor_id AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
+        AND {visible i}";
 const ANSWERS: &str = "SELECT a.id, a.number, a.named_factor_id, a.kind, a.created_at, a.declined_reason
      FROM action_items a JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
 const CHANGES: &str = "SELECT c.action_item_id, c.at, c.to_state FROM action_item_changes c JOIN action_items a ON a.id = c.action_item_id

@@ -47,9 +47,10 @@ struct Earlier {
     has_document: bool,
 }
 
+/// CROSS JOIN, so that SQLite begins with those that are asked for, and not with all there ever were.
 const EARLIER: &str = "SELECT i.id, i.number, i.title, i.opened_at, i.impact_started_at, i.mitigated_at, i.resolved_at,
         EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id) AS has_document
-     FROM incidents i WHERE i.id IN (SELECT id FROM asked) AND {visible i} AND i.state = 'resolved'
+     FROM (SELECT DISTINCT id FROM asked) a CROSS JOIN incidents i WHERE i.id = a.id AND {visible i} AND i.state = 'resolved'
         AND NOT EXISTS (SELECT 1 FROM incident_links k WHERE k.incident_id = i.id AND k.kind = 'duplicate_of')";
 
 /// What is known of incidents that were like this one, while it is open; the same alert first, then the most alike, then the newest.

@@ -232,8 +232,8 @@ async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Ve
     scope
         .ask(
             constcat::concat!(
-                "SELECT i.number, i.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
-         WHERE {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
+                "SELECT i.number, i.title FROM postmortems m CROSS JOIN incidents i
+         WHERE i.id = m.incident_id AND {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
             AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id)",
                 in_scope!(),
                 " ORDER BY i.number DESC"

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
 use domain::ids::PersonId;
+use domain::incidents::State;
 use domain::learning::{Spread, night_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,14 +58,21 @@ impl Took {
 
 /// Reads them, of incidents that were opened in the period.
 pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
+    let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
+    // By an index that begins with the state.
+    let (by_index, states) = (dialect::by_index(tx, "incidents_listing"), states.join(", "));
     let incidents: Vec<Took> = scope
-.ask(constcat::concat!(
-        "SELECT i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge, i.seconds_to_mitigate,
-            i.seconds_to_resolve FROM incidents i WHERE {visible i} AND i.opened_at >= $3 AND i.opened_at < $4",
-        in_scope!()
-    ), period)
-    .all(tx)
-    .await?;
+        .ask_put_together(
+            format!(
+                "SELECT i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge, i.seconds_to_mitigate,
+                    i.seconds_to_resolve FROM incidents i {by_index}
+                 WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
+                in_scope!()
+            ),
+            period,
+        )
+        .all(tx)
+        .await?;
     let mut times = Times {
         measures: measures(&incidents),
         ..Times::default()
@@ -149,8 +157,8 @@ async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> 
     let pages: Vec<(PersonId, DateTime<Utc>)> = scope
         .ask(
             constcat::concat!(
-                "SELECT g.person_id, g.created_at FROM pages g JOIN incidents i ON i.id = g.incident_id
-                 WHERE {visible i} AND g.created_at >= $3 AND g.created_at < $4",
+                "SELECT g.person_id, g.created_at FROM people p CROSS JOIN pages g CROSS JOIN incidents i
+                 WHERE g.person_id = p.id AND i.id = g.incident_id AND {visible i} AND g.created_at >= $3 AND g.created_at < $4",
                 in_scope!()
             ),
             period,

@@ -166,8 +166,8 @@ async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<(
 async fn long_reviews(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {
     let before = tx.now() - LONG_REVIEW;
     sql(constcat::concat!(
-        "SELECT i.number, m.title FROM postmortems m JOIN incidents i ON i.id = m.incident_id
-         WHERE {visible i} AND m.state = 'in_review'
+        "SELECT i.number, m.title FROM postmortems m CROSS JOIN incidents i
+         WHERE i.id = m.incident_id AND {visible i} AND m.state = 'in_review'
             AND (SELECT MAX(c.at) FROM postmortem_changes c WHERE c.postmortem_id = m.id AND c.to_state = 'in_review') < $3",
         in_scope!(),
         " ORDER BY i.number DESC"

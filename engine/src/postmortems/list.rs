@@ -27,8 +27,8 @@ const LIST: &str =
             OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id)
             OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
         ) AS written
-     FROM postmortems m CROSS JOIN incidents i JOIN teams t ON t.id = i.team_id
-     WHERE i.id = m.incident_id AND {visible i} ";
+     FROM postmortems m CROSS JOIN incidents i CROSS JOIN teams t
+     WHERE i.id = m.incident_id AND t.id = i.team_id AND {visible i} ";
 
 /// Rows of one page of the list.
 pub const PAGE: i64 = 100;
