@@ -199,6 +199,11 @@ fn as_json(mut response: Response) -> Response {
     response
 }
 
+/// What became of a button that leads nowhere else, for a program.
+pub fn said_as_json(sentence: &str) -> Response {
+    Json(serde_json::json!({ "said": sentence })).into_response()
+}
+
 /// Says that the connection ends with this answer: what was not read of the request stands before the next one.
 #[must_use]
 pub fn closing(mut response: Response) -> Response {

@@ -13,8 +13,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use domain::people::Role;
 use engine::find::{Found, find};
-use engine::incidents;
+use engine::{Acting, incidents};
 use groups::groups;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -27,9 +28,7 @@ const MOST_ON_PAGE: usize = 20;
 const MOST_IN_PALETTE: usize = 5;
 
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/find", get(show))
-        .route("/find/rows", get(rows))
+    Router::new().route("/find", get(show))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,10 +51,10 @@ async fn show(State(app): State<App>, who: SignedIn, Query(asked): Query<FindQue
     }))
 }
 
-/// The palette's rows as HTML. FindQuery for nothing, it offers what is open and where to go.
-async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<FindQuery>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let found = if asked.q.trim().is_empty() {
+/// The palette's options as HTML. Asked for nothing, it offers what is open and where to go.
+pub(crate) async fn options(acting: &Acting, role: Role, asked: &str) -> engine::Result<String> {
+    let mut tx = acting.read().await?;
+    let found = if asked.trim().is_empty() {
         let most = i64::try_from(MOST_IN_PALETTE).unwrap_or(i64::MAX);
         let incidents = incidents::worst_open(&mut tx, most).await?;
         Found {
@@ -63,14 +62,11 @@ async fn rows(State(app): State<App>, who: SignedIn, Query(asked): Query<FindQue
             ..Found::default()
         }
     } else {
-        find(&mut tx, &asked.q, MOST_IN_PALETTE).await?
+        find(&mut tx, asked, MOST_IN_PALETTE).await?
     };
     drop(tx);
-    let groups = groups(found, &asked.q, MOST_IN_PALETTE, who.person.role);
-    Ok(render::html(
-        StatusCode::OK,
-        render::fragment(move || view! { <Options groups /> }),
-    ))
+    let groups = groups(found, asked, MOST_IN_PALETTE, role);
+    Ok(render::fragment(move || view! { <Options groups /> }))
 }
 
 #[component]

@@ -2,7 +2,9 @@
 //! (422). A program that asks for JSON is told the same as JSON, see [`crate::answer`].
 
 use crate::address::Path;
-use crate::answer::{Answered, Problem, problem_json, problem_of, redirect, wants_json};
+use crate::answer::{
+    Answered, Problem, error_page, problem_json, problem_of, redirect, said_as_json, wants_json,
+};
 use crate::components::{Frame, Section};
 use crate::render;
 use crate::session::SignedIn;
@@ -12,7 +14,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use engine::{Acting, Actor, Result, Tx};
+use engine::{Acting, Actor, Error, Result, Tx};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -74,6 +76,9 @@ pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
 
     /// Whether it takes the whole width of a large screen.
     const IS_WIDE: bool = false;
+
+    /// What to do where its address, out of a mail, is not known. Without it what is missing is named.
+    const UNKNOWN: Option<&'static str> = None;
 
     /// The id of the part that has what is next, where it does not come first: a keyboard is led there past all else.
     fn next(_view: &Self::View) -> Option<&'static str> {
@@ -143,6 +148,7 @@ impl<P: FormPage> Here<P> {
     pub async fn lead(&self, done: Result<String>, form: impl Any + Send + Sync) -> Answered {
         match done {
             Ok(address) => Ok(redirect(&address)),
+            Err(Error::NotFound(_)) if P::UNKNOWN.is_some() => Ok(unknown::<P>()),
             Err(error) => {
                 let problem = problem_of(error)?;
                 self.again(StatusCode::UNPROCESSABLE_ENTITY, form, problem).await
@@ -164,6 +170,18 @@ impl<P: FormPage> Here<P> {
     /// As [`Here::after`].
     pub async fn lead_press(&self, done: Result<String>) -> Answered {
         self.lead(done, Press).await
+    }
+
+    /// The page with a sentence that says what became of a button.
+    ///
+    /// # Errors
+    /// As [`Here::after`].
+    pub async fn say(&self, done: Result<impl Into<String>>) -> Answered {
+        match done {
+            Ok(sentence) if self.wants_json => Ok(said_as_json(&sentence.into())),
+            Ok(sentence) => self.draw(Said(sentence.into())).await,
+            Err(error) => self.after_press::<()>(Err(error)).await,
+        }
     }
 
     /// The page with what is typed, as a button draws it that does nothing yet.
@@ -196,7 +214,10 @@ impl<P: FormPage> Here<P> {
 
     async fn page(&self, status: StatusCode, returned: Returned) -> Answered {
         let mut tx = self.by().read().await?;
-        let view = P::load(self, &mut tx).await?;
+        let view = match P::load(self, &mut tx).await {
+            Err(Error::NotFound(_)) if P::UNKNOWN.is_some() => return Ok(unknown::<P>()),
+            view => view?,
+        };
         let (title, section) = P::title(&view);
         let frame = Frame {
             wide: P::IS_WIDE,
@@ -206,6 +227,15 @@ impl<P: FormPage> Here<P> {
         Ok(render::page(status, frame, move || P::show(view, returned)))
     }
 }
+
+fn unknown<P: FormPage>() -> Response {
+    let sentence = P::UNKNOWN.unwrap_or_default();
+    error_page(StatusCode::NOT_FOUND, "This link is not known here", sentence)
+}
+
+/// What became of a button.
+#[derive(Clone, Debug)]
+struct Said(String);
 
 /// Stands for a form without fields.
 #[derive(Clone, Copy, Debug)]
@@ -227,6 +257,12 @@ impl Returned {
             field: None,
             ..self.of::<Press>().problem
         }
+    }
+
+    /// What became of the button that was pressed, or why it could not do what it says.
+    pub fn said(&self) -> Option<String> {
+        let done = self.of::<Said>().typed.map(|Said(sentence)| sentence);
+        done.or_else(|| Some(self.of_press().sentence).filter(|sentence| !sentence.is_empty()))
     }
 
     /// The same where a page has several forms of one type.

@@ -35,6 +35,7 @@ mod people;
 mod places;
 mod postmortems;
 pub mod preferences;
+mod questions;
 pub mod render;
 mod routes;
 mod sent;

@@ -1,20 +1,13 @@
 //! The preview of what somebody is writing.
 
-use crate::App;
-use crate::answer::{Answered, error_page, internal_error};
-use crate::form::Form;
-use crate::session::SignedIn;
-use axum::Router;
-use axum::extract::State;
+use crate::answer::{Failure, error_page, internal_error};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse};
-use axum::routing::post;
+use axum::response::{IntoResponse, Response};
 use domain::markdown::to_html_naming;
 use domain::mentions::Names;
 use domain::people::Person;
-use engine::people;
+use engine::{Acting, people};
 use leptos::prelude::{provide_context, use_context};
-use serde::Deserialize;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -41,33 +34,31 @@ pub fn written(text: &str) -> String {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct PreviewForm {
-    #[serde(default)]
-    text: String,
-}
-
-pub fn routes() -> Router<App> {
-    Router::new().route("/markdown/preview", post(preview))
-}
-
-async fn preview(State(app): State<App>, who: SignedIn, Form(typed): Form<PreviewForm>) -> Answered {
-    if typed.text.chars().count() > MOST_CHARACTERS {
-        return Ok(error_page(
+/// The preview of a text. What went wrong is an answer of its own.
+///
+/// # Errors
+/// It is longer than any text that can be saved, or could not be made.
+pub(crate) async fn preview(acting: &Acting, text: String) -> Result<String, Response> {
+    if text.chars().count() > MOST_CHARACTERS {
+        return Err(error_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             "Too long to show",
             "A text holds up to 100,000 characters. Shorten it, or write it in parts.",
         ));
     }
-    let names = if typed.text.contains('@') {
-        let mut tx = app.by(&who).read().await?;
-        Names::of(&people::active(&mut tx).await?)
-    } else {
-        Names::default()
+    let names = match text.contains('@') {
+        true => names(acting)
+            .await
+            .map_err(|error| Failure::from(error).into_response())?,
+        false => Names::default(),
     };
     let turn = MAKING.acquire().await;
     // Off the threads that answer others.
-    let made = tokio::task::spawn_blocking(move || to_html_naming(&typed.text, &names)).await;
+    let made = tokio::task::spawn_blocking(move || to_html_naming(&text, &names)).await;
     drop(turn);
-    Ok(made.map_or_else(|_| internal_error(), |html| Html(html).into_response()))
+    made.map_err(|_| internal_error())
+}
+
+async fn names(acting: &Acting) -> engine::Result<Names> {
+    Ok(Names::of(&people::active(&mut acting.read().await?).await?))
 }

@@ -10,6 +10,7 @@ mod invitations;
 mod layers;
 mod load;
 mod notes;
+mod offers;
 mod overrides;
 mod page;
 mod pasted;
@@ -54,11 +55,8 @@ pub fn routes() -> Router<App> {
         .route("/on-call/requests/{request}/withdrawal", post(requests::withdraw))
         .route("/on-call/requests/{request}/refusal", post(untaken::decline))
         .route("/on-call/requests/{request}/assignment", post(untaken::give))
-        .route("/on-call/offers/{token}/refusal", post(requests::decline_linked))
-        .route(
-            "/on-call/offers/{token}",
-            get(requests::show_linked).post(requests::accept_linked),
-        )
+        .route("/on-call/offers/{token}/refusal", post(offers::decline))
+        .route("/on-call/offers/{token}", get(offers::show).post(offers::accept))
         .route(
             "/on-call/hand-offs/{token}",
             get(hand_off::show).post(hand_off::reached),

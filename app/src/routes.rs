@@ -3,8 +3,8 @@
 use crate::App;
 use crate::{
     accounts, action_items, audit, bounds, calendars, demo, files, find, health, home, incidents, learning,
-    markdown, notifications, oncall, open, origin, people, postmortems, preferences, sent, settings, setup,
-    teams, tints,
+    notifications, oncall, origin, people, postmortems, preferences, questions, sent, settings, setup, teams,
+    tints,
 };
 use axum::{Router, middleware};
 
@@ -27,10 +27,9 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(audit::routes())
         .merge(health::routes())
         .merge(notifications::routes())
-        .merge(markdown::routes())
         .merge(preferences::routes())
         .merge(find::routes())
-        .merge(open::routes())
+        .merge(questions::routes())
         .merge(demo)
         .layer(middleware::from_fn_with_state(app.clone(), tints::known))
         .layer(middleware::from_fn_with_state(app.clone(), sent::once))

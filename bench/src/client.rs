@@ -20,7 +20,7 @@ pub fn measure(figures: &mut Figures) -> Result<()> {
         "client after brotli, WebAssembly and JavaScript",
         bytes as f64 / 1024.0,
         "KB",
-        Goal::AtMost(250.0),
+        Goal::AtMost(130.0),
     )?;
     let size = std::fs::metadata(server::program())?.len();
     figures.add("size of the binary", size as f64 / 1048576.0, "MB", Goal::None)

@@ -18,11 +18,11 @@ before(async () => {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       response.write("retry: 100\n\n");
       streams.push(response);
-    } else if (pathname === "/markdown/preview") {
+    } else if (pathname === "/ask/markdown-preview") {
       let body = "";
       request.on("data", (part) => (body += part));
-      request.on("end", () => response.end(`<p>seen: ${new URLSearchParams(body).get("text")}</p>`));
-    } else if (pathname === "/open") {
+      request.on("end", () => response.setHeader("content-type", "application/json").end(JSON.stringify(`<p>seen: ${new URLSearchParams(body).get("text")}</p>`)));
+    } else if (pathname === "/ask/open") {
       const open = { open: 2, icon: "/favicon-open.svg", page: "", words: "", banners: "" };
       response.setHeader("content-type", "application/json").end(JSON.stringify(open));
     } else {

@@ -40,7 +40,7 @@ const ASKING: &[&str] = &[
     "/settings/schedules/new?team=zzz",
     "/settings?q=%FF",
     "/find?q=%FF&q=again",
-    "/find/rows?q=a&q=b",
+    "/ask/find?q=a&q=b",
     "/login?next=a&next=b",
     "/live/incidents/1?after=zzz",
 ];

@@ -75,12 +75,18 @@ both_databases! {
 
     async fn the_palette_gets_options_as_html(app) {
         let (site, cookie) = with_incident(app).await;
-        let rows = text(&site, "/find/rows?q=1", &cookie).await;
+        let found = async |words: &str| -> String {
+            let json = text(&site, &format!("/ask/find{words}"), &cookie).await;
+            serde_json::from_str(&json).expect("a text")
+        };
+        let rows = found("?q=1").await;
         let first = rows.split("role=\"option\"").nth(1).expect("an option");
         assert!(first.contains("href=\"/incidents/1\"") && !rows.contains("<html"), "{rows}");
-        let offered = text(&site, "/find/rows?q=", &cookie).await;
-        assert!(offered.contains("Open now") && offered.contains("href=\"/on-call\""));
-        assert!(text(&site, "/find/rows?q=zzz", &cookie).await.contains("Nothing fits"));
+        for nothing in ["?q=", ""] {
+            let offered = found(nothing).await;
+            assert!(offered.contains("Open now") && offered.contains("href=\"/on-call\""));
+        }
+        assert!(found("?q=zzz").await.contains("Nothing fits"));
     }
 
     async fn title_and_icon_tell_what_is_open(app) {
@@ -96,11 +102,11 @@ both_databases! {
             let page = text(&site, "/postmortems", &cookie).await;
             let title = if open > 0 { "<title>(1) Postmortems" } else { "<title>Postmortems" };
             assert!(page.contains(title) && page.contains(icon), "after {what}");
-            let now = text(&site, "/open", &cookie).await;
+            let now = text(&site, "/ask/open", &cookie).await;
             assert!(now.contains(&format!("\"open\":{open},\"icon\":\"{icon}\"")), "{now}");
             assert!(now.contains("You are paged: INC-1 Error rate above 5 %"), "{now}");
         }
-        let answer = site.get("/open").send().await.expect("an answer");
+        let answer = site.get("/ask/open").send().await.expect("an answer");
         assert_eq!(answer.status(), 401);
         assert_eq!(text(&site, "/login", "").await.matches("<title>Log in").count(), 1);
     }

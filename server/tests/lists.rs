@@ -28,7 +28,7 @@ both_databases! {
         assert!(home.contains("61 that nobody has acknowledged"), "{home}");
         assert!(home.contains("The shop is closed"), "the worst is there");
         assert!(home.contains("All 61 open incidents"), "what is not there is told");
-        let palette = seen(&site, &cookie, "/find/rows").await;
+        let palette = seen(&site, &cookie, "/ask/find").await;
         assert!(palette.contains("The shop is closed"), "{palette}");
     }
 

@@ -48,7 +48,7 @@ both_databases! {
             let answer = site.get(path).header("cookie", &cookie).send().await.expect("an answer");
             answer.text().await.expect("a body")
         };
-        let pages = ["/", "/incidents", "/on-call", "/backlog", "/postmortems", "/settings/teams", "/open"];
+        let pages = ["/", "/incidents", "/on-call", "/backlog", "/postmortems", "/settings/teams", "/ask/open"];
         for path in pages {
             assert!(!seen(path).await.contains("could not be sent"), "{path}");
         }
@@ -225,6 +225,31 @@ both_databases! {
         app.tell("checkout", "Error rate above 5 %", 2, "errors", "resolved").await;
         let late = press().await.expect("an answer");
         assert!(late.text().await.expect("a body").contains("resolved already"));
+    }
+
+    async fn a_mailed_link_answers_a_program_too(app) {
+        let (site, _) = with_incident(app).await;
+        let path = app.mailbox("ana")[0].path_with("/acknowledge/");
+        let press = async |path: &str| {
+            let sent = site.post(path).header("origin", site.address("")).header("accept", "application/json").send();
+            let answer = sent.await.expect("an answer");
+            (answer.status().as_u16(), header(&answer, "content-type").to_owned(), answer.text().await.expect("a body"))
+        };
+        let (status, kind, said) = press(&path).await;
+        assert_eq!((status, kind.as_str()), (200, "application/json"));
+        assert!(said.contains("You have it. Nobody further is paged."), "{said}");
+        for (unknown, what_to_do) in [
+            ("/acknowledge/none", "Open the incident from the list"),
+            ("/acknowledge/none/passing-on", "Open the incident from the list"),
+            ("/on-call/offers/none", "look at what is offered"),
+            ("/on-call/offers/none/refusal", "look at what is offered"),
+            ("/on-call/hand-offs/none", "look who is on call"),
+            ("/on-call/hand-offs/none/incidents/1", "look who is on call"),
+        ] {
+            let (status, kind, problem) = press(unknown).await;
+            assert_eq!((status, kind.as_str()), (404, "application/problem+json"), "{unknown}");
+            assert!(problem.contains(what_to_do), "{unknown}: {problem}");
+        }
     }
 
     async fn a_refused_form_keeps_what_was_typed(app) {

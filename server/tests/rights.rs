@@ -87,7 +87,7 @@ const MAP: &[Row] = &[
     ),
     form("/demo-log-in/{role}", Anybody, ""),
     page("/find", LoggedIn),
-    page("/find/rows", LoggedIn),
+    page("/ask/find", LoggedIn),
     page("/", LoggedIn),
     both(
         "/incidents",
@@ -156,7 +156,7 @@ const MAP: &[Row] = &[
     page("/mail", LoggedIn),
     page("/mail/{id}", Administrators),
     form("/mail/{id}/link", Administrators, ""),
-    form("/markdown/preview", LoggedIn, "text=a"),
+    form("/ask/markdown-preview", LoggedIn, "text=a"),
     page("/on-call", LoggedIn),
     page("/on-call/calendar", LoggedIn),
     both("/on-call/calendars", LoggedIn, LoggedIn, "of=me"),
@@ -221,7 +221,7 @@ const MAP: &[Row] = &[
         "text=Look+at+the+disk",
     ),
     form("/settings/schedules/{schedule}/hand-offs", Team, "tells=on"),
-    page("/open", LoggedIn),
+    page("/ask/open", LoggedIn),
     page("/postmortems", LoggedIn),
     both("/incidents/{number}/postmortem", LoggedIn, Responders, ""),
     form(

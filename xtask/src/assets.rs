@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The client's limit after brotli, its JavaScript included.
-pub const CLIENT_LIMIT: usize = 250 * 1024;
+pub const CLIENT_LIMIT: usize = 130 * 1024;
 
 pub struct Site {
     /// Bytes of the client's WebAssembly and JavaScript after brotli.

@@ -7,7 +7,7 @@ use crate::system::{alertmanager, own_postgres, provide};
 use crate::tools::{cargo, run, say, target};
 use anyhow::Result;
 
-pub fn bench(install: bool, seconds: u64, only: &[String]) -> Result<()> {
+pub fn bench(install: bool, seconds: u64, only: &[String], stay: Option<&str>) -> Result<()> {
     say(
         "Builds a release and measures it, on SQLite and on PostgreSQL, beside Alertmanager. Let nothing else run meanwhile.",
     );
@@ -24,9 +24,12 @@ pub fn bench(install: bool, seconds: u64, only: &[String]) -> Result<()> {
     for section in only {
         program.args(["--only", section]);
     }
+    if let Some(database) = stay {
+        program.args(["--stay", database]);
+    }
     let measured = run(program.env("KINTSUGI_TEST_POSTGRES", &cluster.url));
     say(&format!(
-        "Notification in {}",
+        "The list is in {}",
         target().join("bench/bench.json").display()
     ));
     measured

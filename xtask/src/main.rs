@@ -66,6 +66,9 @@ enum Command {
         /// Measure only this part, again and again if wanted: start, mail, ingest, pages, years, live, memory or client
         #[arg(long, value_name = "PART")]
         only: Vec<String>,
+        /// Measure nothing, but leave a house of 100,000 incidents open for a profiler, until Ctrl-C: sqlite or postgres
+        #[arg(long, value_name = "DATABASE")]
+        stay: Option<String>,
         /// Install what the system lacks by sudo
         #[arg(long)]
         install: bool,
@@ -118,8 +121,9 @@ fn main() -> ExitCode {
         Command::Bench {
             seconds,
             only,
+            stay,
             install,
-        } => bench::bench(install, seconds, &only),
+        } => bench::bench(install, seconds, &only, stay.as_deref()),
         Command::Screenshots { install } => screenshots::screenshots(install),
         Command::Crash { kills, seed, install } => crash::crash(kills, seed, install),
         Command::Floors => floors::write(),

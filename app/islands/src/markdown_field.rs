@@ -1,11 +1,10 @@
 //! A field for Markdown with a preview.
 
+use crate::questions;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlTextAreaElement, RequestInit, Response, UrlSearchParams};
+use web_sys::HtmlTextAreaElement;
 
 /// The `<textarea>` itself; label, hint and error stand around it (`app::components::Field` with `FieldKind::Markdown`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -21,8 +20,8 @@ pub struct MarkdownText {
     pub invalid: bool,
 }
 
-/// A `<textarea>` that its form submits under its name. Awake, it has a preview, asked of `POST /markdown/preview` (field `text`,
-/// answered with sanitised HTML), and Ctrl+Enter sends the form.
+/// A `<textarea>` that its form submits under its name. Awake, it has a preview ([`questions::markdown_preview`]), and
+/// Ctrl+Enter sends the form.
 #[island]
 pub fn MarkdownField(field: MarkdownText) -> impl IntoView {
     let awake = RwSignal::new(false);
@@ -37,7 +36,7 @@ pub fn MarkdownField(field: MarkdownText) -> impl IntoView {
         let Some(area) = text.get_untracked() else { return };
         let written = area.value();
         leptos::task::spawn_local(async move {
-            let html = ask(&written).await.unwrap_or_else(|_| {
+            let html = questions::markdown_preview(written).await.unwrap_or_else(|_| {
                 "<p>The preview did not come. What you wrote is still here.</p>".to_owned()
             });
             preview.set(Some(html));
@@ -96,22 +95,6 @@ pub fn MarkdownField(field: MarkdownText) -> impl IntoView {
 /// As the inside of a `<textarea>`. HTML drops the first line break there, so one stands before every text.
 pub fn escaped(text: &str) -> String {
     ["\n", &text.replace('&', "&amp;").replace('<', "&lt;")].concat()
-}
-
-async fn ask(text: &str) -> Result<String, JsValue> {
-    let body = UrlSearchParams::new()?;
-    body.append("text", text);
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&body);
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init("/markdown/preview", &init))
-        .await?
-        .dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::NULL);
-    }
-    let html = JsFuture::from(response.text()?).await?;
-    html.as_string().ok_or(JsValue::NULL)
 }
 
 #[cfg(test)]

@@ -1,22 +1,20 @@
 //! The palette: finds anything from anywhere.
 
 use crate::keys::{is_single, listen, on_key};
+use crate::questions;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html::{Dialog, Div, Input, P};
 use leptos::prelude::*;
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Element, HtmlElement, HtmlInputElement, Response, ScrollIntoViewOptions, ScrollLogicalPosition,
-};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// How long a person pauses before the server is asked.
 const PAUSE: Duration = Duration::from_millis(90);
 
 /// A dialog that Ctrl-K opens (⌘K on keyboards that have it; and `/`, where single keys act), as does writing into the field in the
 /// bar. Its rows are options that
-/// `GET /find/rows?q=` answers as HTML; Enter follows the one that is chosen. Closed, it gives the focus back to where it was.
+/// [`questions::find`] answers; Enter follows the one that is chosen. Closed, it gives the focus back to where it was.
 #[island]
 pub fn Palette(single_keys: bool, is_apple: bool) -> impl IntoView {
     let palette = Parts {
@@ -146,7 +144,7 @@ impl Parts {
                     let Some(field) = self.field.get_untracked() else {
                         return;
                     };
-                    let answer = fetch(&field.value()).await;
+                    let answer = questions::find(field.value()).await;
                     if self.asked.get_value() == number {
                         self.show(answer);
                     }
@@ -156,7 +154,7 @@ impl Parts {
         );
     }
 
-    fn show(self, answer: Result<String, JsValue>) {
+    fn show(self, answer: Result<String, ServerFnError>) {
         let Some(rows) = self.rows.get_untracked() else {
             return;
         };
@@ -225,20 +223,4 @@ impl Parts {
         }
         event.prevent_default();
     }
-}
-
-async fn fetch(words: &str) -> Result<String, JsValue> {
-    let words = js_sys::encode_uri_component(words);
-    let address = ["/find/rows?q=", &String::from(words)].concat();
-    let response: Response = JsFuture::from(window().fetch_with_str(&address))
-        .await?
-        .dyn_into()?;
-    // Whoever is not signed in any more is led to the log-in, which is no answer here.
-    if !response.ok() || response.redirected() {
-        return Err(JsValue::NULL);
-    }
-    JsFuture::from(response.text()?)
-        .await?
-        .as_string()
-        .ok_or(JsValue::NULL)
 }

@@ -2,20 +2,15 @@
 //! HEAD change nothing, because mail scanners follow links.
 
 use super::alerts::LinkedAlerts;
-use crate::App;
-use crate::address::Path;
 use crate::answer::Answered;
 use crate::by_browser::ByBrowser;
 use crate::components::{
-    ButtonKind, Duration, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge,
+    ButtonKind, Duration, Fact, Facts, FactsForm, PageHead, PostButton, Section, SeverityBadge, StateBadge,
     TickingSince, TimeForm, TimeOf,
 };
 use crate::form::Form;
-use crate::render;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::visitor::Visitor;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::escalation::Place;
@@ -24,31 +19,69 @@ use domain::incidents::State as IncidentState;
 use domain::words::listed;
 use engine::incidents::{self, Acknowledged, AroundLink, Linked, NextPaged, PassedOn};
 use engine::messages::pages::who_is_paged;
-use engine::transaction;
+use engine::{Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    let Some(linked) = found(incidents::read_link(&mut tx, &token).await)? else {
-        return Ok(unknown());
-    };
-    drop(tx);
-    answer(&app, &visitor, &token, linked, None).await
+#[derive(Deserialize)]
+pub struct LinkPage {
+    token: String,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(token): Path<String>,
-    _: ByBrowser,
-) -> Answered {
-    let acting = app.engine.by(visitor.actor());
-    let done = transaction!(acting, |tx| incidents::acknowledge_by_link(tx, &token).await?);
-    let Some((linked, outcome)) = found(done)? else {
-        return Ok(unknown());
-    };
-    let sentence = match outcome {
+pub struct LinkView {
+    linked: Linked,
+    around: AroundLink,
+    token: String,
+    now: DateTime<Utc>,
+}
+
+impl FormPage for LinkPage {
+    type Caller = Visitor;
+    type View = LinkView;
+
+    const UNKNOWN: Option<&'static str> =
+        Some("It may have been cut on its way. Open the incident from the list and acknowledge it there.");
+
+    fn address(&self) -> String {
+        format!("/acknowledge/{}", self.token)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<LinkView> {
+        let linked = incidents::read_link(tx, &here.page.token).await?;
+        tx.acts_as(here.who.by_link(linked.person.clone()));
+        Ok(LinkView {
+            around: incidents::around_link(tx, &linked).await?,
+            linked,
+            token: here.page.token.clone(),
+            now: tx.now(),
+        })
+    }
+
+    fn title(view: &LinkView) -> (String, Section) {
+        let incident = &view.linked.incident;
+        (
+            format!("{} {}", incident.label(), incident.title),
+            Section::Incidents,
+        )
+    }
+
+    fn show(view: LinkView, returned: Returned) -> impl IntoView {
+        view! { <ByMail view sentence=returned.said() /> }
+    }
+}
+
+pub async fn show(here: Here<LinkPage>) -> Answered {
+    here.show().await
+}
+
+pub async fn post(here: Here<LinkPage>, _: ByBrowser) -> Answered {
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| incidents::acknowledge_by_link(tx, token).await?);
+    here.say(done.map(|(_, outcome)| acknowledged(outcome))).await
+}
+
+fn acknowledged(outcome: Option<Acknowledged>) -> String {
+    match outcome {
         Some(Acknowledged::Now) => "You have it. Nobody further is paged.".to_owned(),
         Some(Acknowledged::Again) => "You still have it. Nobody is paged.".to_owned(),
         Some(Acknowledged::InPart { waits_for }) => format!(
@@ -59,8 +92,7 @@ pub async fn post(
             "It was acknowledged before. Nobody further is paged.".to_owned()
         }
         None => "It is resolved already. There is nothing left to acknowledge.".to_owned(),
-    };
-    answer(&app, &visitor, &token, linked, Some(sentence)).await
+    }
 }
 
 /// Where the policy stood on the page that was pressed.
@@ -72,72 +104,28 @@ pub struct Stood {
 }
 
 /// “I cannot: page the next.”
-pub async fn pass_on(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(token): Path<String>,
-    _: ByBrowser,
-    Form(stood): Form<Stood>,
-) -> Answered {
+pub async fn pass_on(here: Here<LinkPage>, _: ByBrowser, Form(stood): Form<Stood>) -> Answered {
     let seen = stood.round.zip(stood.step);
     let seen = seen.map(|(round, step)| Place { round, step });
-    let acting = app.engine.by(visitor.actor());
-    let done = transaction!(acting, |tx| incidents::pass_on_by_link(tx, &token, seen).await?);
-    let Some((linked, outcome)) = found(done)? else {
-        return Ok(unknown());
-    };
-    let sentence = match outcome {
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| incidents::pass_on_by_link(tx, token, seen)
+        .await?);
+    let said = |outcome| match outcome {
         PassedOn::Now => "The next are paged. You can sleep.",
         PassedOn::Before => "The policy has gone on already. Look who is next.",
         PassedOn::NotNeeded => "Nobody needs to be asked any more.",
     };
-    answer(&app, &visitor, &token, linked, Some(sentence.to_owned())).await
-}
-
-fn found<T>(outcome: engine::Result<T>) -> engine::Result<Option<T>> {
-    match outcome {
-        Ok(value) => Ok(Some(value)),
-        Err(engine::Error::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn unknown() -> Response {
-    crate::answer::error_page(
-        StatusCode::NOT_FOUND,
-        "This link is not known here",
-        "It may have been cut on its way. Open the incident from the list and acknowledge it there.",
-    )
-}
-
-async fn answer(
-    app: &App,
-    visitor: &Visitor,
-    token: &str,
-    linked: Linked,
-    sentence: Option<String>,
-) -> Answered {
-    let acting = app.engine.by(visitor.by_link(linked.person.clone()));
-    let mut tx = acting.read().await?;
-    let around = incidents::around_link(&mut tx, &linked).await?;
-    let now = app.engine.context.now();
-    let frame = Frame::new(format!("{} {}", linked.incident.label(), linked.incident.title));
-    let token = token.to_owned();
-    Ok(render::page(
-        StatusCode::OK,
-        frame,
-        move || view! { <ByMail linked around token sentence now /> },
-    ))
+    here.say(done.map(|(_, outcome)| said(outcome))).await
 }
 
 #[component]
-fn ByMail(
-    linked: Linked,
-    around: AroundLink,
-    token: String,
-    sentence: Option<String>,
-    now: DateTime<Utc>,
-) -> impl IntoView {
+fn ByMail(view: LinkView, sentence: Option<String>) -> impl IntoView {
+    let LinkView {
+        linked,
+        around,
+        token,
+        now,
+    } = view;
     let incident = linked.incident;
     let zone = linked.person.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let since = incident

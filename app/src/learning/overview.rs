@@ -27,6 +27,8 @@ use url::form_urlencoded;
 /// Lengths of a period, in days.
 const LENGTHS: [i64; 4] = [30, 90, 180, 365];
 const USUAL: i64 = 90;
+/// So many factors that came back have a card.
+const MOST_ROWS: usize = 100;
 /// So many action items of a service are named that answer a factor there.
 const NEWEST: usize = 5;
 
@@ -215,8 +217,13 @@ fn CameBack(rows: Vec<Row>) -> impl IntoView {
         }
         .into_any();
     }
+    let more = rows.len().saturating_sub(MOST_ROWS);
+    let more = (more > 0).then(|| {
+        view! { <p class="quiet">{format!("And {more} before these: one team, one service or a shorter period shows them.")}</p> }
+    });
     let rows = rows
         .into_iter()
+        .take(MOST_ROWS)
         .map(|row| {
             view! {
                 <Card>
@@ -231,7 +238,7 @@ fn CameBack(rows: Vec<Row>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <div class="stack measure">{rows}</div> }.into_any()
+    view! { <div class="stack measure">{rows} {more}</div> }.into_any()
 }
 
 #[component]

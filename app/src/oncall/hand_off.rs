@@ -1,110 +1,102 @@
 //! The link in the mail of a turn that begins: what is open, what was left, and “I can be reached”. GET changes nothing, because mail
 //! scanners follow links.
 
-use crate::App;
 use crate::address::Path;
-use crate::answer::{Answered, error_page, problem_of};
+use crate::answer::Answered;
 use crate::by_browser::ByBrowser;
 use crate::components::{
-    ButtonKind, Fact, Facts, FactsForm, Frame, PageHead, PostButton, SeverityBadge, StateBadge, TimeOf,
+    ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, SeverityBadge, StateBadge, TimeOf,
 };
-use crate::render;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::visitor::Visitor;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use domain::words::listed;
 use engine::hand_offs::{self, Around, HandOff, Told};
-use engine::{Error, transaction};
+use engine::{Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-pub async fn show(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
-    page(&app, &visitor, &token, None).await
+#[derive(Deserialize)]
+pub struct HandOffPage {
+    token: String,
+}
+
+pub struct HandOffView {
+    hand_off: HandOff,
+    around: Around,
+    here: String,
+    is_over: bool,
+}
+
+impl FormPage for HandOffPage {
+    type Caller = Visitor;
+    type View = HandOffView;
+
+    const UNKNOWN: Option<&'static str> =
+        Some("It may have been cut on its way. Log in and look who is on call.");
+
+    fn address(&self) -> String {
+        format!("/on-call/hand-offs/{}", self.token)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<HandOffView> {
+        let hand_off = hand_offs::by_link(tx, &here.page.token).await?;
+        tx.acts_as(here.who.by_link(hand_off.person.clone()));
+        let (schedule, turn) = (hand_off.schedule.id, hand_off.from);
+        Ok(HandOffView {
+            around: hand_offs::around(tx, schedule, turn, hand_off.person.id).await?,
+            here: here.page.address(),
+            is_over: hand_off.to <= tx.now(),
+            hand_off,
+        })
+    }
+
+    fn title(view: &HandOffView) -> (String, Section) {
+        let schedule = &view.hand_off.schedule.name;
+        (format!("On call for {schedule}"), Section::OnCall)
+    }
+
+    fn show(view: HandOffView, returned: Returned) -> impl IntoView {
+        view! { <div class="alone"><Begins view sentence=returned.said() /></div> }
+    }
+}
+
+pub async fn show(here: Here<HandOffPage>) -> Answered {
+    here.show().await
 }
 
 /// “I can be reached.”
-pub async fn reached(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(token): Path<String>,
-    _: ByBrowser,
-) -> Answered {
-    let acting = app.engine.by(visitor.actor());
-    let done = transaction!(acting, |tx| hand_offs::can_be_reached(tx, &token).await?);
-    said(&app, &visitor, &token, done, "Thank you. Pages come to you.").await
+pub async fn reached(here: Here<HandOffPage>, _: ByBrowser) -> Answered {
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| hand_offs::can_be_reached(tx, token).await?);
+    here.say(done.map(|_| "Thank you. Pages come to you.")).await
 }
 
 /// Which incident of the turn before.
 #[derive(Debug, Deserialize)]
 pub struct Which {
-    token: String,
     number: i64,
 }
 
 pub async fn take_over(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(Which { token, number }): Path<Which>,
+    here: Here<HandOffPage>,
+    Path(Which { number }): Path<Which>,
     _: ByBrowser,
 ) -> Answered {
-    let acting = app.engine.by(visitor.actor());
-    let done = transaction!(acting, |tx| {
-        hand_offs::take_over_by_link(tx, &token, number).await?
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| {
+        hand_offs::take_over_by_link(tx, token, number).await?
     });
-    let sentence = format!("You have INC-{number}.");
-    said(&app, &visitor, &token, done, &sentence).await
-}
-
-async fn said(
-    app: &App,
-    visitor: &Visitor,
-    token: &str,
-    done: engine::Result<HandOff>,
-    sentence: &str,
-) -> Answered {
-    let sentence = match done {
-        Ok(_) => sentence.to_owned(),
-        Err(Error::NotFound("link")) => return Ok(unknown()),
-        Err(error) => problem_of(error)?.sentence,
-    };
-    page(app, visitor, token, Some(sentence)).await
-}
-
-fn unknown() -> Response {
-    error_page(
-        StatusCode::NOT_FOUND,
-        "This link is not known here",
-        "It may have been cut on its way. Log in and look who is on call.",
-    )
-}
-
-async fn page(app: &App, visitor: &Visitor, token: &str, sentence: Option<String>) -> Answered {
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    let hand_off = match hand_offs::by_link(&mut tx, token).await {
-        Err(Error::NotFound(_)) => return Ok(unknown()),
-        found => found?,
-    };
-    drop(tx);
-    let acting = app.engine.by(visitor.by_link(hand_off.person.clone()));
-    let mut tx = acting.read().await?;
-    let around = hand_offs::around(&mut tx, hand_off.schedule.id, hand_off.from, hand_off.person.id).await?;
-    let is_over = hand_off.to <= tx.now();
-    let here = format!("/on-call/hand-offs/{token}");
-    let frame = Frame::new(format!("On call for {}", hand_off.schedule.name));
-    Ok(render::page(StatusCode::OK, frame, move || {
-        view! { <div class="alone"><Begins hand_off around here is_over sentence /></div> }
-    }))
+    here.say(done.map(|_| format!("You have INC-{number}."))).await
 }
 
 #[component]
-fn Begins(
-    hand_off: HandOff,
-    around: Around,
-    here: String,
-    is_over: bool,
-    sentence: Option<String>,
-) -> impl IntoView {
+fn Begins(view: HandOffView, sentence: Option<String>) -> impl IntoView {
+    let HandOffView {
+        hand_off,
+        around,
+        here,
+        is_over,
+    } = view;
     let zone = hand_off.person.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let title = format!("You are on call for {}", hand_off.schedule.name);
     let before: Vec<&str> = around.before.iter().map(|(_, name)| name.as_str()).collect();

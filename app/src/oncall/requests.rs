@@ -1,34 +1,23 @@
-//! Turns that are offered: the page of a request, and the link in its mail.
+//! Turns that are offered: the page of a request.
 
 use super::untaken::{Give, WhoWasAsked, others};
 use super::view::{RequestPage, sentence_of};
-use crate::App;
-use crate::address::Path;
-use crate::answer::{Answered, error_page, problem_of};
-use crate::by_browser::ByBrowser;
-use crate::components::{
-    ButtonKind, Fact, Facts, FactsForm, FormProblem, Frame, PageHead, PostButton, Section, TimeOf,
-};
+use crate::answer::Answered;
+use crate::components::{ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, TimeOf};
 use crate::form_page::{FormPage, Here, Returned};
-use crate::render;
 use crate::session::SignedIn;
-use crate::visitor::Visitor;
 use crate::zoned::zone_words;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::{PersonId, RequestId};
+use domain::ids::PersonId;
 use domain::people::{Permission, Person};
 use engine::oncall::requests::{self, Request};
 use engine::oncall::untaken::{self, Asked};
-use engine::{Acting, Error, Tx, people, transaction};
+use engine::{Tx, people, transaction};
 use leptos::prelude::*;
 
 pub struct RequestView {
     request: Request,
-    sentence: Option<String>,
     me: PersonId,
     zone: Tz,
     now: DateTime<Utc>,
@@ -58,7 +47,6 @@ impl FormPage for RequestPage {
             },
             asked: untaken::asked(tx, request.id).await?,
             request,
-            sentence: here.page.sentence.clone(),
             me: here.who.person.id,
             zone: here.who.zone(),
             now: tx.now(),
@@ -73,7 +61,6 @@ impl FormPage for RequestPage {
     fn show(view: RequestView, returned: Returned) -> impl IntoView {
         let RequestView {
             request,
-            sentence,
             me,
             zone,
             now,
@@ -92,8 +79,7 @@ impl FormPage for RequestPage {
         });
         let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
         view! {
-            <FormProblem problems=returned.of_press().above() />
-            <Offer request asked me zone now action refusal withdrawal sentence />
+            <Offer request asked me zone now action refusal withdrawal sentence=returned.said() />
             {give}
         }
     }
@@ -103,16 +89,10 @@ pub async fn show(here: Here<RequestPage>) -> Answered {
     here.show().await
 }
 
-pub async fn accept(mut here: Here<RequestPage>) -> Answered {
+pub async fn accept(here: Here<RequestPage>) -> Answered {
     let id = here.page.request;
     let done = transaction!(here.by(), |tx| requests::accept(tx, id).await?);
-    match done {
-        Ok(accepted) => {
-            here.page.sentence = Some(sentence_of(accepted).to_owned());
-            here.show().await
-        }
-        Err(error) => here.after_press::<()>(Err(error)).await,
-    }
+    here.say(done.map(sentence_of)).await
 }
 
 pub async fn withdraw(here: Here<RequestPage>) -> Answered {
@@ -121,106 +101,9 @@ pub async fn withdraw(here: Here<RequestPage>) -> Answered {
     here.after_press(done).await
 }
 
-/// The link in a mail. GET changes nothing, because mail scanners follow links.
-pub async fn show_linked(State(app): State<App>, visitor: Visitor, Path(token): Path<String>) -> Answered {
-    linked(&app, &visitor, &token, None).await
-}
-
-pub async fn accept_linked(
-    State(app): State<App>,
-    visitor: Visitor,
-    _: ByBrowser,
-    Path(token): Path<String>,
-) -> Answered {
-    let Some((request, acting)) = acting_by(&app, &visitor, &token).await? else {
-        return Ok(unknown());
-    };
-    let done = transaction!(acting, |tx| requests::accept(tx, request).await?);
-    after_linked(&app, &visitor, &token, done.map(sentence_of)).await
-}
-
-/// “I cannot”, from the page of the link.
-pub async fn decline_linked(
-    State(app): State<App>,
-    visitor: Visitor,
-    _: ByBrowser,
-    Path(token): Path<String>,
-) -> Answered {
-    let Some((request, acting)) = acting_by(&app, &visitor, &token).await? else {
-        return Ok(unknown());
-    };
-    let done = transaction!(acting, |tx| untaken::decline(tx, request).await?);
-    let done = done.map(|()| "Thank you: the team knows that you cannot.");
-    after_linked(&app, &visitor, &token, done).await
-}
-
-/// The page of the link says what became of a press.
-async fn after_linked(
-    app: &App,
-    visitor: &Visitor,
-    token: &str,
-    done: engine::Result<&'static str>,
-) -> Answered {
-    let sentence = match done {
-        Ok(sentence) => sentence.to_owned(),
-        Err(error) => problem_of(error)?.sentence,
-    };
-    linked(app, visitor, token, Some(sentence)).await
-}
-
-/// The request of a link, and whose link it is, as whoever acts; nothing where it is not known.
-async fn acting_by(app: &App, visitor: &Visitor, token: &str) -> Result<Option<(RequestId, Acting)>, Error> {
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    match requests::by_link(&mut tx, token).await {
-        Err(Error::NotFound(_)) => Ok(None),
-        found => {
-            let (request, person) = found?;
-            Ok(Some((request.id, app.engine.by(visitor.by_link(person)))))
-        }
-    }
-}
-
-fn unknown() -> Response {
-    error_page(
-        StatusCode::NOT_FOUND,
-        "This link is not known here",
-        "It may have been cut on its way. Log in and look at what is offered under On call.",
-    )
-}
-
-async fn linked(app: &App, visitor: &Visitor, token: &str, sentence: Option<String>) -> Answered {
-    let mut tx = app.engine.by(visitor.actor()).read().await?;
-    let (request, person) = match requests::by_link(&mut tx, token).await {
-        Err(Error::NotFound(_)) => return Ok(unknown()),
-        found => found?,
-    };
-    let asked = untaken::asked(&mut tx, request.id).await?;
-    let now = tx.now();
-    let zone: Tz = person.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    let action = person
-        .deactivated_at
-        .is_none()
-        .then(|| format!("/on-call/offers/{token}"));
-    let me = person.id;
-    let has_declined = asked
-        .iter()
-        .any(|one| one.person == me && one.declined_at.is_some());
-    let refusal = action
-        .as_ref()
-        .filter(|_| !has_declined)
-        .map(|action| format!("{action}/refusal"));
-    Ok(render::page(
-        StatusCode::OK,
-        Frame::new("A turn is offered"),
-        move || {
-            view! { <div class="alone"><Offer request asked me zone now action refusal withdrawal=None sentence /></div> }
-        },
-    ))
-}
-
 /// Where it is accepted (`action`), declined (`refusal`) and taken back, each for who may.
 #[component]
-fn Offer(
+pub(super) fn Offer(
     request: Request,
     asked: Vec<Asked>,
     me: PersonId,

@@ -22,16 +22,13 @@ pub struct GiveForm {
     person: String,
 }
 
-pub async fn give(mut here: Here<RequestPage>, Form(form): Form<GiveForm>) -> Answered {
+pub async fn give(here: Here<RequestPage>, Form(form): Form<GiveForm>) -> Answered {
     let id = here.page.request;
     let done: Result<Accepted, Error> = transaction!(here.by(), |tx| {
         untaken::give(tx, id, word("person", &form.person)?).await?
     });
     match done {
-        Ok(Accepted::TooLate) => {
-            here.page.sentence = Some(sentence_of(Accepted::TooLate).to_owned());
-            here.show().await
-        }
+        Ok(Accepted::TooLate) => here.say(Ok(sentence_of(Accepted::TooLate))).await,
         done => here.after(done, form).await,
     }
 }

@@ -45,9 +45,6 @@ pub(super) fn may_be_on_call(person: &Person) -> bool {
 #[derive(Deserialize)]
 pub struct RequestPage {
     pub request: RequestId,
-    /// What became of a press.
-    #[serde(skip)]
-    pub sentence: Option<String>,
 }
 
 pub(super) const fn sentence_of(accepted: Accepted) -> &'static str {

@@ -92,12 +92,16 @@ pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLik
             .then(by_likeness)
             .then(other.2.number.cmp(&one.2.number))
     });
-    let mut all = Vec::new();
-    for (by_alert, _, other) in found.into_iter().take(MOST) {
-        let helped = helped(tx, other.id).await?;
-        all.push(other.told(by_alert, helped));
-    }
-    Ok(all)
+    found.truncate(MOST);
+    let mut helped = helped(tx, found.iter().map(|(.., other)| other.id)).await?;
+    let told = found
+        .into_iter()
+        .map(|(by_alert, _, other)| {
+            let helped = helped.remove(&other.id);
+            other.told(by_alert, helped)
+        })
+        .collect();
+    Ok(told)
 }
 
 async fn services(tx: &mut Tx, incident: IncidentId) -> Result<Vec<ServiceId>> {
@@ -138,15 +142,26 @@ async fn of_the_same_alerts(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Inc
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-async fn helped(tx: &mut Tx, incident: IncidentId) -> Result<Option<String>> {
-    let words: Option<(Option<String>,)> = sql(
-        "SELECT t.event ->> 'text' FROM timeline t WHERE t.incident_id = $1 AND t.event ->> 'kind' IN ('decision', 'status_update')
-         ORDER BY CASE WHEN t.event ->> 'kind' = 'decision' THEN 0 ELSE 1 END, t.seq DESC LIMIT 1",
+async fn helped(
+    tx: &mut Tx,
+    incidents: impl Iterator<Item = IncidentId>,
+) -> Result<BTreeMap<IncidentId, String>> {
+    let asked: Vec<_> = incidents.map(|incident| vec![Arg::from(incident)]).collect();
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let words: Vec<(IncidentId, Option<String>)> = sql_of_rows(
+        "WITH asked (id) AS (VALUES {rows})
+         SELECT a.id, (SELECT t.event ->> 'text' FROM timeline t
+            WHERE t.incident_id = a.id AND t.event ->> 'kind' IN ('decision', 'status_update')
+            ORDER BY CASE WHEN t.event ->> 'kind' = 'decision' THEN 0 ELSE 1 END, t.seq DESC LIMIT 1)
+         FROM (SELECT DISTINCT id FROM asked) a",
+        asked,
     )
-    .bind(incident)
-    .maybe(tx)
+    .all(tx)
     .await?;
-    Ok(words.and_then(|(words,)| words))
+    let said = words.into_iter().filter_map(|(id, words)| Some((id, words?)));
+    Ok(said.collect())
 }
 
 impl Earlier {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const LONG_REVIEW: TimeDelta = TimeDelta::days(14);
 
 /// So many that have no document are named.
-pub const NAMED: usize = 50;
+const NAMED: usize = 50;
 
 /// One step on the way, over all that took it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
