@@ -6,6 +6,7 @@ use crate::answer::{
     Answered, Problem, error_page, problem_json, problem_of, redirect, said_as_json, wants_json,
 };
 use crate::components::{Frame, Section};
+use crate::preferences::saved;
 use crate::render;
 use crate::session::SignedIn;
 use crate::state::App;
@@ -77,6 +78,9 @@ pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
     /// Whether it takes the whole width of a large screen.
     const IS_WIDE: bool = false;
 
+    /// Whether it says “Saved” after a form of its own. One that tells by itself what was done need not.
+    const SAYS_SAVED: bool = true;
+
     /// What to do where its address, out of a mail, is not known. Without it what is missing is named.
     const UNKNOWN: Option<&'static str> = None;
 
@@ -129,7 +133,7 @@ impl<P: FormPage> Here<P> {
     /// # Errors
     /// What no other words in the form would mend.
     pub async fn after<T>(&self, done: Result<T>, form: impl Any + Send + Sync) -> Answered {
-        self.lead(done.map(|_| self.page.address()), form).await
+        self.lead_saying_so(done.map(|_| self.page.address()), form).await
     }
 
     /// The same where the form's place on the page has a name; the browser scrolls there, and Tab goes on from there.
@@ -138,7 +142,13 @@ impl<P: FormPage> Here<P> {
     /// As [`Here::after`].
     pub async fn after_at<T>(&self, place: &str, done: Result<T>, form: impl Any + Send + Sync) -> Answered {
         let to = |_| format!("{}#{place}", self.page.address());
-        self.lead(done.map(to), form).await
+        self.lead_saying_so(done.map(to), form).await
+    }
+
+    async fn lead_saying_so(&self, done: Result<String>, form: impl Any + Send + Sync) -> Answered {
+        let says_saved = done.is_ok() && P::SAYS_SAVED && !self.wants_json;
+        let answer = self.lead(done, form).await?;
+        Ok(if says_saved { saved::say(answer) } else { answer })
     }
 
     /// The same where the form leads elsewhere.
@@ -161,7 +171,7 @@ impl<P: FormPage> Here<P> {
     /// # Errors
     /// As [`Here::after`].
     pub async fn after_press<T>(&self, done: Result<T>) -> Answered {
-        self.after(done, Press).await
+        self.lead(done.map(|_| self.page.address()), Press).await
     }
 
     /// The same where the button leads elsewhere.

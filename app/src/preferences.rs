@@ -1,6 +1,7 @@
-//! What a browser keeps for itself in cookies: the theme, and whether single keys act. It holds before the log-in too, and on
+//! What a browser keeps for itself in cookies: the theme, whether single keys act, and that a form was saved. It holds before the log-in too, and on
 //! pages that say what went wrong, so it is read once for every request and is at hand wherever a page is made.
 
+pub mod saved;
 mod shortcuts;
 mod theme;
 
@@ -33,6 +34,8 @@ pub struct Here {
     pub single_keys: bool,
     /// Its keyboard has ⌘ where others have Ctrl.
     pub is_apple: bool,
+    /// A form led here that was saved.
+    pub is_saved: bool,
     /// Path and query to come back to from a form that stands on every page.
     pub back: String,
 }
@@ -43,6 +46,7 @@ impl Default for Here {
             theme: Theme::default(),
             single_keys: true,
             is_apple: false,
+            is_saved: false,
             back: "/".to_owned(),
         }
     }
@@ -55,7 +59,13 @@ tokio::task_local! {
 /// Middleware: reads the cookies before anything else does.
 pub async fn known(request: Request, next: Next) -> Response {
     let here = Here::of(&request);
-    HERE.scope(here, next.run(request)).await
+    let says_saved = here.is_saved;
+    let response = HERE.scope(here, next.run(request)).await;
+    if says_saved {
+        saved::said(response)
+    } else {
+        response
+    }
 }
 
 /// The same for what goes on in a task of its own.
@@ -86,6 +96,7 @@ impl Here {
             theme: Theme::of(cookie(theme::COOKIE).as_deref()),
             single_keys: cookie(shortcuts::COOKIE).as_deref() != Some(shortcuts::OFF),
             is_apple: agent.is_some_and(|agent| agent.contains("Mac OS X")),
+            is_saved: *request.method() == Method::GET && cookie(saved::COOKIE).as_deref() == Some("1"),
             back: back.unwrap_or_else(|| "/".to_owned()),
         }
     }
@@ -137,5 +148,7 @@ mod tests {
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
         )];
         assert!(asking("GET", "/", &mac).is_apple && !here.is_apple);
+        let saved = [("cookie", "kintsugi_saved=1")];
+        assert!(asking("GET", "/", &saved).is_saved && !asking("POST", "/", &saved).is_saved);
     }
 }

@@ -227,6 +227,35 @@ both_databases! {
         assert!(late.text().await.expect("a body").contains("resolved already"));
     }
 
+    async fn saved_is_said_once_by_the_page_that_a_form_leads_to(app) {
+        let (site, cookie) = with_incident(app).await;
+        let save = async |path: &str, body: &'static str, accept: &str| {
+            let sent = site.post(path).header("cookie", &cookie).header("accept", accept);
+            let answer = sent.header("content-type", "application/x-www-form-urlencoded").body(body).send();
+            let answer = answer.await.expect("an answer");
+            (answer.status().as_u16(), answer.headers().get("set-cookie").map(|set| set.to_str().expect("text").to_owned()))
+        };
+        let profile = "name=Ana&time_zone=UTC";
+        let (status, said) = save("/settings/profile", profile, "text/html").await;
+        let said = said.expect("it is said");
+        assert!(status == 303 && said.starts_with("kintsugi_saved=1; Path=/; Max-Age=60"), "{status} {said}");
+        let with = format!("{cookie}; kintsugi_saved=1");
+        let page = site.get("/settings/profile").header("cookie", &with).send().await.expect("an answer");
+        assert!(header(&page, "set-cookie").starts_with("kintsugi_saved=; Path=/; Max-Age=0"));
+        let text = page.text().await.expect("a body");
+        assert!(text.contains("class=\"saved\""), "{text}");
+        // Not of what was refused, nor to a program, nor on a page whose timeline tells it.
+        for (path, body, accept) in [
+            ("/settings/profile", "name=&time_zone=UTC", "text/html"),
+            ("/settings/profile", profile, "application/json"),
+            ("/incidents/1/title", "title=Slow", "text/html"),
+        ] {
+            assert_eq!(save(path, body, accept).await.1, None, "{path} {body}");
+        }
+        let page = site.get("/settings/profile").header("cookie", &cookie).send().await.expect("an answer");
+        assert!(!page.text().await.expect("a body").contains("class=\"saved\""));
+    }
+
     async fn a_mailed_link_answers_a_program_too(app) {
         let (site, _) = with_incident(app).await;
         let path = app.mailbox("ana")[0].path_with("/acknowledge/");

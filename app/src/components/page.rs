@@ -23,6 +23,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
         theme,
         single_keys,
         is_apple,
+        is_saved,
         ..
     } = here();
     let signed_in = frame.person.is_some();
@@ -89,6 +90,7 @@ pub fn Page(frame: Frame, children: Children) -> impl IntoView {
                 <div id="banners" aria-live="polite">
                     <Banners banners=frame.banners />
                 </div>
+                {is_saved.then(|| view! { <p class="saved" role="status">"Saved"</p> })}
                 <main class=if frame.wide { "page wide" } else { "page" } id="main" tabindex="-1">
                     {children()}
                 </main>

@@ -42,6 +42,9 @@ pub struct Asked {
 }
 
 impl FormPage for IncidentPage {
+    /// The timeline tells what was done.
+    const SAYS_SAVED: bool = false;
+
     type Caller = SignedIn;
     type View = Seen;
 

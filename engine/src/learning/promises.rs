@@ -92,9 +92,9 @@ pub async fn promises(tx: &mut Tx, period: Period, scope: Scope) -> Result<Promi
 async fn items(tx: &mut Tx, scope: Scope) -> Result<Vec<Item>> {
     let rows: Vec<Item> = sql(
         "SELECT a.id, a.number, a.title, a.team_id, a.state, a.due_on, a.created_at, p.time_zone
-         FROM action_items a JOIN incidents i ON i.id = a.incident_id AND {visible i}
-         LEFT JOIN people p ON p.id = a.owner_id
-         WHERE $1 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = a.incident_id AND l.service_id = $1)
+         FROM action_items a CROSS JOIN incidents i LEFT JOIN people p ON p.id = a.owner_id
+         WHERE i.id = a.incident_id AND {visible i}
+            AND ($1 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = a.incident_id AND l.service_id = $1))
          ORDER BY a.number",
     )
     .bind(scope.service_arg())
