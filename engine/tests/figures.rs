@@ -106,7 +106,7 @@ both_databases! {
             app.clock.pass(days(7));
         }
         transaction!(ana, |tx| action_items::verify(tx, item, Evidence::Drill, "It held").await?).unwrap();
-        let waits = figures(app, 60, async |tx, period| learning::waits(tx, period, Scope::default()).await.unwrap()).await;
+        let waits = figures(app, 60, async |tx, period| learning::waits(tx, period, Scope::default(), 50).await.unwrap()).await;
         let stage = |label: &str| waits.stages.iter().find(|stage| stage.label == label).unwrap();
         let started = stage("Resolved to document started");
         assert_eq!((started.spread.seconds.clone(), started.slowest), (vec![2 * 3600, 26 * 3600], Some((2, 26 * 3600))));
@@ -118,7 +118,7 @@ both_databases! {
         assert_eq!((waits.without_document, &waits.newest_without[..]), (1, &[(3, "Dead".to_owned())][..]));
         assert_eq!(waits.long_reviews.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1], "for 15 days");
         let other = Scope { service: Some(app.id("search")), team: None };
-        let theirs = figures(app, 60, async |tx, period| learning::waits(tx, period, other).await.unwrap()).await;
+        let theirs = figures(app, 60, async |tx, period| learning::waits(tx, period, other, 50).await.unwrap()).await;
         assert!(theirs.without_document == 0 && theirs.stages.iter().all(|stage| stage.spread.seconds.is_empty()));
     }
 

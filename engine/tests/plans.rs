@@ -190,7 +190,9 @@ async fn look_back(app: &TestApp) {
     let mut tx = app.by(app.id("ana")).await.read().await.unwrap();
     learning::overview(&mut tx, period, None).await.unwrap();
     learning::times(&mut tx, period, Scope::default()).await.unwrap();
-    learning::waits(&mut tx, period, Scope::default()).await.unwrap();
+    learning::waits(&mut tx, period, Scope::default(), 50)
+        .await
+        .unwrap();
     learning::promises(&mut tx, period, Scope::default())
         .await
         .unwrap();

@@ -27,8 +27,10 @@ use url::form_urlencoded;
 /// Lengths of a period, in days.
 const LENGTHS: [i64; 4] = [30, 90, 180, 365];
 const USUAL: i64 = 90;
-/// So many factors that came back have a card.
+/// So many factors that came back have a card, and incidents without a document a line, unless all are asked for.
 const MOST_ROWS: usize = 100;
+const MOST_WITHOUT: usize = 50;
+const ALL: usize = 1_000_000;
 /// So many action items of a service are named that answer a factor there.
 const NEWEST: usize = 5;
 
@@ -40,6 +42,8 @@ pub struct LearningQuery {
     /// Its slug; empty: all.
     team: String,
     service: String,
+    /// Any word: what is else cut stands whole.
+    all: String,
 }
 
 impl LearningQuery {
@@ -49,12 +53,26 @@ impl LearningQuery {
 
     /// The same figures as a file.
     fn file(&self) -> String {
-        let query = form_urlencoded::Serializer::new(String::new())
+        format!("/learning.csv?{}", self.pairs().finish())
+    }
+
+    /// The same page with nothing cut.
+    fn whole(&self) -> String {
+        format!("/learning?{}", self.pairs().append_pair("all", "1").finish())
+    }
+
+    fn pairs(&self) -> form_urlencoded::Serializer<'static, String> {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs
             .append_pair("days", &self.days().to_string())
             .append_pair("team", &self.team)
-            .append_pair("service", &self.service)
-            .finish();
-        format!("/learning.csv?{query}")
+            .append_pair("service", &self.service);
+        pairs
+    }
+
+    /// So many of a long list stand on the page.
+    const fn most(&self, usual: usize) -> usize {
+        if self.all.is_empty() { usual } else { ALL }
     }
 }
 
@@ -86,7 +104,7 @@ pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<S
     Ok(Seen {
         overview: learning::overview(tx, period, scope).await?,
         promises: learning::promises(tx, period, scope).await?,
-        waits: learning::waits(tx, period, scope).await?,
+        waits: learning::waits(tx, period, scope, query.most(MOST_WITHOUT)).await?,
         times: learning::times(tx, period, scope).await?,
         teams,
         services,
@@ -111,7 +129,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         "The last {} days, by the day on which a document was published.",
         query.days()
     );
-    let file = query.file();
+    let (file, whole, most) = (query.file(), query.whole(), query.most(MOST_ROWS));
     let Overview {
         met,
         met_before,
@@ -130,7 +148,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
             <InOneSentence now=met before=met_before />
             <section aria-labelledby="came-back">
                 <h2 id="came-back">"Met again"</h2>
-                <CameBack rows />
+                <CameBack rows most whole=whole.clone() />
             </section>
             <section aria-labelledby="not-carried-over">
                 <h2 id="not-carried-over">"Known, and not carried over"</h2>
@@ -138,7 +156,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
             </section>
             <PromisesPart promises=seen.promises />
             <WithAndWithout with without />
-            <WaitsPart waits=seen.waits />
+            <WaitsPart waits=seen.waits whole />
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
                 <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToFactors number title /> }.into_any() />
@@ -208,7 +226,7 @@ fn sentence(met: Met) -> String {
 }
 
 #[component]
-fn CameBack(rows: Vec<Row>) -> impl IntoView {
+fn CameBack(rows: Vec<Row>, most: usize, whole: String) -> impl IntoView {
     if rows.is_empty() {
         return view! {
             <EmptyState title="Nothing was met again">
@@ -217,13 +235,12 @@ fn CameBack(rows: Vec<Row>) -> impl IntoView {
         }
         .into_any();
     }
-    let more = rows.len().saturating_sub(MOST_ROWS);
-    let more = (more > 0).then(|| {
-        view! { <p class="quiet">{format!("And {more} before these: one team, one service or a shorter period shows them.")}</p> }
-    });
+    let count = rows.len();
+    let more = (count > most)
+        .then(|| view! { <p><a href=format!("{whole}#came-back")>{format!("All {count}")}</a></p> });
     let rows = rows
         .into_iter()
-        .take(MOST_ROWS)
+        .take(most)
         .map(|row| {
             view! {
                 <Card>
@@ -303,6 +320,21 @@ fn Unknown(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_stands_whole_behind_a_link() {
+        let query = LearningQuery {
+            days: Some(365),
+            team: "payments".to_owned(),
+            ..LearningQuery::default()
+        };
+        assert_eq!(query.whole(), "/learning?days=365&team=payments&service=&all=1");
+        let whole = LearningQuery {
+            all: "1".to_owned(),
+            ..query.clone()
+        };
+        assert_eq!((query.most(50), whole.most(50)), (50, ALL));
+    }
 
     #[test]
     fn one_sentence_says_how_many_came_back() {

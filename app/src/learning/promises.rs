@@ -107,16 +107,15 @@ pub fn WithAndWithout(with: Again, without: Again) -> impl IntoView {
 }
 
 #[component]
-pub fn WaitsPart(waits: Waits) -> impl IntoView {
+pub fn WaitsPart(waits: Waits, whole: String) -> impl IntoView {
     let rows = waits
         .stages
         .into_iter()
         .map(|stage| view! { <StageRow stage /> })
         .collect_view();
     let (without, reviews) = (waits.without_document, waits.long_reviews.len());
-    let more = without - waits.newest_without.len();
-    let more = (more > 0).then(|| {
-        view! { <p class="quiet small">{format!("And {more} before these: one team, one service or a shorter period names them.")}</p> }
+    let more = (without > waits.newest_without.len()).then(|| {
+        view! { <p><a href=format!("{whole}#without-document")>{format!("All {without}")}</a></p> }
     });
     let without_rows = waits
         .newest_without
@@ -133,7 +132,7 @@ pub fn WaitsPart(waits: Waits) -> impl IntoView {
         <section aria-labelledby="waits">
             <h2 id="waits">"Where it waits"</h2>
             <DataTable caption="Steps from resolved to verified" headers>{rows}</DataTable>
-            <h3>{format!("SEV1 and SEV2 without a document: {without}")}</h3>
+            <h3 id="without-document">{format!("SEV1 and SEV2 without a document: {without}")}</h3>
             <ul class="findings">{without_rows}</ul>
             {more}
             <h3>{format!("In review for more than 14 days: {reviews}")}</h3>

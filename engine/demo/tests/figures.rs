@@ -182,7 +182,7 @@ async fn promises_and_waits_are_those_of_the_tables() {
     );
 
     // 6: where it waits.
-    let waits = learning::waits(&mut tx, period, Scope::default())
+    let waits = learning::waits(&mut tx, period, Scope::default(), 50)
         .await
         .expect("waits");
     let steps = [

@@ -14,9 +14,6 @@ use std::collections::BTreeMap;
 /// A review that waits longer is named.
 const LONG_REVIEW: TimeDelta = TimeDelta::days(14);
 
-/// So many that have no document are named.
-const NAMED: usize = 50;
-
 /// One step on the way, over all that took it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stage {
@@ -31,18 +28,19 @@ pub struct Stage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
     pub stages: Vec<Stage>,
-    /// How many SEV1 and SEV2 were resolved in the period and have none; the newest [`NAMED`] of them, by number.
+    /// How many SEV1 and SEV2 were resolved in the period and have none; the newest of them, by number.
     pub without_document: usize,
     pub newest_without: Vec<(i64, String)>,
     /// Documents in review for more than 14 days, whenever that began.
     pub long_reviews: Vec<(i64, String)>,
 }
 
-/// Reads them: documents of incidents that were resolved in the period, action items that were promised in it.
-pub async fn waits(tx: &mut Tx, period: Period, scope: Scope) -> Result<Waits> {
+/// Reads them: documents of incidents that were resolved in the period, action items that were promised in it. `most`: so many without
+/// a document are named.
+pub async fn waits(tx: &mut Tx, period: Period, scope: Scope, most: usize) -> Result<Waits> {
     let mut stages = of_documents(tx, period, scope).await?;
     stages.extend(of_items(tx, period, scope).await?);
-    let (without_document, newest_without) = without_document(tx, period, scope).await?;
+    let (without_document, newest_without) = without_document(tx, period, scope, most).await?;
     Ok(Waits {
         stages,
         without_document,
@@ -142,7 +140,12 @@ async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage
     ])
 }
 
-async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<(usize, Vec<(i64, String)>)> {
+async fn without_document(
+    tx: &mut Tx,
+    period: Period,
+    scope: Scope,
+    most: usize,
+) -> Result<(usize, Vec<(i64, String)>)> {
     let by_index = dialect::by_index(tx, "incidents_resolved");
     let rows: Vec<(i64, String, i64)> = scope
         .ask_put_together(
@@ -151,7 +154,7 @@ async fn without_document(tx: &mut Tx, period: Period, scope: Scope) -> Result<(
                  WHERE {{visible i}} AND i.severity <= 2 AND i.resolved_at >= $3 AND i.resolved_at < $4
                     AND NOT EXISTS (SELECT 1 FROM postmortems m WHERE m.incident_id = i.id)
                     AND NOT EXISTS (SELECT 1 FROM incident_links d WHERE d.incident_id = i.id AND d.kind = 'duplicate_of')
-                    {} ORDER BY i.number DESC LIMIT {NAMED}",
+                    {} ORDER BY i.number DESC LIMIT {most}",
                 in_scope!()
             ),
             period,
