@@ -22,9 +22,9 @@ pub fn likeness(one: &str, other: &str) -> f64 {
     as_they_stand.max(sorensen_dice(&one.join(" "), &other.join(" ")))
 }
 
-/// Whether they are worth a question.
-pub fn is_alike(one: &str, other: &str) -> bool {
-    likeness(one, other) >= ALIKE
+/// Whether names of this [`likeness`] are worth a question.
+pub const fn is_alike(likeness: f64) -> bool {
+    likeness >= ALIKE
 }
 
 /// The pairs among these names that are worth a question, by their places, the most alike first.
@@ -52,7 +52,7 @@ pub fn lookalikes(names: &[&str]) -> Vec<(usize, usize)> {
     let mut alike: Vec<(f64, (usize, usize))> = pairs
         .into_iter()
         .map(|(one, other)| (likeness(names[one], names[other]), (one, other)))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(likeness, _)| is_alike(*likeness))
         .collect();
     alike.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
     alike.into_iter().map(|(_, pair)| pair).collect()
@@ -86,7 +86,7 @@ mod tests {
             ("", "", false),
         ] {
             assert_eq!(
-                is_alike(one, other) && !one.is_empty(),
+                is_alike(likeness(one, other)) && !one.is_empty(),
                 expected,
                 "{one} / {other}: {}",
                 likeness(one, other)

@@ -77,10 +77,15 @@ pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLik
         )
         .all(tx)
         .await?;
+        // The same is said of many.
+        let mut likenesses: BTreeMap<String, f64> = BTreeMap::new();
         for other in earlier {
             let by_alert = candidates[&other.id];
-            if by_alert || is_alike(&incident.title, &other.title) {
-                found.push((by_alert, likeness(&incident.title, &other.title), other));
+            let likeness = *likenesses
+                .entry(other.title.clone())
+                .or_insert_with(|| likeness(&incident.title, &other.title));
+            if by_alert || is_alike(likeness) {
+                found.push((by_alert, likeness, other));
             }
         }
     }
