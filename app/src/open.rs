@@ -9,6 +9,10 @@ use engine::{Acting, incidents, paging};
 use islands::questions::Open;
 use leptos::prelude::*;
 
+/// What is open now, as this reader sees it.
+///
+/// # Errors
+/// [`engine::Error::Database`]
 pub(crate) async fn now(acting: &Acting, reader: &Person) -> engine::Result<Open> {
     let mut tx = acting.read().await?;
     let count = incidents::count_open(&mut tx).await?;

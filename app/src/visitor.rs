@@ -4,7 +4,6 @@ use crate::state::{App, Installation};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
-use domain::people::Person;
 use engine::Actor;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -21,14 +20,6 @@ impl Visitor {
     /// Whoever it is, as one who acts and is not logged in.
     pub const fn actor(&self) -> Actor {
         Actor::Visitor {
-            address: self.address,
-        }
-    }
-
-    /// Whoever a link was mailed to, who comes by it.
-    pub const fn by_link(&self, person: Person) -> Actor {
-        Actor::Link {
-            person,
             address: self.address,
         }
     }

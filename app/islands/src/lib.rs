@@ -9,7 +9,8 @@
 //! 3. What it shows on the server must work without it: a plain form, a plain list. What only works awake (a preview button)
 //!    is shown by a signal that an `Effect` sets, since effects run in the browser only.
 //! 4. Both sides must make the same elements from the same arguments: no clock, no chance, no browser in the view itself.
-//! 5. What is heavy stays on the server: ask for HTML, by a server function in [`questions`], which `app` answers. `cargo xtask client` says what the client weighs; the limit is 130 KB.
+//! 5. What is heavy stays on the server: ask for HTML, by a server function in [`questions`], which `app` answers.
+//!    `cargo xtask client` says what the client weighs; the limit is 130 KB.
 //!
 //! An island's export name is a hash of its source, so page and module must come from one build; the assets' addresses
 //! see to that. Never build this crate with both features in one cargo call.

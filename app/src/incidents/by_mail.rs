@@ -48,7 +48,7 @@ impl FormPage for LinkPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<LinkView> {
         let linked = incidents::read_link(tx, &here.page.token).await?;
-        tx.acts_as(here.who.by_link(linked.person.clone()));
+        tx.acts_for(linked.person.clone());
         Ok(LinkView {
             around: incidents::around_link(tx, &linked).await?,
             linked,

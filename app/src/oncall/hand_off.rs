@@ -40,7 +40,7 @@ impl FormPage for HandOffPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<HandOffView> {
         let hand_off = hand_offs::by_link(tx, &here.page.token).await?;
-        tx.acts_as(here.who.by_link(hand_off.person.clone()));
+        tx.acts_for(hand_off.person.clone());
         let (schedule, turn) = (hand_off.schedule.id, hand_off.from);
         Ok(HandOffView {
             around: hand_offs::around(tx, schedule, turn, hand_off.person.id).await?,

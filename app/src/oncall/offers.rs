@@ -8,11 +8,10 @@ use crate::components::Section;
 use crate::form_page::{FormPage, Here, Returned};
 use crate::visitor::Visitor;
 use chrono::{DateTime, Utc};
-use domain::ids::RequestId;
 use domain::people::Person;
 use engine::oncall::requests::{self, Request};
 use engine::oncall::untaken::{self, Asked};
-use engine::{Acting, Error, Tx, transaction};
+use engine::{Tx, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -77,33 +76,20 @@ impl FormPage for OfferPage {
     }
 }
 
-impl Here<OfferPage> {
-    /// The request of the link, in the hands of whose link it is.
-    async fn by_link(&self) -> Result<(RequestId, Acting), Error> {
-        let mut tx = self.by().read().await?;
-        let (request, person) = requests::by_link(&mut tx, &self.page.token).await?;
-        Ok((request.id, self.app.acting(self.who.by_link(person))))
-    }
-}
-
 pub async fn show(here: Here<OfferPage>) -> Answered {
     here.show().await
 }
 
 pub async fn accept(here: Here<OfferPage>, _: ByBrowser) -> Answered {
-    let done = match here.by_link().await {
-        Ok((request, acting)) => transaction!(acting, |tx| requests::accept(tx, request).await?),
-        Err(error) => Err(error),
-    };
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| requests::accept_by_link(tx, token).await?);
     here.say(done.map(sentence_of)).await
 }
 
 /// “I cannot”.
 pub async fn decline(here: Here<OfferPage>, _: ByBrowser) -> Answered {
-    let done = match here.by_link().await {
-        Ok((request, acting)) => transaction!(acting, |tx| untaken::decline(tx, request).await?),
-        Err(error) => Err(error),
-    };
+    let token = &here.page.token;
+    let done = transaction!(here.by(), |tx| untaken::decline_by_link(tx, token).await?);
     here.say(done.map(|()| "Thank you: the team knows that you cannot."))
         .await
 }

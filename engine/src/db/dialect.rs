@@ -89,15 +89,15 @@ pub(crate) fn with_words(tx: &Tx, argument: &str) -> String {
     }
 }
 
-/// The index of words as what a statement begins with: its name in FROM, the number of an incident in it, and what it is asked. SQLite
-/// goes through it from the newest on then, and stops when a page is full.
-pub(crate) fn index_of_words(tx: &Tx, argument: &str) -> (&'static str, &'static str, String) {
+/// Where a statement begins with `incident_search`, the index of words: the number of an incident in it, and what it is asked. SQLite goes
+/// through it from the newest on then, and stops when a page is full.
+pub(crate) fn index_of_words(tx: &Tx, argument: &str) -> (&'static str, String) {
     if tx.is_postgres() {
         let asked = format!("incident_search.words @@ to_tsquery('simple', {argument})");
-        ("incident_search", "incident_search.number", asked)
+        ("incident_search.number", asked)
     } else {
         let asked = format!("incident_search MATCH {argument}");
-        ("incident_search", "incident_search.rowid", asked)
+        ("incident_search.rowid", asked)
     }
 }
 

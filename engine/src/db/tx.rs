@@ -7,6 +7,7 @@ use crate::error::{Result, caught};
 use crate::{Actor, Context, Engine};
 use chrono::{DateTime, Utc};
 use domain::ids::IncidentId;
+use domain::people::Person;
 use sqlx::{Sqlite, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -106,10 +107,15 @@ impl Tx {
         &self.actor
     }
 
-    /// Somebody else acts from here on: whoever a link was sent to, and where one transaction tells what many people did, as the demo's
-    /// do.
+    /// Somebody else acts from here on, where one transaction tells what many people did, as the demo's do.
     pub fn acts_as(&mut self, actor: Actor) {
         self.actor = actor;
+    }
+
+    /// Whoever holds a mailed link acts in the name of whom it was sent to.
+    pub fn acts_for(&mut self, person: Person) {
+        let address = self.actor.address();
+        self.actor = Actor::Link { person, address };
     }
 
     pub fn now(&self) -> DateTime<Utc> {

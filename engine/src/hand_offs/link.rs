@@ -5,7 +5,7 @@ use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::incidents;
 use crate::oncall::schedules::{self, Named};
-use crate::{Actor, Tx, people, secrets};
+use crate::{Tx, people, secrets};
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ScheduleId};
 use domain::incidents::IncidentRole;
@@ -56,11 +56,7 @@ pub async fn by_link(tx: &mut Tx, token: &str) -> Result<HandOff> {
 /// Whoever has the link acts in the name of whom it was sent to.
 async fn take_up(tx: &mut Tx, token: &str) -> Result<HandOff> {
     let hand_off = by_link(tx, token).await?;
-    let address = tx.actor().address();
-    tx.acts_as(Actor::Link {
-        person: hand_off.person.clone(),
-        address,
-    });
+    tx.acts_for(hand_off.person.clone());
     Ok(hand_off)
 }
 

@@ -7,7 +7,7 @@ use super::{Acknowledged, Handover, acknowledge, find_by_id, hand_over, handover
 use crate::context::CLOCKS_DIFFER;
 use crate::db::sql;
 use crate::error::{Error, Result};
-use crate::{Actor, Tx, paging, people, secrets};
+use crate::{Tx, paging, people, secrets};
 use chrono::{DateTime, Utc};
 use domain::escalation::Place;
 use domain::ids::{IncidentId, PersonId};
@@ -41,11 +41,7 @@ pub async fn read_link(tx: &mut Tx, token: &str) -> Result<Linked> {
 /// As [`read_link`]; whoever has the link acts in the name of whom it was sent to.
 async fn take_up_link(tx: &mut Tx, token: &str) -> Result<Linked> {
     let linked = read_link(tx, token).await?;
-    let address = tx.actor().address();
-    tx.acts_as(Actor::Link {
-        person: linked.person.clone(),
-        address,
-    });
+    tx.acts_for(linked.person.clone());
     Ok(linked)
 }
 

@@ -257,12 +257,12 @@ async fn with_words(
         rows = open.ask_open(tx, filter.after, most).await?;
     }
     if !filter.open_only && rows.len() < most {
-        let (index, number, holds) = dialect::index_of_words(tx, &asked);
+        let (number, holds) = dialect::index_of_words(tx, &asked);
         narrowed.and(&format!("i.number = {number} AND {holds} AND {OVER} = 1"));
         if let Some(after) = after_over {
             narrowed.before(after.number);
         }
-        let listed = listed(&format!("{index} CROSS JOIN"), "");
+        let listed = listed("incident_search CROSS JOIN", "");
         let order = format!("{number} DESC");
         rows.extend(narrowed.ask(tx, listed, &order, most - rows.len()).await?);
     }

@@ -227,6 +227,22 @@ pub async fn by_link(tx: &mut Tx, token: &str) -> Result<(Request, Person)> {
     Ok((find(tx, id).await?, people::find(tx, person).await?))
 }
 
+/// As [`accept`], by the link in a mail.
+///
+/// # Errors
+/// [`Error::NotFound`], and those of [`accept`].
+pub async fn accept_by_link(tx: &mut Tx, token: &str) -> Result<Accepted> {
+    let id = take_up_link(tx, token).await?;
+    accept(tx, id).await
+}
+
+/// The request of a link; whoever has the link acts in the name of whom it was sent to.
+pub(super) async fn take_up_link(tx: &mut Tx, token: &str) -> Result<RequestId> {
+    let (request, person) = by_link(tx, token).await?;
+    tx.acts_for(person);
+    Ok(request.id)
+}
+
 /// Requests of a person that nobody has taken yet.
 pub async fn open_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
     let now = tx.now();

@@ -34,6 +34,15 @@ pub async fn asked(tx: &mut Tx, request: RequestId) -> Result<Vec<Asked>> {
     .await
 }
 
+/// As [`decline`], by the link in a mail.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub async fn decline_by_link(tx: &mut Tx, token: &str) -> Result<()> {
+    let id = requests::take_up_link(tx, token).await?;
+    decline(tx, id).await
+}
+
 /// Whoever was asked says that they cannot. They may take it all the same.
 ///
 /// # Errors
