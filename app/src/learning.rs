@@ -1,12 +1,15 @@
 //! Did what was learned help: what came back, what was promised, where it waits, and a page for each factor.
 
+mod behind;
 mod dots;
 mod factor;
 mod file;
 pub(crate) mod findings;
 mod lookalikes;
+mod number;
 mod overview;
 mod promises;
+mod query;
 mod times;
 
 use crate::App;
@@ -16,6 +19,7 @@ use axum::routing::{get, post};
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/learning", get(overview::show))
+        .route("/learning/behind/{figure}", get(behind::show))
         .route("/learning.csv", get(file::as_csv))
         .route(
             "/learning/factors/{factor}",

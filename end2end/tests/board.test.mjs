@@ -90,6 +90,21 @@ test("the figures are read on the page and as a file", async () => {
     await page.getByRole("heading", { name: heading, exact: true }).waitFor();
   }
   await look(page, "learning");
+  // Each number leads to what it counts: as many as it says.
+  const numbers = await page.locator("main a[href^='/learning/behind/']").evaluateAll((links) =>
+    links.map((link) => [link.getAttribute("href"), link.textContent]).filter(([, text]) => /^\d+$/.test(text)),
+  );
+  assert.ok(numbers.length > 10, `${numbers.length} numbers are links`);
+  for (const [href, text] of numbers) {
+    const answer = await page.request.get(`${here.server.base}${href}`);
+    assert.match(await answer.text(), new RegExp(`<h1>[^<]*: ${text}</h1>`), href);
+  }
+  await page.locator("main a[href*='/due?']").click();
+  await page.getByRole("heading", { level: 1, name: /^Due in the period: \d+$/ }).waitFor();
+  await page.locator("main li a").first().waitFor();
+  await look(page, "behind");
+  await page.getByRole("link", { name: "What came back" }).click();
+  await page.getByRole("heading", { level: 1, name: "What came back" }).waitFor();
   const file = await page.request.get(`${here.server.base}/learning.csv?days=180`);
   assert.equal(file.status(), 200);
   assert.match(await file.text(), /^part,what,number\r\n[^]*times,"To resolve, known",\d+\r\n/);

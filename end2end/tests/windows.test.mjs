@@ -85,6 +85,8 @@ const everyPage = () => [
   "/settings/mail",
   "/settings/audit",
   "/learning",
+  "/learning/behind/took.resolve.known",
+  "/learning/behind/hour.3?days=180",
   at.factor,
   "/mail",
   at.mail,

@@ -1,5 +1,6 @@
 //! Did what was learned help? What came back, what was promised about it, and what people say of that.
 
+mod behind;
 mod came_back;
 mod factors;
 mod look;
@@ -10,18 +11,22 @@ mod near;
 mod overview;
 mod promises;
 mod propose;
+mod reviewed;
 mod scope;
 mod suggestions;
 mod times;
 mod waits;
+mod watched;
 
+pub use behind::{Behind, Counted, Note, Of, behind};
 pub use came_back::{CameBack, Said, There, of_incident, say};
 pub use factors::{FactorPage, MetIn, factor, merge, part, rename};
 pub use lookalikes::{Lookalike, keep_apart, lookalikes};
 pub use looks_like::{LooksLike, looks_like};
-pub use overview::{Elsewhere, Met, Overview, Row, overview};
+pub use overview::{Elsewhere, Overview, Row, overview};
 pub use promises::{Promises, promises};
 pub use propose::propose_here;
+pub use reviewed::Met;
 pub use scope::{Period, Scope};
 pub use suggestions::{OFFERED, Suggestion, name_suggested, suggestions};
 pub use times::{Measured, Times, Week, times};

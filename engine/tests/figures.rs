@@ -7,7 +7,7 @@ use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
 
 use domain::incidents::timeline::Via;
-use domain::learning::Kept;
+use domain::learning::{Figure, Kept, Step, TimeTo};
 use domain::postmortems::{PostmortemState, Section};
 use engine::learning::{self, Period, Scope};
 use engine::{action_items, incidents, postmortems, transaction};
@@ -44,6 +44,30 @@ async fn figures<T>(app: &TestApp, back: i64, read: impl AsyncFnOnce(&mut engine
     read(&mut tx, period).await
 }
 
+/// What stands behind a number of the last 60 days, in one line.
+async fn behind(app: &TestApp, figure: &str) -> String {
+    let figure: Figure = figure.parse().unwrap();
+    let found = figures(app, 60, async |tx, period| {
+        learning::behind(tx, period, Scope::default(), figure, 0, 50)
+            .await
+            .unwrap()
+    })
+    .await;
+    let row = |row: &learning::Counted| {
+        let label = if row.of == learning::Of::ActionItem {
+            "ACT"
+        } else {
+            "INC"
+        };
+        format!("{label}-{} {} {:?}", row.number, row.title, row.note)
+    };
+    format!(
+        "{}: {}",
+        found.count,
+        found.shown.iter().map(row).collect::<Vec<_>>().join(", ")
+    )
+}
+
 both_databases! {
     async fn promises_are_held_to_the_first_day_that_was_said(app) {
         // Monday 2 March 2026, 09:00 UTC.
@@ -76,6 +100,9 @@ both_databases! {
         assert_eq!((promises.due.len(), promises.moved()), (4, 1));
         assert_eq!(promises.unverified.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [on_time, late]);
         assert_eq!(promises.ages.seconds.len(), 3, "moved, without a day, due later");
+        let moved_day = format!("1: ACT-{moved} Moved FirstDue {{ day: 2026-03-03, moved: 1 }}");
+        assert_eq!((behind(app, "due.moved").await, behind(app, "due.open").await), (moved_day.clone(), moved_day));
+        assert!(behind(app, "due").await.starts_with("4: "));
         let other = Scope { team: Some(app.id("discovery")), service: None };
         let theirs = figures(app, 30, async |tx, period| learning::promises(tx, period, other).await.unwrap()).await;
         assert!(theirs.due.is_empty() && theirs.ages.seconds.is_empty(), "{theirs:?}");
@@ -107,14 +134,16 @@ both_databases! {
         }
         transaction!(ana, |tx| action_items::verify(tx, item, Evidence::Drill, "It held").await?).unwrap();
         let waits = figures(app, 60, async |tx, period| learning::waits(tx, period, Scope::default(), 50).await.unwrap()).await;
-        let stage = |label: &str| waits.stages.iter().find(|stage| stage.label == label).unwrap();
-        let started = stage("Resolved to document started");
-        assert_eq!((started.spread.seconds.clone(), started.slowest), (vec![2 * 3600, 26 * 3600], Some((2, 26 * 3600))));
-        assert_eq!(stage("Started to review").spread.seconds.len(), 1);
-        assert!(stage("Review to published").spread.seconds.is_empty());
-        for (label, seconds) in [("Promised to accepted", 86_400), ("Accepted to done", 7 * 86_400), ("Done to verified", 7 * 86_400)] {
-            assert_eq!(stage(label).spread.seconds, [seconds], "{label}");
+        let stage = |step: Step| waits.stages.iter().find(|stage| stage.step == step).unwrap();
+        let started = stage(Step::Started);
+        assert_eq!((&started.spread.seconds[..], &started.each[..]), (&[2 * 3600, 26 * 3600][..], &[(2, 26 * 3600), (1, 2 * 3600)][..]));
+        assert_eq!(stage(Step::Review).spread.seconds.len(), 1);
+        assert!(stage(Step::Published).spread.seconds.is_empty());
+        for (step, seconds) in [(Step::Accepted, 86_400), (Step::Done, 7 * 86_400), (Step::Verified, 7 * 86_400)] {
+            assert_eq!(stage(step).spread.seconds, [seconds], "{step}");
         }
+        assert_eq!(behind(app, "step.started").await, "2: INC-2 Slow Took(93600), INC-1 Slow Took(7200)");
+        assert_eq!(behind(app, "step.done").await, "1: ACT-1 Raise the pool Took(604800)");
         assert_eq!((waits.without_document, &waits.newest_without[..]), (1, &[(3, "Dead".to_owned())][..]));
         assert_eq!(waits.long_reviews.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1], "for 15 days");
         let other = Scope { service: Some(app.id("search")), team: None };
@@ -138,14 +167,22 @@ both_databases! {
         }
         app.clock.pass(days(1));
         let times = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default()).await.unwrap()).await;
-        let measure = |label: &str| times.measures.iter().find(|measured| measured.label == label).unwrap();
-        assert_eq!(measure("To detect").all.unknown, 2, "nobody knows when impact began");
-        assert_eq!(measure("To acknowledge").all.seconds, [60, 60]);
-        assert_eq!(measure("To resolve").all.seconds, [600, 600]);
-        assert_eq!(measure("To resolve").by_severity, [(Severity::ALL[0], measure("To resolve").all.clone())]);
+        let measure = |to: TimeTo| times.measures.iter().find(|measured| measured.to == to).unwrap();
+        assert_eq!(measure(TimeTo::Detect).all.unknown, 2, "nobody knows when impact began");
+        assert_eq!(measure(TimeTo::Acknowledge).all.seconds, [60, 60]);
+        assert_eq!(measure(TimeTo::Resolve).all.seconds, [600, 600]);
+        assert_eq!(measure(TimeTo::Resolve).by_severity, [(Severity::ALL[0], measure(TimeTo::Resolve).all.clone())]);
         let (monday, week) = times.weeks.iter().next().unwrap();
         assert_eq!((monday.to_string(), week.incidents, week.alerts, week.nights_woken), ("2026-03-02".to_owned(), 2, 2, 1));
         assert_eq!(times.pages_by_hour.iter().sum::<usize>(), times.pages_by_hour[23], "{:?}", times.pages_by_hour);
         assert!(times.pages_by_hour[23] >= 2);
+        assert_eq!(behind(app, "took.resolve.known.1").await, "2: INC-2 Slow Took(600), INC-1 Slow Took(600)");
+        assert_eq!(behind(app, "took.detect.unknown").await, "2: INC-2 Slow Nothing, INC-1 Slow Nothing");
+        assert_eq!(behind(app, "took.detect.known").await, "0: ");
+        assert_eq!(behind(app, "week.2026-03-02.alerts").await, "2: INC-2 Slow Alerts(1), INC-1 Slow Alerts(1)");
+        assert_eq!(behind(app, "week.2026-03-09.alerts").await, "0: ");
+        assert_eq!(behind(app, "week.2026-03-02.nights_woken").await, "1: INC-2 Slow Nights(1), INC-1 Slow Nights(1)");
+        assert!(behind(app, "hour.23").await.starts_with(&format!("{}: INC-2 Slow", times.pages_by_hour[23])));
+        assert_eq!(behind(app, "hour.12").await, "0: ");
     }
 }

@@ -9,7 +9,7 @@ use domain::learning::{Finding, Verdict};
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::{self, Draft};
 use engine::db::sql;
-use engine::learning::{self, CameBack, Met, Overview, Period, Refused};
+use engine::learning::{self, CameBack, Met, Overview, Period, Refused, Scope};
 use engine::{incidents, postmortems, transaction};
 use testing::{TestApp, both_databases, days, minutes, refusal_of};
 
@@ -72,6 +72,21 @@ async fn overview(app: &TestApp) -> Overview {
     };
     let mut tx = app.engine.read().await.unwrap();
     learning::overview(&mut tx, period, None).await.unwrap()
+}
+
+/// Numbers of what stands behind a figure of the last 30 days.
+async fn behind(app: &TestApp, figure: &str) -> Vec<i64> {
+    let until = app.engine.context.now() + minutes(1);
+    let from = until - days(30);
+    let mut tx = app.engine.read().await.unwrap();
+    let (period, figure) = (Period { from, until }, figure.parse().unwrap());
+    let behind = learning::behind(&mut tx, period, Scope::default(), figure, 0, 50);
+    let behind = behind.await.unwrap();
+    assert_eq!(
+        (behind.count, behind.rows),
+        (behind.shown.len(), behind.shown.len())
+    );
+    behind.shown.into_iter().map(|row| row.number).collect()
 }
 
 async fn factor_named(app: &TestApp, name: &str) -> FactorId {
@@ -140,7 +155,7 @@ both_databases! {
         reviewed(app, "checkout", "b", FACTOR).await;
         reviewed(app, "ledger", "c", FACTOR).await;
         let seen = overview(app).await;
-        assert_eq!(seen.met, Met { reviewed: 3, new: 1, same_service: 1, elsewhere: 1 });
+        assert_eq!(seen.met, Met { reviewed: 3, new: 1, same_service: 1, elsewhere: 1, not_looked_at: 2 });
         let [elsewhere] = &seen.elsewhere[..] else { panic!("{seen:?}") };
         assert_eq!(elsewhere.answered, [("checkout".to_owned(), vec![item])]);
         assert_eq!(elsewhere.missing, ["ledger"]);
@@ -150,6 +165,50 @@ both_databases! {
         let from = app.engine.context.now() + minutes(1);
         let after = learning::overview(&mut tx, Period { from, until: from + days(30) }, None).await.unwrap();
         assert_eq!((after.met, after.met_before), (Met::default(), seen.met));
+    }
+
+    async fn what_people_say_counts_in_every_figure(app) {
+        app.usual_cast().await;
+        let first = reviewed(app, "checkout", "a", FACTOR).await;
+        let second = reviewed(app, "checkout", "b", FACTOR).await;
+        let factor = came_back(app, second).await[0].factor;
+        let ana = app.by(app.id("ana")).await;
+        let say = async |verdict| transaction!(ana, |tx| learning::say(tx, second, factor, verdict, "").await?).unwrap();
+        let met = async || overview(app).await.met;
+        assert_eq!(met().await, Met { reviewed: 2, new: 1, same_service: 1, elsewhere: 0, not_looked_at: 1 });
+        assert_eq!(behind(app, "reviewed.not_looked_at").await, [second]);
+        app.pass(days(1)).await;
+        let without = overview(app).await.without;
+        assert_eq!((without.of, without.came_back, without.not_looked_at), (1, 1, 1));
+        say(Verdict::DidNotHold).await;
+        assert_eq!(met().await, Met { reviewed: 2, new: 1, same_service: 1, elsewhere: 0, not_looked_at: 0 });
+        assert_eq!(overview(app).await.without.not_looked_at, 0);
+        assert_eq!((behind(app, "said.nothing").await, behind(app, "said.did_not_hold").await), (vec![], vec![second]));
+        assert_eq!(behind(app, "without.came_back").await, [first]);
+        // It only has the same name: it was met for the first time, and the first one did not come back.
+        say(Verdict::NotTheSame).await;
+        assert_eq!(met().await, Met { reviewed: 2, new: 2, same_service: 0, elsewhere: 0, not_looked_at: 0 });
+        assert_eq!(overview(app).await.without.came_back, 0);
+        assert_eq!((behind(app, "reviewed.new").await, behind(app, "reviewed.same_service").await), (vec![second, first], vec![]));
+        assert_eq!(overview(app).await.rows.len(), 1, "it is listed with what was said");
+    }
+
+    async fn what_was_said_of_a_factor_goes_along_when_it_is_merged(app) {
+        app.usual_cast().await;
+        reviewed(app, "checkout", "a", FACTOR).await;
+        let second = reviewed(app, "checkout", "b", FACTOR).await;
+        reviewed(app, "checkout", "c", "A tool without a limit").await;
+        let (one, other) = (factor_named(app, FACTOR).await, factor_named(app, "A tool without a limit").await);
+        let ana = app.by(app.id("ana")).await;
+        transaction!(ana, |tx| learning::say(tx, second, one, Verdict::DidNotApply, "").await?).unwrap();
+        transaction!(ana, |tx| learning::merge(tx, one, other).await?).unwrap();
+        let said = |came_back: &[CameBack]| came_back[0].said.as_ref().map(|said| said.verdict);
+        assert_eq!(said(&came_back(app, second).await), Some(Verdict::DidNotApply));
+        assert_eq!(behind(app, "said.did_not_apply").await, [second]);
+        let mut tx = app.engine.read().await.unwrap();
+        let page = learning::factor(&mut tx, other).await.unwrap();
+        let verdicts: Vec<_> = page.met.iter().map(|met| met.said.as_ref().map(|said| said.verdict)).collect();
+        assert_eq!(verdicts, [None, Some(Verdict::DidNotApply), None]);
     }
 
     async fn a_factor_that_is_another_one_counts_as_that_one_until_it_is_taken_back(app) {

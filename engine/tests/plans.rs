@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::incidents::timeline::Via;
+use domain::learning::{Figure, InWeek, OfReviewed, Step};
 use engine::db::sql;
 use engine::incidents::Filter;
 use engine::learning::{self, Period, Scope};
@@ -196,6 +197,18 @@ async fn look_back(app: &TestApp) {
     learning::promises(&mut tx, period, Scope::default())
         .await
         .unwrap();
+    let monday = until.date_naive();
+    for figure in [
+        Figure::Reviewed(OfReviewed::All),
+        Figure::Step(Step::Done),
+        Figure::Week(monday, InWeek::Incidents),
+        Figure::Week(monday, InWeek::Alerts),
+        Figure::Week(monday, InWeek::NightsWoken),
+    ] {
+        learning::behind(&mut tx, period, Scope::default(), figure, 0, 200)
+            .await
+            .unwrap();
+    }
     for number in [1, 2] {
         let incident = incidents::find(&mut tx, number).await.unwrap();
         learning::of_incident(&mut tx, incident.id).await.unwrap();

@@ -273,6 +273,7 @@ const MAP: &[Row] = &[
     ),
     form("/incidents/{number}/postmortem/suggestions", Responders, ""),
     page("/learning", LoggedIn),
+    page("/learning/behind/{figure}", LoggedIn),
     page("/learning.csv", LoggedIn),
     both(
         "/learning/factors/{factor}",
@@ -613,6 +614,7 @@ async fn furnished(app: &TestApp) -> Names {
         ("instant", "detected".to_owned()),
         ("id", mail.map_or_else(|| nothing.clone(), |(id,)| id.to_string())),
         ("section", "summary".to_owned()),
+        ("figure", "reviewed.all".to_owned()),
         ("text", nothing.clone()),
         (
             "factor",

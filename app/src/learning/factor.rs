@@ -1,6 +1,6 @@
 //! A factor's page: where it was met, what answers it, its name, and what is the same as it.
 
-use super::findings::{Findings, ToDocument, item};
+use super::findings::{Findings, SaidOfIt, ToDocument, item};
 use crate::answer::Answered;
 use crate::components::{
     Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, Section as Bar,
@@ -159,6 +159,7 @@ fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
 
 #[component]
 fn Met(met: MetIn) -> impl IntoView {
+    let said = (!met.findings.is_empty()).then(|| view! { <SaidOfIt said=met.said /> });
     let answers = met
         .answers
         .iter()
@@ -170,6 +171,7 @@ fn Met(met: MetIn) -> impl IntoView {
             <div class="prose" dir="auto" inner_html=markdown::written(&met.words)></div>
             <ul class="findings">{answers}</ul>
             <Findings findings=met.findings />
+            {said}
         </Card>
     }
 }

@@ -1,6 +1,7 @@
 //! The figures as CSV (RFC 4180): a line for each number that the page shows, durations in seconds.
 
-use super::overview::{LearningQuery, Seen, read};
+use super::overview::{Seen, read};
+use super::query::LearningQuery;
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
@@ -48,6 +49,7 @@ fn lines(seen: &Seen) -> Vec<Line> {
             before.same_service,
         ),
         ("came back elsewhere", met.elsewhere, before.elsewhere),
+        ("not looked at yet", met.not_looked_at, before.not_looked_at),
     ] {
         lines.push(line("came back", name, now));
         lines.push(line("came back", format!("{name}, period before"), was));
@@ -69,16 +71,21 @@ fn lines(seen: &Seen) -> Vec<Line> {
             format!("{name}, came back"),
             again.came_back,
         ));
+        lines.push(line(
+            "with and without",
+            format!("{name}, not looked at yet"),
+            again.not_looked_at,
+        ));
     }
     for stage in &seen.waits.stages {
-        lines.extend(spread("where it waits", stage.label, &stage.spread));
+        lines.extend(spread("where it waits", stage.step.label(), &stage.spread));
     }
     for measured in &seen.times.measures {
-        lines.extend(spread("times", measured.label, &measured.all));
+        lines.extend(spread("times", measured.to.label(), &measured.all));
         for (severity, of_severity) in &measured.by_severity {
             lines.extend(spread(
                 "times",
-                &format!("{}, {severity}", measured.label),
+                &format!("{}, {severity}", measured.to.label()),
                 of_severity,
             ));
         }

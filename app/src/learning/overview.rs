@@ -2,79 +2,32 @@
 
 use super::findings::{Findings, SaidOfIt, ToDocument, item};
 use super::lookalikes::Lookalikes;
+use super::number::LeadsTo;
 use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
+use super::query::{LENGTHS, LearningQuery, narrowed};
 use super::times::TimesPart;
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, Card, Choice, EmptyState, Field, FieldKind, PageHead, Section as Bar, Submit,
+    ButtonKind, Card, Choice, EmptyState, Fact, Facts, Field, FieldKind, PageHead, Section as Bar, Submit,
 };
-use crate::incidents::capital;
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::TimeDelta;
+use domain::learning::{Figure, OfReviewed, Verdict};
 use domain::people::Permission;
 use domain::teams::{Service, Team};
-use engine::learning::{self, Elsewhere, Met, Overview, Period, Promises, Row, Scope, Times, Waits};
+use engine::learning::{self, Elsewhere, Met, Overview, Promises, Row, Times, Waits};
 use engine::{Tx, teams};
 use leptos::prelude::*;
-use serde::Deserialize;
-use url::form_urlencoded;
 
-/// Lengths of a period, in days.
-const LENGTHS: [i64; 4] = [30, 90, 180, 365];
-const USUAL: i64 = 90;
 /// So many factors that came back have a card, and incidents without a document a line, unless all are asked for.
 const MOST_ROWS: usize = 100;
 const MOST_WITHOUT: usize = 50;
-const ALL: usize = 1_000_000;
 /// So many action items of a service are named that answer a factor there.
 const NEWEST: usize = 5;
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct LearningQuery {
-    /// Of [`LENGTHS`].
-    days: Option<i64>,
-    /// Its slug; empty: all.
-    team: String,
-    service: String,
-    /// Any word: what is else cut stands whole.
-    all: String,
-}
-
-impl LearningQuery {
-    fn days(&self) -> i64 {
-        self.days.filter(|days| LENGTHS.contains(days)).unwrap_or(USUAL)
-    }
-
-    /// The same figures as a file.
-    fn file(&self) -> String {
-        format!("/learning.csv?{}", self.pairs().finish())
-    }
-
-    /// The same page with nothing cut.
-    fn whole(&self) -> String {
-        format!("/learning?{}", self.pairs().append_pair("all", "1").finish())
-    }
-
-    fn pairs(&self) -> form_urlencoded::Serializer<'static, String> {
-        let mut pairs = form_urlencoded::Serializer::new(String::new());
-        pairs
-            .append_pair("days", &self.days().to_string())
-            .append_pair("team", &self.team)
-            .append_pair("service", &self.service);
-        pairs
-    }
-
-    /// So many of a long list stand on the page.
-    const fn most(&self, usual: usize) -> usize {
-        if self.all.is_empty() { usual } else { ALL }
-    }
-}
 
 /// All figures of a period.
 pub(super) struct Seen {
@@ -90,17 +43,7 @@ pub(super) struct Seen {
 pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<Seen> {
     let teams = teams::all(tx).await?;
     let services = teams::services(tx).await?;
-    let team = teams.iter().find(|team| team.slug == query.team);
-    let service = services.iter().find(|service| service.slug == query.service);
-    let scope = Scope {
-        team: team.map(|team| team.id),
-        service: service.map(|service| service.id),
-    };
-    let until = tx.now();
-    let period = Period {
-        from: until - TimeDelta::days(query.days()),
-        until,
-    };
+    let (period, scope) = narrowed(tx, query, &teams, &services);
     Ok(Seen {
         overview: learning::overview(tx, period, scope).await?,
         promises: learning::promises(tx, period, scope).await?,
@@ -130,6 +73,8 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         query.days()
     );
     let (file, whole, most) = (query.file(), query.whole(), query.most(MOST_ROWS));
+    let to = LeadsTo::of(&query);
+    let said = said_of(&seen.overview.rows);
     let Overview {
         met,
         met_before,
@@ -145,25 +90,29 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         <PageHead title="What came back" under=view! { {under} }.into_any() />
         <div class="stack-loose">
             <Choose teams=seen.teams services=seen.services query />
-            <InOneSentence now=met before=met_before />
+            <div class="measure">
+                <p><strong><Sentence met to=to.clone() figure=Figure::Reviewed /></strong></p>
+                <p class="quiet">"In the period before: " <Sentence met=met_before to=to.clone() figure=Figure::Before /></p>
+            </div>
             <section aria-labelledby="came-back">
                 <h2 id="came-back">"Met again"</h2>
+                <SaidOfThem said to=to.clone() />
                 <CameBack rows most whole=whole.clone() />
             </section>
             <section aria-labelledby="not-carried-over">
                 <h2 id="not-carried-over">"Known, and not carried over"</h2>
                 <NotCarriedOver all=elsewhere />
             </section>
-            <PromisesPart promises=seen.promises />
-            <WithAndWithout with without />
-            <WaitsPart waits=seen.waits whole />
+            <PromisesPart promises=seen.promises to=to.clone() />
+            <WithAndWithout with without to=to.clone() />
+            <WaitsPart waits=seen.waits whole to=to.clone() />
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
                 <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToFactors number title /> }.into_any() />
                 <Lookalikes all=lookalikes may=seen.may_change />
                 <Unknown title="Open action items that nobody owns" rows=without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
-            <TimesPart times=seen.times />
+            <TimesPart times=seen.times to />
             <p class="on-screen"><a href=file>"All figures as CSV"</a></p>
         </div>
     }
@@ -198,31 +147,57 @@ fn Choose(teams: Vec<Team>, services: Vec<Service>, query: LearningQuery) -> imp
 }
 
 #[component]
-fn InOneSentence(now: Met, before: Met) -> impl IntoView {
-    view! {
-        <div class="measure">
-            <p><strong>{capital(&sentence(now))}</strong></p>
-            <p class="quiet">{format!("In the period before: {}", sentence(before))}</p>
-        </div>
+fn Sentence(met: Met, to: LeadsTo, figure: fn(OfReviewed) -> Figure) -> impl IntoView {
+    if met.reviewed == 0 {
+        return view! { "No incident was reviewed." }.into_any();
     }
+    let number = |count, of| to.number(count, figure(of));
+    let incidents = if met.reviewed == 1 {
+        "incident"
+    } else {
+        "incidents"
+    };
+    let again = met.same_service + met.elsewhere;
+    let not_looked_at = (met.not_looked_at > 0).then(|| {
+        view! { " Of the " {again} " that came back, " {number(met.not_looked_at, OfReviewed::NotLookedAt)} " were not looked at yet." }
+    });
+    view! {
+        "Of " {number(met.reviewed, OfReviewed::All)} " reviewed " {incidents} ", "
+        {number(met.new, OfReviewed::New)} " had only new factors, "
+        {number(met.same_service, OfReviewed::SameService)} " came back where they had been, "
+        {number(met.elsewhere, OfReviewed::Elsewhere)} " came back elsewhere."
+        {not_looked_at}
+    }
+    .into_any()
 }
 
-fn sentence(met: Met) -> String {
-    let Met {
-        reviewed,
-        new,
-        same_service,
-        elsewhere,
-    } = met;
-    match reviewed {
-        0 => "no incident was reviewed.".to_owned(),
-        1 => format!(
-            "Of 1 reviewed incident, {new} had only new factors, {same_service} came back where they had been, {elsewhere} came back elsewhere."
-        ),
-        _ => format!(
-            "Of {reviewed} reviewed incidents, {new} had only new factors, {same_service} came back where they had been, {elsewhere} came back elsewhere."
-        ),
-    }
+/// How many factors came back, by what a person says of it; first those of which nobody has said anything yet.
+type SaidOf = Vec<(Option<Verdict>, usize)>;
+
+fn said_of(rows: &[Row]) -> SaidOf {
+    let count = |verdict: Option<Verdict>| {
+        let of = rows
+            .iter()
+            .filter(|row| row.said.as_ref().map(|said| said.verdict) == verdict);
+        (verdict, of.count())
+    };
+    let verdicts = Verdict::ALL.iter().copied().map(Some);
+    std::iter::once(None).chain(verdicts).map(count).collect()
+}
+
+#[component]
+fn SaidOfThem(said: SaidOf, to: LeadsTo) -> impl IntoView {
+    (said.iter().any(|(_, count)| *count > 0)).then(|| {
+        let facts = said
+            .into_iter()
+            .map(|(verdict, count)| {
+                let label = verdict.map_or("Not looked at yet", Verdict::label);
+                let number = to.number(count, Figure::Said(verdict));
+                view! { <Fact label>{number}</Fact> }
+            })
+            .collect_view();
+        view! { <Facts>{facts}</Facts> }
+    })
 }
 
 #[component]
@@ -314,40 +289,5 @@ fn Unknown(
     view! {
         <h3>{format!("{title}: {count}")}</h3>
         <ul class="findings">{rows}</ul>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_cut_stands_whole_behind_a_link() {
-        let query = LearningQuery {
-            days: Some(365),
-            team: "payments".to_owned(),
-            ..LearningQuery::default()
-        };
-        assert_eq!(query.whole(), "/learning?days=365&team=payments&service=&all=1");
-        let whole = LearningQuery {
-            all: "1".to_owned(),
-            ..query.clone()
-        };
-        assert_eq!((query.most(50), whole.most(50)), (50, ALL));
-    }
-
-    #[test]
-    fn one_sentence_says_how_many_came_back() {
-        let met = Met {
-            reviewed: 5,
-            new: 2,
-            same_service: 1,
-            elsewhere: 1,
-        };
-        assert_eq!(
-            sentence(met),
-            "Of 5 reviewed incidents, 2 had only new factors, 1 came back where they had been, 1 came back elsewhere."
-        );
-        assert_eq!(sentence(Met::default()), "no incident was reviewed.");
     }
 }

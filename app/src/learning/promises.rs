@@ -2,25 +2,34 @@
 
 use super::dots::Dots;
 use super::findings::{ToDocument, item};
+use super::number::LeadsTo;
 use crate::components::{Cell, DataTable, Fact, Facts, Row, Tone};
 use domain::incidents::instants::spoken;
-use domain::learning::{Again, ENOUGH, Kept};
+use domain::learning::{Again, ENOUGH, Figure, Kept, OfWatched};
 use engine::learning::{Promises, Stage, Waits};
 use leptos::prelude::*;
 
 #[component]
-pub fn PromisesPart(promises: Promises) -> impl IntoView {
-    let (due, moved) = (promises.due.len(), promises.moved());
-    let [on_time, late_ones, open_ones, declined] =
-        [Kept::OnTime, Kept::Late, Kept::Open, Kept::Declined].map(|kept| promises.count(kept));
-    let late = if late_ones > 0 { Tone::Broken } else { Tone::Plain };
+pub fn PromisesPart(promises: Promises, to: LeadsTo) -> impl IntoView {
+    let due = to.number(promises.due.len(), Figure::Due(None));
+    let moved = to.number(promises.moved(), Figure::Moved);
+    let of_kept = Kept::ALL
+        .iter()
+        .map(|kept| {
+            let count = promises.count(*kept);
+            let tone = match kept {
+                Kept::OnTime => Tone::Mended,
+                Kept::Late if count > 0 => Tone::Broken,
+                _ => Tone::Plain,
+            };
+            let number = to.number(count, Figure::Due(Some(*kept)));
+            view! { <Fact label=kept.label() tone>{number}</Fact> }
+        })
+        .collect_view();
     let facts = view! {
         <Facts>
             <Fact label="Due in the period">{due}</Fact>
-            <Fact label="On time" tone=Tone::Mended>{on_time}</Fact>
-            <Fact label="Late" tone=late>{late_ones}</Fact>
-            <Fact label="Still open">{open_ones}</Fact>
-            <Fact label="Declined">{declined}</Fact>
+            {of_kept}
             <Fact label="With a day that moved">{moved}</Fact>
         </Facts>
     };
@@ -73,17 +82,31 @@ pub fn PromisesPart(promises: Promises) -> impl IntoView {
 
 /// Of factors with something done about them and of those without, how many came back.
 #[component]
-pub fn WithAndWithout(with: Again, without: Again) -> impl IntoView {
-    let row = |name: &'static str, again: Again| {
+pub fn WithAndWithout(with: Again, without: Again, to: LeadsTo) -> impl IntoView {
+    let row = move |name: &'static str, again: Again, with: bool| {
+        let number = |count, of| to.number(count, Figure::Watched { with, of });
+        let (all, came_back) = (
+            number(again.of, OfWatched::All),
+            number(again.came_back, OfWatched::CameBack),
+        );
+        let not_looked_at = number(again.not_looked_at, OfWatched::NotLookedAt);
         let share = match again.is_enough() {
-            true => format!("{} %", again.came_back * 100 / again.of.max(1)),
-            false => "too few to compare".to_owned(),
+            true => {
+                let words = format!("{} %", again.came_back * 100 / again.of.max(1));
+                let figure = Figure::Watched {
+                    with,
+                    of: OfWatched::CameBack,
+                };
+                to.made_of(words, figure)
+            }
+            false => view! { "too few to compare" }.into_any(),
         };
         view! {
             <Row>
                 <Cell><strong>{name}</strong></Cell>
-                <Cell label="How many">{again.of}</Cell>
-                <Cell label="Came back within 90 days">{again.came_back}</Cell>
+                <Cell label="How many">{all}</Cell>
+                <Cell label="Came back within 90 days">{came_back}</Cell>
+                <Cell label="Not looked at yet">{not_looked_at}</Cell>
                 <Cell label="Of a hundred">{share}</Cell>
             </Row>
         }
@@ -92,14 +115,15 @@ pub fn WithAndWithout(with: Again, without: Again) -> impl IntoView {
         "What was done",
         "How many",
         "Came back within 90 days",
+        "Not looked at yet",
         "Of a hundred",
     ];
     view! {
         <section aria-labelledby="with">
             <h2 id="with">"With and without"</h2>
             <DataTable caption="Factors that came back at the same service" headers>
-                {row("An action item was done", with)}
-                {row("None was", without)}
+                {row("An action item was done", with, true)}
+                {row("None was", without, false)}
             </DataTable>
             <p class="quiet small">{format!("Below {ENOUGH} nothing is compared. It counts over all time, not only the period.")}</p>
         </section>
@@ -107,11 +131,11 @@ pub fn WithAndWithout(with: Again, without: Again) -> impl IntoView {
 }
 
 #[component]
-pub fn WaitsPart(waits: Waits, whole: String) -> impl IntoView {
+pub fn WaitsPart(waits: Waits, whole: String, to: LeadsTo) -> impl IntoView {
     let rows = waits
         .stages
         .into_iter()
-        .map(|stage| view! { <StageRow stage /> })
+        .map(|stage| view! { <StageRow stage to=to.clone() /> })
         .collect_view();
     let (without, reviews) = (waits.without_document, waits.long_reviews.len());
     let more = (without > waits.newest_without.len()).then(|| {
@@ -142,20 +166,25 @@ pub fn WaitsPart(waits: Waits, whole: String) -> impl IntoView {
 }
 
 #[component]
-fn StageRow(stage: Stage) -> impl IntoView {
-    let slowest = stage.slowest.map(|(number, seconds)| {
-        let which = if stage.is_of_items {
-            item(number).into_any()
+fn StageRow(stage: Stage, to: LeadsTo) -> impl IntoView {
+    let slowest = stage.each.first().map(|(number, seconds)| {
+        let which = if stage.step.is_of_items() {
+            item(*number).into_any()
         } else {
             view! { <a href=format!("/incidents/{number}/postmortem")>{format!("INC-{number}")}</a> }
                 .into_any()
         };
-        view! { {spoken(seconds)} ", " {which} }
+        view! { {spoken(*seconds)} ", " {which} }
     });
-    let (count, median) = (stage.spread.seconds.len(), stage.spread.median().map(spoken));
+    let figure = Figure::Step(stage.step);
+    let count = to.number(stage.each.len(), figure);
+    let median = stage
+        .spread
+        .median()
+        .map(|seconds| to.made_of(spoken(seconds), figure));
     view! {
         <Row>
-            <Cell>{stage.label}</Cell>
+            <Cell>{stage.step.label()}</Cell>
             <Cell label="How many">{count}</Cell>
             <Cell label="Half within">{median}</Cell>
             <Cell label="Slowest">{slowest}</Cell>

@@ -1,18 +1,20 @@
 //! Figures of the incidents themselves: how long they took, how many there were, when people were woken.
 
 use super::dots::Dots;
+use super::number::LeadsTo;
 use crate::components::{Cell, DataTable, Row};
+use domain::Severity;
 use domain::incidents::instants::spoken;
-use domain::learning::{NIGHT_FROM, NIGHT_UNTIL, Spread};
+use domain::learning::{Figure, InWeek, NIGHT_FROM, NIGHT_UNTIL, Spread, TimeTo};
 use engine::learning::{Measured, Times, Week};
 use leptos::prelude::*;
 
 #[component]
-pub fn TimesPart(times: Times) -> impl IntoView {
+pub fn TimesPart(times: Times, to: LeadsTo) -> impl IntoView {
     let measures = times
         .measures
         .into_iter()
-        .map(|measured| view! { <Measure measured /> })
+        .map(|measured| view! { <Measure measured to=to.clone() /> })
         .collect_view();
     view! {
         <section aria-labelledby="times">
@@ -21,27 +23,24 @@ pub fn TimesPart(times: Times) -> impl IntoView {
         </section>
         <section aria-labelledby="weeks">
             <h2 id="weeks">"Week by week"</h2>
-            <Weeks weeks=times.weeks.into_iter().collect() />
+            <Weeks weeks=times.weeks.into_iter().collect() to=to.clone() />
         </section>
         <section aria-labelledby="hours">
             <h2 id="hours">"Pages by the hour"</h2>
-            <Hours pages=times.pages_by_hour />
+            <Hours pages=times.pages_by_hour to />
         </section>
     }
 }
 
 #[component]
-fn Measure(measured: Measured) -> impl IntoView {
+fn Measure(measured: Measured, to: LeadsTo) -> impl IntoView {
     let longest = measured.all.longest().unwrap_or(0);
-    let label = measured.label;
-    let rows = std::iter::once(("All".to_owned(), measured.all))
-        .chain(
-            measured
-                .by_severity
-                .into_iter()
-                .map(|(severity, spread)| (severity.to_string(), spread)),
-        )
-        .map(|(name, spread)| view! { <SpreadRow name spread longest about=label /> })
+    let (time, label) = (measured.to, measured.to.label());
+    let of_severity = measured.by_severity.into_iter();
+    let of_severity = of_severity.map(|(severity, spread)| (Some(severity), spread));
+    let rows = std::iter::once((None, measured.all))
+        .chain(of_severity)
+        .map(|(severity, spread)| view! { <SpreadRow time severity spread longest to=to.clone() /> })
         .collect_view();
     let headers = vec![
         "Severity",
@@ -53,32 +52,52 @@ fn Measure(measured: Measured) -> impl IntoView {
         "Each",
     ];
     view! {
-        <h3>{label} <span class="quiet small">{format!(", {}", measured.from)}</span></h3>
+        <h3>{label} <span class="quiet small">{format!(", {}", time.from())}</span></h3>
         <DataTable caption=label headers>{rows}</DataTable>
     }
 }
 
 #[component]
-fn SpreadRow(name: String, spread: Spread, longest: i64, about: &'static str) -> impl IntoView {
-    let words = |seconds: Option<i64>| seconds.map_or_else(|| "–".to_owned(), spoken);
-    let (median, ninety, slowest) = (spread.median(), spread.percentile(90), spread.longest());
-    let (known, unknown) = (spread.seconds.len(), spread.unknown);
-    let about = format!("{about}, {name}");
+fn SpreadRow(
+    time: TimeTo,
+    severity: Option<Severity>,
+    spread: Spread,
+    longest: i64,
+    to: LeadsTo,
+) -> impl IntoView {
+    let figure = |is_known| Figure::Took {
+        to: time,
+        is_known,
+        severity,
+    };
+    let words = |seconds: Option<i64>| match seconds {
+        Some(seconds) => to.made_of(spoken(seconds), figure(true)),
+        None => view! { "–" }.into_any(),
+    };
+    let (median, ninety, slowest) = (
+        words(spread.median()),
+        words(spread.percentile(90)),
+        words(spread.longest()),
+    );
+    let known = to.number(spread.seconds.len(), figure(true));
+    let unknown = to.number(spread.unknown, figure(false));
+    let name = severity.map_or_else(|| "All".to_owned(), |severity| severity.to_string());
+    let about = format!("{}, {name}", time.label());
     view! {
         <Row>
             <Cell><strong>{name}</strong></Cell>
             <Cell label="Known">{known}</Cell>
             <Cell label="Unknown">{unknown}</Cell>
-            <Cell label="Half within">{words(median)}</Cell>
-            <Cell label="9 of 10 within">{words(ninety)}</Cell>
-            <Cell label="Slowest">{words(slowest)}</Cell>
+            <Cell label="Half within">{median}</Cell>
+            <Cell label="9 of 10 within">{ninety}</Cell>
+            <Cell label="Slowest">{slowest}</Cell>
             <Cell><Dots spread longest about /></Cell>
         </Row>
     }
 }
 
 #[component]
-fn Weeks(weeks: Vec<(chrono::NaiveDate, Week)>) -> impl IntoView {
+fn Weeks(weeks: Vec<(chrono::NaiveDate, Week)>, to: LeadsTo) -> impl IntoView {
     if weeks.is_empty() {
         return view! { <p class="quiet">"Nothing was opened."</p> }.into_any();
     }
@@ -86,12 +105,16 @@ fn Weeks(weeks: Vec<(chrono::NaiveDate, Week)>) -> impl IntoView {
         .into_iter()
         .rev()
         .map(|(monday, week)| {
+            let number = |count, what| to.number(count, Figure::Week(monday, what));
+            let incidents = number(week.incidents, InWeek::Incidents);
+            let alerts = number(week.alerts, InWeek::Alerts);
+            let nights = number(week.nights_woken, InWeek::NightsWoken);
             view! {
                 <Row>
                     <Cell><time datetime=monday.to_string()>{monday.format("%-d %b %Y").to_string()}</time></Cell>
-                    <Cell label="Incidents">{week.incidents}</Cell>
-                    <Cell label="Alerts">{week.alerts}</Cell>
-                    <Cell label="Nights woken">{week.nights_woken}</Cell>
+                    <Cell label="Incidents">{incidents}</Cell>
+                    <Cell label="Alerts">{alerts}</Cell>
+                    <Cell label="Nights woken">{nights}</Cell>
                 </Row>
             }
         })
@@ -106,7 +129,7 @@ fn Weeks(weeks: Vec<(chrono::NaiveDate, Week)>) -> impl IntoView {
 
 /// Bars with a table beneath: by the clock of whoever got the page.
 #[component]
-fn Hours(pages: [usize; 24]) -> impl IntoView {
+fn Hours(pages: [usize; 24], to: LeadsTo) -> impl IntoView {
     let most = pages.iter().copied().max().unwrap_or(0);
     if most == 0 {
         return view! { <p class="quiet">"Nobody was paged."</p> }.into_any();
@@ -119,18 +142,21 @@ fn Hours(pages: [usize; 24]) -> impl IntoView {
             view! { <rect class="hour-bar" x=(hour * 12 + 1).to_string() y=(42.0 - height).to_string() width="10" height=height.to_string()><title>{format!("{hour:02}:00: {count}")}</title></rect> }
         })
         .collect_view();
-    let words: Vec<String> = pages
-        .iter()
+    let counted = pages.iter().enumerate().filter(|(_, count)| **count > 0);
+    let words = counted
         .enumerate()
-        .filter(|(_, count)| **count > 0)
-        .map(|(hour, count)| format!("{hour:02}:00 {count}"))
-        .collect();
+        .map(|(place, (hour, count))| {
+            let comma = (place > 0).then_some(", ");
+            let figure = Figure::Hour(u32::try_from(hour).unwrap_or(0));
+            view! { {comma} {format!("{hour:02}:00 ")} {to.number(*count, figure)} }
+        })
+        .collect_view();
     view! {
         <svg class="hours" viewBox="0 0 288 44" role="img" aria-label="Pages by the hour on the clock of whoever got them">
             <line class="dots-line" x1="0" x2="288" y1="43" y2="43" />
             {bars}
         </svg>
-        <p class="small quiet">{words.join(", ")}</p>
+        <p class="small quiet">{words}</p>
     }
     .into_any()
 }

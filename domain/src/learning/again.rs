@@ -15,6 +15,17 @@ pub struct Chance {
     pub from: DateTime<Utc>,
     /// When the same factor was met next at the same service, after that.
     pub next: Option<DateTime<Utc>>,
+    /// Nobody has said yet how that came about.
+    pub is_next_unseen: bool,
+}
+
+impl Chance {
+    /// Whether it came back. `None`: its 90 days are not over, so it does not count yet.
+    pub fn came_back(&self, now: DateTime<Utc>) -> Option<bool> {
+        let until = self.from + WITHIN;
+        let came_back = self.next.is_some_and(|next| next <= until);
+        (came_back || until <= now).then_some(came_back)
+    }
 }
 
 /// Of how many, and how many came back.
@@ -22,6 +33,8 @@ pub struct Chance {
 pub struct Again {
     pub of: usize,
     pub came_back: usize,
+    /// Of those that came back: nobody has said yet how.
+    pub not_looked_at: usize,
 }
 
 impl Again {
@@ -29,11 +42,10 @@ impl Again {
     pub fn count(chances: impl IntoIterator<Item = Chance>, now: DateTime<Utc>) -> Self {
         let mut again = Self::default();
         for chance in chances {
-            let until = chance.from + WITHIN;
-            let came_back = chance.next.is_some_and(|next| next <= until);
-            if came_back || until <= now {
+            if let Some(came_back) = chance.came_back(now) {
                 again.of += 1;
                 again.came_back += usize::from(came_back);
+                again.not_looked_at += usize::from(came_back && chance.is_next_unseen);
             }
         }
         again
@@ -54,6 +66,7 @@ mod tests {
         let chance = |from: &str, next: &str| Chance {
             from: at(from),
             next: (!next.is_empty()).then(|| at(next)),
+            is_next_unseen: true,
         };
         let now = at("2026-06-01");
         for (from, next, expected) in [
@@ -68,6 +81,7 @@ mod tests {
         ] {
             let again = Again::count([chance(from, next)], now);
             assert_eq!((again.of, again.came_back), expected, "{from} {next}");
+            assert_eq!(again.not_looked_at, again.came_back, "{from} {next}");
         }
     }
 }

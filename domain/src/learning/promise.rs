@@ -2,14 +2,26 @@
 
 use chrono::NaiveDate;
 
-/// What became of a promise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kept {
-    OnTime,
-    Late,
-    /// Not done yet.
-    Open,
-    Declined,
+words! {
+    /// What became of a promise.
+    pub enum Kept {
+        OnTime = "on_time",
+        Late = "late",
+        /// Not done yet.
+        Open = "open",
+        Declined = "declined",
+    }
+}
+
+impl Kept {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OnTime => "On time",
+            Self::Late => "Late",
+            Self::Open => "Still open",
+            Self::Declined => "Declined",
+        }
+    }
 }
 
 /// A promise that had a day.

@@ -112,7 +112,24 @@ pub async fn perform(
                 number.ok_or_else(|| NoDemo::Unknown(format!("the promise {} so early", promise.title)))?;
             change(tx, cast, story, promise, number, *state).await?;
         }
-        Page::Becomes(state) => postmortems::change_state(tx, number, *state).await?,
+        Page::Becomes(state) => {
+            if *state == PostmortemState::Published {
+                say_how_it_came_back(tx, number, learning).await?;
+            }
+            postmortems::change_state(tx, number, *state).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn say_how_it_came_back(tx: &mut Tx, number: i64, learning: &Learning) -> Result<(), NoDemo> {
+    let incident = incidents::find(tx, number).await?;
+    let met_again = engine::learning::of_incident(tx, incident.id).await?;
+    for factor in &learning.factors {
+        let Some(said) = &factor.came_back else { continue };
+        let met = met_again.iter().find(|again| again.name == factor.name);
+        let met = met.ok_or_else(|| NoDemo::Unknown(format!("{} that came back", factor.name)))?;
+        engine::learning::say(tx, number, met.factor, said.verdict, &said.words).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::incidents::{IncidentRole, NoticedBy};
+use domain::learning::Verdict;
 use domain::postmortems::Section;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -193,6 +194,16 @@ pub struct Learning {
 #[serde(deny_unknown_fields)]
 pub struct Factor {
     pub name: String,
+    pub words: String,
+    /// What the team says when the document is published.
+    pub came_back: Option<CameBack>,
+}
+
+/// How it came about that a factor was met again.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CameBack {
+    pub verdict: Verdict,
     pub words: String,
 }
 

@@ -5,7 +5,7 @@ mod moved;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::learning::Kept;
+use domain::learning::{Figure, InWeek, Kept, OfReviewed, OfWatched};
 use engine::Tx;
 use engine::db::sql;
 use engine::learning::{self, Period, Scope};
@@ -215,14 +215,14 @@ async fn promises_and_waits_are_those_of_the_tables() {
             .into_iter()
             .filter_map(|(from, to)| Some((to? - from?).num_seconds().max(0)))
             .collect();
-        assert!(!took.is_empty(), "{}", stage.label);
-        assert_eq!(stage.spread.seconds.len(), took.len(), "{}", stage.label);
-        assert_eq!(stage.spread.median(), median(took.clone()), "{}", stage.label);
+        assert!(!took.is_empty(), "{}", stage.step);
+        assert_eq!(stage.spread.seconds.len(), took.len(), "{}", stage.step);
+        assert_eq!(stage.spread.median(), median(took.clone()), "{}", stage.step);
         assert_eq!(
-            stage.slowest.map(|(_, seconds)| seconds),
+            stage.each.first().map(|(_, seconds)| *seconds),
             took.into_iter().max(),
             "{}",
-            stage.label
+            stage.step
         );
     }
 }
@@ -287,7 +287,91 @@ async fn with_and_without_and_the_times_are_those_of_the_tables() {
             .into_iter()
             .filter_map(|(from, to)| Some((to? - from?).num_seconds()).filter(|seconds| *seconds >= 0))
             .collect();
-        assert_eq!(measure.all.unknown, all - took.len(), "{}", measure.label);
-        assert_eq!(measure.all.median(), median(took), "{}", measure.label);
+        assert_eq!(measure.all.unknown, all - took.len(), "{}", measure.to);
+        assert_eq!(measure.all.median(), median(took), "{}", measure.to);
+    }
+}
+
+/// Every number of the page, by the name of its figure.
+async fn numbers(tx: &mut Tx, period: Period) -> Vec<(Figure, usize)> {
+    let overview = learning::overview(tx, period, None).await.expect("an overview");
+    let mut numbers = Vec::new();
+    for (met, figure) in [
+        (overview.met, Figure::Reviewed as fn(OfReviewed) -> Figure),
+        (overview.met_before, Figure::Before),
+    ] {
+        numbers.extend([
+            (figure(OfReviewed::All), met.reviewed),
+            (figure(OfReviewed::New), met.new),
+            (figure(OfReviewed::SameService), met.same_service),
+            (figure(OfReviewed::Elsewhere), met.elsewhere),
+            (figure(OfReviewed::NotLookedAt), met.not_looked_at),
+        ]);
+    }
+    for (with, again) in [(true, overview.with), (false, overview.without)] {
+        let figure = |of| Figure::Watched { with, of };
+        numbers.extend([
+            (figure(OfWatched::All), again.of),
+            (figure(OfWatched::CameBack), again.came_back),
+            (figure(OfWatched::NotLookedAt), again.not_looked_at),
+        ]);
+    }
+    let promises = learning::promises(tx, period, Scope::default())
+        .await
+        .expect("promises");
+    numbers.push((Figure::Due(None), promises.due.len()));
+    numbers.push((Figure::Moved, promises.moved()));
+    let kept = Kept::ALL.iter();
+    numbers.extend(kept.map(|kept| (Figure::Due(Some(*kept)), promises.count(*kept))));
+    let waits = learning::waits(tx, period, Scope::default(), 50)
+        .await
+        .expect("waits");
+    let stages = waits.stages.iter();
+    numbers.extend(stages.map(|stage| (Figure::Step(stage.step), stage.spread.seconds.len())));
+    let times = learning::times(tx, period, Scope::default())
+        .await
+        .expect("times");
+    for measured in times.measures {
+        let severities = measured.by_severity.into_iter();
+        let severities = severities.map(|(severity, spread)| (Some(severity), spread));
+        for (severity, spread) in std::iter::once((None, measured.all)).chain(severities) {
+            let to = measured.to;
+            for (is_known, count) in [(true, spread.seconds.len()), (false, spread.unknown)] {
+                let figure = Figure::Took {
+                    to,
+                    is_known,
+                    severity,
+                };
+                numbers.push((figure, count));
+            }
+        }
+    }
+    for (monday, week) in times.weeks {
+        numbers.extend([
+            (Figure::Week(monday, InWeek::Incidents), week.incidents),
+            (Figure::Week(monday, InWeek::Alerts), week.alerts),
+            (Figure::Week(monday, InWeek::NightsWoken), week.nights_woken),
+        ]);
+    }
+    for (hour, pages) in (0..).zip(times.pages_by_hour) {
+        numbers.push((Figure::Hour(hour), pages));
+    }
+    numbers
+}
+
+#[tokio::test]
+async fn behind_each_number_stand_as_many_as_it_says() {
+    let (moved, period) = half_a_year().await;
+    let mut tx = moved.engine.read().await.expect("a transaction");
+    let numbers = numbers(&mut tx, period).await;
+    assert!(numbers.iter().filter(|(_, number)| *number > 0).count() > 100);
+    for (figure, number) in numbers {
+        let behind = learning::behind(&mut tx, period, Scope::default(), figure, 0, 10_000)
+            .await
+            .expect("what is behind it");
+        assert_eq!(behind.count, number, "{figure}");
+        assert_eq!(behind.rows, behind.shown.len(), "{figure}");
+        assert_eq!(behind.shown.is_empty(), number == 0, "{figure}");
+        assert!(behind.shown.iter().all(|row| !row.title.is_empty()), "{figure}");
     }
 }

@@ -59,13 +59,17 @@ struct SaidOf {
 /// What people said, by incident and factor.
 pub(super) type Verdicts = BTreeMap<(IncidentId, FactorId), Said>;
 
-const SAID: &str = "SELECT v.incident_id, v.factor_id, v.verdict, v.words, p.name, v.said_at
-     FROM came_back_verdicts v LEFT JOIN people p ON p.id = v.said_by";
+/// What was said of a factor that was merged since is said of what it was merged into.
+const SAID: &str =
+    "SELECT v.incident_id, COALESCE(f.merged_into, f.id) AS factor_id, v.verdict, v.words, p.name, v.said_at
+     FROM came_back_verdicts v JOIN factors f ON f.id = v.factor_id LEFT JOIN people p ON p.id = v.said_by";
+const BY_TIME: &str = " ORDER BY v.said_at";
 
 pub(super) async fn verdicts(tx: &mut Tx) -> Result<Verdicts> {
-    Ok(by_key(sql(SAID).all(tx).await?))
+    Ok(by_key(sql(constcat::concat!(SAID, BY_TIME)).all(tx).await?))
 }
 
+/// Of several words about one the last counts.
 fn by_key(rows: Vec<SaidOf>) -> Verdicts {
     let rows = rows.into_iter();
     rows.map(|row| ((row.incident_id, row.factor_id), row.said))
@@ -76,7 +80,7 @@ fn by_key(rows: Vec<SaidOf>) -> Verdicts {
 pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBack>> {
     let near = near(tx, incident).await?;
     let look = Look::load(tx, Which::These(&near.namings)).await?;
-    let said: Vec<SaidOf> = sql(constcat::concat!(SAID, " WHERE v.incident_id = $1"))
+    let said: Vec<SaidOf> = sql(constcat::concat!(SAID, " WHERE v.incident_id = $1", BY_TIME))
         .bind(incident)
         .all(tx)
         .await?;

@@ -1,6 +1,7 @@
 //! One factor: where it was met, what answers it; renamed, and merged with one that is the same.
 
 use super::Refused;
+use super::came_back::Said;
 use super::look::{Look, Naming, Which};
 use crate::Tx;
 use crate::db::sql;
@@ -31,6 +32,7 @@ pub struct MetIn {
     /// ACT-…
     pub answers: Vec<i64>,
     pub findings: Vec<Finding>,
+    pub said: Option<Said>,
 }
 
 /// Reads one factor; of one that was merged, what it was merged into.
@@ -55,11 +57,12 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
     .bind(factor.id)
     .all(tx)
     .await?;
-    let look = Look::load(tx, Which::Factor(factor.id)).await?;
+    let look = Look::load_heard(tx, Which::Factor(factor.id)).await?;
     let mut namings: Vec<&Naming> = look.namings.iter().collect();
     namings.sort_by_key(|naming| std::cmp::Reverse((naming.met.began_at, naming.met.number)));
     namings.dedup_by_key(|naming| naming.incident);
     let met = namings.into_iter().map(|naming| MetIn {
+        said: naming.said.clone(),
         incident: naming.incident,
         number: naming.met.number,
         title: naming.title.clone(),

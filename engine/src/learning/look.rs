@@ -1,12 +1,13 @@
 //! Where factors were named, and what was promised about them: all that looking back needs, in four statements.
 
+use super::came_back::{Said, verdicts};
 use crate::Tx;
 use crate::db::{Arg, Sql, sql, sql_of_rows};
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::action_items::{ActionKind, ActionState};
 use domain::ids::{ActionItemId, FactorId, IncidentId, NamedFactorId, ServiceId, TeamId};
-use domain::learning::{Answer, Earlier, Finding, Met, look_back};
+use domain::learning::{Answer, Earlier, Finding, Met, Verdict, look_back};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A factor that was named in the document of an incident.
@@ -23,6 +24,17 @@ pub(super) struct Naming {
     pub met: Met,
     pub services: BTreeSet<ServiceId>,
     pub answers: Vec<Answer>,
+    /// Filled in by [`Look::load_heard`]. `None`: nobody has looked at it yet.
+    pub said: Option<Said>,
+}
+
+impl Naming {
+    /// A person says that it only has the same name: it counts as met for the first time.
+    pub fn is_another(&self) -> bool {
+        self.said
+            .as_ref()
+            .is_some_and(|said| said.verdict == Verdict::NotTheSame)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -110,6 +122,16 @@ macro_rules! of_these {
 }
 
 impl Look {
+    /// With what people say of it.
+    pub async fn load_heard(tx: &mut Tx, which: Which<'_>) -> Result<Self> {
+        let mut look = Self::load(tx, which).await?;
+        let said = verdicts(tx).await?;
+        for naming in &mut look.namings {
+            naming.said = said.get(&(naming.incident, naming.factor)).cloned();
+        }
+        Ok(look)
+    }
+
     pub async fn load(tx: &mut Tx, which: Which<'_>) -> Result<Self> {
         if matches!(which, Which::These(namings) if namings.is_empty()) {
             return Ok(Self::default());
@@ -149,6 +171,7 @@ impl Look {
             title: row.title,
             team: row.team_id,
             published_at: row.published_at,
+            said: None,
         });
         let mut namings: Vec<Naming> = namings.collect();
         namings.sort_by_key(|naming| naming.factor);

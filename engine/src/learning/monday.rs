@@ -180,11 +180,12 @@ async fn week_of(
 
 /// Factors of documents published since that were met before.
 async fn came_back(tx: &mut Tx, team: TeamId, since: DateTime<Utc>) -> Result<Part> {
-    let look = Look::load(tx, Which::All).await?;
+    let look = Look::load_heard(tx, Which::All).await?;
     let lately = look
         .namings
         .iter()
-        .filter(|naming| naming.team == team && naming.published_at.is_some_and(|at| at >= since));
+        .filter(|naming| naming.team == team && naming.published_at.is_some_and(|at| at >= since))
+        .filter(|naming| !naming.is_another());
     let again: Vec<Line> = lately
         .filter(|naming| !look.findings(naming, 0).is_empty())
         .map(|naming| Line {

@@ -1,16 +1,16 @@
 //! Did it help, over a period: for all teams or one, never by person.
 
-use super::came_back::{Said, verdicts};
+use super::came_back::Said;
 use super::look::{Look, Naming, Which};
 use super::lookalikes::{Lookalike, lookalikes};
-use super::scope::{Period, Scope, in_scope};
+use super::reviewed::{Met, Reviewed};
+use super::scope::{Period, Scope, in_scope, is_in};
+use super::watched::watched;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use chrono::{DateTime, Utc};
-use domain::action_items::ActionState;
-use domain::ids::{FactorId, IncidentId, ServiceId};
-use domain::learning::{Again, Chance, Finding};
+use domain::ids::{FactorId, ServiceId};
+use domain::learning::{Again, Finding};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the page shows of a period.
@@ -31,16 +31,6 @@ pub struct Overview {
     pub without_owner: Vec<(i64, String)>,
     /// Factors whose names look like one, of all teams.
     pub lookalikes: Vec<Lookalike>,
-}
-
-/// How many incidents were reviewed, which is that their document was published; and of those with factors, whether these were met
-/// before. One that came back at the same service and elsewhere counts for the same service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Met {
-    pub reviewed: usize,
-    pub new: usize,
-    pub same_service: usize,
-    pub elsewhere: usize,
 }
 
 /// A factor that came back with an incident.
@@ -69,107 +59,41 @@ pub struct Elsewhere {
 /// Reads what came back among the incidents that were reviewed in a period: those of a team, of a service, or all.
 pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> Result<Overview> {
     let scope = scope.into();
-    let look = Look::load(tx, Which::All).await?;
-    let said = verdicts(tx).await?;
+    let look = Look::load_heard(tx, Which::All).await?;
     let names: BTreeMap<ServiceId, String> = service_names(tx).await?;
-    let now = reviewed(&look, period, scope);
-    let before = reviewed(&look, period.before(), scope);
     let without_factors = without_factors(tx, period, scope).await?;
     let without_before = self::without_factors(tx, period.before(), scope).await?;
-    let came_back = now.iter().filter(|(_, findings)| !findings.is_empty());
-    let mut rows: Vec<Row> = came_back
-        .map(|(naming, findings)| Row {
-            factor: naming.factor,
-            name: naming.name.clone(),
-            number: naming.met.number,
-            title: naming.title.clone(),
-            services: named(&names, &naming.services),
-            findings: findings.clone(),
-            said: said.get(&(naming.incident, naming.factor)).cloned(),
-        })
+    let now = Reviewed::find(&look, period, scope);
+    let before = Reviewed::find(&look, period.before(), scope);
+    let mut rows: Vec<Row> = now
+        .came_back()
+        .map(|(naming, findings)| row(naming, findings, &names))
         .collect();
-    let (with, without) = chances(&look, scope);
     rows.sort_by_key(|row| (std::cmp::Reverse(row.number), row.name.clone()));
+    let again = |with| Again::count(watched(&look, scope, with).map(|(_, chance)| chance), tx.now());
     Ok(Overview {
-        met: met(&now, without_factors.len()),
-        met_before: met(&before, without_before.len()),
+        met: now.met(without_factors.len()),
+        met_before: before.met(without_before.len()),
         rows,
         elsewhere: elsewhere(&look, &names, scope),
-        with: Again::count(with, tx.now()),
-        without: Again::count(without, tx.now()),
+        with: again(true),
+        without: again(false),
         without_factors,
         without_owner: without_owner(tx, scope).await?,
         lookalikes: lookalikes(tx).await?,
     })
 }
 
-/// Where a factor was named in what was reviewed, and what looking back from there finds.
-type Reviewed<'a> = Vec<(&'a Naming, Vec<Finding>)>;
-
-fn reviewed(look: &Look, period: Period, scope: Scope) -> Reviewed<'_> {
-    let is_reviewed =
-        |naming: &&Naming| naming.published_at.is_some_and(|at| period.has(at)) && is_in(naming, scope);
-    let namings = look.namings.iter().filter(is_reviewed);
-    namings.map(|naming| (naming, look.findings(naming, 0))).collect()
-}
-
-fn is_in(naming: &Naming, scope: Scope) -> bool {
-    scope.team.is_none_or(|team| naming.team == team)
-        && scope
-            .service
-            .is_none_or(|service| naming.services.contains(&service))
-}
-
-/// Each time that a factor was met: with something done about it there, from then on; without, from that incident on.
-fn chances(look: &Look, scope: Scope) -> (Vec<Chance>, Vec<Chance>) {
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    let mut of_factor: BTreeMap<FactorId, Vec<&Naming>> = BTreeMap::new();
-    for naming in &look.namings {
-        of_factor.entry(naming.factor).or_default().push(naming);
+fn row(naming: &Naming, findings: &[Finding], names: &BTreeMap<ServiceId, String>) -> Row {
+    Row {
+        factor: naming.factor,
+        name: naming.name.clone(),
+        number: naming.met.number,
+        title: naming.title.clone(),
+        services: named(names, &naming.services),
+        findings: findings.to_vec(),
+        said: naming.said.clone(),
     }
-    for naming in look.namings.iter().filter(|naming| is_in(naming, scope)) {
-        let states = naming.answers.iter().flat_map(|answer| &answer.states);
-        let done = states
-            .filter(|(_, state)| *state == ActionState::Done)
-            .map(|(at, _)| *at);
-        let first_done: Option<DateTime<Utc>> = done.min();
-        let from = first_done.unwrap_or(naming.met.began_at);
-        let is_again = |other: &&&Naming| {
-            other.incident != naming.incident
-                && other.met.began_at > from
-                && !other.services.is_disjoint(&naming.services)
-        };
-        let others = of_factor.get(&naming.factor).into_iter().flatten();
-        let next = others.filter(is_again).map(|other| other.met.began_at).min();
-        let kind = if first_done.is_some() {
-            &mut with
-        } else {
-            &mut without
-        };
-        kind.push(Chance { from, next });
-    }
-    (with, without)
-}
-
-fn met(reviewed: &Reviewed<'_>, without_factors: usize) -> Met {
-    let mut of_incident: BTreeMap<IncidentId, Vec<&Finding>> = BTreeMap::new();
-    for (naming, findings) in reviewed {
-        of_incident.entry(naming.incident).or_default().extend(findings);
-    }
-    let mut met = Met {
-        reviewed: of_incident.len() + without_factors,
-        ..Met::default()
-    };
-    for findings in of_incident.values() {
-        if findings.iter().any(|finding| finding.is_same_service()) {
-            met.same_service += 1;
-        } else if findings.is_empty() {
-            met.new += 1;
-        } else {
-            met.elsewhere += 1;
-        }
-    }
-    met
 }
 
 async fn service_names(tx: &mut Tx) -> Result<BTreeMap<ServiceId, String>> {
@@ -186,7 +110,7 @@ fn named(names: &BTreeMap<ServiceId, String>, services: &BTreeSet<ServiceId>) ->
 /// Factors that two services or more met, where one of them has an answer that another lacks.
 fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> Vec<Elsewhere> {
     let mut factors: BTreeMap<FactorId, Vec<&Naming>> = BTreeMap::new();
-    for naming in &look.namings {
+    for naming in look.namings.iter().filter(|naming| !naming.is_another()) {
         factors.entry(naming.factor).or_default().push(naming);
     }
     let mut all: Vec<Elsewhere> = Vec::new();
@@ -228,7 +152,7 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> 
     all
 }
 
-async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
+pub(super) async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
     scope
         .ask(
             constcat::concat!(

@@ -1,5 +1,6 @@
 //! What the head's page looks at: a period, and all teams, one, or one service. Never a person.
 
+use super::look::Naming;
 use crate::db::{Arg, Sql, sql, sql_put_together};
 use chrono::{DateTime, Utc};
 use domain::ids::{ServiceId, TeamId};
@@ -58,6 +59,13 @@ impl Scope {
     pub(super) fn service_arg(&self) -> Arg {
         Arg::Id(self.service.map(|service| service.0))
     }
+}
+
+pub(super) fn is_in(naming: &Naming, scope: Scope) -> bool {
+    scope.team.is_none_or(|team| naming.team == team)
+        && scope
+            .service
+            .is_none_or(|service| naming.services.contains(&service))
 }
 
 impl From<Option<TeamId>> for Scope {

@@ -2,14 +2,14 @@
 
 use super::scope::{Period, Scope, in_scope};
 use crate::Tx;
-use crate::db::{dialect, sql};
+use crate::db::{FromEither, dialect, sql};
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
 use domain::ids::PersonId;
 use domain::incidents::State;
-use domain::learning::{Spread, night_of};
+use domain::learning::{Spread, TimeTo, night_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
@@ -32,17 +32,17 @@ pub struct Week {
 
 #[derive(Clone, Debug)]
 pub struct Measured {
-    pub label: &'static str,
-    /// From when is counted.
-    pub from: &'static str,
+    pub to: TimeTo,
     pub all: Spread,
     pub by_severity: Vec<(Severity, Spread)>,
 }
 
+/// An incident that was opened in the period.
 #[derive(sqlx::FromRow)]
-struct Took {
-    severity: Severity,
-    opened_at: DateTime<Utc>,
+pub(super) struct Took {
+    pub number: i64,
+    pub severity: Severity,
+    pub opened_at: DateTime<Utc>,
     impact_started_at: Option<DateTime<Utc>>,
     detected_at: Option<DateTime<Utc>>,
     seconds_to_acknowledge: Option<i64>,
@@ -51,28 +51,21 @@ struct Took {
 }
 
 impl Took {
-    fn seconds_to_detect(&self) -> Option<i64> {
-        Some((self.detected_at? - self.impact_started_at?).num_seconds())
+    /// `None`: it is not known, or one of the two instants is wrong.
+    pub fn seconds(&self, to: TimeTo) -> Option<i64> {
+        let seconds = match to {
+            TimeTo::Detect => Some((self.detected_at? - self.impact_started_at?).num_seconds()),
+            TimeTo::Acknowledge => self.seconds_to_acknowledge,
+            TimeTo::Mitigate => self.seconds_to_mitigate,
+            TimeTo::Resolve => self.seconds_to_resolve,
+        };
+        seconds.filter(|seconds| *seconds >= 0)
     }
 }
 
 /// Reads them, of incidents that were opened in the period.
 pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
-    let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
-    // By an index that begins with the state.
-    let (by_index, states) = (dialect::by_index(tx, "incidents_listing"), states.join(", "));
-    let incidents: Vec<Took> = scope
-        .ask_put_together(
-            format!(
-                "SELECT i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge, i.seconds_to_mitigate,
-                    i.seconds_to_resolve FROM incidents i {by_index}
-                 WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
-                in_scope!()
-            ),
-            period,
-        )
-        .all(tx)
-        .await?;
+    let incidents = opened(tx, period, scope).await?;
     let mut times = Times {
         measures: measures(&incidents),
         ..Times::default()
@@ -81,8 +74,33 @@ pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
         times.week_of(incident.opened_at).incidents += 1;
     }
     alerts(tx, period, scope, &mut times).await?;
-    pages(tx, period, scope, &mut times).await?;
+    let pages = pages(tx, period, scope).await?;
+    for page in &pages {
+        times.pages_by_hour[page.hour() as usize] += 1;
+    }
+    let nights: BTreeSet<(PersonId, NaiveDate)> = pages.iter().filter_map(Paged::night).collect();
+    for (_, night) in nights {
+        times.weeks.entry(monday_of(night)).or_default().nights_woken += 1;
+    }
     Ok(times)
+}
+
+pub(super) async fn opened(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Took>> {
+    let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
+    // By an index that begins with the state.
+    let (by_index, states) = (dialect::by_index(tx, "incidents_listing"), states.join(", "));
+    scope
+        .ask_put_together(
+            format!(
+                "SELECT i.number, i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge,
+                    i.seconds_to_mitigate, i.seconds_to_resolve FROM incidents i {by_index}
+                 WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
+                in_scope!()
+            ),
+            period,
+        )
+        .all(tx)
+        .await
 }
 
 impl Times {
@@ -91,55 +109,30 @@ impl Times {
     }
 }
 
-fn monday_of(day: NaiveDate) -> NaiveDate {
+pub(super) fn monday_of(day: NaiveDate) -> NaiveDate {
     let since = u64::from(day.weekday().num_days_from_monday());
     day.checked_sub_days(Days::new(since)).unwrap_or(day)
 }
 
 fn measures(incidents: &[Took]) -> Vec<Measured> {
-    let measure = |label, from, of: fn(&Took) -> Option<i64>| {
-        let severities: BTreeSet<Severity> = incidents.iter().map(|incident| incident.severity).collect();
-        let of_severity = |severity: Severity| {
-            let these = incidents
-                .iter()
-                .filter(move |incident| incident.severity == severity);
-            (severity, Spread::of(these.map(of)))
+    let severities: BTreeSet<Severity> = incidents.iter().map(|incident| incident.severity).collect();
+    let measure = |to: &TimeTo| {
+        let of_severity = |severity: &Severity| {
+            let these = incidents.iter().filter(|incident| incident.severity == *severity);
+            (*severity, Spread::of(these.map(|took| took.seconds(*to))))
         };
         Measured {
-            label,
-            from,
-            all: Spread::of(incidents.iter().map(of)),
-            by_severity: severities.into_iter().map(of_severity).collect(),
+            to: *to,
+            all: Spread::of(incidents.iter().map(|took| took.seconds(*to))),
+            by_severity: severities.iter().map(of_severity).collect(),
         }
     };
-    let from = "from impact start, else detection, else opening";
-    vec![
-        measure("To detect", "from impact start", Took::seconds_to_detect),
-        measure("To acknowledge", from, |took| took.seconds_to_acknowledge),
-        measure("To mitigate", from, |took| took.seconds_to_mitigate),
-        measure("To resolve", from, |took| took.seconds_to_resolve),
-    ]
+    TimeTo::ALL.iter().map(measure).collect()
 }
 
-/// Alerts that fired in the period. None of them belongs to an incident that was over before.
 async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
     let day = dialect::day(tx, "a.started_at");
-    let open = dialect::by_index(tx, "incidents_open");
-    let over = dialect::by_index(tx, "incidents_resolved");
-    let days: Vec<(String, i64)> = scope
-        .ask_put_together(
-            format!(
-                "SELECT {day}, COUNT(*) FROM (
-                    SELECT i.id FROM incidents i {open} WHERE {{visible i}} AND i.state <> 'resolved' {}
-                    UNION ALL SELECT i.id FROM incidents i {over} WHERE {{visible i}} AND i.resolved_at >= $3 {}
-                 ) o CROSS JOIN alerts a WHERE a.incident_id = o.id AND a.started_at >= $3 AND a.started_at < $4 GROUP BY {day}",
-                in_scope!(),
-                in_scope!()
-            ),
-            period,
-        )
-        .all(tx)
-        .await?;
+    let days: Vec<(String, i64)> = alerts_by(tx, period, scope, period, &day).await?;
     for (day, count) in days {
         if let Ok(day) = day.parse() {
             times.weeks.entry(monday_of(day)).or_default().alerts += usize::try_from(count).unwrap_or(0);
@@ -148,16 +141,68 @@ async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) ->
     Ok(())
 }
 
-async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
+/// How many alerts fired within a part of the period, by something of them (`a`) or of their incidents (`o`). None of them belongs to
+/// an incident that was over before the period.
+pub(super) async fn alerts_by<T>(
+    tx: &mut Tx,
+    period: Period,
+    scope: Scope,
+    within: Period,
+    by: &str,
+) -> Result<Vec<(T, i64)>>
+where
+    (T, i64): FromEither,
+{
+    let open = dialect::by_index(tx, "incidents_open");
+    let over = dialect::by_index(tx, "incidents_resolved");
+    scope
+        .ask_put_together(
+            format!(
+                "SELECT {by}, COUNT(*) FROM (
+                    SELECT i.id, i.number FROM incidents i {open} WHERE {{visible i}} AND i.state <> 'resolved' {}
+                    UNION ALL SELECT i.id, i.number FROM incidents i {over} WHERE {{visible i}} AND i.resolved_at >= $3 {}
+                 ) o CROSS JOIN alerts a WHERE a.incident_id = o.id AND a.started_at >= $5 AND a.started_at < $6 GROUP BY {by}",
+                in_scope!(),
+                in_scope!()
+            ),
+            period,
+        )
+        .bind(within.from)
+        .bind(within.until)
+        .all(tx)
+        .await
+}
+
+/// A page that went to somebody.
+pub(super) struct Paged {
+    pub number: i64,
+    person: PersonId,
+    at: DateTime<Tz>,
+}
+
+impl Paged {
+    /// On the clock of whoever got it, 0 to 23.
+    pub fn hour(&self) -> u32 {
+        self.at.hour()
+    }
+
+    /// Whose night it came in, by the day on whose evening that began.
+    pub fn night(&self) -> Option<(PersonId, NaiveDate)> {
+        let night = night_of(self.at.to_utc(), self.at.timezone())?;
+        Some((self.person, night))
+    }
+}
+
+pub(super) async fn pages(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Paged>> {
     let zones: Vec<(PersonId, String)> = sql("SELECT id, time_zone FROM people").all(tx).await?;
     let zones: BTreeMap<PersonId, Tz> = zones
         .into_iter()
         .map(|(person, zone)| (person, zone.parse().unwrap_or(chrono_tz::UTC)))
         .collect();
-    let pages: Vec<(PersonId, DateTime<Utc>)> = scope
+    let pages: Vec<(PersonId, DateTime<Utc>, i64)> = scope
         .ask(
             constcat::concat!(
-                "SELECT g.person_id, g.created_at FROM people p CROSS JOIN pages g CROSS JOIN incidents i
+                "SELECT g.person_id, g.created_at, i.number FROM people p CROSS JOIN pages g CROSS JOIN incidents i
                  WHERE g.person_id = p.id AND i.id = g.incident_id AND {visible i} AND g.created_at >= $3 AND g.created_at < $4",
                 in_scope!()
             ),
@@ -165,15 +210,13 @@ async fn pages(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> 
         )
         .all(tx)
         .await?;
-    let mut nights: BTreeSet<(PersonId, NaiveDate)> = BTreeSet::new();
-    for (person, at) in pages {
+    let page = |(person, at, number): (PersonId, DateTime<Utc>, i64)| {
         let zone = zones.get(&person).copied().unwrap_or(chrono_tz::UTC);
-        let hour = usize::try_from(at.with_timezone(&zone).hour()).unwrap_or(0);
-        times.pages_by_hour[hour] += 1;
-        nights.extend(night_of(at, zone).map(|night| (person, night)));
-    }
-    for (_, night) in nights {
-        times.weeks.entry(monday_of(night)).or_default().nights_woken += 1;
-    }
-    Ok(())
+        Paged {
+            number,
+            person,
+            at: at.with_timezone(&zone),
+        }
+    };
+    Ok(pages.into_iter().map(page).collect())
 }

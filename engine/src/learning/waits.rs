@@ -7,7 +7,7 @@ use crate::error::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::action_items::ActionState;
 use domain::ids::TeamId;
-use domain::learning::Spread;
+use domain::learning::{Spread, Step};
 use domain::postmortems::PostmortemState;
 use std::collections::BTreeMap;
 
@@ -15,14 +15,12 @@ use std::collections::BTreeMap;
 const LONG_REVIEW: TimeDelta = TimeDelta::days(14);
 
 /// One step on the way, over all that took it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    pub label: &'static str,
+    pub step: Step,
     pub spread: Spread,
-    /// The slowest: number and seconds.
-    pub slowest: Option<(i64, i64)>,
-    /// Of action items; the others are of documents.
-    pub is_of_items: bool,
+    /// Number of the incident or action item, and seconds; the slowest first.
+    pub each: Vec<(i64, i64)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,15 +47,14 @@ pub async fn waits(tx: &mut Tx, period: Period, scope: Scope, most: usize) -> Re
     })
 }
 
-fn stage(label: &'static str, is_of_items: bool, took: &[(i64, Option<i64>)]) -> Stage {
-    let known = took
-        .iter()
-        .filter_map(|(number, seconds)| Some((*number, (*seconds)?)));
+fn stage(step: Step, took: impl Iterator<Item = (i64, Option<i64>)>) -> Stage {
+    let known = took.filter_map(|(number, seconds)| Some((number, seconds?)));
+    let mut each: Vec<(i64, i64)> = known.collect();
+    each.sort_by_key(|(number, seconds)| std::cmp::Reverse((*seconds, *number)));
     Stage {
-        label,
-        spread: Spread::of(known.clone().map(|(_, seconds)| Some(seconds))),
-        slowest: known.max_by_key(|(_, seconds)| *seconds),
-        is_of_items,
+        step,
+        spread: Spread::of(each.iter().map(|(_, seconds)| Some(*seconds))),
+        each,
     }
 }
 
@@ -72,7 +69,7 @@ fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<i64
     Some((to? - from?).num_seconds().max(0))
 }
 
-async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
+pub(super) async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
     let rows: Vec<(i64, DateTime<Utc>, PostmortemState, DateTime<Utc>)> = scope
 .ask(constcat::concat!(
         "SELECT i.number, i.resolved_at, c.to_state, MIN(c.at) FROM incidents i JOIN postmortems m ON m.incident_id = i.id
@@ -88,23 +85,23 @@ async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<S
         let document = documents.entry(number).or_insert((resolved, BTreeMap::new()));
         document.1.insert(state.as_str(), at);
     }
-    let took = |from: Option<PostmortemState>, to: PostmortemState| -> Vec<(i64, Option<i64>)> {
-        let each = documents.iter().map(|(number, (resolved, states))| {
+    let step = |step, from: Option<PostmortemState>, to: PostmortemState| {
+        let took = documents.iter().map(|(number, (resolved, states))| {
             let at = |state: PostmortemState| states.get(state.as_str()).copied();
             let from = from.map_or(Some(*resolved), at);
             (*number, between(from, at(to)))
         });
-        each.collect()
+        stage(step, took)
     };
     use PostmortemState::{Draft, InReview, Published};
     Ok(vec![
-        stage("Resolved to document started", false, &took(None, Draft)),
-        stage("Started to review", false, &took(Some(Draft), InReview)),
-        stage("Review to published", false, &took(Some(InReview), Published)),
+        step(Step::Started, None, Draft),
+        step(Step::Review, Some(Draft), InReview),
+        step(Step::Published, Some(InReview), Published),
     ])
 }
 
-async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
+pub(super) async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
     let rows: Vec<ItemRow> = sql(
         "SELECT a.number, a.team_id, a.created_at, c.to_state, MIN(c.at) FROM action_items a
          JOIN incidents i ON i.id = a.incident_id AND {visible i} JOIN action_item_changes c ON c.action_item_id = a.id
@@ -124,19 +121,19 @@ async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage
             item.1.insert(state.as_str(), at);
         }
     }
-    let took = |from: Option<ActionState>, to: ActionState| -> Vec<(i64, Option<i64>)> {
-        let each = items.iter().map(|(number, (created, states))| {
+    let step = |step, from: Option<ActionState>, to: ActionState| {
+        let took = items.iter().map(|(number, (created, states))| {
             let at = |state: ActionState| states.get(state.as_str()).copied();
             let from = from.map_or(Some(*created), at);
             (*number, between(from, at(to)))
         });
-        each.collect()
+        stage(step, took)
     };
     use ActionState::{Accepted, Done, Verified};
     Ok(vec![
-        stage("Promised to accepted", true, &took(None, Accepted)),
-        stage("Accepted to done", true, &took(Some(Accepted), Done)),
-        stage("Done to verified", true, &took(Some(Done), Verified)),
+        step(Step::Accepted, None, Accepted),
+        step(Step::Done, Some(Accepted), Done),
+        step(Step::Verified, Some(Done), Verified),
     ])
 }
 

@@ -1,0 +1,113 @@
+//! What of learning is looked at: a period, a team, a service.
+
+use chrono::TimeDelta;
+use domain::learning::Figure;
+use domain::teams::{Service, Team};
+use engine::learning::{Period, Scope};
+use engine::{Tx, teams};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+/// Lengths of a period, in days.
+pub const LENGTHS: [i64; 4] = [30, 90, 180, 365];
+const USUAL: i64 = 90;
+const ALL: usize = 1_000_000;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LearningQuery {
+    /// Of [`LENGTHS`].
+    pub days: Option<i64>,
+    /// Its slug; empty: all.
+    pub team: String,
+    pub service: String,
+    /// Any word: what is else cut stands whole.
+    all: String,
+    /// Of what is behind a number: so many were seen.
+    pub skip: usize,
+}
+
+impl LearningQuery {
+    pub fn days(&self) -> i64 {
+        self.days.filter(|days| LENGTHS.contains(days)).unwrap_or(USUAL)
+    }
+
+    /// The same figures as a file.
+    pub fn file(&self) -> String {
+        format!("/learning.csv?{}", self.pairs().finish())
+    }
+
+    /// The same page with nothing cut.
+    pub fn whole(&self) -> String {
+        format!("/learning?{}", self.pairs().append_pair("all", "1").finish())
+    }
+
+    /// What is behind a number, after so many that were seen.
+    pub fn behind_after(&self, figure: Figure, skip: usize) -> String {
+        let pairs = self.pairs().append_pair("skip", &skip.to_string()).finish();
+        format!("/learning/behind/{figure}?{pairs}")
+    }
+
+    pub fn pairs(&self) -> form_urlencoded::Serializer<'static, String> {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs
+            .append_pair("days", &self.days().to_string())
+            .append_pair("team", &self.team)
+            .append_pair("service", &self.service);
+        pairs
+    }
+
+    /// So many of a long list stand on the page.
+    pub const fn most(&self, usual: usize) -> usize {
+        if self.all.is_empty() { usual } else { ALL }
+    }
+}
+
+/// The period, teams and services of a query, in words, too.
+pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Period, Scope, String)> {
+    let (teams, services) = (teams::all(tx).await?, teams::services(tx).await?);
+    let (period, scope) = narrowed(tx, query, &teams, &services);
+    let team = teams.iter().find(|team| Some(team.id) == scope.team);
+    let service = services.iter().find(|service| Some(service.id) == scope.service);
+    let names = team
+        .map(|team| team.name.as_str())
+        .into_iter()
+        .chain(service.map(|service| service.name.as_str()));
+    let words = std::iter::once(format!("The last {} days", query.days())).chain(names.map(str::to_owned));
+    Ok((period, scope, words.collect::<Vec<_>>().join(" · ")))
+}
+
+pub fn narrowed(tx: &Tx, query: &LearningQuery, teams: &[Team], services: &[Service]) -> (Period, Scope) {
+    let team = teams.iter().find(|team| team.slug == query.team);
+    let service = services.iter().find(|service| service.slug == query.service);
+    let scope = Scope {
+        team: team.map(|team| team.id),
+        service: service.map(|service| service.id),
+    };
+    let until = tx.now();
+    let period = Period {
+        from: until - TimeDelta::days(query.days()),
+        until,
+    };
+    (period, scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_stands_whole_behind_a_link() {
+        let query = LearningQuery {
+            days: Some(365),
+            team: "payments".to_owned(),
+            ..LearningQuery::default()
+        };
+        assert_eq!(query.whole(), "/learning?days=365&team=payments&service=&all=1");
+        let whole = LearningQuery {
+            all: "1".to_owned(),
+            ..query.clone()
+        };
+        assert_eq!((query.most(50), whole.most(50)), (50, ALL));
+    }
+}
