@@ -96,8 +96,10 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
             </div>
             <section aria-labelledby="came-back">
                 <h2 id="came-back">"Met again"</h2>
-                <SaidOfThem said to=to.clone() />
-                <CameBack rows most whole=whole.clone() />
+                <div class="stack">
+                    <SaidOfThem said to=to.clone() />
+                    <CameBack rows most whole=whole.clone() />
+                </div>
             </section>
             <section aria-labelledby="not-carried-over">
                 <h2 id="not-carried-over">"Known, and not carried over"</h2>
@@ -157,9 +159,9 @@ fn Sentence(met: Met, to: LeadsTo, figure: fn(OfReviewed) -> Figure) -> impl Int
     } else {
         "incidents"
     };
-    let again = met.same_service + met.elsewhere;
     let not_looked_at = (met.not_looked_at > 0).then(|| {
-        view! { " Of the " {again} " that came back, " {number(met.not_looked_at, OfReviewed::NotLookedAt)} " were not looked at yet." }
+        let verb = if met.not_looked_at == 1 { " was" } else { " were" };
+        view! { " Of those that came back, " {number(met.not_looked_at, OfReviewed::NotLookedAt)} {verb} " not looked at yet." }
     });
     view! {
         "Of " {number(met.reviewed, OfReviewed::All)} " reviewed " {incidents} ", "

@@ -109,13 +109,14 @@ fn Weeks(weeks: Vec<(chrono::NaiveDate, Week)>, to: LeadsTo) -> impl IntoView {
             let incidents = number(week.incidents, InWeek::Incidents);
             let alerts = number(week.alerts, InWeek::Alerts);
             let nights = number(week.nights_woken, InWeek::NightsWoken);
+            // Four narrow columns have room on a phone, too.
             view! {
-                <Row>
-                    <Cell><time datetime=monday.to_string()>{monday.format("%-d %b %Y").to_string()}</time></Cell>
-                    <Cell label="Incidents">{incidents}</Cell>
-                    <Cell label="Alerts">{alerts}</Cell>
-                    <Cell label="Nights woken">{nights}</Cell>
-                </Row>
+                <tr>
+                    <td><time datetime=monday.to_string()>{monday.format("%-d %b %Y").to_string()}</time></td>
+                    <td>{incidents}</td>
+                    <td>{alerts}</td>
+                    <td>{nights}</td>
+                </tr>
             }
         })
         .collect_view();
