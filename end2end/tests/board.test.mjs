@@ -99,6 +99,13 @@ test("the figures are read on the page and as a file", async () => {
     const answer = await page.request.get(`${here.server.base}${href}`);
     assert.match(await answer.text(), new RegExp(`<h1>[^<]*: ${text}(<!>)*</h1>`), href);
   }
+  for (const way of ["By team", "By service", "By week"]) {
+    await page.getByRole("navigation", { name: "Times told apart" }).getByRole("link", { name: way }).click();
+    await page.getByRole("columnheader", { name: way === "By week" ? "Week from" : way.replace("By t", "T").replace("By s", "S") }).first().waitFor();
+    const [href, text] = await page.locator("#times ~ div tbody tr:nth-child(2) a").first().evaluate((link) => [link.getAttribute("href"), link.textContent]);
+    assert.match(await (await page.request.get(`${here.server.base}${href}`)).text(), new RegExp(`<h1>[^<]*: ${text}(<!>)*</h1>`), href);
+    await look(page, `learning-${way.replace(" ", "-").toLowerCase()}`);
+  }
   await page.locator("main a[href*='/due?']").click();
   await page.getByRole("heading", { level: 1, name: /^Due in the period: \d+$/ }).waitFor();
   await page.locator("main li a").first().waitFor();

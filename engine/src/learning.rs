@@ -15,6 +15,7 @@ mod reviewed;
 mod scope;
 mod suggestions;
 mod times;
+mod took;
 mod waits;
 mod watched;
 
@@ -29,7 +30,8 @@ pub use propose::propose_here;
 pub use reviewed::Met;
 pub use scope::{Period, Scope};
 pub use suggestions::{OFFERED, Suggestion, name_suggested, suggestions};
-pub use times::{Measured, Times, Week, times};
+pub use times::{Times, Week, times};
+pub use took::{Group, Measured};
 pub use waits::{Stage, Waits, waits};
 
 use crate::error::Refusal;

@@ -7,10 +7,11 @@ use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
 
 use domain::incidents::timeline::Via;
-use domain::learning::{Figure, Kept, Step, TimeTo};
+use domain::learning::{By, Figure, Kept, Step, TimeTo};
 use domain::postmortems::{PostmortemState, Section};
-use engine::learning::{self, Period, Scope};
+use engine::learning::{self, Group, Period, Scope};
 use engine::{action_items, incidents, postmortems, transaction};
+use std::cmp::Reverse;
 use testing::{TestApp, both_databases, days, hours, minutes};
 
 fn draft(app: &TestApp, title: &str, due_on: Option<&str>) -> action_items::Draft {
@@ -166,18 +167,29 @@ both_databases! {
             transaction!(app.by(app.id("ana")).await, |tx| incidents::resolve(tx, number).await?).unwrap();
         }
         app.clock.pass(days(1));
-        let times = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default()).await.unwrap()).await;
+        let times = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default(), By::Severity).await.unwrap()).await;
         let measure = |to: TimeTo| times.measures.iter().find(|measured| measured.to == to).unwrap();
         assert_eq!(measure(TimeTo::Detect).all.unknown, 2, "nobody knows when impact began");
         assert_eq!(measure(TimeTo::Acknowledge).all.seconds, [60, 60]);
         assert_eq!(measure(TimeTo::Resolve).all.seconds, [600, 600]);
-        assert_eq!(measure(TimeTo::Resolve).by_severity, [(Severity::ALL[0], measure(TimeTo::Resolve).all.clone())]);
+        for (by, group) in [
+            (By::Severity, Group::Severity(Reverse(Severity::Sev1))),
+            (By::Team, Group::Team(app.id("payments"))),
+            (By::Service, Group::Service(app.id("checkout"))),
+            (By::Week, Group::Week(Reverse("2026-03-02".parse().unwrap()))),
+        ] {
+            let told_apart = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default(), by).await.unwrap()).await;
+            let resolve = told_apart.measures.iter().find(|measured| measured.to == TimeTo::Resolve).unwrap();
+            assert_eq!(resolve.groups, [(group, resolve.all.clone())], "{by}");
+        }
         let (monday, week) = times.weeks.iter().next().unwrap();
         assert_eq!((monday.to_string(), week.incidents, week.alerts, week.nights_woken), ("2026-03-02".to_owned(), 2, 2, 1));
         assert_eq!(times.pages_by_hour.iter().sum::<usize>(), times.pages_by_hour[23], "{:?}", times.pages_by_hour);
         assert!(times.pages_by_hour[23] >= 2);
         assert_eq!(behind(app, "took.resolve.known.1").await, "2: INC-2 Slow Took(600), INC-1 Slow Took(600)");
         assert_eq!(behind(app, "took.detect.unknown").await, "2: INC-2 Slow Nothing, INC-1 Slow Nothing");
+        assert_eq!(behind(app, "took.resolve.known.2026-03-02").await, behind(app, "took.resolve.known").await);
+        assert_eq!(behind(app, "took.resolve.known.2026-03-09").await, "0: ");
         assert_eq!(behind(app, "took.detect.known").await, "0: ");
         assert_eq!(behind(app, "week.2026-03-02.alerts").await, "2: INC-2 Slow Alerts(1), INC-1 Slow Alerts(1)");
         assert_eq!(behind(app, "week.2026-03-09.alerts").await, "0: ");

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::incidents::timeline::Via;
-use domain::learning::{Figure, InWeek, OfReviewed, Step};
+use domain::learning::{By, Figure, InWeek, OfReviewed, Step};
 use engine::db::sql;
 use engine::incidents::Filter;
 use engine::learning::{self, Period, Scope};
@@ -190,7 +190,11 @@ async fn look_back(app: &TestApp) {
     };
     let mut tx = app.by(app.id("ana")).await.read().await.unwrap();
     learning::overview(&mut tx, period, None).await.unwrap();
-    learning::times(&mut tx, period, Scope::default()).await.unwrap();
+    for by in By::ALL {
+        learning::times(&mut tx, period, Scope::default(), *by)
+            .await
+            .unwrap();
+    }
     learning::waits(&mut tx, period, Scope::default(), 50)
         .await
         .unwrap();

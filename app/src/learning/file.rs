@@ -82,12 +82,9 @@ fn lines(seen: &Seen) -> Vec<Line> {
     }
     for measured in &seen.times.measures {
         lines.extend(spread("times", measured.to.label(), &measured.all));
-        for (severity, of_severity) in &measured.by_severity {
-            lines.extend(spread(
-                "times",
-                &format!("{}, {severity}", measured.to.label()),
-                of_severity,
-            ));
+        for (group, of_group) in &measured.groups {
+            let what = format!("{}, {}", measured.to.label(), seen.name_of(*group));
+            lines.extend(spread("times", &what, of_group));
         }
     }
     for (monday, week) in &seen.times.weeks {

@@ -1,17 +1,34 @@
 //! Numbers that lead to what they count.
 
 use super::query::LearningQuery;
-use domain::learning::{Figure, InWeek, OfReviewed, OfWatched};
+use domain::learning::{Figure, InWeek, OfReviewed, OfTook, OfWatched};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The period and scope of what is behind a number, as they stand in an address.
+/// The period and scope of what is behind a number.
 #[derive(Clone)]
-pub struct LeadsTo(Arc<str>);
+pub struct LeadsTo(Arc<LearningQuery>);
 
 impl LeadsTo {
     pub fn of(query: &LearningQuery) -> Self {
-        Self(query.pairs().finish().into())
+        Self(Arc::new(query.clone()))
+    }
+
+    /// Of one team, one service.
+    pub fn of_team(&self, slug: &str) -> Self {
+        let team = slug.to_owned();
+        Self(Arc::new(LearningQuery {
+            team,
+            ..(*self.0).clone()
+        }))
+    }
+
+    pub fn of_service(&self, slug: &str) -> Self {
+        let service = slug.to_owned();
+        Self(Arc::new(LearningQuery {
+            service,
+            ..(*self.0).clone()
+        }))
     }
 
     /// A number of so many; where it counts nothing it leads nowhere.
@@ -25,7 +42,7 @@ impl LeadsTo {
     /// What was made of so many: a median, a share.
     pub fn made_of(&self, words: String, figure: Figure) -> AnyView {
         let label = format!("{words}: {}", title(figure));
-        view! { <a href=format!("/learning/behind/{figure}?{}", self.0) aria-label=label>{words}</a> }
+        view! { <a href=format!("/learning/behind/{figure}?{}", self.0.pairs().finish()) aria-label=label>{words}</a> }
             .into_any()
     }
 }
@@ -55,16 +72,14 @@ pub fn title(figure: Figure) -> String {
             }
         }
         Figure::Step(step) => step.label().to_owned(),
-        Figure::Took {
-            to,
-            is_known,
-            severity,
-        } => {
-            let severity = severity
-                .map(|severity| format!(", {severity}"))
-                .unwrap_or_default();
+        Figure::Took { to, is_known, of } => {
+            let of = match of {
+                OfTook::All => String::new(),
+                OfTook::Severity(severity) => format!(", {severity}"),
+                OfTook::Week(monday) => format!(", opened in the week from {}", monday.format("%-d %b %Y")),
+            };
             let unknown = if is_known { "" } else { ", not known" };
-            format!("{}{severity}{unknown}", to.label())
+            format!("{}{of}{unknown}", to.label())
         }
         Figure::Week(monday, what) => {
             let what = match what {

@@ -5,21 +5,22 @@ use super::lookalikes::Lookalikes;
 use super::number::LeadsTo;
 use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
 use super::query::{LENGTHS, LearningQuery, narrowed};
-use super::times::TimesPart;
+use super::times::{Groups, TimesPart};
 use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
     ButtonKind, Card, Choice, EmptyState, Fact, Facts, Field, FieldKind, PageHead, Section as Bar, Submit,
+    Tab,
 };
 use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::learning::{Figure, OfReviewed, Verdict};
+use domain::learning::{By, Figure, OfReviewed, Verdict};
 use domain::people::Permission;
 use domain::teams::{Service, Team};
-use engine::learning::{self, Elsewhere, Met, Overview, Promises, Row, Times, Waits};
+use engine::learning::{self, Elsewhere, Group, Met, Overview, Promises, Row, Times, Waits};
 use engine::{Tx, teams};
 use leptos::prelude::*;
 
@@ -40,6 +41,12 @@ pub(super) struct Seen {
     may_change: bool,
 }
 
+impl Seen {
+    pub fn name_of(&self, group: Group) -> String {
+        Groups::of(&self.teams, &self.services).name(group)
+    }
+}
+
 pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<Seen> {
     let teams = teams::all(tx).await?;
     let services = teams::services(tx).await?;
@@ -48,7 +55,7 @@ pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<S
         overview: learning::overview(tx, period, scope).await?,
         promises: learning::promises(tx, period, scope).await?,
         waits: learning::waits(tx, period, scope, query.most(MOST_WITHOUT)).await?,
-        times: learning::times(tx, period, scope).await?,
+        times: learning::times(tx, period, scope, query.by()).await?,
         teams,
         services,
         may_change: tx.authorize(Permission::WritePostmortem).await.is_ok(),
@@ -74,6 +81,15 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
     );
     let (file, whole, most) = (query.file(), query.whole(), query.most(MOST_ROWS));
     let to = LeadsTo::of(&query);
+    let groups = Groups::of(&seen.teams, &seen.services);
+    let by = query.by();
+    let tab = |other: &By| Tab {
+        href: query.told_apart_by(*other),
+        label: format!("By {other}"),
+        count: None,
+        current: *other == by,
+    };
+    let tabs: Vec<Tab> = By::ALL.iter().map(tab).collect();
     let said = said_of(&seen.overview.rows);
     let Overview {
         met,
@@ -114,7 +130,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
                 <Lookalikes all=lookalikes may=seen.may_change />
                 <Unknown title="Open action items that nobody owns" rows=without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
-            <TimesPart times=seen.times to />
+            <TimesPart times=seen.times to groups by tabs />
             <p class="on-screen"><a href=file>"All figures as CSV"</a></p>
         </div>
     }
@@ -138,6 +154,7 @@ fn Choose(teams: Vec<Team>, services: Vec<Service>, query: LearningQuery) -> imp
         .collect();
     view! {
         <form class="form measure" method="get" action="/learning">
+            <input type="hidden" name="by" value=query.by.clone() />
             <div class="form-row">
                 <Field name="days" label="Period" kind=FieldKind::Select(lengths) value=query.days().to_string() />
                 <Field name="team" label="Team" kind=FieldKind::Select(teams) value=query.team />

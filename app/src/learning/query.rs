@@ -1,7 +1,7 @@
 //! What of learning is looked at: a period, a team, a service.
 
 use chrono::TimeDelta;
-use domain::learning::Figure;
+use domain::learning::{By, Figure};
 use domain::teams::{Service, Team};
 use engine::learning::{Period, Scope};
 use engine::{Tx, teams};
@@ -21,8 +21,10 @@ pub struct LearningQuery {
     /// Its slug; empty: all.
     pub team: String,
     pub service: String,
+    /// What times are told apart by. Empty: by severity.
+    pub by: String,
     /// Any word: what is else cut stands whole.
-    all: String,
+    pub all: String,
     /// Of what is behind a number: so many were seen.
     pub skip: usize,
 }
@@ -30,6 +32,17 @@ pub struct LearningQuery {
 impl LearningQuery {
     pub fn days(&self) -> i64 {
         self.days.filter(|days| LENGTHS.contains(days)).unwrap_or(USUAL)
+    }
+
+    pub fn by(&self) -> By {
+        self.by.parse().unwrap_or(By::Severity)
+    }
+
+    /// The same page, with times told apart by something else.
+    pub fn told_apart_by(&self, by: By) -> String {
+        let by = by.to_string();
+        let other = Self { by, ..self.clone() };
+        format!("/learning?{}#times", other.pairs().finish())
     }
 
     /// The same figures as a file.
@@ -54,6 +67,9 @@ impl LearningQuery {
             .append_pair("days", &self.days().to_string())
             .append_pair("team", &self.team)
             .append_pair("service", &self.service);
+        if !self.by.is_empty() {
+            pairs.append_pair("by", &self.by);
+        }
         pairs
     }
 

@@ -2,24 +2,76 @@
 
 use super::dots::Dots;
 use super::number::LeadsTo;
-use crate::components::{Cell, DataTable, Row};
-use domain::Severity;
+use crate::components::{Cell, DataTable, Row, Tab, Tabs};
+use domain::ids::{ServiceId, TeamId};
 use domain::incidents::instants::spoken;
-use domain::learning::{Figure, InWeek, NIGHT_FROM, NIGHT_UNTIL, Spread, TimeTo};
-use engine::learning::{Measured, Times, Week};
+use domain::learning::{By, Figure, InWeek, NIGHT_FROM, NIGHT_UNTIL, OfTook, Spread, TimeTo};
+use domain::teams::{Service, Team};
+use engine::learning::{Group, Measured, Times, Week};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
+/// Names and addresses of what times are told apart by.
+#[derive(Clone, Default)]
+pub struct Groups {
+    teams: BTreeMap<TeamId, (String, String)>,
+    services: BTreeMap<ServiceId, (String, String)>,
+}
+
+impl Groups {
+    pub fn of(teams: &[Team], services: &[Service]) -> Self {
+        let teams = teams
+            .iter()
+            .map(|one| (one.id, (one.name.clone(), one.slug.clone())));
+        let services = services
+            .iter()
+            .map(|one| (one.id, (one.name.clone(), one.slug.clone())));
+        Self {
+            teams: teams.collect(),
+            services: services.collect(),
+        }
+    }
+
+    pub fn name(&self, group: Group) -> String {
+        let named =
+            |named: Option<&(String, String)>| named.map(|(name, _)| name.clone()).unwrap_or_default();
+        match group {
+            Group::Severity(severity) => severity.0.to_string(),
+            Group::Team(team) => named(self.teams.get(&team)),
+            Group::Service(service) => named(self.services.get(&service)),
+            Group::Week(monday) => monday.0.format("%-d %b %Y").to_string(),
+        }
+    }
+
+    /// Where the numbers of a group lead.
+    fn narrow(&self, to: &LeadsTo, group: Group) -> (LeadsTo, OfTook) {
+        match group {
+            Group::Severity(severity) => (to.clone(), OfTook::Severity(severity.0)),
+            Group::Week(monday) => (to.clone(), OfTook::Week(monday.0)),
+            Group::Team(team) => {
+                let slug = self.teams.get(&team).map_or("", |(_, slug)| slug);
+                (to.of_team(slug), OfTook::All)
+            }
+            Group::Service(service) => {
+                let slug = self.services.get(&service).map_or("", |(_, slug)| slug);
+                (to.of_service(slug), OfTook::All)
+            }
+        }
+    }
+}
+
+/// `tabs` lead to other ways of telling them apart than `by`.
 #[component]
-pub fn TimesPart(times: Times, to: LeadsTo) -> impl IntoView {
+pub fn TimesPart(times: Times, to: LeadsTo, groups: Groups, by: By, tabs: Vec<Tab>) -> impl IntoView {
     let measures = times
         .measures
         .into_iter()
-        .map(|measured| view! { <Measure measured to=to.clone() /> })
+        .map(|measured| view! { <Measure measured by groups=groups.clone() to=to.clone() /> })
         .collect_view();
     view! {
         <section aria-labelledby="times">
             <h2 id="times">"How long incidents took"</h2>
-            <div class="stack">{measures}</div>
+            <div class="stack"><Tabs label="Times told apart" tabs /> {measures}</div>
         </section>
         <section aria-labelledby="weeks">
             <h2 id="weeks">"Week by week"</h2>
@@ -33,17 +85,32 @@ pub fn TimesPart(times: Times, to: LeadsTo) -> impl IntoView {
 }
 
 #[component]
-fn Measure(measured: Measured, to: LeadsTo) -> impl IntoView {
+fn Measure(measured: Measured, by: By, groups: Groups, to: LeadsTo) -> impl IntoView {
     let longest = measured.all.longest().unwrap_or(0);
     let (time, label) = (measured.to, measured.to.label());
-    let of_severity = measured.by_severity.into_iter();
-    let of_severity = of_severity.map(|(severity, spread)| (Some(severity), spread));
-    let rows = std::iter::once((None, measured.all))
-        .chain(of_severity)
-        .map(|(severity, spread)| view! { <SpreadRow time severity spread longest to=to.clone() /> })
+    let mut rows: Vec<_> = measured
+        .groups
+        .into_iter()
+        .map(|(group, spread)| {
+            let (to, of) = groups.narrow(&to, group);
+            (group, groups.name(group), to, of, spread)
+        })
+        .collect();
+    if rows
+        .iter()
+        .any(|(group, ..)| matches!(group, Group::Team(_) | Group::Service(_)))
+    {
+        rows.sort_by(|one, other| one.1.cmp(&other.1));
+    }
+    let rows = rows
+        .into_iter()
+        .map(|(_, name, to, of, spread)| (name, to, of, spread));
+    let rows = std::iter::once(("All".to_owned(), to.clone(), OfTook::All, measured.all))
+        .chain(rows)
+        .map(|(name, to, of, spread)| view! { <SpreadRow time name of spread longest to /> })
         .collect_view();
     let headers = vec![
-        "Severity",
+        by.label(),
         "Known",
         "Unknown",
         "Half within",
@@ -60,7 +127,8 @@ fn Measure(measured: Measured, to: LeadsTo) -> impl IntoView {
 #[component]
 fn SpreadRow(
     time: TimeTo,
-    severity: Option<Severity>,
+    name: String,
+    of: OfTook,
     spread: Spread,
     longest: i64,
     to: LeadsTo,
@@ -68,7 +136,7 @@ fn SpreadRow(
     let figure = |is_known| Figure::Took {
         to: time,
         is_known,
-        severity,
+        of,
     };
     let words = |seconds: Option<i64>| match seconds {
         Some(seconds) => to.made_of(spoken(seconds), figure(true)),
@@ -81,7 +149,6 @@ fn SpreadRow(
     );
     let known = to.number(spread.seconds.len(), figure(true));
     let unknown = to.number(spread.unknown, figure(false));
-    let name = severity.map_or_else(|| "All".to_owned(), |severity| severity.to_string());
     let about = format!("{}, {name}", time.label());
     view! {
         <Row>

@@ -42,6 +42,17 @@ words! {
 }
 
 words! {
+    /// What the times of incidents are told apart by.
+    pub enum By {
+        Severity = "severity",
+        Team = "team",
+        Service = "service",
+        /// In which it was opened.
+        Week = "week",
+    }
+}
+
+words! {
     /// What is counted week by week.
     pub enum InWeek {
         Incidents = "incidents",
@@ -96,6 +107,17 @@ impl TimeTo {
     }
 }
 
+impl By {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Severity => "Severity",
+            Self::Team => "Team",
+            Self::Service => "Service",
+            Self::Week => "Week from",
+        }
+    }
+}
+
 impl InWeek {
     pub const fn label(self) -> &'static str {
         match self {
@@ -104,6 +126,15 @@ impl InWeek {
             Self::NightsWoken => "Nights woken",
         }
     }
+}
+
+/// Which of the incidents that were opened in a period. Those of a team or a service are those of that scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfTook {
+    All,
+    Severity(Severity),
+    /// From this Monday on, UTC.
+    Week(NaiveDate),
 }
 
 /// A number of the head's page.
@@ -128,7 +159,7 @@ pub enum Figure {
     Took {
         to: TimeTo,
         is_known: bool,
-        severity: Option<Severity>,
+        of: OfTook,
     },
     /// In the week that began on this Monday, UTC.
     Week(NaiveDate, InWeek),
@@ -148,13 +179,13 @@ impl fmt::Display for Figure {
             Self::Moved => f.write_str("due.moved"),
             Self::Watched { with, of } => write!(f, "{}.{of}", if *with { "with" } else { "without" }),
             Self::Step(step) => write!(f, "step.{step}"),
-            Self::Took {
-                to,
-                is_known,
-                severity,
-            } => {
+            Self::Took { to, is_known, of } => {
                 write!(f, "took.{to}.{}", if *is_known { "known" } else { "unknown" })?;
-                severity.map_or(Ok(()), |severity| write!(f, ".{}", severity.number()))
+                match of {
+                    OfTook::All => Ok(()),
+                    OfTook::Severity(severity) => write!(f, ".{}", severity.number()),
+                    OfTook::Week(monday) => write!(f, ".{monday}"),
+                }
             }
             Self::Week(monday, what) => write!(f, "week.{monday}.{what}"),
             Self::Hour(hour) => write!(f, "hour.{hour}"),
@@ -195,12 +226,15 @@ impl FromStr for Figure {
                 of: word(of)?,
             },
             ["step", step] => Self::Step(word(step)?),
-            ["took", to, known @ ("known" | "unknown"), ref severity @ ..] => Self::Took {
+            ["took", to, known @ ("known" | "unknown"), ref of @ ..] => Self::Took {
                 to: word(to)?,
                 is_known: known == "known",
-                severity: match severity {
-                    [] => None,
-                    [number] => Some(Severity::from_number(word(number)?).ok_or(UnknownFigure)?),
+                of: match of {
+                    [] => OfTook::All,
+                    [text] => match text.parse() {
+                        Ok(number) => OfTook::Severity(Severity::from_number(number).ok_or(UnknownFigure)?),
+                        Err(_) => OfTook::Week(word(text)?),
+                    },
                     _ => return Err(UnknownFigure),
                 },
             },
@@ -239,7 +273,7 @@ mod tests {
                 Figure::Took {
                     to: TimeTo::Mitigate,
                     is_known: false,
-                    severity: Some(Severity::Sev1),
+                    of: OfTook::Severity(Severity::Sev1),
                 },
             ),
             (
@@ -247,7 +281,15 @@ mod tests {
                 Figure::Took {
                     to: TimeTo::Detect,
                     is_known: true,
-                    severity: None,
+                    of: OfTook::All,
+                },
+            ),
+            (
+                "took.resolve.known.2026-03-02",
+                Figure::Took {
+                    to: TimeTo::Resolve,
+                    is_known: true,
+                    of: OfTook::Week(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()),
                 },
             ),
             (
@@ -271,6 +313,7 @@ mod tests {
             "week.2026-02-30.alerts",
             "took.mitigate",
             "took.mitigate.known.6",
+            "took.mitigate.known.soon",
             "took.mitigate.known.1.2",
             "with.",
             "within.all",

@@ -5,10 +5,10 @@ mod moved;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::learning::{Figure, InWeek, Kept, OfReviewed, OfWatched};
+use domain::learning::{By, Figure, InWeek, Kept, OfReviewed, OfTook, OfWatched};
 use engine::Tx;
 use engine::db::sql;
-use engine::learning::{self, Period, Scope};
+use engine::learning::{self, Group, Period, Scope};
 use moved::{Moved, TUESDAY, move_in};
 
 /// Every factor of every document: its incident, when that began, and whether the document is published since when.
@@ -271,7 +271,7 @@ async fn with_and_without_and_the_times_are_those_of_the_tables() {
     }
 
     // How long incidents took.
-    let times = learning::times(&mut tx, period, Scope::default())
+    let times = learning::times(&mut tx, period, Scope::default(), By::Severity)
         .await
         .expect("times");
     for (measure, text) in times.measures.iter().zip([
@@ -328,21 +328,21 @@ async fn numbers(tx: &mut Tx, period: Period) -> Vec<(Figure, usize)> {
         .expect("waits");
     let stages = waits.stages.iter();
     numbers.extend(stages.map(|stage| (Figure::Step(stage.step), stage.spread.seconds.len())));
-    let times = learning::times(tx, period, Scope::default())
+    let times = learning::times(tx, period, Scope::default(), By::Week)
         .await
         .expect("times");
-    for measured in times.measures {
-        let severities = measured.by_severity.into_iter();
-        let severities = severities.map(|(severity, spread)| (Some(severity), spread));
-        for (severity, spread) in std::iter::once((None, measured.all)).chain(severities) {
+    let by_severity = learning::times(tx, period, Scope::default(), By::Severity);
+    let by_severity = by_severity.await.expect("times");
+    for measured in times.measures.into_iter().chain(by_severity.measures) {
+        let groups = measured.groups.into_iter().map(|(group, spread)| match group {
+            Group::Severity(severity) => (OfTook::Severity(severity.0), spread),
+            Group::Week(monday) => (OfTook::Week(monday.0), spread),
+            _ => panic!("{group:?} was not asked for"),
+        });
+        for (of, spread) in std::iter::once((OfTook::All, measured.all)).chain(groups) {
             let to = measured.to;
             for (is_known, count) in [(true, spread.seconds.len()), (false, spread.unknown)] {
-                let figure = Figure::Took {
-                    to,
-                    is_known,
-                    severity,
-                };
-                numbers.push((figure, count));
+                numbers.push((Figure::Took { to, is_known, of }, count));
             }
         }
     }

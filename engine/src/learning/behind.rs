@@ -5,16 +5,18 @@ use super::overview::without_factors;
 use super::promises::promises;
 use super::reviewed::Reviewed;
 use super::scope::{Period, Scope};
-use super::times::{Paged, alerts_by, monday_of, opened, pages};
+use super::times::{Paged, alerts_by, monday_of, pages};
+use super::took::opened;
 use super::waits::{of_documents, of_items};
 use super::watched::watched;
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use domain::Severity;
 use domain::ids::FactorId;
-use domain::learning::{Chance, Figure, InWeek, OfReviewed, OfWatched, Promise, Step, TimeTo, Verdict};
+use domain::learning::{
+    Chance, Figure, InWeek, OfReviewed, OfTook, OfWatched, Promise, Step, TimeTo, Verdict,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of what a number counts.
@@ -110,14 +112,9 @@ pub async fn behind(
             };
             one_each(of, of_step(tx, period, scope, step).await?)
         }
-        Figure::Took {
-            to,
-            is_known,
-            severity,
-        } => one_each(
-            Of::Incident,
-            took(tx, period, scope, to, is_known, severity).await?,
-        ),
+        Figure::Took { to, is_known, of } => {
+            one_each(Of::Incident, took(tx, period, scope, to, is_known, of).await?)
+        }
         Figure::Week(monday, InWeek::Incidents) => {
             one_each(Of::Incident, opened_in(tx, period, scope, monday).await?)
         }
@@ -239,12 +236,12 @@ async fn took(
     scope: Scope,
     to: TimeTo,
     is_known: bool,
-    severity: Option<Severity>,
+    of: OfTook,
 ) -> Result<Vec<Found>> {
     let opened = opened(tx, period, scope).await?;
     let these = opened
         .iter()
-        .filter(|one| severity.is_none_or(|severity| one.severity == severity))
+        .filter(|one| one.is(of))
         .filter(|one| one.seconds(to).is_some() == is_known);
     let mut these: Vec<_> = these.map(|one| (one.seconds(to), one)).collect();
     these.sort_by_key(|(seconds, one)| std::cmp::Reverse((*seconds, one.number)));

@@ -1,20 +1,19 @@
 //! How long incidents took, how many there were week by week, and when people were woken: of teams and services, never of a person.
 
 use super::scope::{Period, Scope, in_scope};
+use super::took::{Measured, measures, opened};
 use crate::Tx;
 use crate::db::{FromEither, dialect, sql};
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
-use domain::Severity;
 use domain::ids::PersonId;
-use domain::incidents::State;
-use domain::learning::{Spread, TimeTo, night_of};
+use domain::learning::{By, night_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
 pub struct Times {
-    /// What was measured, over all severities and for each that there was.
+    /// What was measured, over all and for each severity, team, service or week that there was.
     pub measures: Vec<Measured>,
     /// Weeks by their Monday (UTC), each with what was opened in it and how many nights somebody was woken.
     pub weeks: BTreeMap<NaiveDate, Week>,
@@ -30,44 +29,11 @@ pub struct Week {
     pub nights_woken: usize,
 }
 
-#[derive(Clone, Debug)]
-pub struct Measured {
-    pub to: TimeTo,
-    pub all: Spread,
-    pub by_severity: Vec<(Severity, Spread)>,
-}
-
-/// An incident that was opened in the period.
-#[derive(sqlx::FromRow)]
-pub(super) struct Took {
-    pub number: i64,
-    pub severity: Severity,
-    pub opened_at: DateTime<Utc>,
-    impact_started_at: Option<DateTime<Utc>>,
-    detected_at: Option<DateTime<Utc>>,
-    seconds_to_acknowledge: Option<i64>,
-    seconds_to_mitigate: Option<i64>,
-    seconds_to_resolve: Option<i64>,
-}
-
-impl Took {
-    /// `None`: it is not known, or one of the two instants is wrong.
-    pub fn seconds(&self, to: TimeTo) -> Option<i64> {
-        let seconds = match to {
-            TimeTo::Detect => Some((self.detected_at? - self.impact_started_at?).num_seconds()),
-            TimeTo::Acknowledge => self.seconds_to_acknowledge,
-            TimeTo::Mitigate => self.seconds_to_mitigate,
-            TimeTo::Resolve => self.seconds_to_resolve,
-        };
-        seconds.filter(|seconds| *seconds >= 0)
-    }
-}
-
 /// Reads them, of incidents that were opened in the period.
-pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
+pub async fn times(tx: &mut Tx, period: Period, scope: Scope, by: By) -> Result<Times> {
     let incidents = opened(tx, period, scope).await?;
     let mut times = Times {
-        measures: measures(&incidents),
+        measures: measures(tx, period, scope, &incidents, by).await?,
         ..Times::default()
     };
     for incident in &incidents {
@@ -85,24 +51,6 @@ pub async fn times(tx: &mut Tx, period: Period, scope: Scope) -> Result<Times> {
     Ok(times)
 }
 
-pub(super) async fn opened(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Took>> {
-    let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
-    // By an index that begins with the state.
-    let (by_index, states) = (dialect::by_index(tx, "incidents_listing"), states.join(", "));
-    scope
-        .ask_put_together(
-            format!(
-                "SELECT i.number, i.severity, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge,
-                    i.seconds_to_mitigate, i.seconds_to_resolve FROM incidents i {by_index}
-                 WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
-                in_scope!()
-            ),
-            period,
-        )
-        .all(tx)
-        .await
-}
-
 impl Times {
     fn week_of(&mut self, at: DateTime<Utc>) -> &mut Week {
         self.weeks.entry(monday_of(at.date_naive())).or_default()
@@ -112,22 +60,6 @@ impl Times {
 pub(super) fn monday_of(day: NaiveDate) -> NaiveDate {
     let since = u64::from(day.weekday().num_days_from_monday());
     day.checked_sub_days(Days::new(since)).unwrap_or(day)
-}
-
-fn measures(incidents: &[Took]) -> Vec<Measured> {
-    let severities: BTreeSet<Severity> = incidents.iter().map(|incident| incident.severity).collect();
-    let measure = |to: &TimeTo| {
-        let of_severity = |severity: &Severity| {
-            let these = incidents.iter().filter(|incident| incident.severity == *severity);
-            (*severity, Spread::of(these.map(|took| took.seconds(*to))))
-        };
-        Measured {
-            to: *to,
-            all: Spread::of(incidents.iter().map(|took| took.seconds(*to))),
-            by_severity: severities.iter().map(of_severity).collect(),
-        }
-    };
-    TimeTo::ALL.iter().map(measure).collect()
 }
 
 async fn alerts(tx: &mut Tx, period: Period, scope: Scope, times: &mut Times) -> Result<()> {
