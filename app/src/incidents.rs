@@ -100,6 +100,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/incidents/{number}/title", post(correct::title))
         .route("/incidents/{number}/services", post(correct::services))
+        .route("/incidents/{number}/drill", post(correct::drill))
         .route("/incidents/{number}/instants/{instant}", post(correct::instant))
         .route("/acknowledge/{token}", get(by_mail::show).post(by_mail::post))
         .route("/acknowledge/{token}/passing-on", post(by_mail::pass_on))

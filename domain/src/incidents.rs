@@ -144,6 +144,8 @@ pub struct Incident {
     pub seq: i64,
     /// All its alerts are resolved, and it waits for a person because somebody holds a role.
     pub alerts_quiet: bool,
+    /// A drill or a test, which counts in no figure unless asked for.
+    pub is_drill: bool,
     pub opened_at: DateTime<Utc>,
     pub impact_started_at: Option<DateTime<Utc>>,
     pub detected_at: Option<DateTime<Utc>>,

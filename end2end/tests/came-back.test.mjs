@@ -89,3 +89,26 @@ test("what was learned is offered where it may help", async () => {
   assert.deepEqual(problems, []);
   await context.close();
 });
+
+test("a drill says so, and can be said to be none", async () => {
+  const { page, context, problems } = await here.mai();
+  await page.goto(`${here.server.base}/incidents/new`);
+  await page.getByLabel("What is broken").fill("The second site takes over");
+  await page.getByLabel("Checkout").check();
+  await page.getByLabel("It is a drill or a test").check();
+  await press(page, "Open and page");
+  await page.waitForURL(/\/incidents\/\d+/);
+  await page.locator("#head").getByText("Drill", { exact: true }).waitFor();
+  await page.getByText("said that this is a drill or a test").waitFor();
+  await look(page, "drill");
+  const address = page.url();
+  await page.goto(`${here.server.base}/incidents`);
+  await page.locator("li", { hasText: "The second site takes over" }).getByText("Drill", { exact: true }).waitFor();
+  await page.goto(address);
+  await press(page, "It is no drill");
+  await page.getByText("said that this is no drill").waitFor();
+  await page.getByRole("button", { name: "It is a drill or a test" }).waitFor();
+  assert.equal(await page.locator("#head").getByText("Drill", { exact: true }).count(), 0);
+  assert.deepEqual(problems, []);
+  await context.close();
+});

@@ -5,6 +5,7 @@ mod acknowledge;
 mod awake;
 mod by_mail;
 mod correct;
+mod drill;
 mod duplicate;
 mod edit;
 mod escalate;
@@ -38,6 +39,7 @@ pub use by_mail::{
     pass_on_by_link, read_link,
 };
 pub use correct::{change_services, correct_drawn_instant, correct_instant, rename};
+pub use drill::say_drill;
 pub use duplicate::mark_duplicate;
 pub use edit::{Before, edit, texts_before};
 pub use escalate::escalate;

@@ -104,7 +104,7 @@ both_databases! {
         let moved_day = format!("1: ACT-{moved} Moved FirstDue {{ day: 2026-03-03, moved: 1 }}");
         assert_eq!((behind(app, "due.moved").await, behind(app, "due.open").await), (moved_day.clone(), moved_day));
         assert!(behind(app, "due").await.starts_with("4: "));
-        let other = Scope { team: Some(app.id("discovery")), service: None };
+        let other = Scope { team: Some(app.id("discovery")), ..Scope::default() };
         let theirs = figures(app, 30, async |tx, period| learning::promises(tx, period, other).await.unwrap()).await;
         assert!(theirs.due.is_empty() && theirs.ages.seconds.is_empty(), "{theirs:?}");
     }
@@ -147,7 +147,7 @@ both_databases! {
         assert_eq!(behind(app, "step.done").await, "1: ACT-1 Raise the pool Took(604800)");
         assert_eq!((waits.without_document, &waits.newest_without[..]), (1, &[(3, "Dead".to_owned())][..]));
         assert_eq!(waits.long_reviews.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1], "for 15 days");
-        let other = Scope { service: Some(app.id("search")), team: None };
+        let other = Scope { service: Some(app.id("search")), ..Scope::default() };
         let theirs = figures(app, 60, async |tx, period| learning::waits(tx, period, other, 50).await.unwrap()).await;
         assert!(theirs.without_document == 0 && theirs.stages.iter().all(|stage| stage.spread.seconds.is_empty()));
     }

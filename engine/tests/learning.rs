@@ -5,7 +5,8 @@
 
 use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::ids::{FactorId, PersonId};
-use domain::learning::{Finding, Verdict};
+use domain::incidents::timeline::Event;
+use domain::learning::{By, Finding, Verdict};
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::{self, Draft};
 use engine::db::sql;
@@ -191,6 +192,35 @@ both_databases! {
         assert_eq!(overview(app).await.without.came_back, 0);
         assert_eq!((behind(app, "reviewed.new").await, behind(app, "reviewed.same_service").await), (vec![second, first], vec![]));
         assert_eq!(overview(app).await.rows.len(), 1, "it is listed with what was said");
+    }
+
+    async fn a_drill_counts_only_where_drills_are_asked_for(app) {
+        app.usual_cast().await;
+        reviewed(app, "checkout", "a", FACTOR).await;
+        let second = reviewed(app, "checkout", "b", FACTOR).await;
+        let ana = app.by(app.id("ana")).await;
+        let say = async |is_drill| transaction!(ana, |tx| incidents::say_drill(tx, second, is_drill).await?).unwrap();
+        let seen = async |with_drills| {
+            let until = app.engine.context.now() + minutes(1);
+            let period = Period { from: until - days(30), until };
+            let scope = Scope { with_drills, ..Scope::default() };
+            let mut tx = app.engine.read().await.unwrap();
+            let met = learning::overview(&mut tx, period, scope).await.unwrap().met;
+            let times = learning::times(&mut tx, period, scope, By::Severity).await.unwrap();
+            let week = times.weeks.values().next().copied().unwrap();
+            let documents = learning::waits(&mut tx, period, scope, 50).await.unwrap().stages[0].each.len();
+            (met.reviewed, met.same_service, week.incidents, week.alerts, documents)
+        };
+        assert_eq!(seen(false).await, (2, 1, 2, 2, 2));
+        say(true).await;
+        say(true).await;
+        assert_eq!(app.story(second).await.timeline.iter().filter(|entry| entry.event == Event::DrillSaid { is_drill: true }).count(), 1);
+        assert_eq!((seen(false).await, seen(true).await), ((1, 0, 1, 1, 1), (2, 1, 2, 2, 2)));
+        say(false).await;
+        assert_eq!(seen(false).await, (2, 1, 2, 2, 2));
+        let oli = app.someone("oli", domain::people::Role::Observer).await;
+        let observer = app.by(oli).await;
+        assert!(transaction!(observer, |tx| incidents::say_drill(tx, second, true).await?).is_err());
     }
 
     async fn what_was_said_of_a_factor_goes_along_when_it_is_merged(app) {

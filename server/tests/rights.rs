@@ -112,6 +112,7 @@ const MAP: &[Row] = &[
     form("/incidents/{number}/decisions", Responders, "text=Wait"),
     form("/incidents/{number}/status-updates", Responders, "text=Soon"),
     form("/incidents/{number}/title", Responders, "title=Slower"),
+    form("/incidents/{number}/drill", Responders, "is_drill=on"),
     form(
         "/incidents/{number}/services",
         Responders,

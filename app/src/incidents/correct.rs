@@ -28,6 +28,21 @@ pub async fn title(here: Here<IncidentPage>, Form(typed): Form<TitleForm>) -> An
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+pub struct DrillForm {
+    /// `on` or `off`.
+    is_drill: String,
+}
+
+pub async fn drill(here: Here<IncidentPage>, Form(typed): Form<DrillForm>) -> Answered {
+    let number = here.page.number;
+    let done = transaction!(here.by(), |tx| {
+        incidents::say_drill(tx, number, typed.is_drill == "on").await?
+    });
+    after(&here, done, "drill", "").await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct ServicesForm {
     services: Vec<ServiceId>,
 }

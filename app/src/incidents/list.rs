@@ -218,6 +218,7 @@ pub fn IncidentRow(
                 <div class="incident-more">
                     <SeverityBadge severity=incident.severity />
                     <StateBadge state=incident.state />
+                    {incident.is_drill.then(|| view! { <Badge>"Drill"</Badge> })}
                     {nobody_left.then(|| view! { <strong class="late">"Nobody has this, and nobody is left to page"</strong> })}
                     {incident.alerts_quiet.then(|| view! { <Badge tone=Tone::Mended>"Alerts quiet"</Badge> })}
                     <span>{format!("{} · {}", row.services, row.team)}</span>

@@ -34,6 +34,8 @@ pub struct OpenForm {
     impact_started_at: String,
     impact_started_at_zone: String,
     impact_started_at_which: String,
+    /// `on`: it is a drill or a test.
+    drill: String,
     /// `on`: it is over already.
     over: String,
     mitigated_at: String,
@@ -173,6 +175,7 @@ async fn open(
     let (title, services) = (typed.title.clone(), services.collect::<Result<_, _>>()?);
     let severity = word("severity", &typed.severity)?;
     let noticed_by = word("noticed_by", &typed.noticed_by)?;
+    let is_drill = typed.drill == "on";
     if typed.is_over() {
         let past = Past {
             title,
@@ -183,7 +186,11 @@ async fn open(
             mitigated_at,
             resolved_at,
         };
-        return transaction!(here.by(), |tx| incidents::enter_past(tx, &past).await?);
+        return transaction!(here.by(), |tx| {
+            let incident = incidents::enter_past(tx, &past).await?;
+            incidents::say_drill(tx, incident.number, is_drill).await?;
+            incident
+        });
     }
     let form = ByHand {
         title,
@@ -192,7 +199,11 @@ async fn open(
         noticed_by,
         impact_started_at: began_at,
     };
-    transaction!(here.by(), |tx| incidents::open_by_hand(tx, &form).await?)
+    transaction!(here.by(), |tx| {
+        let incident = incidents::open_by_hand(tx, &form).await?;
+        incidents::say_drill(tx, incident.number, is_drill).await?;
+        incident
+    })
 }
 
 #[component]
@@ -206,7 +217,7 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
         Choice::new("alert", "An alert that is not connected here"),
     ];
     let (began, mitigated, resolved) = (typed.began(), typed.mitigated(), typed.resolved());
-    let over = typed.is_over();
+    let (over, drill) = (typed.is_over(), typed.drill == "on");
     view! {
         <div class="alone roomy">
             <PageHead title="Open an incident" under=view! { "Better one too many than one too late. Who is on call for the first service is paged." }.into_any() />
@@ -218,6 +229,10 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
                 <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by error=problem.beside("noticed_by") />
                 <MomentField name="impact_started_at" label="Since when, if you know" moment=began error=problem.beside("at") hint="In your time zone. It can be corrected later." />
+                <label class="check">
+                    <input type="checkbox" name="drill" value="on" checked=drill />
+                    " It is a drill or a test: people are paged, and no figure counts it"
+                </label>
                 <div class="buttons">
                     <Submit>"Open and page"</Submit>
                     <ButtonLink href="/incidents" kind=ButtonKind::Plain>"Back"</ButtonLink>

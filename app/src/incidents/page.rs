@@ -20,8 +20,8 @@ use super::write::WriteForm;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Section,
-    SeverityBadge, StateBadge, Submit, severity_choices,
+    Badge, ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
+    Section, SeverityBadge, StateBadge, Submit, severity_choices,
 };
 use crate::form_page::{self, FormPage, Here};
 use crate::markdown;
@@ -176,6 +176,7 @@ pub fn HeadPart(seen: Seen) -> impl IntoView {
         <span class="number">{incident.label()}</span>
         <SeverityBadge severity=incident.severity />
         <StateBadge state=incident.state />
+        {incident.is_drill.then(|| view! { <Badge>"Drill"</Badge> })}
         <span>{place}</span>
     };
     view! {
@@ -237,6 +238,22 @@ fn ChangeSeverity(seen: Seen) -> impl IntoView {
     }
 }
 
+/// A drill counts in no figure unless asked for.
+#[component]
+fn SayDrill(number: i64, is_drill: bool) -> impl IntoView {
+    let (label, becomes) = if is_drill {
+        ("It is no drill", "off")
+    } else {
+        ("It is a drill or a test", "on")
+    };
+    view! {
+        <form method="post" action=format!("/incidents/{number}/drill")>
+            <input type="hidden" name="is_drill" value=becomes />
+            <Submit kind=ButtonKind::Small>{label}</Submit>
+        </form>
+    }
+}
+
 /// Corrections that are seldom needed.
 #[component]
 fn MorePart(seen: Seen) -> impl IntoView {
@@ -255,6 +272,7 @@ fn MorePart(seen: Seen) -> impl IntoView {
         seen.returned.problems("title"),
         seen.returned.problems("services"),
     );
+    let is_drill = seen.story.incident.is_drill;
     seen.reader.may_act.then(|| {
         view! {
             <section class="aside-part">
@@ -272,6 +290,8 @@ fn MorePart(seen: Seen) -> impl IntoView {
                         <Submit>"Save the services"</Submit>
                     </form>
                 </FormDialog>
+                " "
+                <SayDrill number is_drill />
             </section>
         }
     })

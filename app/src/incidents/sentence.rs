@@ -262,6 +262,8 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
             "a clock was off; correct one of the two",
         ),
         Event::TitleChanged { from, to } => told("Now called", to, format!("by {by}; before: {from}")),
+        Event::DrillSaid { is_drill: true } => told("", by, "said that this is a drill or a test"),
+        Event::DrillSaid { is_drill: false } => told("", by, "said that this is no drill"),
         Event::ServicesChanged { names } => told("It is about", names.join(", "), format!("says {by}")),
         Event::InstantCorrected { instant, from, to } => told(
             format!("{instant} corrected to"),

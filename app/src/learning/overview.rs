@@ -157,9 +157,13 @@ fn Choose(teams: Vec<Team>, services: Vec<Service>, query: LearningQuery) -> imp
             <input type="hidden" name="by" value=query.by.clone() />
             <div class="form-row">
                 <Field name="days" label="Period" kind=FieldKind::Select(lengths) value=query.days().to_string() />
-                <Field name="team" label="Team" kind=FieldKind::Select(teams) value=query.team />
-                <Field name="service" label="Service" kind=FieldKind::Select(services) value=query.service />
+                <Field name="team" label="Team" kind=FieldKind::Select(teams) value=query.team.clone() />
+                <Field name="service" label="Service" kind=FieldKind::Select(services) value=query.service.clone() />
             </div>
+            <label class="check">
+                <input type="checkbox" name="drills" value="on" checked=query.with_drills() />
+                " Drills and tests, too"
+            </label>
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Show"</Submit></p>
         </form>
     }

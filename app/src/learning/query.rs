@@ -21,6 +21,8 @@ pub struct LearningQuery {
     /// Its slug; empty: all.
     pub team: String,
     pub service: String,
+    /// `on`: drills and tests are counted, too.
+    pub drills: String,
     /// What times are told apart by. Empty: by severity.
     pub by: String,
     /// Any word: what is else cut stands whole.
@@ -32,6 +34,10 @@ pub struct LearningQuery {
 impl LearningQuery {
     pub fn days(&self) -> i64 {
         self.days.filter(|days| LENGTHS.contains(days)).unwrap_or(USUAL)
+    }
+
+    pub fn with_drills(&self) -> bool {
+        self.drills == "on"
     }
 
     pub fn by(&self) -> By {
@@ -67,6 +73,9 @@ impl LearningQuery {
             .append_pair("days", &self.days().to_string())
             .append_pair("team", &self.team)
             .append_pair("service", &self.service);
+        if self.with_drills() {
+            pairs.append_pair("drills", &self.drills);
+        }
         if !self.by.is_empty() {
             pairs.append_pair("by", &self.by);
         }
@@ -89,7 +98,9 @@ pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Perio
         .map(|team| team.name.as_str())
         .into_iter()
         .chain(service.map(|service| service.name.as_str()));
-    let words = std::iter::once(format!("The last {} days", query.days())).chain(names.map(str::to_owned));
+    let drills = query.with_drills().then_some("drills and tests, too");
+    let words = std::iter::once(format!("The last {} days", query.days()))
+        .chain(names.chain(drills).map(str::to_owned));
     Ok((period, scope, words.collect::<Vec<_>>().join(" · ")))
 }
 
@@ -99,6 +110,7 @@ pub fn narrowed(tx: &Tx, query: &LearningQuery, teams: &[Team], services: &[Serv
     let scope = Scope {
         team: team.map(|team| team.id),
         service: service.map(|service| service.id),
+        with_drills: query.with_drills(),
     };
     let until = tx.now();
     let period = Period {

@@ -201,6 +201,9 @@ pub enum Event {
     ServicesChanged {
         names: Vec<String>,
     },
+    DrillSaid {
+        is_drill: bool,
+    },
     InstantCorrected {
         instant: String,
         from: Option<DateTime<Utc>>,

@@ -243,6 +243,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "resolved",
         Text::OfBoth(include_str!("../../../migrations/0201_resolved.sql")),
     ),
+    (
+        202,
+        "drills",
+        Text::OfBoth(include_str!("../../../migrations/0202_drills.sql")),
+    ),
 ];
 
 enum Text {

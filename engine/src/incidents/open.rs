@@ -93,6 +93,7 @@ pub(crate) fn insert_known(decisions: &mut Decisions<'_>, opening: &Opening<'_>)
         noticed_by: opening.noticed_by,
         seq: 0,
         alerts_quiet: false,
+        is_drill: false,
         opened_at: now,
         impact_started_at: opening.impact_started_at,
         detected_at: Some(now),

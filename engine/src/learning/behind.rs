@@ -1,6 +1,6 @@
 //! What a number of the head's page counts, one by one: incidents, documents, action items. Never people.
 
-use super::look::{Look, Naming, Which};
+use super::look::{Look, Naming};
 use super::overview::without_factors;
 use super::promises::promises;
 use super::reviewed::Reviewed;
@@ -141,7 +141,7 @@ fn several((rows, count): (Vec<Found>, usize)) -> (Of, Vec<Found>, usize) {
 }
 
 async fn reviewed(tx: &mut Tx, period: Period, scope: Scope, of: OfReviewed) -> Result<Vec<Found>> {
-    let look = Look::load_heard(tx, Which::All).await?;
+    let look = Look::load_for(tx, scope).await?;
     let reviewed = Reviewed::find(&look, period, scope);
     let fitting = reviewed.incidents().into_iter().filter(|(_, one)| one.is(of));
     let mut rows: Vec<Found> = fitting
@@ -160,7 +160,7 @@ async fn reviewed(tx: &mut Tx, period: Period, scope: Scope, of: OfReviewed) -> 
 }
 
 async fn said(tx: &mut Tx, period: Period, scope: Scope, verdict: Option<Verdict>) -> Result<Vec<Found>> {
-    let look = Look::load_heard(tx, Which::All).await?;
+    let look = Look::load_for(tx, scope).await?;
     let reviewed = Reviewed::find(&look, period, scope);
     let said = reviewed.came_back().map(|(naming, _)| naming);
     let said = said.filter(|naming| naming.said.as_ref().map(|said| said.verdict) == verdict);
@@ -204,7 +204,7 @@ async fn due(tx: &mut Tx, period: Period, scope: Scope, figure: Figure) -> Resul
 }
 
 async fn of_watched(tx: &mut Tx, scope: Scope, with: bool, of: OfWatched) -> Result<Vec<Found>> {
-    let look = Look::load_heard(tx, Which::All).await?;
+    let look = Look::load_for(tx, scope).await?;
     let now = tx.now();
     let fits = |chance: &Chance| match (chance.came_back(now), of) {
         (None, _) => false,

@@ -1,6 +1,7 @@
 //! Where factors were named, and what was promised about them: all that looking back needs, in four statements.
 
 use super::came_back::{Said, verdicts};
+use super::scope::Scope;
 use crate::Tx;
 use crate::db::{Arg, Sql, sql, sql_of_rows};
 use crate::error::Result;
@@ -19,6 +20,7 @@ pub(super) struct Naming {
     pub incident: IncidentId,
     pub title: String,
     pub team: TeamId,
+    pub is_drill: bool,
     /// When its document was published last, and is still.
     pub published_at: Option<DateTime<Utc>>,
     pub met: Met,
@@ -52,6 +54,7 @@ struct NamingRow {
     number: i64,
     title: String,
     team_id: TeamId,
+    is_drill: bool,
     opened_at: DateTime<Utc>,
     impact_started_at: Option<DateTime<Utc>>,
     detected_at: Option<DateTime<Utc>>,
@@ -71,7 +74,7 @@ struct AnswerRow {
 
 /// CROSS JOIN, so that SQLite goes from what was named to its incidents, and not through all there ever were.
 const NAMINGS: &str = "SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
-        i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
+        i.is_drill, i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
         CASE WHEN m.state = 'published' THEN m.published_at END AS published_at
      FROM postmortem_factors n CROSS JOIN factors o CROSS JOIN factors f CROSS JOIN postmortems m CROSS JOIN incidents i
      WHERE o.id = n.factor_id AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
@@ -122,6 +125,15 @@ macro_rules! of_these {
 }
 
 impl Look {
+    /// All that figures of this scope look at, with what people say of it. Of the scope only drills matter: what is met at one service
+    /// may be known at another.
+    pub async fn load_for(tx: &mut Tx, scope: Scope) -> Result<Self> {
+        let mut look = Self::load_heard(tx, Which::All).await?;
+        look.namings
+            .retain(|naming| scope.with_drills || !naming.is_drill);
+        Ok(look)
+    }
+
     /// With what people say of it.
     pub async fn load_heard(tx: &mut Tx, which: Which<'_>) -> Result<Self> {
         let mut look = Self::load(tx, which).await?;
@@ -170,6 +182,7 @@ impl Look {
             incident: row.incident_id,
             title: row.title,
             team: row.team_id,
+            is_drill: row.is_drill,
             published_at: row.published_at,
             said: None,
         });

@@ -1,7 +1,8 @@
 //! The week of a team's backlog, mailed to its members on Mondays at 09:00 where they are: what is new, done, late, owned by nobody, and
 //! what came back.
 
-use super::look::{Look, Which};
+use super::look::Look;
+use super::scope::Scope;
 use crate::Tx;
 use crate::action_items::{self, Card};
 use crate::db::sql;
@@ -180,7 +181,7 @@ async fn week_of(
 
 /// Factors of documents published since that were met before.
 async fn came_back(tx: &mut Tx, team: TeamId, since: DateTime<Utc>) -> Result<Part> {
-    let look = Look::load_heard(tx, Which::All).await?;
+    let look = Look::load_for(tx, Scope::default()).await?;
     let lately = look
         .namings
         .iter()

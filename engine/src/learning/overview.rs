@@ -1,7 +1,7 @@
 //! Did it help, over a period: for all teams or one, never by person.
 
 use super::came_back::Said;
-use super::look::{Look, Naming, Which};
+use super::look::{Look, Naming};
 use super::lookalikes::{Lookalike, lookalikes};
 use super::reviewed::{Met, Reviewed};
 use super::scope::{Period, Scope, in_scope, is_in};
@@ -59,7 +59,7 @@ pub struct Elsewhere {
 /// Reads what came back among the incidents that were reviewed in a period: those of a team, of a service, or all.
 pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> Result<Overview> {
     let scope = scope.into();
-    let look = Look::load_heard(tx, Which::All).await?;
+    let look = Look::load_for(tx, scope).await?;
     let names: BTreeMap<ServiceId, String> = service_names(tx).await?;
     let without_factors = without_factors(tx, period, scope).await?;
     let without_before = self::without_factors(tx, period.before(), scope).await?;

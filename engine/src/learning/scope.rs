@@ -31,10 +31,12 @@ impl Period {
 pub struct Scope {
     pub team: Option<TeamId>,
     pub service: Option<ServiceId>,
+    /// Drills and tests, too.
+    pub with_drills: bool,
 }
 
 impl Scope {
-    /// A statement with [`in_scope!`], whose period is `$3` and `$4`.
+    /// A statement with [`in_scope!`], whose period is `$3` and `$4`. Its own arguments begin with `$6`.
     pub(super) fn ask(&self, text: &'static str, period: Period) -> Sql {
         self.bind(sql(text), period)
     }
@@ -50,6 +52,7 @@ impl Scope {
             .bind(self.service_arg())
             .bind(period.from)
             .bind(period.until)
+            .bind(self.with_drills)
     }
 
     pub(super) fn team_arg(&self) -> Arg {
@@ -70,14 +73,17 @@ pub(super) fn is_in(naming: &Naming, scope: Scope) -> bool {
 
 impl From<Option<TeamId>> for Scope {
     fn from(team: Option<TeamId>) -> Self {
-        Self { team, service: None }
+        Self {
+            team,
+            ..Self::default()
+        }
     }
 }
 
-/// The rest of a statement that reads incidents as `i`, with the scope as `$1` and `$2`.
+/// The rest of a statement that reads incidents as `i`, with the scope as `$1`, `$2` and `$5`.
 macro_rules! in_scope {
     () => {
-        " AND ($1 IS NULL OR i.team_id = $1)
+        " AND ($1 IS NULL OR i.team_id = $1) AND ($5 OR NOT i.is_drill)
           AND ($2 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $2))"
     };
 }

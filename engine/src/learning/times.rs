@@ -93,7 +93,7 @@ where
                 "SELECT {by}, COUNT(*) FROM (
                     SELECT i.id, i.number FROM incidents i {open} WHERE {{visible i}} AND i.state <> 'resolved' {}
                     UNION ALL SELECT i.id, i.number FROM incidents i {over} WHERE {{visible i}} AND i.resolved_at >= $3 {}
-                 ) o CROSS JOIN alerts a WHERE a.incident_id = o.id AND a.started_at >= $5 AND a.started_at < $6 GROUP BY {by}",
+                 ) o CROSS JOIN alerts a WHERE a.incident_id = o.id AND a.started_at >= $6 AND a.started_at < $7 GROUP BY {by}",
                 in_scope!(),
                 in_scope!()
             ),

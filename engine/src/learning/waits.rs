@@ -164,17 +164,17 @@ async fn without_document(
 }
 
 async fn long_reviews(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {
-    let before = tx.now() - LONG_REVIEW;
-    sql(constcat::concat!(
+    let ever = Period {
+        from: DateTime::UNIX_EPOCH,
+        until: tx.now() - LONG_REVIEW,
+    };
+    scope.ask(constcat::concat!(
         "SELECT i.number, m.title FROM postmortems m CROSS JOIN incidents i
          WHERE i.id = m.incident_id AND {visible i} AND m.state = 'in_review'
-            AND (SELECT MAX(c.at) FROM postmortem_changes c WHERE c.postmortem_id = m.id AND c.to_state = 'in_review') < $3",
+            AND (SELECT MAX(c.at) FROM postmortem_changes c WHERE c.postmortem_id = m.id AND c.to_state = 'in_review') BETWEEN $3 AND $4",
         in_scope!(),
         " ORDER BY i.number DESC"
-    ))
-    .bind(scope.team_arg())
-    .bind(scope.service_arg())
-    .bind(before)
+    ), ever)
     .all(tx)
     .await
 }

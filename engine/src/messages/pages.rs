@@ -112,6 +112,7 @@ fn in_words_of_now(tx: &mut Tx, page: &Page<'_>, known: &Known<'_>) -> Result<Wo
             severity_word => incident.severity.word(),
             label => incident.label(),
             title => incident.title,
+            is_drill => incident.is_drill,
             services => known.services,
             since => in_zone(since, &known.person.time_zone),
             for_how_long => for_how_long((tx.now() - since).num_seconds()),
@@ -130,7 +131,13 @@ fn in_words_of_now(tx: &mut Tx, page: &Page<'_>, known: &Known<'_>) -> Result<Wo
 
 /// The subject that the template gives a page.
 pub(crate) fn subject(incident: &Incident) -> String {
-    format!("[{}] {} {}", incident.severity, incident.label(), incident.title)
+    let drill = if incident.is_drill { "Drill: " } else { "" };
+    format!(
+        "[{}] {} {drill}{}",
+        incident.severity,
+        incident.label(),
+        incident.title
+    )
 }
 
 pub(super) fn acknowledge_url(tx: &Tx, link: &str) -> String {

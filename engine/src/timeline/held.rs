@@ -9,7 +9,7 @@ use domain::incidents::{Incident, IncidentRole};
 use std::collections::BTreeSet;
 
 /// Columns of an [`Incident`].
-pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, opened_at, \
+pub(crate) const COLUMNS: &str = "id, number, title, severity, state, team_id, noticed_by, seq, alerts_quiet, is_drill, opened_at, \
     impact_started_at, detected_at, acknowledged_at, mitigated_at, resolved_at, seconds_to_acknowledge, \
     seconds_to_mitigate, seconds_to_resolve";
 
@@ -102,7 +102,7 @@ pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
     incident.seconds_to_resolve = instants.seconds_to_resolve();
     sql("UPDATE incidents SET title = $2, severity = $3, state = $4, alerts_quiet = $5, impact_started_at = $6,
             detected_at = $7, acknowledged_at = $8, mitigated_at = $9, resolved_at = $10,
-            seconds_to_acknowledge = $11, seconds_to_mitigate = $12, seconds_to_resolve = $13
+            seconds_to_acknowledge = $11, seconds_to_mitigate = $12, seconds_to_resolve = $13, is_drill = $14
          WHERE id = $1")
         .bind(incident.id)
         .bind(&incident.title)
@@ -117,6 +117,7 @@ pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
         .bind(incident.seconds_to_acknowledge)
         .bind(incident.seconds_to_mitigate)
         .bind(incident.seconds_to_resolve)
+        .bind(incident.is_drill)
         .run(tx)
         .await?;
     Ok(())

@@ -49,6 +49,7 @@ impl Show {
                 "reopened",
                 "title_changed",
                 "services_changed",
+                "drill_said",
                 "instant_corrected",
                 "entered_afterwards",
                 "linked",
