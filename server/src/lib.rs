@@ -16,6 +16,7 @@ pub mod hooks;
 pub mod init;
 mod live;
 pub mod oncall;
+mod packing;
 pub mod routes;
 pub mod serve;
 pub mod settings;
