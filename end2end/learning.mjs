@@ -83,7 +83,7 @@ async function nameFactor(page) {
 
 async function promise(page) {
   const dialog = await open(page, "Add an action item");
-  await dialog.getByLabel("What will be changed?").fill("Alert when the pool is 80 % full");
+  await dialog.getByLabel("What is to be done?").fill("Alert when the pool is 80 % full");
   await dialog.getByLabel("What it does about the next time").selectOption("detect");
   await dialog.getByLabel("Owner").selectOption({ label: "Mai Lind" });
   await dialog.getByLabel("Due").fill("2099-12-31");

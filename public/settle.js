@@ -68,4 +68,4 @@ new MutationObserver((changes) => {
 
 document.documentElement.dataset.settles = "";
 const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? performance.now();
-for (const page of document.querySelectorAll(".incident.settling")) rest(page, painted + PAUSE);
+for (const page of document.querySelectorAll("main .settling:not(form)")) rest(page, painted + PAUSE);

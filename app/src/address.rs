@@ -66,7 +66,7 @@ where
                 Err(error_page(
                     StatusCode::BAD_REQUEST,
                     "This address cannot be read",
-                    "What stands after the “?” is none of what can be asked here. Take it away, or go on from the home page.",
+                    "What comes after the “?” is none of what can be asked here. Remove it, or go on from the home page.",
                 ))
             }
         }

@@ -96,7 +96,7 @@ fn Empty() -> impl IntoView {
             title="No incidents in the last 30 days"
             actions=view! { <ButtonLink href="#">"Open an incident"</ButtonLink> }.into_any()
         >
-            "When an alert comes in, or somebody opens one by hand, it stands here."
+            "When an alert comes in, or somebody opens one by hand, it appears here."
         </EmptyState>
     }
 }

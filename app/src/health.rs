@@ -64,7 +64,7 @@ fn Page(now: Readiness, shares: Shares) -> impl IntoView {
                     none="No page was sent to a mail server."
                     about="First pages of an incident that the mail server accepted within 10 s. Accepted is not delivered: whether a phone rang is more than we know."
                 />
-                <p class="quiet small">"The goal is 99.99 %: 9,999 of 10,000. The same numbers stand in /metrics."</p>
+                <p class="quiet small">"The goal is 99.99 %: 9,999 of 10,000. The same numbers are in /metrics."</p>
             </Section>
         </Shell>
     }

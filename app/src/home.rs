@@ -137,7 +137,7 @@ fn Home(seen: Seen) -> impl IntoView {
 /// How many nobody has, are worked on, and are mended but not over.
 fn in_words(count: OpenCount) -> String {
     if count.open == 0 {
-        return "When an alert comes in or somebody opens an incident, it stands here.".to_owned();
+        return "When an alert comes in or somebody opens an incident, it appears here.".to_owned();
     }
     let part = |count: i64, words: &str| (count > 0).then(|| format!("{count} {words}"));
     [

@@ -45,6 +45,7 @@ pub mod setup;
 pub mod state;
 mod teams;
 mod tints;
+mod title_form;
 pub mod visitor;
 pub mod zoned;
 

@@ -87,20 +87,20 @@ async fn link(State(app): State<App>, who: SignedIn, Path(id): Path<Notification
 /// Where no mail server is set, that nobody gets these.
 fn where_they_go(server_set: bool, none: bool) -> &'static str {
     if demo::is_shown() {
-        "The demo sends no mail. What it would have sent stands here."
+        "The demo sends no mail. What it would have sent is shown here."
     } else if server_set {
         "As they were written, with what became of them."
     } else if none {
-        "No mail server is set, so mails will stand here to be read."
+        "No mail server is set, so mails will be shown here to be read."
     } else {
-        "No mail server is set, so these went to nobody. They stand here to be read."
+        "No mail server is set, so these went to nobody. They are shown here to be read."
     }
 }
 
 #[component]
 fn Mails(mails: Vec<Notification>, zone: Tz) -> impl IntoView {
     if mails.is_empty() {
-        return view! { <EmptyState title="No mails yet">"Pages, invitations and reminders stand here once they are written."</EmptyState> }.into_any();
+        return view! { <EmptyState title="No mails yet">"Pages, invitations and reminders appear here once they are written."</EmptyState> }.into_any();
     }
     let rows = mails
         .into_iter()

@@ -104,7 +104,7 @@ async fn answered(reader: Reader, question: Request) -> Response {
         return error_page(
             StatusCode::BAD_REQUEST,
             "This question cannot be read",
-            "A field is missing, stands there twice or holds what no keyboard has. Load the page again.",
+            "A field is missing, is there twice or holds what no keyboard has. Load the page again.",
         );
     }
     answer.headers_mut().insert(

@@ -147,4 +147,6 @@ fn a_forbidden_word_is_found_wherever_it_stands() {
     assert_eq!(texts, ["Users are well", "user_agent", "No  ticket  yet"]);
     assert!(says(&texts[0], "user") && !says(&texts[1], "user") && says(&texts[2], "ticket"));
     assert!(!is_for_people("user-agent") && is_for_people("User"));
+    // Several words are one, whatever stands between them.
+    assert!(says("Alert, quiet", "alert quiet") && !says("An alert that stays quiet", "alert quiet"));
 }

@@ -189,6 +189,8 @@ words! {
         Resolved = "resolved",
         /// Somebody accepted what was handed over.
         HandedOver = "handed_over",
+        /// Somebody else took over what they were asked to, or it stays where it is.
+        NotAsked = "not_asked",
     }
 }
 

@@ -68,7 +68,7 @@ for (const javaScript of [true, false]) {
     await page.getByRole("heading", { name: "Before it was changed" }).waitFor();
     assert.equal(await page.getByText("hunter2").count(), 1, "what stood there is shown");
     await press(page, "Pin it");
-    await page.getByRole("button", { name: "Take the pin out" }).waitFor();
+    await page.getByRole("button", { name: "Unpin" }).waitFor();
     await look(page, `entry${javaScript ? "" : "-plain"}`);
     await page.goto(`${address}?show=pinned`);
     assert.deepEqual((await texts(page)).length, 1);

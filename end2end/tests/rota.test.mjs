@@ -103,8 +103,8 @@ for (const javaScript of [true, false]) {
     await look(page, `pasted-${javaScript ? "" : "plain-"}said`);
     await press(page, "Arrange these 2 turns");
     const turns = page.locator("#overrides li", { hasText: "2 turns of a pasted table" });
-    await turns.locator("summary", { hasText: "Take them back" }).click();
-    await turns.locator("button:not([aria-disabled])", { hasText: "Take them back" }).click();
+    await turns.locator("summary", { hasText: "Cancel them" }).click();
+    await turns.locator("button:not([aria-disabled])", { hasText: "Cancel them" }).click();
     await turns.waitFor({ state: "detached" });
     assert.deepEqual(problems, []);
     await context.close();

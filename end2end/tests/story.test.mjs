@@ -94,7 +94,7 @@ test("from the alert to what was learned, with two people on one timeline", asyn
 
   // Mai holds a role, so the end waits for a person.
   await pager.resolve(alert);
-  for (const { page } of [mai, bo]) await page.getByText("All alerts are quiet.").waitFor({ timeout: 15_000 });
+  for (const { page } of [mai, bo]) await page.getByText("All alerts are resolved.").waitFor({ timeout: 15_000 });
   await answer(mai.page, "Resolve", "Resolve it");
   await mai.page.getByText("It is over.").waitFor();
   await bo.page.getByText("It is over.").waitFor();

@@ -43,7 +43,7 @@ use domain::people::Permission;
 /// Why an action item did not take what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Say what will be changed, in a few words.")]
+    #[error("Say what is to be done, in a few words.")]
     NoTitle,
     #[error("A title has at most 200 characters.")]
     TitleTooLong,

@@ -76,14 +76,12 @@ async fn turns(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Turn>> {
     if loud.is_empty() {
         return Ok(Vec::new());
     }
-    let gone = people::gone(tx).await?;
     let mut found = Vec::new();
     for (schedule, rotation) in schedules::load_all(tx).await? {
         if !loud.contains(&schedule.id) {
             continue;
         }
         // Who has had it for long is seen to have begun before.
-        let rotation = rotation.without(&gone);
         let shifts = rotation.shifts(now - TOLD_LATE * 2, now + TimeDelta::hours(EARLIEST_HOURS * 2));
         let all = turns_of_each(&shifts).into_iter();
         let told = all.filter(|(_, from, to)| Telling::of((*from, *to), now, EARLIEST_HOURS).is_some());

@@ -65,7 +65,7 @@ pub use redact::redact;
 pub use reopen::reopen;
 pub use resolve::resolve;
 pub(crate) use resolve::resolve_by_alerts;
-pub use roles::{leave_role, take_role};
+pub use roles::{give_role, leave_role, take_role};
 pub use severity::change_severity;
 pub(crate) use severity::{raise_to, wake};
 pub use take_back::take_back_mitigation;

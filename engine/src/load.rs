@@ -5,6 +5,7 @@ use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::oncall::calendar::{Of, turns};
+use crate::paging::WENT_OUT;
 use crate::{Tx, calendars, teams};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -82,17 +83,17 @@ pub async fn of_team(tx: &mut Tx, team: TeamId, period: Span) -> Result<TeamLoad
     })
 }
 
-/// When each was paged for incidents of the team; what was refused or only stood on a list woke nobody.
+/// When each was paged for incidents of the team; what did not go out woke nobody.
 async fn pages(
     tx: &mut Tx,
     team: TeamId,
     (from, to): Span,
 ) -> Result<BTreeMap<PersonId, Vec<DateTime<Utc>>>> {
-    let rows: Vec<(PersonId, DateTime<Utc>)> = sql(
+    let rows: Vec<(PersonId, DateTime<Utc>)> = sql(constcat::concat!(
         "SELECT g.person_id, g.created_at FROM pages g JOIN incidents i ON i.id = g.incident_id
-         WHERE {visible i} AND i.team_id = $1 AND g.created_at >= $2 AND g.created_at < $3
-            AND g.outcome NOT IN ('refused', 'on_list')",
-    )
+         WHERE {visible i} AND i.team_id = $1 AND g.created_at >= $2 AND g.created_at < $3 AND ",
+        WENT_OUT
+    ))
     .bind(team)
     .bind(from)
     .bind(to)

@@ -80,7 +80,7 @@ pub enum Refused {
     AbsenceChanged,
     #[error("{0}")]
     Table(domain::oncall::pasted::TableFault),
-    #[error("{}; what is wrong stands below, beside each. Nothing was arranged.", not_taken(*.0))]
+    #[error("{}; what is wrong is shown below, beside each. Nothing was arranged.", not_taken(*.0))]
     RowsAtFault(usize),
     #[error("Somebody goes along for at most 180 days.")]
     ShadowsTooLong,
@@ -94,7 +94,7 @@ pub enum Refused {
     NoSteps,
     #[error("A policy has at most 20 steps.")]
     TooManySteps,
-    #[error("Step {0} pages nobody. Choose whom, or take the step out.")]
+    #[error("Step {0} pages nobody. Choose whom, or remove the step.")]
     StepWithoutTarget(usize),
     #[error("Step {0} has between 30 seconds and 24 hours.")]
     StepDelay(usize),
@@ -114,7 +114,7 @@ pub enum Refused {
     NotThatPolicy(usize),
     #[error("Rule {0} holds on no day. Choose at least one.")]
     RuleWithoutDays(usize),
-    #[error("It is still used by {0}. Take it out there first.")]
+    #[error("It is still used by {0}. Remove it there first.")]
     InUse(String),
 }
 

@@ -54,7 +54,7 @@ pub enum Refused {
     NobodyNamed(&'static str),
     #[error("{0}")]
     CannotBeChosen(CannotBeChosen, &'static str),
-    #[error("An observer is not on call, and this person is: {0}. Take them out there first.")]
+    #[error("An observer is not on call, and this person is: {0}. Remove them there first.")]
     IsOnCall(String),
     #[error("This account is not active.")]
     NotActive,

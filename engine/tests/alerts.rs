@@ -154,7 +154,7 @@ both_databases! {
         acknowledge(app, 1, "bo").await;
         app.mail.clear();
         app.pass(minutes(30)).await;
-        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Bo has it: Slow"]);
+        assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Bo is the responder: Slow"]);
         assert!(app.subjects("bo").is_empty());
     }
 

@@ -197,4 +197,27 @@ both_databases! {
         assert!(behind(app, "hour.23").await.starts_with(&format!("{}: INC-2 Slow", times.pages_by_hour[23])));
         assert_eq!(behind(app, "hour.12").await, "0: ");
     }
+
+    async fn a_page_counts_once_it_was_sent(app) {
+        house(app).await;
+        // 23:00 in Berlin.
+        app.clock.pass(hours(13));
+        app.settle().await;
+        let pages = async || {
+            let times = figures(app, 30, async |tx, period| learning::times(tx, period, Scope::default(), By::Severity).await.unwrap()).await;
+            let nights: usize = times.weeks.values().map(|week| week.nights_woken).sum();
+            (times.pages_by_hour.iter().sum::<usize>(), nights)
+        };
+        app.fires("checkout", "Slow", 1, "slow").await;
+        app.clock.pass(minutes(1));
+        assert_eq!(pages().await, (0, 0), "it waits");
+        transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.pass(minutes(1)).await;
+        assert_eq!(pages().await, (0, 0), "somebody was faster");
+        assert_eq!(behind(app, "hour.23").await, "0: ");
+        app.fires("checkout", "Down", 1, "down").await;
+        app.pass(minutes(1)).await;
+        assert_eq!(pages().await, (1, 1));
+        assert!(behind(app, "hour.23").await.starts_with("1: INC-2 Down"));
+    }
 }

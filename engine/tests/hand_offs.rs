@@ -96,7 +96,7 @@ both_databases! {
         }).unwrap();
         app.pass(days(7) + minutes(1)).await;
         let begun = mails(app, "bo", "You are on call for primary now").remove(0);
-        for words in ["SEV2 INC-1 Slow (Ana has it)", "Before you it was Ana, with 1 incident that paged somebody", "The disk of db-2\nis nearly full."] {
+        for words in ["SEV2 INC-1 Slow (responder: Ana)", "Before you it was Ana, with 1 incident that paged somebody", "The disk of db-2\nis nearly full."] {
             assert!(begun.text.replace("\r\n", "\n").contains(words), "{words} in {}", begun.text);
         }
         // What Ana has is taken over with one press.

@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::ids::{PersonId, ScheduleId, TeamId};
-use domain::incidents::State;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::whom::Whom;
+use domain::incidents::{IncidentRole, State};
 use engine::incidents::{self, Acknowledged, Refused};
 use engine::transaction;
 use testing::{TestApp, both_databases, minutes, refusal_of, seconds};
@@ -74,7 +74,7 @@ both_databases! {
         transaction!(app.by(lea).await, |tx| incidents::accept_handover(tx, 1).await?).unwrap();
         assert_eq!(has_it(app).await.as_deref(), Some("Lea"));
         app.pass(minutes(60)).await;
-        assert!(app.subjects("ana").iter().any(|subject| subject.contains("Lea has it")), "{:?}", app.subjects("ana"));
+        assert!(app.subjects("ana").iter().any(|subject| subject.contains("Lea is the responder")), "{:?}", app.subjects("ana"));
         assert_eq!(app.story(1).await.incident.state, State::Acknowledged, "its time is not over any more");
     }
 
@@ -121,6 +121,76 @@ both_databases! {
         assert_eq!(app.story(1).await.incident.state, State::Resolved);
         let mut tx = app.engine.read().await.unwrap();
         assert!(incidents::handovers_due(&mut tx, 10).await.unwrap().is_empty());
+    }
+
+    async fn it_stays_with_whoever_has_it_whoever_asks(app) {
+        let (ana, bo, lea) = taken(app).await;
+        transaction!(app.by(bo).await, |tx| incidents::hand_over(tx, 1, Whom::Person(lea), "").await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let incident = incidents::find(&mut tx, 1).await.unwrap();
+        let handover = incidents::handover_of(&mut tx, incident.id).await.unwrap().unwrap();
+        drop(tx);
+        assert_eq!((handover.from_id, handover.from_name.as_str()), (ana, "Ana"));
+        let before = (app.subjects("ana").len(), app.subjects("bo").len());
+        transaction!(app.by(lea).await, |tx| incidents::accept_handover(tx, 1).await?).unwrap();
+        app.pass(seconds(10)).await;
+        assert!(app.story(1).await.timeline.iter().any(|entry| entry.event == Event::HandoverAccepted { from: "Ana".into() }));
+        assert_eq!((app.subjects("ana").len(), app.subjects("bo").len()), (before.0 + 1, before.1), "Ana can sleep");
+    }
+
+    async fn whoever_is_not_asked_any_more_is_told(app) {
+        let (ana, bo, lea) = taken(app).await;
+        let told = |name: &str| app.subjects(name).iter().filter(|subject| subject.contains("You need not take it over")).count();
+        let ask = async |whom| transaction!(app.by(ana).await, |tx| incidents::hand_over(tx, 1, Whom::Person(whom), "").await?).unwrap();
+        ask(lea).await;
+        app.pass(seconds(10)).await;
+        // Somebody else is asked instead, then nobody.
+        ask(bo).await;
+        app.pass(seconds(10)).await;
+        assert_eq!((told("lea"), told("bo")), (1, 0));
+        transaction!(app.by(ana).await, |tx| incidents::take_back_handover(tx, 1).await?).unwrap();
+        app.pass(seconds(10)).await;
+        assert_eq!((told("lea"), told("bo")), (1, 1));
+        // Two are asked, and one of them takes it.
+        let team = Whom::Team(app.id::<TeamId>("payments"));
+        transaction!(app.by(lea).await, |tx| incidents::hand_over(tx, 1, team, "").await?).unwrap();
+        app.pass(seconds(10)).await;
+        transaction!(app.by(bo).await, |tx| incidents::accept_handover(tx, 1).await?).unwrap();
+        app.pass(seconds(10)).await;
+        assert_eq!((told("lea"), told("bo")), (1, 1), "Bo has it");
+    }
+
+    async fn whom_somebody_asked_for_still_comes_when_a_handover_is_taken_back(app) {
+        let (ana, bo, lea) = taken(app).await;
+        transaction!(app.by(ana).await, |tx| {
+            incidents::page_somebody(tx, 1, Whom::Person(bo), "").await?;
+            incidents::hand_over(tx, 1, Whom::Person(lea), "").await?;
+            incidents::take_back_handover(tx, 1).await?;
+        }).unwrap();
+        let before = (app.subjects("bo").len(), app.subjects("lea").len());
+        app.pass(seconds(10)).await;
+        assert_eq!((app.subjects("bo").len(), app.subjects("lea").len()), (before.0 + 1, before.1), "Lea was not woken");
+    }
+
+    async fn who_is_to_lead_is_asked_first(app) {
+        let (ana, bo, lea) = taken(app).await;
+        let give = async |number, by, role, whom| transaction!(app.by(by).await, |tx| incidents::give_role(tx, number, role, whom).await?);
+        give(1, ana, IncidentRole::Commander, lea).await.unwrap();
+        app.pass(seconds(10)).await;
+        assert_eq!(has_it(app).await.as_deref(), Some("Ana"), "Lea may be asleep");
+        assert!(app.mailbox("lea").last().unwrap().text.contains("asks you to take it over"));
+        give(1, lea, IncidentRole::Commander, lea).await.unwrap();
+        assert_eq!(has_it(app).await.as_deref(), Some("Lea"));
+        // The other roles wake nobody, and are given at once.
+        give(1, ana, IncidentRole::Scribe, bo).await.unwrap();
+        assert_eq!(app.story(1).await.holder(IncidentRole::Scribe).unwrap().person_id, bo);
+        // What nobody has pages whoever is to lead.
+        app.fires("checkout", "Down", 1, "down").await;
+        app.pass(minutes(1)).await;
+        give(2, ana, IncidentRole::Commander, lea).await.unwrap();
+        app.pass(seconds(10)).await;
+        assert_eq!(app.subjects("lea").last().unwrap(), "[SEV1] INC-2 Down");
+        assert_eq!(app.story(2).await.incident.state, State::Triggered);
     }
 
     async fn what_nobody_has_is_not_handed_over(app) {

@@ -10,7 +10,7 @@ use domain::incidents::timeline::{Event, Via};
 use engine::incidents::{self, Acknowledged};
 use engine::oncall::policies;
 use engine::{teams, transaction};
-use testing::{TestApp, both_databases, hours, minutes, seconds};
+use testing::{TestApp, both_databases, days, hours, minutes, seconds};
 
 /// Checkout pages by this policy from now on.
 async fn pages_by(app: &TestApp, policy: Policy) {
@@ -88,6 +88,25 @@ both_databases! {
         // She has the time of the first step, and then it begins anew: with her.
         app.pass(minutes(11)).await;
         assert_eq!(paged(&app.story(1).await), ["Ana", "Ana", "Ana", "Bo"]);
+    }
+
+    async fn what_was_acknowledged_in_june_pages_nobody_in_october(app) {
+        app.usual_cast().await;
+        // The first of June, when Bo has the pager.
+        app.clock.pass(days(91));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(acknowledges(app, "bo").await, Acknowledged::Now);
+        for _ in 0..130 {
+            app.clock.pass(days(1));
+            app.settle().await;
+        }
+        let story = app.story(1).await;
+        assert_eq!((story.incident.state, paged(&story)), (State::Acknowledged, vec!["Bo"]));
+        for name in ["ana", "bo", "root"] {
+            let pages = app.subjects(name).iter().filter(|subject| subject.starts_with("[SEV")).count();
+            assert_eq!(pages, usize::from(name == "bo"), "{name}");
+        }
     }
 
     async fn who_says_that_they_still_have_it_has_it_for_as_long_again(app) {

@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, Utc};
+use domain::incidents::PageOutcome;
 use domain::incidents::timeline::Via;
 use engine::load::{self, TeamLoad};
 use engine::oncall::overrides::{self, Draft};
 use engine::{incidents, transaction};
-use testing::{TestApp, both_databases, days, hours, minutes};
+use testing::{Mood, TestApp, both_databases, days, hours, minutes, seconds};
 
 async fn of_payments(app: &TestApp, from: &str, to: &str) -> TeamLoad {
     let mut tx = app.engine.read().await.unwrap();
@@ -28,6 +29,17 @@ fn hours_of(load: &TeamLoad) -> Vec<(&str, [i64; 4])> {
         .iter()
         .map(|served| (served.person.name.as_str(), of(served)))
         .collect()
+}
+
+/// Ana's pages and nights of the first two days.
+async fn pages_of_ana(app: &TestApp) -> (usize, usize) {
+    let load = of_payments(app, "2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z").await;
+    let ana = load
+        .people
+        .iter()
+        .find(|served| served.person.name == "Ana")
+        .unwrap();
+    (ana.pages, ana.nights_woken)
 }
 
 both_databases! {
@@ -52,11 +64,37 @@ both_databases! {
         app.pass(hours(1)).await;
         app.fires("checkout", "Again", 2, "again").await;
         app.pass(minutes(1)).await;
-        let load = of_payments(app, "2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z").await;
-        let ana = load.people.iter().find(|served| served.person.name == "Ana").unwrap();
-        assert_eq!((ana.pages, ana.nights_woken), (3, 1));
+        assert_eq!(pages_of_ana(app).await, (3, 1));
         let other = of_payments(app, "2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z").await;
         assert!(other.people.iter().all(|served| served.pages == 0));
+    }
+
+    async fn a_page_that_was_not_sent_woke_nobody(app) {
+        app.usual_cast().await;
+        let ana = app.id("ana");
+        // Midnight in Berlin.
+        app.clock.pass(hours(14));
+        app.fires("checkout", "Had at once", 2, "had-at-once").await;
+        assert_eq!(pages_of_ana(app).await, (0, 0), "it waits");
+        transaction!(app.by(ana).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.story(1).await.pages[0].page.outcome, PageOutcome::Dropped);
+        assert_eq!(pages_of_ana(app).await, (0, 0), "somebody was faster");
+        app.mail.set_mood(Mood::Refuses("ana@".to_owned()));
+        app.fires("checkout", "Refused", 2, "refused").await;
+        app.settle().await;
+        assert!(app.story(2).await.pages.iter().any(|sent| sent.page.outcome == PageOutcome::Refused));
+        assert_eq!(pages_of_ana(app).await, (0, 0));
+        app.mail.set_mood(Mood::Takes);
+        app.pass(minutes(10)).await;
+        // Five go out, and two wait for a list.
+        for number in 3..=9 {
+            app.fires("checkout", &format!("Slow {number}"), 2, &format!("slow-{number}")).await;
+        }
+        app.settle().await;
+        assert_eq!(pages_of_ana(app).await, (5, 1));
+        app.pass(seconds(59)).await;
+        assert_eq!(pages_of_ana(app).await, (7, 1), "the list is sent");
     }
 
     async fn a_team_that_rests_on_one_person_is_told_so(app) {

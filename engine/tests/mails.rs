@@ -166,7 +166,7 @@ both_databases! {
         app.pass(minutes(6)).await;
         transaction!(app.by(app.id("ana")).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
         app.settle().await;
-        insta::assert_snapshot!("let_go", mail(app, "Ana has it"));
+        insta::assert_snapshot!("let_go", mail(app, "Ana is the responder"));
     }
 
     async fn a_role_and_an_action_item_are_yours(app) {

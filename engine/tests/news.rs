@@ -47,7 +47,7 @@ both_databases! {
         app.settle().await;
         assert_eq!(app.mailbox("ana").len(), 1, "nobody is told what they did themselves");
         let mails = app.mailbox("bo");
-        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow", "[SEV2] INC-1 Ana has it: Slow"]);
+        assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 Slow", "[SEV2] INC-1 Ana is the responder: Slow"]);
         assert_eq!(mails[0].references, mails[1].references);
         assert!(mails[1].raw.contains("Importance: low") && mails[1].text.contains("you can sleep"), "{}", mails[1].raw);
         // Bo knows that he can sleep; Ana learns that the alerts ended it.
@@ -76,7 +76,7 @@ both_databases! {
             incidents::escalate(tx, 2).await?;
         }).unwrap();
         app.settle().await;
-        assert!(app.subjects("ana").iter().all(|subject| !subject.contains("has it")), "{:?}", app.subjects("ana"));
+        assert!(app.subjects("ana").iter().all(|subject| !subject.contains("is the responder")), "{:?}", app.subjects("ana"));
     }
 
     async fn whoever_is_given_a_role_or_an_action_item_is_told_and_may_turn_it_off(app) {

@@ -249,7 +249,7 @@ both_databases! {
         app.usual_cast().await;
         let schedule: ScheduleId = app.id("primary");
         let refused = transaction!(app.engine, |tx| rotations::delete(tx, schedule).await?);
-        assert_eq!(refusal(refused).to_string(), "It is still used by the policy checkout. Take it out there first.");
+        assert_eq!(refusal(refused).to_string(), "It is still used by the policy checkout. Remove it there first.");
         app.fires("checkout", "It is slow", 2, "slow").await;
         app.settle().await;
         let service: ServiceId = app.id("checkout");

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that stumbles fails")]
 
-use domain::ids::{PersonId, ScheduleId};
+use domain::escalation::{Policy, Step, Target};
+use domain::ids::{PersonId, ScheduleId, ServiceId};
 use engine::oncall::overrides::{self, Draft};
+use engine::oncall::policies;
 use engine::oncall::readiness::{self, Concern};
-use engine::transaction;
+use engine::{teams, transaction};
 use testing::{TestApp, both_databases, days};
 
 async fn words(app: &TestApp) -> Vec<String> {
@@ -16,6 +18,32 @@ async fn words(app: &TestApp) -> Vec<String> {
         .flatten()
         .map(|concern: &Concern| concern.words("UTC"))
         .collect()
+}
+
+/// Checkout pages by steps with these targets from now on.
+async fn pages_by(app: &TestApp, steps: &[Vec<Target>]) {
+    let service: ServiceId = app.id("checkout");
+    let step = |targets: &Vec<Target>| Step {
+        delay_seconds: 300,
+        targets: targets.clone(),
+        ..Step::default()
+    };
+    let policy = Policy {
+        steps: steps.iter().map(step).collect(),
+        ..Policy::default()
+    };
+    transaction!(app.engine, |tx| {
+        let id = teams::find_service(tx, service).await?.policy_id.unwrap();
+        policies::change(tx, id, "checkout", &policy).await?
+    })
+    .unwrap();
+}
+
+async fn leaves(app: &TestApp, name: &str) {
+    let person: PersonId = app.id(name);
+    transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, person)
+        .await?)
+    .unwrap();
 }
 
 async fn told(app: &TestApp) -> usize {
@@ -44,5 +72,74 @@ both_databases! {
         let subject = "look at the next two weeks";
         assert!(app.subjects("bo").iter().any(|found| found.contains(subject)), "{:?}", app.subjects("bo"));
         assert_eq!(told(app).await, 0);
+    }
+
+    async fn a_gap_that_goes_on_for_longer_than_is_looked_ahead_is_told_without_an_end(app) {
+        app.usual_cast().await;
+        app.responder("cy").await;
+        app.responder("dee").await;
+        app.schedule("soon", "payments").weekly(&["ana", "cy", "dee"]).make().await;
+        app.schedule("now", "payments").weekly(&["cy", "dee", "ana"]).make().await;
+        app.schedule("for a week", "payments").weekly(&["cy", "ana"]).make().await;
+        leaves(app, "cy").await;
+        leaves(app, "dee").await;
+        let mut found = words(app).await;
+        found.retain(|line| line.starts_with("Nobody"));
+        found.sort_unstable();
+        assert_eq!(found, [
+            "Nobody is on call for for a week from Mon 2 Mar, 09:00 UTC to Mon 9 Mar, 09:00 UTC.",
+            "Nobody is on call for now for at least the next two weeks.",
+            "Nobody is on call for soon from Mon 9 Mar, 09:00 UTC on.",
+        ]);
+    }
+
+    async fn one_person_on_two_levels_of_a_policy_is_found_and_on_one_level_is_not(app) {
+        app.usual_cast().await;
+        app.schedule("second", "payments").weekly(&["ana", "bo"]).make().await;
+        let (primary, second) = (Target::Schedule(app.id("primary")), Target::Schedule(app.id("second")));
+        let bo = Target::Person(app.id("bo"));
+        let named = |step: usize, schedule: &str| {
+            format!("Bo has {schedule} while step {step} of checkout names them, from Mon 9 Mar, 09:00 UTC on.")
+        };
+        let both = [
+            "Ana has primary and second at once from Mon 2 Mar, 09:00 UTC to Mon 9 Mar, 09:00 UTC.".to_owned(),
+            "Bo has primary and second at once from Mon 9 Mar, 09:00 UTC on.".to_owned(),
+        ];
+        for (steps, expected) in [
+            (vec![vec![primary, second]], vec![]),
+            (vec![vec![primary, bo]], vec![]),
+            (vec![vec![primary], vec![primary]], vec![]),
+            (vec![vec![primary], vec![second]], both.to_vec()),
+            (vec![vec![primary], vec![second], vec![primary]], both.to_vec()),
+            (vec![vec![primary], vec![bo]], vec![named(2, "primary")]),
+            (vec![vec![bo], vec![primary]], vec![named(1, "primary")]),
+            (vec![vec![primary], vec![second, bo]], [both.to_vec(), vec![named(2, "primary")]].concat()),
+        ] {
+            pages_by(app, &steps).await;
+            assert_eq!(words(app).await, expected, "{steps:?}");
+        }
+    }
+
+    async fn a_step_that_will_reach_nobody_is_found_two_weeks_ahead(app) {
+        app.usual_cast().await;
+        app.schedule("other", "payments").weekly(&["bo", "ana"]).make().await;
+        app.schedule("always", "payments").weekly(&["ana"]).make().await;
+        leaves(app, "bo").await;
+        let of = |name: &str| Target::Schedule(app.id(name));
+        let then = vec!["Step 1 of checkout will reach nobody for a time, from Mon 9 Mar, 09:00 UTC."];
+        for (step, expected) in [
+            (vec![of("primary")], then),
+            (vec![of("other")], vec!["Step 1 of checkout reaches nobody."]),
+            (vec![of("primary"), of("other")], vec![]),
+            (vec![of("primary"), of("always")], vec![]),
+            (vec![of("primary"), Target::Person(app.id("ana"))], vec![]),
+            (vec![of("primary"), Target::Team(app.id("payments"))], vec![]),
+            (vec![of("primary"), Target::Administrators], vec![]),
+        ] {
+            pages_by(app, std::slice::from_ref(&step)).await;
+            let mut found = words(app).await;
+            found.retain(|line| line.starts_with("Step"));
+            assert_eq!(found, expected, "{step:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId};
 use domain::oncall::{Layer, Schedule};
 use engine::oncall::calendar::{self, Of};
+use engine::oncall::overrides::{self, Draft};
 use engine::oncall::requests::{self, Accepted, Asked};
 use engine::oncall::{Refused, feeds, schedules, store, untaken};
 use engine::transaction;
@@ -57,6 +58,32 @@ async fn open_for(app: &TestApp, name: &str) -> Vec<RequestId> {
 }
 
 both_databases! {
+    async fn what_was_arranged_otherwise_meanwhile_is_not_accepted(app) {
+        let id = made(app).await;
+        let weeks = [("2026-03-09T09:00:00Z", "2026-03-16T09:00:00Z"), ("2026-03-16T09:00:00Z", "2026-03-23T09:00:00Z")];
+        let [bos, cys] = weeks.map(|(from, to)| (at(from), at(to)));
+        let cover = Asked { schedule: id, span: bos, whom: Vec::new(), instead: None, note: String::new() };
+        let swap = Asked { whom: vec![app.id("cy")], instead: Some(cys), ..cover.clone() };
+        let (cover, swap) = (ask(app, "bo", &cover).await.unwrap(), ask(app, "bo", &swap).await.unwrap());
+        let give_to_ana = async |(from, to)| {
+            let draft = Draft::by(app.id("ana"), (from, to));
+            transaction!(app.engine, |tx| overrides::add(tx, id, &draft).await?).unwrap();
+        };
+        // Cy has not their own turn any more, so nothing is swapped.
+        give_to_ana(cys).await;
+        assert_eq!(accept(app, "cy", swap).await, Accepted::Otherwise);
+        assert_eq!(who(app, id, "2026-03-10T09:00:00Z").await, [app.id::<PersonId>("bo")]);
+        // A part of what Bo asked for is still theirs.
+        let noon = at("2026-03-12T12:00:00Z");
+        give_to_ana((bos.0, noon)).await;
+        give_to_ana((noon, bos.1)).await;
+        assert_eq!(accept(app, "cy", cover).await, Accepted::Otherwise);
+        assert_eq!(who(app, id, "2026-03-13T09:00:00Z").await, [app.id::<PersonId>("ana")]);
+        // Nobody was put down as whoever took it.
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(requests::find(&mut tx, cover).await.unwrap().taken_by, None);
+    }
+
     async fn the_first_who_accepts_has_the_turn_and_both_know(app) {
         let id = made(app).await;
         app.settle().await;
@@ -212,7 +239,7 @@ both_databases! {
         };
         // Bo gives his first turn away: it is gone, the others keep their names, and are newer.
         let turn = (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z"));
-        transaction!(app.by(ana).await, |tx| engine::oncall::overrides::add(tx, id, &engine::oncall::overrides::Draft::by(ana, turn)).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| overrides::add(tx, id, &Draft::by(ana, turn)).await?).unwrap();
         let second = read(secret.reveal()).await.unwrap();
         let (before, after) = (of(&first, "UID:"), of(&second, "UID:"));
         assert_eq!(before[1..], after[..]);

@@ -18,7 +18,7 @@ pub enum NoBackup {
         "{0} is needed for a PostgreSQL database and could not be started: {1}. Debian's package postgresql-client brings it."
     )]
     NoProgram(&'static str, std::io::Error),
-    #[error("{0} ended with {1}; what it said stands above")]
+    #[error("{0} ended with {1}; what it said is shown above")]
     Failed(&'static str, ExitStatus),
 }
 

@@ -301,7 +301,7 @@ async fn reached(settings: &Settings) -> Finding {
             "address",
             Found::Mind,
             format!(
-                "{url} answers {}, so something else stands there",
+                "{url} answers {}, so something else answers there",
                 answer.status()
             ),
         ),

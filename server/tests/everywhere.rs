@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::Severity;
 use domain::ids::{PersonId, ScheduleId, ServiceId, TeamId};
 use domain::oncall::wall;
+use engine::deactivation::{self, Heir, Heirs};
 use engine::oncall::calendar::{Of, turns};
 use engine::oncall::dry_run::{DryRun, dry_run};
 use engine::oncall::overrides::{self, Draft};
@@ -223,5 +224,31 @@ both_databases! {
                 assert_eq!(said, expected, "{place} at {at}");
             }
         }
+    }
+
+    async fn whoever_is_gone_is_on_call_nowhere(app) {
+        let schedule = cast(app).await;
+        let site = Site::open(app).await;
+        let at: DateTime<Utc> = "2026-03-10T12:00:00Z".parse().unwrap();
+        app.clock.pass(at - app.engine.context.now());
+        let root = cookie_of(app, "root").await;
+        let seen = async |path: &str| {
+            let answer = site.get(path).header("cookie", &root).send().await.unwrap();
+            answer.text().await.unwrap()
+        };
+        let pages = async || {
+            let one = seen(&format!("/settings/schedules/{schedule}")).await;
+            let team = seen("/settings/teams/payments").await;
+            let editor = seen(&format!("/settings/schedules/{schedule}/edit")).await;
+            (
+                named_in(between(&one, "Has the pager now: ", "</p>")),
+                named_in(team.split(" has the pager now.").next().unwrap().rsplit('>').next().unwrap()),
+                between(&editor, "id=\"rota-preview\"", "</main>").contains("Bo"),
+            )
+        };
+        assert_eq!(pages().await, ("Bo".to_owned(), "Bo".to_owned(), true));
+        let nobody = Heirs { schedules: Some(Heir::Nobody), ..Heirs::default() };
+        transaction!(app.engine, |tx| deactivation::hand_over(tx, app.id("bo"), nobody).await?).unwrap();
+        assert_eq!(pages().await, (String::new(), String::new(), false));
     }
 }

@@ -72,13 +72,15 @@ async fn while_nothing_can_be_written_sources_are_told_to_come_again_and_people_
     assert_eq!(ready.status(), 503);
     assert!(ready.text().await.expect("a body").contains("cannot be written"));
 
-    assert!(app.mailbox("bo").is_empty());
+    let is_next_paged = || {
+        app.subjects("bo")
+            .iter()
+            .any(|subject| subject.starts_with("[SEV"))
+    };
+    assert!(!is_next_paged());
     other.let_go();
     assert_eq!(send(&site, &door, "slow").await.status(), 202);
-    until("what fell due meanwhile arrives", async || {
-        !app.mailbox("bo").is_empty()
-    })
-    .await;
+    until("what fell due meanwhile arrives", async || is_next_paged()).await;
     at_work.end().await;
 }
 

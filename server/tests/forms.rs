@@ -1,6 +1,7 @@
 //! Forms over HTTP: sent twice, with what no keyboard has, and with what is not there any more.
 
 use crate::site::{Site, cookie_of, header};
+use domain::ids::ServiceId;
 use domain::people::Role;
 use reqwest::{RequestBuilder, Response};
 use testing::{TestApp, both_databases};
@@ -274,7 +275,7 @@ both_databases! {
         let page = ana.page("/incidents/new").await;
         let form = forms_of(&page).into_iter().find(|form| form.action == "/incidents").expect("the form");
         let key = form.fields.iter().find(|(name, _)| name == "form_key").expect("its key").clone();
-        let services = app.id::<domain::ids::ServiceId>("checkout").to_string();
+        let services = app.id::<ServiceId>("checkout").to_string();
         let typed = |title: &str| vec![
             key.clone(),
             ("title".to_owned(), title.to_owned()),
@@ -401,16 +402,18 @@ both_databases! {
         let root = furnished(app).await;
         let board = root.page("/teams/platform/backlog").await;
         let column = forms_of(&board).into_iter().find(|form| form.action.contains("/backlog/columns/")).expect("a column").action;
-        for (page, action) in [
-            ("/settings/profile", "/settings/profile"),
-            ("/settings/teams/platform", "/settings/teams/platform"),
-            ("/teams/platform/backlog", column.as_str()),
+        for (page, action, edited) in [
+            ("/settings/profile", "/settings/profile", "name"),
+            ("/settings/teams/platform", "/settings/teams/platform", "name"),
+            ("/teams/platform/backlog", column.as_str(), "name"),
+            ("/incidents/1", "/incidents/1/title", "title"),
+            ("/incidents/1/postmortem", "/incidents/1/postmortem/title", "title"),
         ] {
             let shown = root.page(page).await;
             let form = forms_of(&shown).into_iter().find(|form| form.action == action).expect("the form");
             let form = with_chosen(&shown, action, form);
             let named = |name: &str| -> Vec<(String, String)> {
-                let value = |field: &String, value: &String| if field == "name" { name.to_owned() } else { value.clone() };
+                let value = |field: &String, value: &String| if field == edited { name.to_owned() } else { value.clone() };
                 form.fields.iter().map(|(field, was)| (field.clone(), value(field, was))).collect()
             };
             assert_eq!(root.send(action, &named("Theirs")).await.status(), 303, "{page}");
@@ -422,6 +425,30 @@ both_databases! {
             let both = clash.text().await.expect("a body");
             assert!(both.contains("“Theirs” now") && both.contains("value=\"Mine\""), "{page}: {both}");
         }
+    }
+
+    async fn services_that_two_change_at_once_are_both_shown(app) {
+        let root = furnished(app).await;
+        app.service("cart", "payments").await;
+        let [checkout, cart] = ["checkout", "cart"].map(|name| app.id::<ServiceId>(name).to_string());
+        let shown = root.page("/incidents/1").await;
+        let form = forms_of(&shown).into_iter().find(|form| form.action == "/incidents/1/services").expect("the form");
+        let drawn = form.fields.into_iter().find(|(name, _)| name == "drawn").expect("what it was drawn from");
+        let about = |services: &[&String]| -> Vec<(String, String)> {
+            let services = services.iter().map(|id| ("services".to_owned(), (*id).clone()));
+            services.chain([drawn.clone()]).collect()
+        };
+        let is_about = async || {
+            let names = app.story(1).await.services.into_iter().map(|service| service.name);
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(root.send("/incidents/1/services", &about(&[&cart])).await.status(), 303);
+        assert_eq!(root.send("/incidents/1/services", &about(&[&checkout])).await.status(), 303, "nothing was edited");
+        assert_eq!(is_about().await, ["cart"]);
+        let clash = root.send("/incidents/1/services", &about(&[&checkout, &cart])).await;
+        assert_eq!(clash.status(), 422);
+        assert!(clash.text().await.expect("a body").contains("“cart” now"));
+        assert_eq!(is_about().await, ["cart"]);
     }
 
     async fn an_old_form_of_a_schedule_hands_the_pager_to_nobody(app) {
@@ -517,7 +544,7 @@ both_databases! {
 
     async fn a_word_that_is_none_of_the_list_is_refused(app) {
         let root = furnished(app).await;
-        let services = app.id::<domain::ids::ServiceId>("checkout").to_string();
+        let services = app.id::<ServiceId>("checkout").to_string();
         let bo = app.id::<domain::ids::PersonId>("bo");
         for (path, fields) in [
             ("/incidents".to_owned(), vec![("title", "Slow"), ("severity", "SEV9"), ("noticed_by", "staff"), ("services", &*services)]),

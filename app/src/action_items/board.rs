@@ -80,7 +80,7 @@ impl FormPage for BoardPage {
 }
 
 fn title_of(board: &Board) -> String {
-    format!("{}: what we promised to mend", board.team.name)
+    format!("{}: backlog", board.team.name)
 }
 
 pub async fn show(mut here: Here<BoardPage>, Query(query): Query<BoardQuery>) -> Answered {

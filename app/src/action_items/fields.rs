@@ -171,7 +171,7 @@ pub fn ActionItemFields(typed: ActionItemForm, problem: Problem, choices: ItemCh
         .collect();
     view! {
         <FormProblem problems=problem.above() />
-        <Field name="title" label="What will be changed?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
+        <Field name="title" label="What is to be done?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
         <Field name="kind" label="What it does about the next time" kind=FieldKind::Select(kinds) value=typed.kind />
         <div class="form-row">
             <Field name="owner" label="Owner" kind=FieldKind::Select(people) value=typed.owner error=problem.beside("owner") />

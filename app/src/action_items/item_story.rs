@@ -65,7 +65,7 @@ fn changed(field: &str, was: Option<String>, became: Option<String>) -> String {
     };
     match (was, became) {
         (None, Some(became)) => format!("set the {field}: {became}"),
-        (Some(was), None) => format!("took the {field} away: {was}"),
+        (Some(was), None) => format!("removed the {field}: {was}"),
         (Some(was), Some(became)) => format!("changed the {field} from {was} to {became}"),
         (None, None) => format!("changed the {field}"),
     }
@@ -86,7 +86,7 @@ mod tests {
                 "changed the day from 2026-03-01 to 2026-03-08",
             ),
             ("owner", None, some("Ana"), "set the owner: Ana"),
-            ("owner", some("Ana"), None, "took the owner away: Ana"),
+            ("owner", some("Ana"), None, "removed the owner: Ana"),
         ] {
             assert_eq!(changed(field, was, became), sentence);
         }

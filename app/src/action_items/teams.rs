@@ -21,7 +21,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let frame = who.frame(&mut tx, "Backlog", Section::Backlog).await?;
     Ok(render::page(StatusCode::OK, frame, move || {
         view! {
-            <PageHead title="Backlog" under=view! { "What the teams promised to mend, so that it does not break again." }.into_any() />
+            <PageHead title="Backlog" under=view! { "What the teams promised to change, so that it does not break again." }.into_any() />
             <Teams teams now />
             <Mine mine now zone />
         }
@@ -73,8 +73,8 @@ fn Mine(mine: Vec<Card>, now: DateTime<Utc>, zone: Tz) -> impl IntoView {
         .collect_view();
     view! {
         <section class="part">
-            <h2>"What you promised"</h2>
-            {none.then(|| view! { <EmptyState title="Nothing open">"Action items that name you as their owner stand here."</EmptyState> })}
+            <h2>"Your action items"</h2>
+            {none.then(|| view! { <EmptyState title="Nothing open">"Action items that name you as their owner appear here."</EmptyState> })}
             <div class="cards">{cards}</div>
         </section>
     }

@@ -162,7 +162,7 @@ fn TriageList(view: TriageView, returned: Returned) -> impl IntoView {
     if view.proposed.is_empty() {
         return view! {
             <PageHead title over=over.into_any() />
-            <EmptyState title="Nothing waits for a decision">"What is proposed in incidents and postmortems stands here."</EmptyState>
+            <EmptyState title="Nothing waits for a decision">"What is proposed in incidents and postmortems appears here."</EmptyState>
         }
         .into_any();
     }

@@ -136,7 +136,7 @@ fn Holidays(view: HolidaysView, returned: Returned) -> impl IntoView {
         view! { <ul>{rows}</ul> }.into_any()
     };
     view! {
-        <Shell part=Part::Teams title=format!("Holidays of {}", view.team.name) under="They are counted apart where on call is shared out, and stand in the calendar of on call.">
+        <Shell part=Part::Teams title=format!("Holidays of {}", view.team.name) under="They are counted apart where on call is shared out, and appear in the calendar of on call.">
             <Section title="Calendars">
                 <div class="stack measure">
                     <p>"Each event of whole days is a holiday, also where it is marked as free. Give a calendar of public holidays alone; what only commemorates would count, too."</p>

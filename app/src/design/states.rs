@@ -125,7 +125,7 @@ pub(super) fn Controls() -> impl IntoView {
         <form class="form measure" method="post" action="#">
             {fields}
             <FormDialog label="Open" title="A form behind a button" in_place=true open=true>
-                <p>"What it asks stands here."</p>
+                <p>"What it asks is shown here."</p>
             </FormDialog>
         </form>
     }

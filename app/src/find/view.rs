@@ -135,7 +135,7 @@ pub fn Nothing(asked: String) -> impl IntoView {
     } else {
         view! {
             <EmptyState title=format!("Nothing fits “{asked}”")>
-                "All words have to fit, each as the beginning of a word. Take one away, or look through "
+                "All words have to fit, each as the beginning of a word. Remove one, or look through "
                 <a href="/incidents?state=all">"all incidents"</a> "."
             </EmptyState>
         }

@@ -37,7 +37,7 @@ pub fn MyPromises(promises: Vec<Card>, now: DateTime<Utc>, zone: Tz) -> impl Int
         .collect_view();
     view! {
         <section class="part">
-            <h2>"What you promised to mend"</h2>
+            <h2>"Your action items"</h2>
             {(count == 0).then(|| view! { <p class="quiet">"No open action item names you."</p> })}
             <ul class="waiting">{rows}</ul>
             {more}

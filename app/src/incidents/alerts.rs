@@ -22,8 +22,8 @@ pub fn AlertsPart(story: Arc<Story>, zone: Tz) -> impl IntoView {
     let over = !story.incident.state.is_open();
     let title = match (all, firing) {
         (0, _) => "Alerts".to_owned(),
-        (1, 0) => "Alert, quiet".to_owned(),
-        (all, 0) => format!("Alerts, all {all} quiet"),
+        (1, 0) => "Alert resolved".to_owned(),
+        (all, 0) => format!("Alerts, all {all} resolved"),
         (all, firing) if over => format!("Alerts, {firing} of {all} firing at the end"),
         (all, firing) if all == firing => format!("Alerts, {firing} firing"),
         (all, firing) => format!("Alerts, {firing} of {all} firing"),
@@ -69,7 +69,7 @@ pub fn LinkedAlerts(alerts: Vec<Alert>, count: AlertCount, zone: Tz, is_open: bo
     } = count;
     let how_many = match (all, firing) {
         (..=1, _) => None,
-        (all, 0) => Some(format!("All {all} alerts are quiet.")),
+        (all, 0) => Some(format!("All {all} alerts are resolved.")),
         (all, firing) if all == firing => Some(format!("{all} alerts are firing.")),
         (all, firing) => Some(format!("{firing} of {all} alerts are firing.")),
     };

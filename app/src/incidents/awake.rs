@@ -50,8 +50,9 @@ impl FormPage for AwakePage {
 
     fn show(view: AwakeView, returned: Returned) -> impl IntoView {
         let AwakeView { came, awake, zone } = view;
+        // Its two presses stand in one place, and each undoes the other.
         view! {
-            <div class="alone roomy">
+            <div class="alone roomy settling">
                 <PageHead title="What comes for you" />
                 <FormProblem problems=returned.of_press().above() />
                 <div id="awake" class="stack" data-fresh=""><Came came awake zone /></div>
@@ -97,7 +98,7 @@ fn Came(came: Vec<Incident>, awake: Option<Awake>, zone: Tz) -> impl IntoView {
         .collect_view();
     view! {
         <IsAwake waits awake zone />
-        {none.then(|| view! { <EmptyState title="Nothing comes for you">"When you are paged for an incident, it stands here until it is over."</EmptyState> })}
+        {none.then(|| view! { <EmptyState title="Nothing comes for you">"When you are paged for an incident, it appears here until it is over."</EmptyState> })}
         <ul class="rows">{rows}</ul>
     }
 }
@@ -119,7 +120,7 @@ fn IsAwake(waits: usize, awake: Option<Awake>, zone: Tz) -> impl IntoView {
             view! {
                 <Notice tone=Tone::Worked lead="You are awake." actions=actions.into_any()>
                     "Until " <TimeOf at=awake.until zone form=TimeForm::Clock />
-                    " what comes for you stands here and is not sent. SEV1 and what people ask you for come all the same; whoever is next is paged if you do not acknowledge."
+                    " what comes for you appears here and is not sent. SEV1 and what people ask you for come all the same; whoever is next is paged if you do not acknowledge."
                 </Notice>
             }
             .into_any()
@@ -129,7 +130,7 @@ fn IsAwake(waits: usize, awake: Option<Awake>, zone: Tz) -> impl IntoView {
             let actions = view! { <PostButton action="/awake" kind=ButtonKind::Primary>{press}</PostButton> };
             view! {
                 <Notice tone lead=pages_you(waits) actions=actions.into_any()>
-                    "One press takes all that pages you. For 15 minutes what else comes for you stands on this list and is not sent; SEV1 comes all the same."
+                    "One press takes all that pages you. For 15 minutes what else comes for you appears on this list and is not sent; SEV1 comes all the same."
                 </Notice>
             }
             .into_any()
@@ -154,7 +155,7 @@ pub fn PagesYou(waits: usize, awake: Option<Awake>, zone: Tz) -> impl IntoView {
             Some(
                 view! {
                     <Notice tone=Tone::Worked lead="You are awake." actions=actions.into_any()>
-                        "What comes for you until " <TimeOf at=awake.until zone form=TimeForm::Clock /> " stands on one list: "
+                        "What comes for you until " <TimeOf at=awake.until zone form=TimeForm::Clock /> " appears on one list: "
                         {if waits == 0 { "nothing waits there.".to_owned() } else { format!("{waits} that nobody has.") }}
                     </Notice>
                 }

@@ -134,6 +134,8 @@ fn ByMail(view: LinkView, sentence: Option<String>) -> impl IntoView {
         .unwrap_or(incident.opened_at);
     let waiting = incident.state == IncidentState::Triggered;
     let handover = around.handover.filter(|_| !waiting);
+    // What its buttons mean has just changed.
+    let is_answer = sentence.is_some();
     let held_until = around
         .held_until
         .filter(|_| sentence.is_none() && handover.is_none());
@@ -150,7 +152,7 @@ fn ByMail(view: LinkView, sentence: Option<String>) -> impl IntoView {
     let stood = next.as_ref().map(|next| next.place);
     let is_open = incident.state.is_open();
     view! {
-        <div class="alone by-mail">
+        <div class=if is_answer { "alone by-mail settling" } else { "alone by-mail" }>
             <PageHead title=incident.title.clone() over=over.into_any() />
             {sentence.map(|sentence| view! { <p role="status"><strong>{sentence}</strong></p> })}
             <Facts form=FactsForm::Listed>

@@ -3,25 +3,22 @@
 use super::view::{IncidentPage, Returned, after, came_back, lead_to};
 use crate::address::Path;
 use crate::answer::Answered;
+use crate::drawn::{Drawn, merged};
 use crate::form::Form;
 use crate::form_page::Here;
+use crate::title_form::TitleForm;
 use crate::zoned::Moment;
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use engine::incidents::{self, Refused};
 use engine::transaction;
-use serde::Deserialize;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct TitleForm {
-    title: String,
-}
+use serde::{Deserialize, Serialize};
 
 pub async fn title(here: Here<IncidentPage>, Form(typed): Form<TitleForm>) -> Answered {
     let number = here.page.number;
     let done = transaction!(here.by(), |tx| {
-        incidents::rename(tx, number, &typed.title).await?
+        let now = TitleForm::of(&incidents::find(tx, number).await?.title);
+        incidents::rename(tx, number, &merged(&typed, &now)?.title).await?
     });
     after(&here, done, "title", &typed.title).await
 }
@@ -41,16 +38,44 @@ pub async fn drill(here: Here<IncidentPage>, Form(typed): Form<DrillForm>) -> An
     after(&here, done, "drill", "").await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ServicesForm {
     services: Vec<ServiceId>,
+    drawn: String,
+}
+
+impl ServicesForm {
+    /// In one order, whatever that of the boxes.
+    pub fn of(services: impl IntoIterator<Item = ServiceId>) -> Self {
+        let mut services: Vec<ServiceId> = services.into_iter().collect();
+        services.sort_unstable();
+        Self {
+            services,
+            ..Self::default()
+        }
+    }
+}
+
+impl Drawn for ServicesForm {
+    const FIELDS: &'static [&'static str] = &["services"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 pub async fn services(here: Here<IncidentPage>, Form(typed): Form<ServicesForm>) -> Answered {
     let number = here.page.number;
+    let typed = ServicesForm {
+        drawn: typed.drawn,
+        ..ServicesForm::of(typed.services)
+    };
     let done = transaction!(here.by(), |tx| {
-        incidents::change_services(tx, number, &typed.services).await?
+        let incident = incidents::find(tx, number).await?;
+        let services = incidents::services_of(tx, incident.id).await?.into_iter();
+        let now = ServicesForm::of(services.map(|service| service.id));
+        incidents::change_services(tx, number, &merged(&typed, &now)?.services).await?
     });
     after(&here, done, "services", "").await
 }

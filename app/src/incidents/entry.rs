@@ -140,7 +140,7 @@ fn OneEntry(seen: EntryView, returned: Returned) -> impl IntoView {
     let under = view! { <TimeOf at zone form=TimeForm::Full /> {written_down} };
     let (before, entry) = (seen.before.clone(), seen.entry.clone());
     let pin = if is_pinned {
-        view! { <PostButton action=to("/pin/removal")>"Take the pin out"</PostButton> }.into_any()
+        view! { <PostButton action=to("/pin/removal")>"Unpin"</PostButton> }.into_any()
     } else {
         view! { <PostButton action=to("/pin")>"Pin it"</PostButton> }.into_any()
     };
@@ -181,7 +181,7 @@ fn Edit(seen: EntryView, back: Back<Text>) -> impl IntoView {
             >
                 <input type="hidden" name="was" value=stands />
                 <FormProblem problems=problem.above() />
-                <Field name="text" label="Text" kind=FieldKind::Markdown(4) value=typed.text required=true error=problem.beside("text") hint="What stands there now is kept and shown below." />
+                <Field name="text" label="Text" kind=FieldKind::Markdown(4) value=typed.text required=true error=problem.beside("text") hint="The text as it is now is kept and shown below." />
                 <FilesField id="field-files" error=problem.beside("files") />
                 <p class="buttons"><Submit>"Save the text"</Submit></p>
             </form>
@@ -199,13 +199,13 @@ fn Redact(seen: EntryView, back: Back<Why>) -> impl IntoView {
         <Ask
             label="Redact it"
             kind=ButtonKind::Plain
-            question="Take this text out for good?"
+            question="Redact this text for good?"
             action=format!("/incidents/{number}/entries/{seq}/redaction")
             answer="Redact it"
             in_place=true
             open
         >
-            <p>"For what must not stand here, such as a password. It is gone from the page and from its history, and the timeline says that it was redacted, by whom and why. A password that was seen is changed all the same."</p>
+            <p>"For what must not be shown here, such as a password. It is gone from the page and from its history, and the timeline says that it was redacted, by whom and why. A password that was seen is changed all the same."</p>
             <Field name="why" label="Why?" value=typed.why required=true error placeholder="It held a password" />
         </Ask>
     }

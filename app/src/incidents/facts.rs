@@ -92,13 +92,7 @@ fn PagedNext(seen: Seen) -> impl IntoView {
     let Here::Running { next_at: Some(at) } = seen.story.paging else {
         return ().into_any();
     };
-    let names: Vec<&str> = seen
-        .story
-        .paged_next
-        .iter()
-        .filter_map(|id| seen.everybody.iter().find(|person| person.id == *id))
-        .map(|person| person.name.as_str())
-        .collect();
+    let names = seen.paged_next();
     let who = if names.is_empty() {
         "nobody is left to page".to_owned()
     } else {

@@ -167,14 +167,14 @@ fn IncidentRows(rows: Vec<Listed>, asked: Asked, now: DateTime<Utc>, zone: Tz) -
         return if nothing_at_all {
             view! {
                 <EmptyState title="Nothing is broken that we know of">
-                    "When an alert comes in or somebody opens an incident, it stands here."
+                    "When an alert comes in or somebody opens an incident, it appears here."
                 </EmptyState>
             }
             .into_any()
         } else {
             view! {
                 <EmptyState title="No incident fits">
-                    "Take a word or a filter away, or look at all incidents."
+                    "Remove a word or a filter, or look at all incidents."
                 </EmptyState>
             }
             .into_any()
@@ -220,7 +220,7 @@ pub fn IncidentRow(
                     <StateBadge state=incident.state />
                     {incident.is_drill.then(|| view! { <Badge>"Drill"</Badge> })}
                     {nobody_left.then(|| view! { <strong class="late">"Nobody has this, and nobody is left to page"</strong> })}
-                    {incident.alerts_quiet.then(|| view! { <Badge tone=Tone::Mended>"Alerts quiet"</Badge> })}
+                    {incident.alerts_quiet.then(|| view! { <Badge tone=Tone::Mended>"Alerts resolved"</Badge> })}
                     <span>{format!("{} · {}", row.services, row.team)}</span>
                     {led.map(|name| view! { <span>{format!("led by {name}")}</span> })}
                 </div>

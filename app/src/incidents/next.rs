@@ -72,18 +72,32 @@ pub fn AskToResolve(
     }
 }
 
-/// Beside the one button under the thumb: pass it on, and all else.
+/// Beside the one button under the thumb: page who is next, and all else.
 #[component]
 fn OnAPhone(seen: Seen) -> impl IntoView {
     let incident = &seen.story.incident;
     let number = incident.number;
     let triggered = incident.state == domain::incidents::State::Triggered;
+    let page = page_the_next(&seen);
     view! {
         {triggered.then(|| view! {
-            <div class="on-a-phone"><PostButton action=format!("/incidents/{number}/escalation") fields=seen.drawn()>"Pass on"</PostButton></div>
+            <div class="on-a-phone"><PostButton action=format!("/incidents/{number}/escalation") fields=seen.drawn()>{page}</PostButton></div>
         })}
         <button class="button on-a-phone" type="button" popovertarget="verbs">"More"</button>
     }
+}
+
+/// Names whoever the press wakes; several by their first names, since a telephone is narrow.
+fn page_the_next(seen: &Seen) -> String {
+    let names = seen.paged_next();
+    let first = |name: &&str| name.split_whitespace().next().unwrap_or_default().to_owned();
+    let who = match names.as_slice() {
+        [] => return "Page the next".to_owned(),
+        [one] => (*one).to_owned(),
+        [one, other] => listed(&[first(one), first(other)]),
+        [one, others @ ..] => format!("{} and {} others", first(one), others.len()),
+    };
+    format!("Page {who} (next)")
 }
 
 fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
@@ -97,7 +111,7 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
         Next::Acknowledge => (Tone::Broken, "Nobody has acknowledged yet.", waiting_for(seen)),
         Next::ResolveQuiet => (
             Tone::Mended,
-            "All alerts are quiet.",
+            "All alerts are resolved.",
             (if story.roles.is_empty() {
                 "The service leaves it to a person to say that it is over. Nobody further is paged unless it fires again."
             } else {

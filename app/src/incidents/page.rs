@@ -2,6 +2,7 @@
 
 use super::alerts::{AlertsPart, LinkedAlerts};
 use super::beside::Beside;
+use super::correct::ServicesForm;
 use super::facts::{FactsPart, InstantsPart};
 use super::follow::FollowPart;
 use super::links::LinkedPart;
@@ -23,9 +24,11 @@ use crate::components::{
     Badge, ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
     Section, SeverityBadge, StateBadge, Submit, severity_choices,
 };
+use crate::drawn::{DrawnFrom, with_names};
 use crate::form_page::{self, FormPage, Here};
 use crate::markdown;
 use crate::session::SignedIn;
+use crate::title_form::TitleForm;
 use domain::incidents::timeline::Show;
 use engine::{Tx, incidents, learning, people, teams};
 use islands::Ticker;
@@ -268,25 +271,32 @@ fn MorePart(seen: Seen) -> impl IntoView {
         .returned
         .typed("title")
         .unwrap_or_else(|| seen.story.incident.title.clone());
-    let (title_problem, services_problem) = (
-        seen.returned.problems("title"),
-        seen.returned.problems("services"),
-    );
+    let named = TitleForm::of(&seen.story.incident.title);
+    let about = ServicesForm::of(seen.story.services.iter().map(|service| service.id));
+    let names = seen
+        .services
+        .iter()
+        .map(|service| (service.id.to_string(), &*service.name));
+    let title_problem = seen.returned.problems("title").whole;
+    let services_problem = seen.returned.problems("services").whole;
+    let services_problem = services_problem.map(|sentence| with_names(&sentence, names));
     let is_drill = seen.story.incident.is_drill;
     seen.reader.may_act.then(|| {
         view! {
             <section class="aside-part">
                 <h2>"More"</h2>
-                <FormDialog label="Change the title" kind=ButtonKind::Small in_place=true open=!title_problem.is_empty()>
+                <FormDialog label="Change the title" kind=ButtonKind::Small in_place=true open=title_problem.is_some()>
                     <form class="form" method="post" action=format!("/incidents/{number}/title")>
-                        <Field name="title" label="Title" value=title error=title_problem.whole.clone() required=true id="field-new-title" />
+                        <DrawnFrom now=named />
+                        <Field name="title" label="Title" value=title error=title_problem required=true id="field-new-title" />
                         <Submit>"Save the title"</Submit>
                     </form>
                 </FormDialog>
                 " "
-                <FormDialog label="Change services" kind=ButtonKind::Small in_place=true open=!services_problem.is_empty()>
+                <FormDialog label="Change services" kind=ButtonKind::Small in_place=true open=services_problem.is_some()>
                     <form class="form" method="post" action=format!("/incidents/{number}/services")>
-                        <super::open::ServiceChecks services=seen.services.to_vec() chosen error=services_problem.whole.clone() />
+                        <DrawnFrom now=about />
+                        <super::open::ServiceChecks services=seen.services.to_vec() chosen error=services_problem />
                         <Submit>"Save the services"</Submit>
                     </form>
                 </FormDialog>

@@ -80,6 +80,9 @@ fn AskSomeone(seen: Seen) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <FormDialog label="Give a role" kind=ButtonKind::Small in_place=true>{forms}</FormDialog>
+        <FormDialog label="Give a role" kind=ButtonKind::Small in_place=true>
+            {forms}
+            <p class="small quiet">"Whoever is to lead is asked first: it stays with whoever has it until they accept."</p>
+        </FormDialog>
     }
 }

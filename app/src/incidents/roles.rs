@@ -47,7 +47,7 @@ pub async fn take(
     let done = transaction!(here.by(), |tx| {
         let person = typed.person(&here.who)?;
         incidents::must_fit(tx, number, Verb::TakeRole(role), typed.pressed.drawn()).await?;
-        incidents::take_role(tx, number, role, person).await?
+        incidents::give_role(tx, number, role, person).await?
     });
     after(&here, done, "roles", "").await
 }

@@ -150,7 +150,7 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::AlertsQuiet => told(
             "",
-            "All alerts are quiet:",
+            "All alerts are resolved:",
             "nobody further is paged, and it waits for a person",
         ),
         Event::Paged { name, reason, .. } => told("Paged", name, why(*reason)),
@@ -246,9 +246,9 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::Edited { .. } => told("", by, "changed what they wrote:"),
         Event::Redacted { why, .. } => told("", by, format!("redacted a text ({why}):")),
         Event::Pinned { .. } => told("", by, "pinned"),
-        Event::Unpinned { .. } => told("", by, "took the pin out of"),
+        Event::Unpinned { .. } => told("", by, "unpinned"),
         Event::Mitigated => told("", by, "marked it mitigated"),
-        Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is quiet", ""),
+        Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is resolved", ""),
         Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
         Event::MitigationTakenBack => told("", by, "took “mitigated” back"),
         Event::Reopened { reason, before } => {

@@ -164,11 +164,19 @@ pub fn ActionItemsPart(seen: Seen) -> impl IntoView {
             }
         })
         .collect_view();
+    let title = match seen.beside.actions.len() {
+        0 => "Action items".to_owned(),
+        count => format!("Action items ({count})"),
+    };
+    let link = if seen.reader.may_act {
+        "Add an action item".to_owned()
+    } else {
+        format!("Action items of INC-{number}")
+    };
     view! {
-        <section class="aside-part" id="action-items">
-            <h2>"Action items"</h2>
+        <AsidePart title id="action-items">
             <ul class="plain-list">{rows}</ul>
-            <p class="small"><a href=format!("/incidents/{number}/action-items")>"What will be changed"</a></p>
-        </section>
+            <p class="small"><a href=format!("/incidents/{number}/action-items")>{link}</a></p>
+        </AsidePart>
     }
 }

@@ -58,6 +58,16 @@ pub struct Seen {
     pub returned: Arc<Returned>,
 }
 
+impl Seen {
+    /// The names of those whom the policy pages next; nobody where it does not run or has nobody left.
+    pub fn paged_next(&self) -> Vec<&str> {
+        let next = self.story.paged_next.iter();
+        next.filter_map(|id| self.everybody.iter().find(|person| person.id == *id))
+            .map(|person| person.name.as_str())
+            .collect()
+    }
+}
+
 /// All in which an incident looks otherwise to one reader than to another. What was rendered for one is given to others by this key, and
 /// parts of the page get at who reads in no other way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -162,8 +162,8 @@ fn Begins(view: HandOffView, sentence: Option<String>) -> impl IntoView {
 fn Open(told: Told, is_left: bool, here: String) -> impl IntoView {
     let Told { incident, held_by } = told;
     let held = match held_by {
-        Some((_, name)) => format!("{name} has it."),
-        None => "Nobody has it.".to_owned(),
+        Some((_, name)) => format!("{name} is the responder."),
+        None => "Nobody is the responder.".to_owned(),
     };
     let action = format!("{here}/incidents/{}", incident.number);
     view! {

@@ -1,5 +1,7 @@
 //! How a team's on call is shared out: one's own hours, the spread of all, and names where the team wants them.
 
+mod period;
+
 use crate::address::{Query, encoded};
 use crate::answer::Answered;
 use crate::components::{
@@ -10,6 +12,7 @@ use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::ids::PersonId;
 use domain::oncall::{Load, evened_out};
 use domain::people::Permission;
@@ -18,11 +21,8 @@ use domain::words::listed;
 use engine::load::{self, Served, TeamLoad};
 use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
+use period::{Asked, Period};
 use serde::Deserialize;
-
-/// Days that one may choose.
-const DAYS: [i64; 4] = [30, 90, 180, 365];
-const USUAL_DAYS: i64 = 90;
 
 #[derive(Deserialize)]
 pub struct LoadPage {
@@ -31,24 +31,13 @@ pub struct LoadPage {
     asked: Asked,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    days: String,
-}
-
-impl Asked {
-    /// A word that is none of them means the usual.
-    fn days(&self) -> i64 {
-        let asked = self.days.parse().ok();
-        asked.filter(|days| DAYS.contains(days)).unwrap_or(USUAL_DAYS)
-    }
-}
-
 pub struct LoadView {
     team: Team,
     load: TeamLoad,
-    days: i64,
+    period: Period,
+    /// What the period is of.
+    now: DateTime<Utc>,
+    zone: Tz,
     me: PersonId,
     with_names: bool,
     may_change: bool,
@@ -65,11 +54,13 @@ impl FormPage for LoadPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<LoadView> {
         let team = teams::find(tx, &here.page.slug).await?;
-        let days = here.page.asked.days();
-        let now = tx.now();
+        let (now, zone) = (tx.now(), here.who.zone());
+        let period = here.page.asked.period(now, zone);
         Ok(LoadView {
-            load: load::of_team(tx, team.id, (now - TimeDelta::days(days), now)).await?,
-            days,
+            load: load::of_team(tx, team.id, period.span(now, zone)).await?,
+            period,
+            now,
+            zone,
             me: here.who.person.id,
             with_names: load::with_names(tx, team.id).await?,
             may_change: here.who.may(tx, Permission::ChangeTeam(team.id)).await?,
@@ -112,10 +103,10 @@ pub async fn names(here: Here<LoadPage>, Form(form): Form<NamesForm>) -> Answere
 pub async fn file(here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered {
     let mut tx = here.by().read().await?;
     let team = teams::find(&mut tx, &here.page.slug).await?;
-    let now = tx.now();
-    let period = (now - TimeDelta::days(asked.days()), now);
-    let shown = load::to_pay(&mut tx, team.id, period).await?;
-    let lines = shown.iter().map(|served| line(served, period));
+    let (now, zone) = (tx.now(), here.who.zone());
+    let span = asked.period(now, zone).span(now, zone);
+    let shown = load::to_pay(&mut tx, team.id, span).await?;
+    let lines = shown.iter().map(|served| line(served, span));
     Ok(csv_file(
         &format!("on-call-{}", team.slug),
         std::iter::once(COLUMNS.map(str::to_owned)).chain(lines),
@@ -224,12 +215,16 @@ fn measures(has_holidays: bool) -> impl Iterator<Item = &'static Measure> {
 #[component]
 fn OfTeam(view: LoadView) -> impl IntoView {
     let here = encoded(&format!("/teams/{}/load", view.team.slug));
-    let periods = DAYS.map(|days| Tab {
-        href: format!("{here}?days={days}"),
-        label: format!("{days} days"),
+    let LoadView {
+        period, now, zone, ..
+    } = view;
+    let tab = |other: Period| Tab {
+        href: format!("{here}?{}", other.query()),
+        label: other.label(),
         count: None,
-        current: days == view.days,
-    });
+        current: other == period,
+    };
+    let periods: Vec<Tab> = Period::all(now, zone).into_iter().map(tab).collect();
     let risk = view.load.rests_on_one.map(|(most, of)| {
         view! {
             <Notice tone=Tone::Worked lead="One person acts in more than half of this team's incidents.">
@@ -267,14 +262,14 @@ fn OfTeam(view: LoadView) -> impl IntoView {
         }
     });
     view! {
-        <PageHead title=format!("How on call of {} is shared out", view.team.name) under=view! { {format!("The last {} days; nights and weekends by the clock of whoever serves.", view.days)} }.into_any() />
+        <PageHead title=format!("How on call of {} is shared out", view.team.name) under=view! { {format!("{}; nights and weekends by the clock of whoever serves.", period.said(now, zone))} }.into_any() />
         <div class="stack-loose">
-            <Tabs label="Period" tabs=periods.to_vec() />
+            <Tabs label="Period" tabs=periods />
             {risk}
             <Spread people=view.load.people mine has_holidays />
             {names}
             {next}
-            <p><a href=format!("{here}.csv?days={}", view.days)>{who_gets}</a></p>
+            <p><a href=format!("{here}.csv?{}", period.query())>{who_gets}</a></p>
             {choose}
         </div>
     }

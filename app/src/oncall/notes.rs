@@ -100,7 +100,7 @@ fn Leave(view: HandOffsView, back: Back<NoteForm>) -> impl IntoView {
                 label="For whoever has the pager next"
                 kind=FieldKind::Lines(3)
                 value=typed.text
-                hint="It stands in the mail that they get, and on the page that it leads to. Empty takes it away."
+                hint="It is shown in the mail that they get, and on the page that it leads to. Saved empty, it is deleted."
                 error=problem.beside("text")
             />
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Leave the note"</Submit></p>

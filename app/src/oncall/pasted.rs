@@ -202,7 +202,7 @@ fn Said(at: String, rows: Vec<PastedRow>, people: Vec<Person>, typed: PastedForm
         .into_any()
     } else {
         let lead = format!("{}.", pasted::not_taken(at_fault));
-        view! { <Notice tone=Tone::Broken lead>"What is wrong stands beside it. Change it in the table above and have it shown again."</Notice> }.into_any()
+        view! { <Notice tone=Tone::Broken lead>"What is wrong is shown beside it. Change it in the table above and have it shown again."</Notice> }.into_any()
     };
     view! {
         <Section title="What it says" id="said">
@@ -297,12 +297,12 @@ pub(super) fn PastedTurns(
     let end = action.map(|action| {
         view! {
             <Ask
-                label="Take them back"
+                label="Cancel them"
                 about=title.clone()
                 kind=ButtonKind::Small
-                question="Take all turns of this table back?"
+                question="Cancel all turns of this table?"
                 action
-                answer="Take them back"
+                answer="Cancel them"
             >
                 <p>"Whoever the rotation names is on call for what is not over yet."</p>
             </Ask>

@@ -117,7 +117,7 @@ pub(super) fn Offer(
     let is_open = request.is_open(now);
     let state = match (request.state.as_str(), &request.taken_by_name) {
         ("taken", Some(name)) => format!("{name} has taken it."),
-        ("withdrawn", _) => "It was taken back.".to_owned(),
+        ("withdrawn", _) => "It was cancelled.".to_owned(),
         _ if !is_open => "It is over, and nobody took it.".to_owned(),
         _ => "Nobody has taken it yet.".to_owned(),
     };
@@ -137,7 +137,7 @@ pub(super) fn Offer(
         .filter(|_| is_open && request.asked_by != me)
         .map(|action| view! { <PostButton action>"I cannot"</PostButton> });
     let back = withdrawal.filter(|_| is_open).map(|action| {
-        view! { <PostButton action>"Take the request back"</PostButton> }
+        view! { <PostButton action>"Cancel the request"</PostButton> }
     });
     view! {
         <PageHead title under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />

@@ -182,7 +182,7 @@ fn RuleFields(place: usize, row: RuleRow, policies: Vec<Choice>) -> impl IntoVie
     let none = if row.policy.is_empty() {
         "No further rule"
     } else {
-        "No policy: take this rule out"
+        "No policy: remove this rule"
     };
     let policies: Vec<Choice> = std::iter::once(Choice::new("", none)).chain(policies).collect();
     let severities: Vec<Choice> = std::iter::once(Choice::new("", "Any severity"))

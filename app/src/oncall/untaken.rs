@@ -28,7 +28,7 @@ pub async fn give(here: Here<RequestPage>, Form(form): Form<GiveForm>) -> Answer
         untaken::give(tx, id, word("person", &form.person)?).await?
     });
     match done {
-        Ok(Accepted::TooLate) => here.say(Ok(sentence_of(Accepted::TooLate))).await,
+        Ok(accepted) if accepted != Accepted::Now => here.say(Ok(sentence_of(accepted))).await,
         done => here.after(done, form).await,
     }
 }

@@ -50,6 +50,9 @@ pub struct RequestPage {
 pub(super) const fn sentence_of(accepted: Accepted) -> &'static str {
     match accepted {
         Accepted::Now => "The turn is yours. Whoever asked is told.",
-        Accepted::TooLate => "It is too late: somebody else has taken it, it was taken back, or it is over.",
+        Accepted::Otherwise => {
+            "That turn was arranged otherwise since you were asked. Nothing is changed, and nobody needs to take it."
+        }
+        Accepted::TooLate => "It is too late: somebody else has taken it, it was cancelled, or it is over.",
     }
 }

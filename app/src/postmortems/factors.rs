@@ -137,7 +137,7 @@ fn FactorRow(view: View, factor: NamedFactor) -> impl IntoView {
 #[component]
 fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorWordsForm>) -> impl IntoView {
     let removal = format!("{at}/removal");
-    let take_out = format!("Take “{}” out?", factor.name);
+    let question = format!("Remove “{}”?", factor.name);
     let contributed = format!("How “{}” contributed here", factor.name);
     let stands = FactorWordsForm::of(&factor);
     let open = back.is_open();
@@ -152,7 +152,7 @@ fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorW
                     <Submit>"Save"</Submit>
                 </form>
             </FormDialog>
-            <Ask label="Remove" about=factor.name kind=ButtonKind::Small question=take_out action=removal answer="Remove it" in_place=true>
+            <Ask label="Remove" about=factor.name kind=ButtonKind::Small question action=removal answer="Remove it" in_place=true>
                 <p>"How it contributed here goes with it. Action items that answer it stay."</p>
             </Ask>
         </div>

@@ -5,8 +5,10 @@ use crate::answer::Answered;
 use crate::components::{
     Ask, ButtonKind, Card, Field, FormDialog, FormProblem, PostButton, Problem, Submit, TimeForm, TimeOf,
 };
+use crate::drawn::{DrawnFrom, merged};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
+use crate::title_form::TitleForm;
 use domain::postmortems::PostmortemState;
 use engine::{postmortems, transaction};
 use leptos::prelude::*;
@@ -24,15 +26,11 @@ pub async fn post(here: Here<PostmortemPage>, Form(form): Form<StateForm>) -> An
     here.after_at("main", done, form).await
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct TitleForm {
-    title: String,
-}
-
 pub async fn title(here: Here<PostmortemPage>, Form(form): Form<TitleForm>) -> Answered {
+    let number = here.page.number;
     let done = transaction!(here.by(), |tx| {
-        postmortems::rename(tx, here.page.number, &form.title).await?
+        let now = TitleForm::of(&postmortems::find(tx, number).await?.title);
+        postmortems::rename(tx, number, &merged(&form, &now)?.title).await?
     });
     here.after_at("main", done, form).await
 }
@@ -102,11 +100,13 @@ pub fn StatePart(view: View) -> impl IntoView {
 #[component]
 fn Rename(#[prop(into)] at: String, #[prop(into)] stands: String, back: Back<TitleForm>) -> impl IntoView {
     let open = back.is_open();
-    let (typed, problem) = back.or(|| TitleForm { title: stands });
+    let now = TitleForm::of(&stands);
+    let (typed, problem) = back.or(|| now.clone());
     let error = open.then_some(problem.sentence);
     view! {
         <FormDialog label="Change the title" kind=ButtonKind::Small open in_place=true>
             <form class="form" method="post" action=at>
+                <DrawnFrom now />
                 <Field name="title" label="Title" value=typed.title error hint="What was learned, rather than what broke." required=true />
                 <Submit>"Save the title"</Submit>
             </form>

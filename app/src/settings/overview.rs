@@ -60,7 +60,7 @@ fn Groups(asked: String, reader: Role) -> impl IntoView {
     if shown.is_empty() {
         return view! {
             <EmptyState title=format!("No setting fits “{}”", asked.trim())>
-                "Take a word away, or look at " <a href="/settings">"all settings"</a>
+                "Remove a word, or look at " <a href="/settings">"all settings"</a>
                 ". The server itself is set by flags, the environment or a file: " <code>"kintsugi serve --help"</code> "."
             </EmptyState>
         }

@@ -270,7 +270,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back<Service
                     label="Resolve an incident when its last alert is resolved"
                     kind=FieldKind::Check
                     value=typed.resolves_with_alerts
-                    hint="Not while somebody holds a role in it: then it says that all is quiet, and waits."
+                    hint="Not while somebody holds a role in it: then it says that all alerts are resolved, and waits."
                 />
                 <Field
                     name="remind_after_hours"

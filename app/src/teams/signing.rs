@@ -63,7 +63,7 @@ pub(super) fn Signing(
     let removal = is_signed.then(|| {
         view! {
             <PostButton action=format!("{at}/removal") kind=ButtonKind::Danger>
-                "Take it away"
+                "Delete"
             </PostButton>
         }
     });

@@ -12,7 +12,6 @@ use crate::oncall::Untaken;
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::settings::{Part, Rows, Section, Shell};
-use chrono::TimeDelta;
 use chrono_tz::Tz;
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person};
@@ -118,9 +117,8 @@ impl FormPage for TeamPage {
 }
 
 async fn schedules_of(tx: &mut Tx, team: TeamId) -> engine::Result<Vec<(String, String, String)>> {
-    let now = tx.now();
-    let turns = calendar::turns(tx, calendar::Of::Team(team), (now, now + TimeDelta::minutes(1))).await?;
-    let rows = turns.into_iter().filter(|turn| turn.from <= now).map(|turn| {
+    let turns = calendar::running(tx, calendar::Of::Team(team)).await?;
+    let rows = turns.into_iter().map(|turn| {
         let names: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
         let who = if names.is_empty() {
             "Nobody".to_owned()

@@ -72,7 +72,7 @@ pub enum Fault {
     NoList,
     #[error("Write keys and values in braces")]
     NoKeys,
-    #[error("Take this out: it is no key that is known here")]
+    #[error("Remove this: it is no key that is known here")]
     UnknownKey,
     #[error("Say this once")]
     Repeated,

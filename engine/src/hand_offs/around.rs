@@ -55,7 +55,8 @@ pub async fn around(
     from: DateTime<Utc>,
     comes: PersonId,
 ) -> Result<Around> {
-    let (named, rotation) = schedules::load(tx, schedule).await?;
+    // Who had it may be gone by now.
+    let (named, _, rotation) = schedules::load_as_written(tx, schedule).await?;
     let shifts = rotation.shifts(from - TURN_BEFORE, from);
     let before = shifts
         .last()

@@ -57,12 +57,16 @@ pub async fn hand_over(tx: &mut Tx, number: i64, whom: Whom, why: &str) -> Resul
     }
     let (name, asked) = reached(tx, whom).await?;
     let ids: Vec<PersonId> = asked.iter().map(|person| person.id).collect();
+    if forget(tx, incident.id).await? > 0 {
+        paging::no_longer_asked(tx, &incident, &ids).await?;
+    }
+    // It stays with whoever has it, whoever asks.
+    let holder = timeline::holder(tx, incident.id).await?;
+    let from = holder.map_or(tx.person()?, |holder| holder.person_id);
     let seconds = time_to_accept(paging::first_delay(tx, &incident).await?);
-    sql("INSERT INTO handovers (incident_id, from_id, whom, asked, due_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (incident_id) DO UPDATE SET from_id = excluded.from_id, whom = excluded.whom, asked = excluded.asked,
-             due_at = excluded.due_at")
+    sql("INSERT INTO handovers (incident_id, from_id, whom, asked, due_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(incident.id)
-        .bind(tx.person()?)
+        .bind(from)
         .bind(&name)
         .bind(Arg::json(&ids))
         .bind(tx.now() + TimeDelta::seconds(seconds))
@@ -103,7 +107,7 @@ pub(super) async fn accept(
 ) -> Result<()> {
     forget(tx, incident.id).await?;
     // Whoever else was asked need not come.
-    paging::drop_waiting(tx, incident.id).await?;
+    paging::no_longer_asked(tx, &incident, &[by]).await?;
     let event = Event::HandoverAccepted {
         from: handover.from_name,
     };
@@ -127,7 +131,7 @@ pub async fn take_back_handover(tx: &mut Tx, number: i64) -> Result<()> {
     if forget(tx, incident.id).await? == 0 {
         return Ok(());
     }
-    paging::drop_waiting(tx, incident.id).await?;
+    paging::no_longer_asked(tx, &incident, &[]).await?;
     timeline::record(tx, &mut incident, Event::HandoverTakenBack).await
 }
 

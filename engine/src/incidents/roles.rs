@@ -1,12 +1,13 @@
 //! Who leads, who speaks, who writes.
 
-use super::{Refused, acknowledge, hand_over, hold_number, must_be_open, timeline};
+use super::{Refused, acknowledge, hand_over, hold_number, must_be_open, page_somebody, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use crate::{news, paging, people};
 use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, Via};
+use domain::incidents::whom::Whom;
 use domain::incidents::{IncidentRole, State};
 use domain::news::News;
 use domain::people::Permission;
@@ -36,7 +37,9 @@ pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: Per
         .await?;
     if changed > 0 && role == IncidentRole::Commander {
         // Who has it now decides whether they hand it over.
-        hand_over::forget(tx, incident.id).await?;
+        if hand_over::forget(tx, incident.id).await? > 0 {
+            paging::no_longer_asked(tx, &incident, &[person]).await?;
+        }
     }
     if changed > 0 {
         timeline::record(tx, &mut incident, Event::RoleTaken { role, name, person }).await?;
@@ -53,6 +56,28 @@ pub async fn take_role(tx: &mut Tx, number: i64, role: IncidentRole, person: Per
         acknowledge::apply(tx, incident, Via::Page).await?;
     }
     Ok(())
+}
+
+/// Gives the role to somebody, as people do on the page. Whoever is to lead and did not say so themselves may be asleep: they are asked to
+/// take it over, and it stays where it is until they do; what nobody has pages them.
+///
+/// # Errors
+/// Those of [`take_role`], [`hand_over`] and [`page_somebody`].
+pub async fn give_role(tx: &mut Tx, number: i64, role: IncidentRole, person: PersonId) -> Result<()> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    if role != IncidentRole::Commander || tx.actor().person() == Some(person) {
+        return take_role(tx, number, role, person).await;
+    }
+    let incident = hold_number(tx, number).await?;
+    must_be_open(&incident)?;
+    if let Err(fault) = people::choose(tx, person).await? {
+        return Err(Refused::CannotBeChosen(fault).into());
+    }
+    let why = "To take command";
+    match incident.state {
+        State::Triggered => page_somebody(tx, number, Whom::Person(person), why).await,
+        _ => hand_over(tx, number, Whom::Person(person), why).await,
+    }
 }
 
 /// Frees the role.

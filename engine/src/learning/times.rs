@@ -5,6 +5,7 @@ use super::took::{Measured, measures, opened};
 use crate::Tx;
 use crate::db::{FromEither, dialect, sql};
 use crate::error::Result;
+use crate::paging::WENT_OUT;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::ids::PersonId;
@@ -105,7 +106,7 @@ where
         .await
 }
 
-/// A page that went to somebody.
+/// A page that went out to somebody.
 pub(super) struct Paged {
     pub number: i64,
     person: PersonId,
@@ -135,7 +136,8 @@ pub(super) async fn pages(tx: &mut Tx, period: Period, scope: Scope) -> Result<V
         .ask(
             constcat::concat!(
                 "SELECT g.person_id, g.created_at, i.number FROM people p CROSS JOIN pages g CROSS JOIN incidents i
-                 WHERE g.person_id = p.id AND i.id = g.incident_id AND {visible i} AND g.created_at >= $3 AND g.created_at < $4",
+                 WHERE g.person_id = p.id AND i.id = g.incident_id AND {visible i} AND g.created_at >= $3 AND g.created_at < $4 AND ",
+                WENT_OUT,
                 in_scope!()
             ),
             period,

@@ -365,7 +365,10 @@ fn with(incident: &About, all: Value) -> Value {
 fn let_go(incident: &About, how: LetGo, by: Option<&str>) -> (String, String) {
     let label = format!("INC-{}", incident.number);
     match (how, by) {
-        (LetGo::Taken, Some(by)) => (format!("{by} has it"), format!("{by} acknowledged {label}.")),
+        (LetGo::Taken, Some(by)) => (
+            format!("{by} is the responder"),
+            format!("{by} acknowledged {label}."),
+        ),
         (LetGo::Taken, None) => (
             "It is acknowledged".to_owned(),
             format!("{label} was acknowledged where its alert comes from."),
@@ -377,10 +380,14 @@ fn let_go(incident: &About, how: LetGo, by: Option<&str>) -> (String, String) {
         (LetGo::HandedOver, by) => {
             let by = by.unwrap_or("Somebody");
             (
-                format!("{by} has it"),
+                format!("{by} is the responder"),
                 format!("{by} took {label} over from you."),
             )
         }
+        (LetGo::NotAsked, _) => (
+            "You need not take it over".to_owned(),
+            format!("Nobody waits any more for you to take {label} over."),
+        ),
         (LetGo::Resolved, Some(by)) => ("It is resolved".to_owned(), format!("{by} resolved {label}.")),
         (LetGo::Resolved, None) => (
             "It is resolved".to_owned(),

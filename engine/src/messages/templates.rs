@@ -122,7 +122,7 @@ mod tests {
             since => "Mon 2 Mar 10:00", for_how_long => "2 min", others => vec!["Bo"], why => "You are on call.", unanswered => "If nobody acknowledges by 23:40, Bo is paged.", worst => "[SEV2] INC-7 Search <slow>", how_many => "2 alerts are firing", holder => "Bo",
             alert => "<slow>", link => "https://x.example/g", alerts => vec![minijinja::context! { title => "p99 > 4 s", status => "firing", words => vec!["<slow>"] }],
             role => "Scribe", what_they_do => "You keep the log.", item => "ACT-3", item_title => "Test <slow>", due => "4 Dec 2026",
-            postmortem => "What we learned of <slow>", what => "Bo has it", words => "See <slow>", next_due => "Mon 2 Mar 10:00", story => "Bo has INC-7.", schedule => "Primary",
+            postmortem => "What we learned of <slow>", what => "Bo is the responder", words => "See <slow>", next_due => "Mon 2 Mar 10:00", story => "Bo has INC-7.", schedule => "Primary",
             gained => vec!["Sat 7 Mar, 09:00"], lost => vec!["Sun 8 Mar, 09:00"], more_gained => 2, more_lost => 0, off_url => "https://x.example/s",
             more_alerts => 3, acknowledge_url => "https://x.example/a", incident_url => "https://x.example/i",
             due_today => vec![line.clone()], late_ones => vec![line.clone(), line.clone()], names => "Search <slow>", late => 2, unowned => 1,

@@ -104,7 +104,7 @@ pub(crate) async fn redact(
     beginning: &str,
     since: DateTime<Utc>,
 ) -> Result<()> {
-    let redacted = "What stood here was redacted.";
+    let redacted = "What was written here was redacted.";
     sql("UPDATE notifications SET text_body = $4, html_body = $5
          WHERE created_at >= $2 AND incident_id = $1 AND SUBSTR(message_id, 1, LENGTH($3)) = $3")
     .bind(incident)
@@ -144,13 +144,26 @@ pub(crate) async fn take_back(tx: &mut Tx, notification: NotificationId) -> Resu
     taken_back(tx, which).await
 }
 
-/// Nobody is to be woken by pages of the incident that wait.
-pub(crate) async fn take_back_pages(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+/// Nobody is to be woken by pages of the incident that wait; by those for one reason, where it is named.
+pub(crate) async fn take_back_pages(
+    tx: &mut Tx,
+    incident: IncidentId,
+    reason: Option<&'static str>,
+) -> Result<()> {
     let which = sql(constcat::concat!(
         TAKE_BACK,
-        "page_id IN (SELECT id FROM pages WHERE incident_id = $1) AND kind = 'page' AND state = 'waiting'"
+        "page_id IN (SELECT id FROM pages WHERE incident_id = $1 AND ($4 IS NULL OR reason = $4)) AND kind = 'page'
+            AND state = 'waiting'"
     ));
-    taken_back(tx, which.bind(incident)).await
+    let now = tx.now();
+    which
+        .bind(incident)
+        .bind(now)
+        .bind(TAKEN_BACK)
+        .bind(reason)
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 /// An invitation of the person that waits would make another link.

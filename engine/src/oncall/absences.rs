@@ -28,10 +28,10 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Absent>> {
     if absences.is_empty() {
         return Ok(Vec::new());
     }
-    let (now, gone) = (tx.now(), people::gone(tx).await?);
+    let now = tx.now();
     let mut turns = Vec::new();
     for (named, rotation) in schedules::load_all(tx).await? {
-        let shifts = rotation.without(&gone).shifts(now, now + AWAY);
+        let shifts = rotation.shifts(now, now + AWAY);
         turns.extend(
             turns_of(&shifts, person)
                 .into_iter()

@@ -3,7 +3,7 @@
 use super::schedules::{self, Named};
 use crate::error::Result;
 use crate::{Tx, people};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::oncall::{Schedule, Shift};
 use domain::people::Person;
@@ -35,8 +35,25 @@ pub struct Turn {
 }
 
 /// All turns that reach into the time, by their beginning.
-pub async fn turns(tx: &mut Tx, of: Of, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<Turn>> {
+pub async fn turns(tx: &mut Tx, of: Of, span: (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<Turn>> {
     let now = tx.now();
+    turns_as_of(tx, of, span, now).await
+}
+
+/// The turn of each schedule that runs now.
+pub async fn running(tx: &mut Tx, of: Of) -> Result<Vec<Turn>> {
+    let now = tx.now();
+    let mut turns = turns_as_of(tx, of, (now, now + TimeDelta::minutes(1)), now).await?;
+    turns.retain(|turn| turn.from <= now);
+    Ok(turns)
+}
+
+async fn turns_as_of(
+    tx: &mut Tx,
+    of: Of,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Vec<Turn>> {
     let gone = people::gone(tx).await?;
     let everybody: BTreeMap<PersonId, Person> = people::everybody(tx)
         .await?
@@ -44,7 +61,7 @@ pub async fn turns(tx: &mut Tx, of: Of, (from, to): (DateTime<Utc>, DateTime<Utc
         .map(|member| (member.person.id, member.person))
         .collect();
     let mut found = Vec::new();
-    for (named, rotation) in schedules::load_all(tx).await? {
+    for (named, rotation) in schedules::load_all_as_written(tx).await? {
         let is_wanted = match of {
             Of::Schedule(id) => named.id == id,
             Of::Team(team) => named.team_id == team,

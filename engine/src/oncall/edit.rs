@@ -3,10 +3,10 @@
 use super::schedules::{self, Named};
 use super::store;
 use super::{Refused, checked_name, choose, shift_news};
-use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
+use crate::{Tx, people};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
@@ -71,7 +71,7 @@ pub struct Planned {
 /// [`crate::Error::NotFound`]
 pub async fn drawn(tx: &mut Tx, id: ScheduleId) -> Result<Drawn> {
     let now = tx.now();
-    let (named, ids, rotation) = schedules::load_with_ids(tx, id).await?;
+    let (named, ids, rotation) = schedules::load_as_written(tx, id).await?;
     let version = version_of(&named, &rotation);
     let after_turn = turn_ends(&rotation, now);
     let zone = rotation.time_zone;
@@ -135,12 +135,16 @@ fn version_of(named: &Named, rotation: &Schedule<PersonId>) -> String {
 /// # Errors
 /// [`Refused`]
 pub async fn plan(tx: &mut Tx, id: ScheduleId, edit: &Edit) -> Result<Planned> {
-    let (_, ids, before) = schedules::load_with_ids(tx, id).await?;
+    let (_, ids, before) = schedules::load_as_written(tx, id).await?;
     let changed = changed(&ids, &before, edit, tx.now())?;
+    // Whoever is gone serves in neither.
+    let gone = people::gone(tx).await?;
     Ok(Planned {
         begins: changed.as_ref().map(|(begins, _)| *begins),
-        after: changed.map_or_else(|| before.clone(), |(_, changed)| changed.schedule),
-        before,
+        after: changed
+            .map_or_else(|| before.clone(), |(_, changed)| changed.schedule)
+            .without(&gone),
+        before: before.without(&gone),
     })
 }
 
@@ -240,7 +244,7 @@ fn begin_anew(
 /// # Errors
 /// [`Refused`]
 pub async fn save(tx: &mut Tx, id: ScheduleId, edit: &Edit) -> Result<()> {
-    let (named, ids, before) = schedules::load_with_ids(tx, id).await?;
+    let (named, ids, before) = schedules::load_as_written(tx, id).await?;
     tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
     let name = checked_name(&edit.name)?;
     let changed = changed(&ids, &before, edit, tx.now())?;

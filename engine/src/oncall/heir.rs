@@ -10,7 +10,7 @@ use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
 /// Turns and overrides to come are another person's from now on; what was stays. The caller tells of it.
 pub(crate) async fn hand_over(tx: &mut Tx, id: ScheduleId, person: PersonId, heir: PersonId) -> Result<()> {
     let now = tx.now();
-    let (_, ids, before) = schedules::load_with_ids(tx, id).await?;
+    let (_, ids, before) = schedules::load_as_written(tx, id).await?;
     let drawn = drawn(tx, id).await?;
     let layers = drawn.layers.into_iter().map(|(layer_id, mut layer)| {
         if !layer.turns.iter().flatten().any(|other| *other == person) {

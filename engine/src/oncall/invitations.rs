@@ -167,7 +167,7 @@ async fn turns(
     let gone = people::gone(tx).await?;
     let (first, last) = (now - LONGEST, now + INVITED_AHEAD + LONGEST);
     let (mut there, mut found) = (BTreeSet::new(), Vec::new());
-    for (schedule, rotation) in schedules::load_all(tx).await? {
+    for (schedule, rotation) in schedules::load_all_as_written(tx).await? {
         there.insert(schedule.id);
         // Whoever is gone is gone from now on, and not from what was.
         let mut shifts = rotation.shifts(first, now);

@@ -102,7 +102,7 @@ pub async fn add(tx: &mut Tx, schedule: ScheduleId, draft: &Draft) -> Result<Ove
     }
     let left = still_to_come((draft.from, draft.to), now, LONGEST).map_err(Refused::from)?;
     if let Some(layer) = draft.layer
-        && !schedules::load_with_ids(tx, schedule).await?.1.contains(&layer)
+        && !schedules::load_as_written(tx, schedule).await?.1.contains(&layer)
     {
         return Err(Refused::NoSuchLayer.into());
     }

@@ -75,13 +75,12 @@ pub async fn overview(tx: &mut Tx, person: PersonId) -> Result<Overview> {
         .into_iter()
         .map(|team| (team.id, team.name))
         .collect();
-    let gone = people::gone(tx).await?;
     let schedules: Vec<Rota> = schedules::load_all(tx)
         .await?
         .into_iter()
         .map(|(named, rotation)| Rota {
             team: teams.get(&named.team_id).cloned().unwrap_or_default(),
-            shifts: turns(&rotation.without(&gone), &active, now),
+            shifts: turns(&rotation, &active, now),
             named,
         })
         .collect();

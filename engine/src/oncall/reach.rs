@@ -226,11 +226,10 @@ async fn on_call_of(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let gone = people::gone(tx).await?;
     let schedules = schedules::load_these(tx, wanted).await?;
     let on_call = schedules.into_iter().map(|(named, rotation)| {
         let standing = Standing {
-            people: rotation.without(&gone).on_call(at),
+            people: rotation.on_call(at),
             is_shadowed: named.shadowed_until.is_some_and(|until| until > at),
             name: named.name,
         };

@@ -1,6 +1,11 @@
 //! What stands in the way of on call in the next two weeks: gaps, somebody who is asked twice, somebody who cannot be woken, steps that
 //! reach nobody, schedules that end, somebody who is away.
 
+mod concern;
+mod steps;
+
+pub use concern::Concern;
+
 use super::absences::turns_of;
 use super::schedules::{self, Named};
 use super::{policies, reached};
@@ -9,12 +14,11 @@ use crate::error::Result;
 use crate::{Tx, calendars, news, people, teams};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 use domain::calendars::{Span, covered};
-use domain::escalation::Target;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::news::News;
-use domain::oncall::{Schedule, Shift, together};
-use domain::words::in_zone;
+use domain::oncall::{Schedule, Shift};
 use std::collections::{BTreeMap, BTreeSet};
+use steps::{named_too, persons_of, reaches_nobody_from, twice};
 
 /// How far it is looked ahead.
 pub const AHEAD: TimeDelta = TimeDelta::weeks(2);
@@ -22,131 +26,39 @@ pub const AHEAD: TimeDelta = TimeDelta::weeks(2);
 /// Told of on Mondays from this hour on, by the clock of UTC.
 const WEEKLY_AT: u32 = 8;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Concern {
-    Gap {
-        schedule: Named,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    },
-    /// A schedule has nobody any more from then on.
-    Ends { schedule: Named, at: DateTime<Utc> },
-    /// The same person on two schedules of one policy.
-    Twice {
-        person: String,
-        first: String,
-        second: String,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    },
-    /// Somebody with a turn, or named in a step, whom no page would reach.
-    CannotBeWoken { person: String, because: &'static str },
-    /// Somebody has a turn while their calendar says that they are away.
-    Away {
-        person: String,
-        schedule: Named,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    },
-    /// A step of a policy, from 1, that would page nobody now.
-    StepReachesNobody { policy: String, step: usize },
-}
+/// People by their ids: what they are called, and why no page would reach them.
+type Names = BTreeMap<PersonId, (String, Option<&'static str>)>;
 
-impl Concern {
-    /// The same for the same. What has begun begins now each time that one looks.
-    fn key(&self, now: DateTime<Utc>) -> String {
-        let begin = |from: &DateTime<Utc>| {
-            if *from <= now {
-                "now".to_owned()
-            } else {
-                from.timestamp().to_string()
-            }
-        };
-        match self {
-            Self::Gap { schedule, from, .. } => format!("gap {} {}", schedule.id, begin(from)),
-            Self::Ends { schedule, at } => format!("ends {} {}", schedule.id, begin(at)),
-            Self::Twice {
-                person,
-                first,
-                second,
-                from,
-                ..
-            } => {
-                format!("twice {person} {first} {second} {}", begin(from))
-            }
-            Self::CannotBeWoken { person, because } => format!("cannot {person} {because}"),
-            Self::Away {
-                person,
-                schedule,
-                from,
-                ..
-            } => format!("away {person} {} {}", schedule.id, begin(from)),
-            Self::StepReachesNobody { policy, step } => format!("step {policy} {step}"),
-        }
-    }
-
-    /// In words, in a zone by its name.
-    pub fn words(&self, zone: &str) -> String {
-        let at = |at: &DateTime<Utc>| in_zone(*at, zone);
-        match self {
-            Self::Gap { schedule, from, to } => {
-                format!(
-                    "Nobody is on call for {} from {} to {}.",
-                    schedule.name,
-                    at(from),
-                    at(to)
-                )
-            }
-            Self::Ends { schedule, at: end } => {
-                format!("{} has nobody any more from {} on.", schedule.name, at(end))
-            }
-            Self::Twice {
-                person,
-                first,
-                second,
-                from,
-                to,
-            } => {
-                format!(
-                    "{person} has {first} and {second} at once from {} to {}.",
-                    at(from),
-                    at(to)
-                )
-            }
-            Self::CannotBeWoken { person, because } => format!("{person} cannot be woken: {because}."),
-            Self::Away {
-                person,
-                schedule,
-                from,
-                to,
-            } => format!(
-                "{person} is on call for {} while their calendar says they are away, from {} to {}.",
-                schedule.name,
-                at(from),
-                at(to)
-            ),
-            Self::StepReachesNobody { policy, step } => format!("Step {step} of {policy} reaches nobody."),
-        }
-    }
+/// A schedule as far as is looked ahead.
+struct Ahead {
+    named: Named,
+    shifts: Vec<Shift<PersonId>>,
+    /// Those that nobody meant.
+    gaps: Vec<Span>,
 }
 
 /// All concerns by the team whose schedule or policy it is.
 pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
     let now = tx.now();
-    let gone = people::gone(tx).await?;
     let all = schedules::load_all(tx).await?;
-    let mut shifts: BTreeMap<ScheduleId, (Named, Vec<Shift<PersonId>>)> = BTreeMap::new();
+    let mut schedules: BTreeMap<ScheduleId, Ahead> = BTreeMap::new();
     let mut found: BTreeMap<TeamId, Vec<Concern>> = BTreeMap::new();
     for (named, rotation) in all {
-        let rotation = rotation.without(&gone);
-        let ahead = rotation.shifts_and_planned_gaps(now, now + AHEAD);
+        let shifts = rotation.shifts_and_planned_gaps(now, now + AHEAD);
+        // What has no layers yet is not arranged, and misses nobody.
+        let gaps = if rotation.layers.is_empty() {
+            Vec::new()
+        } else {
+            rotation.gaps(&shifts)
+        };
+        let ahead = Ahead { named, shifts, gaps };
         found
-            .entry(named.team_id)
+            .entry(ahead.named.team_id)
             .or_default()
-            .extend(gaps(&named, &rotation, &ahead, now));
-        shifts.insert(named.id, (named, ahead));
+            .extend(nobody_on_call(&ahead, &rotation, now));
+        schedules.insert(ahead.named.id, ahead);
     }
-    let mut names: BTreeMap<PersonId, (String, Option<&'static str>)> = BTreeMap::new();
+    let mut names = Names::new();
     for member in people::everybody(tx).await? {
         let because = if member.person.deactivated_at.is_some() {
             Some("they are deactivated")
@@ -161,32 +73,32 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
     for named in policies::all(tx).await? {
         let policy = policies::policy(tx, named.id).await?;
         let ours = found.entry(named.team_id).or_default();
-        let mut of_policy: Vec<ScheduleId> = Vec::new();
         for (number, step) in (1..).zip(&policy.steps) {
-            if reached(tx, step).await?.people.is_empty() {
+            let is_empty_now = reached(tx, step).await?.people.is_empty();
+            let at = match is_empty_now {
+                true => None,
+                false => reaches_nobody_from(tx, step, &schedules).await?,
+            };
+            if is_empty_now || at.is_some() {
                 ours.push(Concern::StepReachesNobody {
                     policy: named.name.clone(),
                     step: number,
+                    at,
                 });
             }
-            for target in &step.targets {
-                match target {
-                    Target::Schedule(schedule) => of_policy.push(*schedule),
-                    Target::Person(person) => ours.extend(cannot(&names, *person)),
-                    Target::Team(_) | Target::Administrators => {}
-                }
-            }
+            ours.extend(persons_of(step).filter_map(|person| cannot(&names, person)));
         }
-        ours.extend(twice(&of_policy, &shifts, &names));
+        ours.extend(twice(&policy, &schedules, &names, now));
+        ours.extend(named_too(&named.name, &policy, &schedules, &names, now));
     }
-    for (named, ahead) in shifts.values() {
-        let serving: BTreeSet<PersonId> = ahead
+    for Ahead { named, shifts, .. } in schedules.values() {
+        let serving: BTreeSet<PersonId> = shifts
             .iter()
             .flat_map(|shift| shift.people.iter().copied())
             .collect();
         let ours = found.entry(named.team_id).or_default();
         for person in &serving {
-            ours.extend(away(named, ahead, (*person, &names), absences.get(person)));
+            ours.extend(away(named, shifts, (*person, &names), absences.get(person)));
         }
         ours.extend(serving.into_iter().filter_map(|person| cannot(&names, person)));
     }
@@ -198,34 +110,38 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
     Ok(found)
 }
 
-fn gaps(
-    named: &Named,
-    rotation: &Schedule<PersonId>,
-    ahead: &[Shift<PersonId>],
-    now: DateTime<Utc>,
-) -> Vec<Concern> {
+/// What reaches as far as is looked ahead has no end there that anybody knows.
+fn end(to: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (to < now + AHEAD).then_some(to)
+}
+
+fn nobody_on_call(ahead: &Ahead, rotation: &Schedule<PersonId>, now: DateTime<Utc>) -> Vec<Concern> {
     let last = ahead
+        .shifts
         .last()
         .filter(|last| last.people.is_empty() && rotation.at(last.from).1.is_none());
     let mut found = Vec::new();
     if let Some(last) = last.filter(|_| !rotation.layers.is_empty()) {
         found.push(Concern::Ends {
-            schedule: named.clone(),
+            schedule: ahead.named.clone(),
             at: last.from,
         });
     }
     let is_last = |from: DateTime<Utc>| last.is_some_and(|last| last.from <= from);
-    let gaps = rotation.gaps(ahead).into_iter();
-    let gaps = gaps.filter(|(from, to)| *to > now && !is_last(*from) && !rotation.layers.is_empty());
-    found.extend(gaps.map(|(from, to)| Concern::Gap {
-        schedule: named.clone(),
-        from,
-        to,
-    }));
+    for (from, to) in ahead.gaps.iter().copied() {
+        if to <= now || is_last(from) {
+            continue;
+        }
+        let schedule = ahead.named.clone();
+        found.push(match end(to, now) {
+            None if from <= now => Concern::GapThroughout { schedule },
+            to => Concern::Gap { schedule, from, to },
+        });
+    }
     found
 }
 
-fn cannot(names: &BTreeMap<PersonId, (String, Option<&'static str>)>, person: PersonId) -> Option<Concern> {
+fn cannot(names: &Names, person: PersonId) -> Option<Concern> {
     let (name, because) = names.get(&person)?;
     Some(Concern::CannotBeWoken {
         person: name.clone(),
@@ -237,7 +153,7 @@ fn cannot(names: &BTreeMap<PersonId, (String, Option<&'static str>)>, person: Pe
 fn away(
     named: &Named,
     ahead: &[Shift<PersonId>],
-    (person, names): (PersonId, &BTreeMap<PersonId, (String, Option<&'static str>)>),
+    (person, names): (PersonId, &Names),
     absences: Option<&Vec<Span>>,
 ) -> Vec<Concern> {
     let (Some(absences), Some((name, _))) = (absences, names.get(&person)) else {
@@ -258,34 +174,6 @@ fn away(
             to,
         })
         .collect()
-}
-
-fn twice(
-    schedules: &[ScheduleId],
-    shifts: &BTreeMap<ScheduleId, (Named, Vec<Shift<PersonId>>)>,
-    names: &BTreeMap<PersonId, (String, Option<&'static str>)>,
-) -> Vec<Concern> {
-    let mut found = Vec::new();
-    for (place, first) in schedules.iter().enumerate() {
-        for second in schedules[place + 1..].iter().filter(|second| *second != first) {
-            let (Some((one, ours)), Some((other, theirs))) = (shifts.get(first), shifts.get(second)) else {
-                continue;
-            };
-            for (person, from, to) in together(ours, theirs) {
-                found.push(Concern::Twice {
-                    person: names
-                        .get(&person)
-                        .map(|(name, _)| name.clone())
-                        .unwrap_or_default(),
-                    first: one.name.clone(),
-                    second: other.name.clone(),
-                    from,
-                    to,
-                });
-            }
-        }
-    }
-    found
 }
 
 /// Tells each team what is new, once, and on Mondays all that stands. What is over may come again and is told again then.

@@ -68,6 +68,8 @@ pub enum Accepted {
     Now,
     /// Somebody was faster, it was taken back, or it is over.
     TooLate,
+    /// Whose turn it was does not have it any more, or has not what is swapped for it: nothing is changed.
+    Otherwise,
 }
 
 pub(super) const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
@@ -291,10 +293,17 @@ pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
     if request.asked_by == me || !request.is_open(now) {
         return Ok(Accepted::TooLate);
     }
-    if !goes_to(tx, &request, me).await? {
-        return Ok(Accepted::TooLate);
+    let instead = request.instead().filter(|instead| instead.1 > now);
+    if let Some(instead) = instead
+        && !still_serves(tx, &request, me, instead, Part::All).await?
+    {
+        return Ok(Accepted::Otherwise);
     }
-    if let Some(instead) = request.instead().filter(|instead| instead.1 > now) {
+    let accepted = goes_to(tx, &request, me).await?;
+    if accepted != Accepted::Now {
+        return Ok(accepted);
+    }
+    if let Some(instead) = instead {
         hand_over(
             tx,
             &request,
@@ -306,9 +315,17 @@ pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
     Ok(Accepted::Now)
 }
 
-/// The turn is this person's from now on, unless somebody was faster.
-pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) -> Result<bool> {
+/// The turn is this person's from now on, unless somebody was faster, or nothing of it is the asker's any more.
+pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) -> Result<Accepted> {
     let now = tx.now();
+    let part = match request.instead() {
+        Some(_) => Part::All,
+        None => Part::Some,
+    };
+    let left = (request.from_at.max(now), request.to_at);
+    if !still_serves(tx, request, request.asked_by, left, part).await? {
+        return Ok(Accepted::Otherwise);
+    }
     let taken =
         sql("UPDATE turn_requests SET state = 'taken', taken_by = $2 WHERE id = $1 AND state = 'open'")
             .bind(request.id)
@@ -316,11 +333,34 @@ pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) ->
             .run(tx)
             .await?;
     if taken == 0 {
-        return Ok(false);
+        return Ok(Accepted::TooLate);
     }
-    let span = (request.from_at.max(now), request.to_at);
-    hand_over(tx, request, (request.asked_by, person), span).await?;
-    Ok(true)
+    hand_over(tx, request, (request.asked_by, person), left).await?;
+    Ok(Accepted::Now)
+}
+
+/// How much of a turn somebody must still have. Of one that is given away a part is enough; what is swapped is swapped whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    Some,
+}
+
+/// Whether a turn is still theirs, whatever was arranged since they were asked.
+async fn still_serves(
+    tx: &mut Tx,
+    request: &Request,
+    person: PersonId,
+    (from, to): Span,
+    part: Part,
+) -> Result<bool> {
+    let (_, rotation) = schedules::load(tx, request.schedule_id).await?;
+    let shifts = rotation.shifts(from, to);
+    let mut theirs = shifts.iter().map(|shift| shift.people.contains(&person));
+    Ok(match part {
+        Part::All => theirs.all(|is_theirs| is_theirs),
+        Part::Some => theirs.any(|is_theirs| is_theirs),
+    })
 }
 
 pub(super) async fn was_asked(tx: &mut Tx, id: RequestId, person: PersonId) -> Result<bool> {

@@ -1,9 +1,9 @@
 //! Schedules as they are stored, and as the rotation's arithmetic takes them.
 
 use super::store;
-use crate::Tx;
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
+use crate::{Tx, people};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{
@@ -59,15 +59,18 @@ struct StoredOverride {
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn load(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Schedule<PersonId>)> {
-    let (named, _, rotation) = load_with_ids(tx, id).await?;
-    Ok((named, rotation))
+    let (named, _, rotation) = load_as_written(tx, id).await?;
+    Ok((named, rotation.without(&people::gone(tx).await?)))
 }
 
-/// The same, with the ids of its layers in their order.
+/// As it was written, people who are gone in it: so it was before they went. With the ids of its layers in their order.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
-pub async fn load_with_ids(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Vec<LayerId>, Schedule<PersonId>)> {
+pub async fn load_as_written(
+    tx: &mut Tx,
+    id: ScheduleId,
+) -> Result<(Named, Vec<LayerId>, Schedule<PersonId>)> {
     let named = find(tx, id).await?;
     let parts = Parts {
         layers: sql(constcat::concat!(
@@ -95,8 +98,17 @@ pub async fn load_with_ids(tx: &mut Tx, id: ScheduleId) -> Result<(Named, Vec<La
     Ok(parts.with_ids(named))
 }
 
-/// Reads all schedules, by name, in as few statements as one.
+/// Reads all schedules, by name, in as few statements as one. People who are gone are in none.
 pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
+    let gone = people::gone(tx).await?;
+    let all = load_all_as_written(tx).await?.into_iter();
+    Ok(all
+        .map(|(named, rotation)| (named, rotation.without(&gone)))
+        .collect())
+}
+
+/// The same as they were written, people who are gone in them.
+pub(super) async fn load_all_as_written(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
     let all = all(tx).await?;
     let parts = Parts {
         layers: sql(constcat::concat!(LAYERS, " ORDER BY position"))
@@ -115,7 +127,7 @@ pub async fn load_all(tx: &mut Tx) -> Result<Vec<(Named, Schedule<PersonId>)>> {
     Ok(all.into_iter().map(|named| parts.of(named)).collect())
 }
 
-/// Reads some schedules, in as few statements as one.
+/// Reads some schedules, in as few statements as one. People who are gone are in none.
 pub(super) async fn load_these(
     tx: &mut Tx,
     wanted: &BTreeSet<ScheduleId>,
@@ -167,7 +179,11 @@ pub(super) async fn load_these(
         .all(tx)
         .await?,
     };
-    Ok(named.into_iter().map(|named| parts.of(named)).collect())
+    let gone = people::gone(tx).await?;
+    let all = named.into_iter().map(|named| parts.of(named));
+    Ok(all
+        .map(|(named, rotation)| (named, rotation.without(&gone)))
+        .collect())
 }
 
 /// Finds a schedule's name, team and zone.

@@ -2,9 +2,9 @@
 
 use super::overview::AHEAD;
 use super::schedules;
+use crate::Tx;
 use crate::error::{Error, Result};
 use crate::news;
-use crate::{Tx, people};
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ScheduleId};
 use domain::news::{News, Time};
@@ -32,9 +32,8 @@ pub(super) const fn before_it_was_made(schedule: ScheduleId) -> Before {
 }
 
 async fn stands(tx: &mut Tx, schedule: ScheduleId) -> Result<Option<(String, Schedule<PersonId>)>> {
-    let gone = people::gone(tx).await?;
     match schedules::load(tx, schedule).await {
-        Ok((named, rotation)) => Ok(Some((named.name, rotation.without(&gone)))),
+        Ok((named, rotation)) => Ok(Some((named.name, rotation))),
         Err(Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

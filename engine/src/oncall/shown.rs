@@ -60,9 +60,8 @@ pub async fn by_token(tx: &mut Tx, token: &str) -> Result<Shown> {
         .await?;
     let (id,) = found.ok_or(Error::NotFound("link"))?;
     let now = tx.now();
-    let gone = people::gone(tx).await?;
     let (schedule, rotation) = schedules::load(tx, id).await?;
-    let (on_call, until): (BTreeSet<PersonId>, _) = rotation.without(&gone).at(now);
+    let (on_call, until): (BTreeSet<PersonId>, _) = rotation.at(now);
     let mut names: Vec<String> = people::of(tx, &on_call)
         .await?
         .into_values()

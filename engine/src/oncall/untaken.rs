@@ -76,10 +76,10 @@ pub async fn give(tx: &mut Tx, id: RequestId, to: PersonId) -> Result<Accepted> 
     }
     choose(tx, to, "person").await?;
     let may_go = to != request.asked_by && request.is_open(tx.now());
-    Ok(match may_go && requests::goes_to(tx, &request, to).await? {
-        true => Accepted::Now,
-        false => Accepted::TooLate,
-    })
+    match may_go {
+        true => requests::goes_to(tx, &request, to).await,
+        false => Ok(Accepted::TooLate),
+    }
 }
 
 /// Those of a team that begin within a week, the next one first.

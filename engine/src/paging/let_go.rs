@@ -1,9 +1,11 @@
 //! Whoever was paged learns that nobody waits for their answer any more.
 
+use super::settle::drop_waiting_for;
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, news, timeline};
 use domain::ids::{IncidentId, PageId, PersonId};
+use domain::incidents::timeline::PageReason;
 use domain::incidents::{Incident, State};
 use domain::news::{LetGo, News};
 use std::collections::BTreeSet;
@@ -38,6 +40,31 @@ async fn tell_all(tx: &mut Tx, incident: &Incident, how: LetGo) -> Result<()> {
         how,
     };
     for person in paged {
+        news::tell(tx, person, Some(incident.id), &news).await?;
+    }
+    Ok(())
+}
+
+/// Whoever was asked to take an incident over is not asked any more. What was not sent is taken back; the others are told, but for those
+/// who are named: they did it, or are asked anew.
+pub(crate) async fn no_longer_asked(tx: &mut Tx, incident: &Incident, but: &[PersonId]) -> Result<()> {
+    let reason = PageReason::HandedOver;
+    drop_waiting_for(tx, incident.id, Some(reason)).await?;
+    let asked: Vec<(PersonId,)> = sql(
+        "UPDATE pages SET let_go_at = $2 WHERE incident_id = $1 AND reason = $3 AND let_go_at IS NULL
+           AND outcome NOT IN ('refused', 'dropped') RETURNING person_id",
+    )
+    .bind(incident.id)
+    .bind(tx.now())
+    .bind(reason.as_str())
+    .all(tx)
+    .await?;
+    let asked: BTreeSet<PersonId> = asked.into_iter().map(|(person,)| person).collect();
+    let news = News::LetGo {
+        incident: incident.into(),
+        how: LetGo::NotAsked,
+    };
+    for person in asked.into_iter().filter(|person| !but.contains(person)) {
         news::tell(tx, person, Some(incident.id), &news).await?;
     }
     Ok(())

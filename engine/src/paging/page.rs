@@ -16,6 +16,11 @@ use domain::incidents::{Incident, PageOutcome};
 use domain::notifications::Urgency;
 use domain::people::Person;
 
+/// Of a page `g`: it went to somebody, and may have woken them. What is refused, taken back, waits still or is on the list of somebody
+/// who is awake did not; what no mail server is set for is read in the browser.
+pub(crate) const WENT_OUT: &str =
+    "(g.outcome IN ('accepted', 'kept') OR g.outcome = 'gathered' AND g.settled_at IS NOT NULL)";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Escalation(PageReason),

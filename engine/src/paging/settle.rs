@@ -127,22 +127,34 @@ async fn may_arrive(tx: &mut Tx, incident: &Incident, at: Place) -> Result<bool>
 /// Takes back pages that were not sent yet: somebody has the incident, or it is over. A page whose mail is under way is taken back
 /// too, unless the mail server accepts it.
 pub(crate) async fn drop_waiting(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    drop_waiting_for(tx, incident, None).await
+}
+
+/// The same, of pages for one reason only.
+pub(super) async fn drop_waiting_for(
+    tx: &mut Tx,
+    incident: IncidentId,
+    reason: Option<PageReason>,
+) -> Result<()> {
     let now = tx.now();
-    outbox::take_back_pages(tx, incident).await?;
+    let reason = reason.map(PageReason::as_str);
+    outbox::take_back_pages(tx, incident, reason).await?;
     sql(
-        "UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1
+        "UPDATE pages SET outcome = 'dropped', settled_at = $2 WHERE incident_id = $1 AND ($3 IS NULL OR reason = $3)
            AND (outcome = 'waiting' OR outcome = 'gathered' AND EXISTS (SELECT 1 FROM gathered_pages g
                WHERE g.person_id = pages.person_id AND g.created_at = pages.created_at AND g.page_id = pages.id))",
     )
     .bind(incident)
     .bind(now)
+    .bind(reason)
     .run(tx)
     .await?;
     sql(
         "DELETE FROM gathered_pages WHERE (person_id, created_at, page_id) IN (
-             SELECT person_id, created_at, id FROM pages WHERE incident_id = $1)",
+             SELECT person_id, created_at, id FROM pages WHERE incident_id = $1 AND ($2 IS NULL OR reason = $2))",
     )
     .bind(incident)
+    .bind(reason)
     .run(tx)
     .await?;
     Ok(())

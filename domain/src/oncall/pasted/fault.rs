@@ -46,7 +46,7 @@ pub enum RowFault {
     #[error("{0}")]
     Span(SpanFault),
     #[error(
-        "It overlaps with {0}. Whoever is on call together has the same beginning and end, or stands in one cell with + between the names."
+        "It overlaps with {0}. Whoever is on call together has the same beginning and end, or is in one cell with + between the names."
     )]
     Overlaps(String),
 }
@@ -62,7 +62,7 @@ pub enum TableFault {
 
 fn unknown(name: &str, near: &[String]) -> String {
     if near.is_empty() {
-        format!("Nobody here is called “{name}”. Write the name as it stands here, or the e-mail address.")
+        format!("Nobody here is called “{name}”. Write the name as it is shown here, or the e-mail address.")
     } else {
         format!("Nobody here is called “{name}”. Is it {}?", either(near))
     }

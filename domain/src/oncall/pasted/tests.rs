@@ -126,7 +126,7 @@ fn what_cannot_be_meant_is_said_beside_its_row() {
         ),
         (
             "Zacharias; 2026-12-24 18:00; 8h",
-            "Nobody here is called “Zacharias”. Write the name as it stands here, or the e-mail address.",
+            "Nobody here is called “Zacharias”. Write the name as it is shown here, or the e-mail address.",
         ),
         (
             "Lind; 2026-12-24 18:00; 8h",
@@ -218,7 +218,7 @@ fn a_grid_has_days_above_and_times_beside() {
         ("22-6 on Thu 24.12.2026", "Ana+Lea 26-12-24T22:00/26-12-25T06:00"),
         (
             "22-6 on 25.12.2026",
-            "Nobody here is called “lea@example”. Write the name as it stands here, or the e-mail address.",
+            "Nobody here is called “lea@example”. Write the name as it is shown here, or the e-mail address.",
         ),
     ];
     assert_eq!(read, expected.map(|(place, words)| (place, words.to_owned())));
