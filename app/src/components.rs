@@ -28,7 +28,7 @@ pub use avatar::{Avatar, PersonName};
 pub use badge::{Badge, SeverityBadge, StateBadge};
 pub use bar::ThemeSwitch;
 pub use button::{ButtonKind, ButtonLink, HiddenFields, PostButton, Submit};
-pub use card::{AsidePart, Card, EmptyState, PageHead};
+pub use card::{AsidePart, Card, EmptyState, PageHead, Paste};
 pub use dialog::{Ask, Fold, FormDialog};
 pub use facts::{Fact, Facts, FactsForm};
 pub use field::{Choice, Field, FieldKind, severity_choices};

@@ -224,7 +224,7 @@ fn Entries() -> impl IntoView {
                 </p>
                 <p>"Rolling back v418 now."</p>
             </TimelineEntry>
-            <TimelineEntry seq=6 at=at(9) zone=ZONE phase=Phase::Worked written=by(LENA, "Lena Okafor", "status update")>
+            <TimelineEntry seq=6 at=at(9) zone=ZONE phase=Phase::Worked marker=Marker::Bubble written=by(LENA, "Lena Okafor", "status update")>
                 <p>"About one payment in fifteen fails. We know where it comes from and are rolling back the last change."</p>
             </TimelineEntry>
             <TimelineEntry seq=5 at=at(15) zone=ZONE phase=Phase::Worked>

@@ -67,6 +67,7 @@ pub fn routes() -> Router<App> {
         .route("/incidents/{number}/decisions", post(write::decision))
         .route("/incidents/{number}/status-updates", post(write::status_update))
         .route("/incidents/{number}/timeline.md", get(as_markdown::show))
+        .route("/incidents/{number}/timeline.txt", get(as_markdown::show_plain))
         .route(
             "/incidents/{number}/entries/{seq}",
             get(entry::show).post(entry::edit),

@@ -5,8 +5,8 @@ pub mod mail;
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, PostButton, Row, Section, TimeForm,
-    TimeOf, Tone,
+    Badge, Cell, DataTable, EmptyState, Fact, Facts, FactsForm, PageHead, Paste, PostButton, Row, Section,
+    TimeForm, TimeOf, Tone,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -80,7 +80,7 @@ async fn link(State(app): State<App>, who: SignedIn, Path(id): Path<Notification
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <PageHead title under=under.into_any() /> <p><code>{url}</code></p> <p><a href="/mail">"All mails"</a></p> },
+        move || view! { <PageHead title under=under.into_any() /> <Paste text=url /> <p><a href="/mail">"All mails"</a></p> },
     ))
 }
 

@@ -252,6 +252,8 @@ async fn people_teams_schedules_and_policies_are_made_by_forms() {
     fields[6].1 = "Root, Lea";
     let schedule = browser.post("/settings/schedules", &fields).await;
     let page = browser.get(&schedule).await;
+    assert!(page.contains("Saved."));
+    let schedule = schedule.split('?').next().unwrap_or_default();
     let lea_turn = option_of(&page, "Lea");
     browser.get(&format!("{schedule}/edit")).await;
     let cover = [

@@ -76,6 +76,18 @@ test("entries arrive on top, once, in the reader's zone, and the stream resumes"
   await context.close();
 });
 
+test("what somebody wrote is told as a sentence", async () => {
+  const { context, page } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  const head = '<p class="entry-head"><span aria-hidden="true">IS</span><strong>Ingrid Solheim</strong> <span class="badge">status update</span></p>';
+  send("entry", entry(9, `${head}<div class="prose"><p>Checkout is slow</p><p>for some</p></div>`), 9);
+  const words = "Ingrid Solheim, status update: Checkout is slow for some";
+  await page.locator(".live-state + .unseen[role=status]", { hasText: words }).waitFor({ state: "attached" });
+  await context.close();
+});
+
 test("whoever reads further down keeps the place", async () => {
   const { context, page } = await visitor(browser, { height: 500 });
   await page.goto(address);

@@ -2,7 +2,7 @@
 // incidents that are over already, or the same as another. With JavaScript and without.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awake } from "../browser.mjs";
+import { accessible, awake } from "../browser.mjs";
 import { house } from "../house.mjs";
 import { hasNoScript, look, open, openIncident, press, write } from "../steps.mjs";
 
@@ -85,6 +85,9 @@ for (const javaScript of [true, false]) {
     const markdown = await context.request.get(`${address}/timeline.md`);
     assert.match(await markdown.text(), /redacted by Mai Lind/);
     assert.doesNotMatch(await markdown.text(), /hunter/);
+    const plain = await context.request.get(`${address}/timeline.txt`);
+    assert.match(await plain.text(), /redacted by Mai Lind/);
+    assert.doesNotMatch(await plain.text(), /hunter|\*\*|^#/m);
     assert.deepEqual(problems, []);
     await context.close();
   });
@@ -169,5 +172,54 @@ test("a note that was added later arrives live at its place", async () => {
   // Older than all that is shown: it stands there when the page is loaded again.
   await page.reload();
   assert.equal(await placeOf(page, "Long before"), (await texts(page)).length - 1);
+  await context.close();
+});
+
+test("whoever reads further down is told what is new above, and copies the code that came", async () => {
+  const { page, context, problems } = await here.mai({ height: 600 });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: here.server.base });
+  const address = await openIncident(page, here.server.base, "New above");
+  const post = (text) => context.request.post(`${address}/notes`, { form: { text }, headers: { origin: here.server.base } });
+  for (let note = 0; note < 12; note += 1) await post(`Line ${note}\n\nMore\n\nMore`);
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  const read = page.locator("#timeline .entry", { hasText: "Line 4" });
+  const readOn = () => read.evaluate((entry) => entry.scrollIntoView({ block: "start" }));
+  const top = () => read.evaluate((entry) => entry.getBoundingClientRect().top);
+  const bar = page.getByRole("button", { name: /^\d+ new$/ });
+  await readOn();
+  const before = await top();
+  await post("Restarted");
+  await post("It says\n\n```\nkubectl get pods\n```");
+  await page.getByRole("button", { name: "2 new" }).waitFor();
+  assert.ok(Math.abs((await top()) - before) < 1.5, "the page moved under the reader");
+  await accessible(page);
+  await bar.click();
+  const newest = page.locator("#timeline > .entry").first();
+  assert.ok(await newest.evaluate((entry) => entry === document.activeElement));
+  const { y } = await newest.boundingBox();
+  assert.ok(y >= 0 && y < 200, `${y}`);
+  assert.equal(await bar.count(), 0);
+
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await newest.getByRole("button", { name: "Copy" }).click();
+  await newest.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal(await copied(), await newest.locator("pre").textContent());
+  const texts = page.locator(".timeline-texts");
+  await texts.getByRole("button", { name: "Copy: As plain text" }).click();
+  await texts.getByRole("button", { name: "Copied" }).waitFor();
+  const plain = await copied();
+  assert.match(plain, /^INC-\d+ New above\n/);
+  assert.ok(plain.indexOf("Line 0") < plain.indexOf("kubectl"), "as it happened");
+  assert.doesNotMatch(plain, /\*\*|```/);
+
+  // Whoever goes up by themselves has seen it.
+  await readOn();
+  await post("One more");
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.locator(".fresh-bar").waitFor({ state: "hidden" });
+  assert.deepEqual(problems, []);
   await context.close();
 });

@@ -75,7 +75,7 @@ test("the calendar goes forward and back, and a turn says what can be done about
   await look(page, "turn");
   await page.goto(`${here.server.base}/on-call/calendars`);
   await press(page, "Make the address");
-  const address = await page.locator("code").textContent();
+  const address = await page.locator("pre.paste").textContent();
   const feed = await page.request.get(address);
   assert.match(await feed.text(), /BEGIN:VCALENDAR/);
   await look(page, "calendars");

@@ -103,8 +103,22 @@ impl Before {
     }
 }
 
+/// Counts what changed of a schedule, for calendars: the rows are kept for a while only.
+pub(crate) async fn schedule_changed(tx: &mut Tx, id: ScheduleId) -> Result<()> {
+    let now = tx.now();
+    sql("UPDATE schedules SET changes = changes + 1, changed_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(now)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
 async fn write(tx: &mut Tx, before: Before, change: Change, after: Option<State>) -> Result<()> {
     let Before { subject, state } = before;
+    if let Subject::Schedule(schedule) = subject {
+        schedule_changed(tx, schedule).await?;
+    }
     let name = after.as_ref().or(state.as_ref()).map(|state| state.name.clone());
     let id = tx.context.new_id();
     let (person, address) = (tx.actor().person(), tx.actor().address());

@@ -169,6 +169,7 @@ async fn deactivate_for(tx: &mut Tx, id: PersonId, heir: Option<PersonId>) -> Re
         .run(tx)
         .await?;
     before.told(tx).await?;
+    named::have_changed(tx, id).await?;
     sessions::end_all(tx, id).await?;
     changes::forget_links(tx, id).await?;
     incidents::holder_has_left(tx, id, heir).await

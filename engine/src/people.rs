@@ -11,6 +11,7 @@ pub mod tints;
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Refusal, Result};
 use crate::{Actor, Tx};
+use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person, Role, allows};
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,6 +219,13 @@ pub(crate) async fn gone(tx: &mut Tx) -> Result<BTreeSet<PersonId>> {
         .all(tx)
         .await?;
     Ok(rows.into_iter().map(|(person,)| person).collect())
+}
+
+/// The same with when that was, in order.
+pub(crate) async fn left(tx: &mut Tx) -> Result<Vec<(DateTime<Utc>, PersonId)>> {
+    sql("SELECT deactivated_at, id FROM people WHERE deactivated_at IS NOT NULL ORDER BY deactivated_at, id")
+        .all(tx)
+        .await
 }
 
 /// Why somebody cannot be chosen for work, whatever form they were still in.

@@ -12,6 +12,7 @@ mod carried_over;
 mod clean;
 mod envelope;
 mod faults;
+mod feeds;
 mod figures;
 mod find;
 mod floors;

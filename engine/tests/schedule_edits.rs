@@ -42,7 +42,7 @@ async fn drawn(app: &TestApp, id: ScheduleId) -> Drawn {
 
 async fn stored(app: &TestApp, id: ScheduleId) -> Schedule<PersonId> {
     let mut tx = app.engine.read().await.unwrap();
-    schedules::load(&mut tx, id).await.unwrap().1
+    schedules::load_as_written(&mut tx, id).await.unwrap().2
 }
 
 fn edited(drawn: &Drawn, begins: Begins, layers: Vec<EditedLayer>) -> Edit {

@@ -215,6 +215,26 @@ both_databases! {
         assert_eq!(events(app, "bo"), [FIRST.replace("REQUEST 0", "REQUEST 2"), SECOND.replace("REQUEST 0", "REQUEST 2")]);
     }
 
+    async fn a_turn_that_is_theirs_again_since_somebody_left_begins_when_they_left(app) {
+        let schedule = cast(app).await;
+        let dee = app.responder("dee").await;
+        let draft = overrides::Draft::by(dee, (at("2026-03-09T08:00:00Z"), at("2026-03-12T08:00:00Z")));
+        let root: PersonId = app.id("root");
+        transaction!(app.by(root).await, |tx| overrides::add(tx, schedule, &draft).await?).unwrap();
+        app.pass(minutes(5)).await;
+        assert_eq!(events(app, "bo"), ["20260312T080000Z 20260316T080000Z REQUEST 0 Primary", SECOND]);
+        app.pass(days(8)).await;
+        events(app, "bo");
+        transaction!(app.by(root).await, |tx| deactivation::deactivate(tx, dee).await?).unwrap();
+        app.pass(minutes(6)).await;
+        assert_eq!(events(app, "bo"), [
+            "20260310T090500Z 20260316T080000Z REQUEST 0 Primary",
+            "20260312T080000Z 20260316T080000Z CANCEL 1 Primary",
+        ]);
+        app.pass(hours(1)).await;
+        assert!(events(app, "bo").is_empty(), "nothing is said twice");
+    }
+
     async fn a_name_is_read_as_it_was_written(app) {
         cast(app).await;
         let names = "UPDATE people SET name = 'Bo \"the Bear\"; Müller, Ærøskøbing' WHERE email = 'bo@example.test'";

@@ -120,6 +120,7 @@ const MAP: &[Row] = &[
     ),
     form("/incidents/{number}/instants/{instant}", Responders, "at="),
     page("/incidents/{number}/timeline.md", LoggedIn),
+    page("/incidents/{number}/timeline.txt", LoggedIn),
     form("/incidents/{number}/page", Responders, "whom=person+{person}"),
     form("/incidents/{number}/handover", Responders, "whom=person+{person}"),
     form("/incidents/{number}/handover/acceptance", Responders, ""),

@@ -21,6 +21,7 @@ mod markdown_field;
 mod open_now;
 mod palette;
 pub mod questions;
+mod said;
 mod shortcuts;
 mod ticker;
 mod words;

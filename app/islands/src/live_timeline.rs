@@ -1,6 +1,7 @@
 //! The live timeline: what others do appears without reloading, and nothing is lost when the connection is.
 
 use crate::keys::listen;
+use crate::said::said;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -211,28 +212,25 @@ impl Stream {
             return;
         };
         let _ = entry.class_list().add_1("arrived");
-        let first = list.first_element_child();
-        let before = first.as_ref().map(|first| first.get_bounding_client_rect().top());
+        // What stands below it and would move down.
+        let below = match &place {
+            Place::Top => list.first_element_child(),
+            Place::Before(newer) => Some(newer.clone()),
+            Place::Bottom => None,
+        };
+        let before = below.as_ref().map(|below| below.get_bounding_client_rect().top());
         let _ = match place {
             Place::Top => list.prepend_with_node_1(&entry),
             Place::Before(newer) => newer.before_with_node_1(&entry),
             Place::Bottom => list.append_with_node_1(&entry),
         };
-        if let (Some(first), Some(before)) = (first, before) {
+        if let (Some(below), Some(before)) = (below, before) {
             // Whoever reads further down keeps the place.
-            if before < 0.0 {
-                window().scroll_by_with_x_and_y(0.0, first.get_bounding_client_rect().top() - before);
+            if before < seen_from() {
+                window().scroll_by_with_x_and_y(0.0, below.get_bounding_client_rect().top() - before);
             }
         }
-        let what = entry
-            .query_selector(".entry-what")
-            .ok()
-            .flatten()
-            .and_then(|what| what.text_content());
-        self.0.heard.set(
-            what.map(|what| what.chars().take(200).collect())
-                .unwrap_or_default(),
-        );
+        self.0.heard.set(said(&entry).unwrap_or_default());
     }
 
     fn regions(&self, event: &JsValue) {
@@ -323,6 +321,15 @@ fn place_of(entry: &Element, list: &Element) -> Option<Place> {
         return place.map(Place::Before).or(is_whole.then_some(Place::Bottom));
     }
     (number(entry, "data-seq")? > newest).then_some(Place::Top)
+}
+
+/// Where the window shows the page: below the strip, while that is pinned.
+fn seen_from() -> f64 {
+    let strip = document().query_selector(".strip-inside").ok().flatten();
+    strip
+        .map(|strip| strip.get_bounding_client_rect())
+        .filter(|strip| strip.top() < 1.0)
+        .map_or(0.0, |strip| strip.bottom().max(0.0))
 }
 
 fn clock(at: &str, zone: &str) -> Option<String> {

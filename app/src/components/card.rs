@@ -28,6 +28,12 @@ pub fn Card(
     view! { <div class=classes id=id>{children()}</div> }
 }
 
+/// What is to be copied into another program; where scripts run, `public/copy.js` puts a button beside it.
+#[component]
+pub fn Paste(#[prop(into)] text: String) -> impl IntoView {
+    view! { <pre class="paste machine card" tabindex="0">{text}</pre> }
+}
+
 /// The head of a page: a quiet line (number, badges, where), the title, a sentence, the buttons.
 #[component]
 pub fn PageHead(

@@ -1,6 +1,7 @@
 //! The timeline: newest first, told as a person would tell it, the seam as its spine.
 
 use super::avatar::hue;
+use super::badge::Badge;
 use super::seam::Phase;
 use super::time::{TimeForm, TimeOf};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,6 +22,17 @@ pub enum Marker {
     Dashed,
     /// Mended.
     Dot,
+    /// What people decided.
+    Square,
+    /// What people told those who wait.
+    Bubble,
+}
+
+impl Marker {
+    /// It is looked for later, so it is a card that is told apart from notes.
+    const fn stands_out(self) -> bool {
+        matches!(self, Self::Square | Self::Bubble)
+    }
 }
 
 /// The head of an entry that a person wrote, which makes it a card.
@@ -85,22 +97,32 @@ pub fn TimelineEntry(
     if written.is_some() {
         class.push_str(" written");
     }
+    if marker.stands_out() {
+        class.push_str(" stands-out");
+    }
     let what = match written {
-        Some(written) => view! {
-            <div class="entry-what">
-                <p class="entry-head">
-                    <span class=format!("avatar small {}", hue(written.id)) aria-hidden="true">
-                        {initials(&written.name)}
-                    </span>
-                    <strong>{written.name}</strong>
-                    " "
-                    <span class="entry-kind">{written.kind}</span>
-                    {marks}
-                </p>
-                <div class="prose" dir="auto">{children()}</div>
-            </div>
+        Some(Written { id, name, kind }) => {
+            let kind = if marker.stands_out() {
+                view! { <Badge>{kind}</Badge> }.into_any()
+            } else {
+                view! { <span class="entry-kind">{kind}</span> }.into_any()
+            };
+            view! {
+                <div class="entry-what">
+                    <p class="entry-head">
+                        <span class=format!("avatar small {}", hue(id)) aria-hidden="true">
+                            {initials(&name)}
+                        </span>
+                        <strong>{name}</strong>
+                        " "
+                        {kind}
+                        {marks}
+                    </p>
+                    <div class="prose" dir="auto">{children()}</div>
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
         None => view! { <div class="entry-what" dir="auto">{children()} {marks}</div> }.into_any(),
     };
     view! {
@@ -124,6 +146,8 @@ fn MarkerShape(marker: Marker) -> impl IntoView {
         Marker::Ring => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", None, None),
         Marker::Dashed => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", Some("2.6 2.6"), None),
         Marker::Dot => ("M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3Z", None, Some("currentColor")),
+        Marker::Square => ("M3.3 3.3h9.4v9.4H3.3Z", None, None),
+        Marker::Bubble => ("M2.5 2.5h11v7h-5l-3 3v-3h-3Z", None, None),
     };
     view! {
         <svg viewBox="0 0 16 16" width="16" height="16" stroke-width="2.6" aria-hidden="true">

@@ -4,7 +4,7 @@ use super::view::{IncidentPage, Returned, Seen, came_back, lead_to};
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::components::{
-    AsidePart, Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, PostButton, StateBadge, Submit,
+    AsidePart, Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, StateBadge, Submit,
 };
 use crate::form::{Form, word};
 use crate::form_page::Here;
@@ -133,7 +133,12 @@ fn LinkedRow(number: i64, linked: LinkedTo, may_act: bool) -> impl IntoView {
             <a href=format!("/incidents/{other}")>{format!("INC-{other}")} " " <bdi>{title}</bdi></a>
             " "
             <StateBadge state />
-            {may_remove.then(|| view! { " " <PostButton action=removal kind=ButtonKind::Small label=format!("Remove the link to INC-{other}")>"Remove"</PostButton> })}
+            {may_remove.then(|| view! {
+                " "
+                <Ask label="Remove" about=format!("the link to INC-{other}") kind=ButtonKind::Small question="Remove this link?" action=removal answer="Remove it" in_place=true>
+                    <p>"Both incidents stay as they are."</p>
+                </Ask>
+            })}
         </li>
     }
 }

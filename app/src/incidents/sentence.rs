@@ -46,6 +46,8 @@ pub fn marker_of(event: &Event) -> Marker {
         | Event::Redacted { .. }
         | Event::Pinned { .. }
         | Event::Unpinned { .. } => Marker::Dashed,
+        Event::Decision { .. } => Marker::Square,
+        Event::StatusUpdate { .. } => Marker::Bubble,
         _ => Marker::Ring,
     }
 }

@@ -108,7 +108,7 @@ fn InParts(number: i64, entries: Vec<Entry>, show: Show, zone: Tz, now: DateTime
     }
 }
 
-/// What of the timeline is shown, and the way to all of it as a text.
+/// What of the timeline is shown, and the ways to all of it as a text, in the order of time.
 #[component]
 fn Shown(number: i64, show: Show) -> impl IntoView {
     let tabs = Show::ALL
@@ -126,7 +126,10 @@ fn Shown(number: i64, show: Show) -> impl IntoView {
     view! {
         <div class="timeline-shown">
             <Tabs label="What the timeline shows" tabs />
-            <a class="small" href=format!("/incidents/{number}/timeline.md")>"As Markdown"</a>
+            <div class="timeline-texts">
+                <a href=format!("/incidents/{number}/timeline.md") data-copies="">"As Markdown"</a>
+                <a href=format!("/incidents/{number}/timeline.txt") data-copies="">"As plain text"</a>
+            </div>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use super::view::{HelpForm, IncidentPage, Returned, Seen, after, came_back, lead_to};
 use crate::answer::Answered;
 use crate::components::{
-    Choice, Field, FieldKind, FormDialog, Notice, PostButton, Problems, Submit, TimeForm, TimeOf, Tone,
+    Ask, Choice, Field, FieldKind, FormDialog, Notice, PostButton, Problems, Submit, TimeForm, TimeOf, Tone,
 };
 use crate::form::{Form, word};
 use crate::form_page::Here;
@@ -162,8 +162,13 @@ pub fn HandoverPart(seen: Seen) -> impl IntoView {
         let accept = seen.reader.is_one_of(&handover.asked).then(|| {
             view! { <PostButton action=format!("/incidents/{number}/handover/acceptance") kind=crate::components::ButtonKind::Primary>"Take it over"</PostButton> }
         });
+        let stays = format!("It stays with {from_name}, and whoever was asked is told.");
         let keep = (seen.reader.may_act && !seen.reader.is_one_of(&handover.asked)).then(|| {
-            view! { <PostButton action=format!("/incidents/{number}/handover/removal")>"Ask nobody any more"</PostButton> }
+            view! {
+                <Ask label="Ask nobody any more" question="Ask nobody any more?" action=format!("/incidents/{number}/handover/removal") answer="Ask nobody">
+                    <p>{stays}</p>
+                </Ask>
+            }
         });
         let actions = view! { {accept} {keep} };
         let zone = seen.reader.zone;

@@ -2,14 +2,13 @@
 
 use crate::answer::{Answered, redirect};
 use crate::components::{
-    ButtonKind, Cell, DataTable, Fact, Facts, FactsForm, Notice, PostButton, Row, Section as Bar, TimeOf,
-    Tone,
+    ButtonKind, Cell, DataTable, Fact, Facts, FactsForm, Notice, Paste, PostButton, Row, Section as Bar,
+    TimeOf, Tone,
 };
 use crate::form::Form;
 use crate::render;
 use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
-use crate::teams::set_up::Paste;
 use crate::{App, demo};
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -95,7 +95,7 @@ pub async fn draw_new(State(app): State<App>, who: SignedIn, Form(fields): Form<
 pub async fn create(State(app): State<App>, who: SignedIn, Form(fields): Form<Sent>) -> Answered {
     let typed = acted(&app, &who, fields).await?;
     match make(&app, &who, &typed).await {
-        Ok(id) => Ok(redirect(&format!("/settings/schedules/{id}"))),
+        Ok(id) => Ok(redirect(&format!("/settings/schedules/{id}?saved=1"))),
         Err(NotSaved::Wrong(wrong)) => came_back(&app, &who, None, typed, wrong).await,
         Err(NotSaved::Error(error)) => Err(error.into()),
     }

@@ -6,8 +6,8 @@ use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
 use crate::components::{
-    Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Notice, PageHead, Section, Submit, TimeForm,
-    TimeOf, Tone,
+    Ask, ButtonKind, Choice, Field, FieldKind, FormProblem, Notice, PageHead, Paste, Section, Submit,
+    TimeForm, TimeOf, Tone,
 };
 use crate::form::{Form, word};
 use crate::form_page::{FormPage, Here, Returned};
@@ -192,10 +192,12 @@ fn Made(address: String) -> impl IntoView {
         .replacen("https://", "webcal://", 1)
         .replacen("http://", "webcal://", 1);
     view! {
-        <Notice tone=Tone::Worked lead="Here is the address. It is shown this once.">
-            <p><code class="machine">{address}</code></p>
-            <p><a href=web>"Subscribe in your calendar"</a></p>
-        </Notice>
+        <div class="stack-tight">
+            <Notice tone=Tone::Worked lead="Here is the address. It is shown this once.">
+                <a href=web>"Subscribe in your calendar"</a>
+            </Notice>
+            <Paste text=address />
+        </div>
     }
 }
 

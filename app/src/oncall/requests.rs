@@ -3,7 +3,7 @@
 use super::untaken::{Give, WhoWasAsked, others};
 use super::view::{RequestPage, sentence_of};
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, TimeOf};
+use crate::components::{Ask, ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, TimeOf};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
@@ -137,7 +137,11 @@ pub(super) fn Offer(
         .filter(|_| is_open && request.asked_by != me)
         .map(|action| view! { <PostButton action>"I cannot"</PostButton> });
     let back = withdrawal.filter(|_| is_open).map(|action| {
-        view! { <PostButton action>"Cancel the request"</PostButton> }
+        view! {
+            <Ask label="Cancel the request" question="Ask nobody any more?" action answer="Cancel it" in_place=true>
+                <p>"The turn stays with whoever has it."</p>
+            </Ask>
+        }
     });
     view! {
         <PageHead title under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />

@@ -4,7 +4,7 @@ use super::view::{SchedulePage, zone_of};
 use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
-use crate::components::{Frame, PageHead, SwitchForm, TimeForm};
+use crate::components::{Frame, PageHead, Paste, SwitchForm, TimeForm};
 use crate::form::Form;
 use crate::form_page::Here;
 use crate::render;
@@ -126,7 +126,10 @@ pub(super) fn ShowToOthers(at: String, address: Option<String>) -> impl IntoView
         let badge = format!("{address}.svg");
         view! {
             <p>"Page: " <a href=address.clone()>{address.clone()}</a></p>
-            <p>"Badge: " <code class="machine">{badge}</code></p>
+            <div class="stack-tight">
+                <p>"Badge:"</p>
+                <Paste text=badge />
+            </div>
         }
     });
     view! {

@@ -281,22 +281,33 @@ fn CoverMe(
     problem: Problem,
 ) -> impl IntoView {
     let open = problem.beside("whom").is_some() || problem.beside("from").is_some();
-    let choices: Vec<Choice> = std::iter::once(Choice::new("", "Everybody in the team"))
-        .chain(
-            people
-                .into_iter()
-                .map(|person| Choice::new(person.id, person.name)),
-        )
-        .collect();
-    let chosen = typed.whom.first().cloned().unwrap_or_default();
+    let error = problem.beside("whom").or_else(|| problem.beside("from"));
+    let checks = people
+        .into_iter()
+        .map(|person| {
+            let value = person.id.to_string();
+            let checked = typed.whom.contains(&value);
+            view! {
+                <label class="check">
+                    <input type="checkbox" name="whom" value=value checked=checked />
+                    " "
+                    {person.name}
+                </label>
+            }
+        })
+        .collect_view();
     view! {
         <FormDialog label="Cover me" in_place=true open group="turn">
             <form class="form" method="post" action="/on-call/turn/requests">
                 <FormKey />
                 <FormProblem problems=problem.above() />
                 {hidden(place)}
-                <Field name="whom" label="Ask" kind=FieldKind::Select(choices) value=chosen error=problem.beside("whom").or_else(|| problem.beside("from"))
-                    hint="They get a mail with one button. The first who accepts has the turn." />
+                <fieldset class="field">
+                    <legend class="field-label">"Ask"</legend>
+                    <div class="checks">{checks}</div>
+                    <p class="field-hint">"Nobody chosen asks everybody in the team. They get a mail with one button, and the first who accepts has the turn."</p>
+                    {error.map(|error| view! { <p class="field-error">{error}</p> })}
+                </fieldset>
                 <Field name="note" id="cover-note" label="What you want to say" value=typed.note />
                 <p class="buttons"><Submit>"Ask"</Submit></p>
             </form>

@@ -73,11 +73,21 @@ pub fn StatePart(view: View) -> impl IntoView {
         ),
         PostmortemState::Published => (
             "Published for everybody here.",
-            vec![button(
-                "Back to draft",
-                PostmortemState::Draft,
-                ButtonKind::Normal,
-            )],
+            vec![
+                view! {
+                    <Ask
+                        label="Back to draft"
+                        question="Make it a draft again?"
+                        action=view.to("state")
+                        fields=vec![("state", PostmortemState::Draft.to_string())]
+                        answer="Make it a draft"
+                        in_place=true
+                    >
+                        <p>"It is no longer published. Its text stays, and it can be published again."</p>
+                    </Ask>
+                }
+                .into_any(),
+            ],
         ),
     };
     let refused = view.returned.of::<StateForm>().problem;

@@ -1,5 +1,6 @@
 //! How a source is connected to an integration: the text of its source, with the exact lines to paste.
 
+use crate::components::Paste;
 use domain::markdown;
 use domain::teams::IntegrationKind;
 use leptos::prelude::*;
@@ -7,12 +8,6 @@ use url::Url;
 
 /// What begins and ends lines to paste.
 const FENCE: &str = "```";
-
-/// Lines to copy into another program.
-#[component]
-pub fn Paste(#[prop(into)] text: String) -> impl IntoView {
-    view! { <pre class="paste machine card" tabindex="0">{text}</pre> }
-}
 
 /// All of a secret's address and lines, for the one time that it is shown.
 #[component]

@@ -248,6 +248,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "drills",
         Text::OfBoth(include_str!("../../../migrations/0202_drills.sql")),
     ),
+    (
+        203,
+        "schedule changes",
+        Text::OfBoth(include_str!("../../../migrations/0203_schedule_changes.sql")),
+    ),
 ];
 
 enum Text {

@@ -89,6 +89,7 @@ pub(crate) fn draw_up(
             lines => lines.collect::<Vec<_>>(),
             others => others,
             list_url => context.link("/incidents"),
+            awake_url => context.link("/awake"),
         },
     )?;
     let first = told.incidents.first().map(|incident| incident.id.to_string());

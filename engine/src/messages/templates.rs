@@ -134,7 +134,7 @@ mod tests {
             open => vec![minijinja::context! { label => "INC-7", severity => "SEV2", title => "Search <slow>", held_by => "Bo", url => "https://x.example/i" }],
             last => vec![minijinja::context! { label => "INC-6", severity => "SEV2", title => "Search <slow>", url => "https://x.example/i" }],
             more_open => 1, paged_last => 3, reached_url => "https://x.example/r", turn_url => "https://x.example/t", changes => vec!["Its end was Sun 8 Mar, <slow>"],
-            calendar => "calendar.example.com", on_call_url => "https://x.example/o", list_url => "https://x.example/l",
+            calendar => "calendar.example.com", on_call_url => "https://x.example/o", list_url => "https://x.example/l", awake_url => "https://x.example/w",
         };
         let names: Vec<String> = TEXTS.templates().map(|(name, _)| name.to_owned()).collect();
         for name in names.iter().filter_map(|name| name.strip_suffix(".txt")) {

@@ -20,6 +20,17 @@ pub enum Of {
     Person(PersonId),
 }
 
+impl Of {
+    /// Whether a schedule may have such turns.
+    pub(super) fn includes(self, schedule: &Named) -> bool {
+        match self {
+            Self::Schedule(id) => schedule.id == id,
+            Self::Team(team) => schedule.team_id == team,
+            Self::All | Self::Person(_) => true,
+        }
+    }
+}
+
 /// The same people from … to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
@@ -55,43 +66,48 @@ async fn turns_as_of(
     now: DateTime<Utc>,
 ) -> Result<Vec<Turn>> {
     let gone = people::gone(tx).await?;
-    let everybody: BTreeMap<PersonId, Person> = people::everybody(tx)
-        .await?
-        .into_iter()
-        .map(|member| (member.person.id, member.person))
-        .collect();
+    let everybody = everybody(tx).await?;
     let mut found = Vec::new();
     for (named, rotation) in schedules::load_all_as_written(tx).await? {
-        let is_wanted = match of {
-            Of::Schedule(id) => named.id == id,
-            Of::Team(team) => named.team_id == team,
-            Of::All | Of::Person(_) => true,
-        };
-        if !is_wanted {
+        if !of.includes(&named) {
             continue;
         }
         for (shift, is_overridden) in shifts(&rotation, &gone, (from, to), now) {
             if matches!(of, Of::Person(person) if !shift.people.contains(&person)) {
                 continue;
             }
-            let mut people: Vec<Person> = shift
-                .people
-                .iter()
-                .filter_map(|id| everybody.get(id).cloned())
-                .collect();
-            people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-            found.push(Turn {
-                schedule: named.clone(),
-                from: shift.from,
-                to: shift.to,
-                people,
-                is_planned: shift.is_planned,
-                is_overridden,
-            });
+            found.push(turn(&named, &shift, is_overridden, &everybody));
         }
     }
     found.sort_by(|a, b| (a.from, &a.schedule.name).cmp(&(b.from, &b.schedule.name)));
     Ok(found)
+}
+
+pub(super) async fn everybody(tx: &mut Tx) -> Result<BTreeMap<PersonId, Person>> {
+    let all = people::everybody(tx).await?.into_iter();
+    Ok(all.map(|member| (member.person.id, member.person)).collect())
+}
+
+pub(super) fn turn(
+    schedule: &Named,
+    shift: &Shift<PersonId>,
+    is_overridden: bool,
+    everybody: &BTreeMap<PersonId, Person>,
+) -> Turn {
+    let mut people: Vec<Person> = shift
+        .people
+        .iter()
+        .filter_map(|id| everybody.get(id).cloned())
+        .collect();
+    people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Turn {
+        schedule: schedule.clone(),
+        from: shift.from,
+        to: shift.to,
+        people,
+        is_planned: shift.is_planned,
+        is_overridden,
+    }
 }
 
 /// Whoever is gone is gone from now on, and not from what was.
@@ -104,7 +120,13 @@ fn shifts(
     let after = rotation.clone().without(gone);
     let border = now.clamp(from, to);
     let mut found = marked(rotation, (from, border));
-    for (shift, is_overridden) in marked(&after, (border, to)) {
+    join(&mut found, marked(&after, (border, to)));
+    found
+}
+
+/// What follows, as one with what it goes on with.
+pub(super) fn join(found: &mut Vec<(Shift<PersonId>, bool)>, more: Vec<(Shift<PersonId>, bool)>) {
+    for (shift, is_overridden) in more {
         match found.last_mut() {
             Some((last, was))
                 if last.people == shift.people
@@ -116,10 +138,36 @@ fn shifts(
             _ => found.push((shift, is_overridden)),
         }
     }
-    found
 }
 
-fn marked(
+/// A rotation as it is from … to.
+pub(super) type Part = (Schedule<PersonId>, (DateTime<Utc>, DateTime<Utc>));
+
+/// A rotation in parts, in each as it was then: whoever left is gone since they did, which stays where it is, unlike now.
+pub(super) fn as_it_was(
+    rotation: &Schedule<PersonId>,
+    left: &[(DateTime<Utc>, PersonId)],
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut gone = BTreeSet::new();
+    let mut begin = from;
+    for (at, person) in left {
+        let end = (*at).clamp(begin, to);
+        if begin < end {
+            parts.push((rotation.clone().without(&gone), (begin, end)));
+        }
+        gone.insert(*person);
+        begin = end;
+    }
+    if begin < to {
+        parts.push((rotation.clone().without(&gone), (begin, to)));
+    }
+    parts
+}
+
+/// Shifts, and whether an override says so.
+pub(super) fn marked(
     rotation: &Schedule<PersonId>,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<(Shift<PersonId>, bool)> {
@@ -128,9 +176,9 @@ fn marked(
     let plain = without.shifts(from, to);
     let mut found: Vec<(Shift<PersonId>, bool)> = Vec::new();
     for shift in rotation.shifts_and_planned_gaps(from, to) {
-        let beside = plain
-            .iter()
-            .filter(|plain| plain.from < shift.to && plain.to > shift.from);
+        // Both are in order.
+        let first = plain.partition_point(|plain| plain.to <= shift.from);
+        let beside = plain[first..].iter().take_while(|plain| plain.from < shift.to);
         for plain in beside {
             let part = Shift {
                 from: shift.from.max(plain.from),

@@ -1,7 +1,10 @@
 //! Private calendars of turns, for the calendars that people have: of a person, a schedule, a team. Whoever has the address reads it.
 
-use super::calendar::{self, Of};
-use super::{ical, schedules};
+mod whole;
+
+use super::calendar::{Of, Turn};
+use super::ical::{self, Version};
+use super::schedules;
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
@@ -11,9 +14,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{FeedId, PersonId, ScheduleId, TeamId};
 use std::collections::BTreeMap;
 
-/// What a calendar shows around now.
-const BACK: TimeDelta = TimeDelta::days(30);
-const AHEAD: TimeDelta = TimeDelta::days(180);
 /// As many as anybody subscribes to.
 const MOST: i64 = 50;
 
@@ -109,11 +109,33 @@ pub async fn read(tx: &mut Tx, token: &str) -> Result<String> {
         Of::All | Of::Person(_) => format!("{} on call", owner.name),
     };
     let now = tx.now();
-    let turns = calendar::turns(tx, feed.of(), (now - BACK, now + AHEAD)).await?;
-    let turns: Vec<_> = turns.into_iter().filter(|turn| !turn.people.is_empty()).collect();
-    let changes = changes(tx).await?;
-    let is_own = matches!(feed.of(), Of::Person(_));
-    Ok(ical::written(&tx.context, &name, &turns, &changes, (is_own, now)))
+    let turns = whole::turns(tx, feed.of()).await?;
+    let changes = schedules::changes(tx).await?;
+    let versioned: Vec<(Turn, Version)> = turns
+        .into_iter()
+        .map(|turn| {
+            let version = version(&turn, &changes);
+            (turn, version)
+        })
+        .collect();
+    let own = match feed.of() {
+        Of::Person(person) => Some(person),
+        Of::All | Of::Schedule(_) | Of::Team(_) => None,
+    };
+    Ok(ical::written(&tx.context, &name, &versioned, (own, now)))
+}
+
+/// What calendars order what they are told of a turn by.
+fn version(turn: &Turn, changes: &BTreeMap<ScheduleId, (i64, Option<DateTime<Utc>>)>) -> Version {
+    let schedule = &turn.schedule;
+    let (sequence, changed_at) = changes.get(&schedule.id).copied().unwrap_or_default();
+    let changed_at = changed_at.unwrap_or(schedule.created_at);
+    // Another end for which nobody changed anything is newer by its time alone.
+    let known_since = whole::end_is_known_since(turn);
+    Version {
+        sequence,
+        at: known_since.map_or(changed_at, |since| since.max(changed_at)),
+    }
 }
 
 /// Notes that somebody's calendar has come by, at most once an hour.
@@ -126,17 +148,4 @@ pub async fn was_read(tx: &mut Tx, token: &str) -> Result<()> {
         .run(tx)
         .await
         .map(drop)
-}
-
-/// How often each schedule was changed, and when the last time: what calendars order versions by.
-async fn changes(tx: &mut Tx) -> Result<BTreeMap<ScheduleId, (i64, DateTime<Utc>)>> {
-    let rows: Vec<(ScheduleId, i64, DateTime<Utc>)> = sql(
-        "SELECT subject_id, COUNT(*), MAX(at) FROM audit_log WHERE subject = 'schedule' GROUP BY subject_id",
-    )
-    .all(tx)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, count, at)| (id, (count, at)))
-        .collect())
 }

@@ -1,14 +1,14 @@
-//! Turns as iCalendar (RFC 5545). An event keeps its UID for as long as its turn begins when it does; what is changed about it has a
-//! higher SEQUENCE.
+//! Turns as iCalendar (RFC 5545). An event keeps its UID for as long as its turn begins when it does, whoever has it; what is changed
+//! about it has a higher SEQUENCE.
 
 use super::calendar::Turn;
 use crate::Context;
-use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{OffsetName, Tz};
 use domain::ids::{PersonId, ScheduleId};
 use domain::oncall::wall;
 use icalendar::{Calendar, Component, Event, Property};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// As many times of zones around the turns as calendars ask for.
@@ -16,15 +16,19 @@ const AROUND: TimeDelta = TimeDelta::days(400);
 const LOCAL: &str = "%Y%m%dT%H%M%S";
 pub(super) const PROGRAM: &str = "-//Kintsugi//On call//EN";
 
-type Changes = BTreeMap<ScheduleId, (i64, DateTime<Utc>)>;
+/// What calendars order what they were told of an event by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Version {
+    pub sequence: i64,
+    pub at: DateTime<Utc>,
+}
 
-/// A calendar of turns. `is_own`: all of them are its reader's.
+/// A calendar of turns. `own`: all of them are this reader's.
 pub(super) fn written(
     context: &Context,
     name: &str,
-    turns: &[Turn],
-    changes: &Changes,
-    (is_own, now): (bool, DateTime<Utc>),
+    turns: &[(Turn, Version)],
+    (own, now): (Option<PersonId>, DateTime<Utc>),
 ) -> String {
     let mut calendar = Calendar::empty();
     for (key, value) in [
@@ -40,16 +44,19 @@ pub(super) fn written(
     }
     calendar.append_property(Property::new("X-WR-CALNAME", icalendar_text(name)).done());
     let mut zones: BTreeSet<&str> = BTreeSet::new();
-    for turn in turns {
+    let mut first = now - AROUND;
+    for (turn, version) in turns {
+        first = first.min(turn.from);
         zones.insert(zone_of(turn).name());
-        calendar.push(event(context, turn, changes, is_own));
+        calendar.push(event(context, turn, *version, own));
     }
     let text = calendar.to_string();
     let zones: String = zones
         .into_iter()
         .filter_map(|zone| zone.parse().ok())
         .filter(|zone| *zone != Tz::UTC)
-        .map(|zone| vtimezone(zone, (now - AROUND, now + AROUND)))
+        // By the month, so that the text is the same when it is read again.
+        .map(|zone| vtimezone(zone, (month_of(first), now + AROUND)))
         .collect();
     // The crate writes parts of zones with properties that they may not have.
     match text.find("BEGIN:VEVENT") {
@@ -62,45 +69,58 @@ fn zone_of(turn: &Turn) -> Tz {
     turn.schedule.time_zone.parse().unwrap_or(Tz::UTC)
 }
 
-fn event(context: &Context, turn: &Turn, changes: &Changes, is_own: bool) -> Event {
+fn event(context: &Context, turn: &Turn, version: Version, own: Option<PersonId>) -> Event {
     let schedule = &turn.schedule;
-    let (sequence, changed_at) = changes
-        .get(&schedule.id)
-        .copied()
-        .unwrap_or((0, schedule.created_at));
-    let people: Vec<&str> = turn.people.iter().map(|person| person.name.as_str()).collect();
-    let ids: Vec<PersonId> = turn.people.iter().map(|person| person.id).collect();
-    let summary = match (is_own, turn.is_overridden) {
-        (true, _) => format!("On call: {}", schedule.name),
-        (false, false) => format!("{}: {}", schedule.name, people.join(", ")),
-        (false, true) => format!("{}: {} (override)", schedule.name, people.join(", ")),
+    let others = turn.people.iter().filter(|person| own != Some(person.id));
+    let others: Vec<&str> = others.map(|person| person.name.as_str()).collect();
+    let others = others.join(", ");
+    let summary = match (own, turn.is_overridden) {
+        (Some(_), _) => format!("On call: {}", schedule.name),
+        (None, false) => format!("{}: {others}", schedule.name),
+        (None, true) => format!("{}: {others} (override)", schedule.name),
     };
-    let stamp = changed_at.format("%Y%m%dT%H%M%SZ").to_string();
+    let description = match own {
+        Some(_) if others.is_empty() => "You have the pager.".to_owned(),
+        Some(_) => format!("You have the pager. With you, for all of it or a part: {others}."),
+        None if turn.people.len() > 1 => format!("{others} have the pager."),
+        None => format!("{others} has the pager."),
+    };
+    let stamp = version.at.format("%Y%m%dT%H%M%SZ").to_string();
     let mut event = Event::new();
     event
-        .uid(&uid(context, schedule.id, &ids, turn.from))
+        .uid(&uid(context, schedule.id, own, turn.from))
         .summary(&summary)
-        .description(&format!("{} has the pager.", people.join(", ")))
+        .description(&description)
         .url(&context.link("/on-call/calendar"))
         .append_property(Property::new("DTSTAMP", stamp.clone()).done())
         .append_property(Property::new("LAST-MODIFIED", stamp).done())
-        .append_property(Property::new("SEQUENCE", sequence.to_string()).done())
+        .append_property(Property::new("SEQUENCE", version.sequence.to_string()).done())
         .append_property(Property::new("TRANSP", "TRANSPARENT").done())
         .append_property(time("DTSTART", turn.from, zone_of(turn)))
         .append_property(time("DTEND", turn.to, zone_of(turn)));
     event.done()
 }
 
-/// The name of a turn among calendars.
+/// The name among calendars of a turn of a schedule, or of one person on it. Who else has it is no part of it: somebody who comes in
+/// beside makes no other turn.
 pub(super) fn uid(
     context: &Context,
     schedule: ScheduleId,
-    people: &[PersonId],
+    person: Option<PersonId>,
     from: DateTime<Utc>,
 ) -> String {
     let host = context.base_url.host_str().unwrap_or("kintsugi");
-    let people: Vec<String> = people.iter().map(PersonId::to_string).collect();
-    format!("{schedule}-{}-{}@{host}", people.join("-"), from.timestamp())
+    let from = from.timestamp();
+    match person {
+        Some(person) => format!("{schedule}-{person}-{from}@{host}"),
+        None => format!("{schedule}-{from}@{host}"),
+    }
+}
+
+/// The first of the month that it is in, in UTC.
+pub(super) fn month_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    let day = at.date_naive();
+    day.with_day(1).unwrap_or(day).and_time(NaiveTime::MIN).and_utc()
 }
 
 /// In the schedule's zone, so that a hand-off stays at its time of day; in UTC where the clock reads it twice, which only that says.

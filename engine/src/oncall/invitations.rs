@@ -5,6 +5,7 @@ mod event;
 
 pub(crate) use event::event;
 
+use super::calendar::as_it_was;
 use super::{ical, schedules};
 use crate::audit::{self, Subject};
 use crate::context::CLOCKS_DIFFER;
@@ -164,14 +165,15 @@ async fn turns(
     wanting: &BTreeMap<PersonId, String>,
     now: DateTime<Utc>,
 ) -> Result<(BTreeSet<ScheduleId>, Found)> {
-    let gone = people::gone(tx).await?;
+    let left = people::left(tx).await?;
     let (first, last) = (now - LONGEST, now + INVITED_AHEAD + LONGEST);
     let (mut there, mut found) = (BTreeSet::new(), Vec::new());
     for (schedule, rotation) in schedules::load_all_as_written(tx).await? {
         there.insert(schedule.id);
-        // Whoever is gone is gone from now on, and not from what was.
-        let mut shifts = rotation.shifts(first, now);
-        shifts.extend(rotation.without(&gone).shifts(now, last));
+        let mut shifts = Vec::new();
+        for (rotation, (from, to)) in as_it_was(&rotation, &left, (first, last)) {
+            shifts.extend(rotation.shifts(from, to));
+        }
         for (person, from, to) in turns_of_each(&shifts) {
             let Some(address) = wanting.get(&person) else {
                 continue;
@@ -275,7 +277,7 @@ async fn see(
         None => {
             let (id, uid) = (
                 tx.context.new_id(),
-                ical::uid(&tx.context, schedule, &[person], from),
+                ical::uid(&tx.context, schedule, Some(person), from),
             );
             sql(
                 "INSERT INTO turn_invitations (id, person_id, schedule_id, from_at, uid, said, seen, seen_since)

@@ -9,7 +9,7 @@ use domain::ids::{LayerId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{
     Counts, HandOffs, Layer, Moment, Override, OverrideKind, Restriction, Schedule, Unit, wall,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A schedule's name, team and zone.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -200,6 +200,18 @@ pub async fn find(tx: &mut Tx, id: ScheduleId) -> Result<Named> {
 /// All schedules, by name.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Named>> {
     sql("SELECT * FROM schedules ORDER BY name, id").all(tx).await
+}
+
+/// How often each was changed, and when the last time. The audit log cannot tell: it is kept for a while only.
+pub(super) async fn changes(tx: &mut Tx) -> Result<BTreeMap<ScheduleId, (i64, Option<DateTime<Utc>>)>> {
+    let rows: Vec<(ScheduleId, i64, Option<DateTime<Utc>>)> =
+        sql("SELECT id, changes, changed_at FROM schedules")
+            .all(tx)
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, count, at)| (id, (count, at)))
+        .collect())
 }
 
 const ASKED: &str = "WITH asked (id) AS (VALUES {rows}) ";

@@ -136,11 +136,14 @@ pub async fn set_shift_mail_hours(tx: &mut Tx, id: PersonId, hours: i64) -> Resu
 pub async fn reactivate(tx: &mut Tx, id: PersonId) -> Result<()> {
     tx.authorize(Permission::Administer).await?;
     let before = audit::before(tx, Subject::Person(id)).await?;
-    super::find(tx, id).await?;
+    let person = super::find(tx, id).await?;
     sql("UPDATE people SET deactivated_at = NULL WHERE id = $1")
         .bind(id)
         .run(tx)
         .await?;
+    if person.deactivated_at.is_some() {
+        named::have_changed(tx, id).await?;
+    }
     before.told(tx).await
 }
 

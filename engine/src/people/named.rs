@@ -1,6 +1,7 @@
 //! What names a person: somebody else has to take it over before they leave.
 
 use crate::Tx;
+use crate::audit::schedule_changed;
 use crate::db::sql;
 use crate::error::Result;
 use chrono::TimeDelta;
@@ -21,6 +22,14 @@ pub(crate) async fn schedules(tx: &mut Tx, person: PersonId) -> Result<Vec<(Sche
     .bind(now + TimeDelta::minutes(1))
     .all(tx)
     .await
+}
+
+/// Their turns become gaps, or theirs again: calendars are to read of it, though nothing of the schedules themselves changes.
+pub(crate) async fn have_changed(tx: &mut Tx, person: PersonId) -> Result<()> {
+    for (schedule, _) in schedules(tx, person).await? {
+        schedule_changed(tx, schedule).await?;
+    }
+    Ok(())
 }
 
 /// Steps of escalation policies: the policy, its name, and the step's place in it, from 1.

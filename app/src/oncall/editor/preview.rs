@@ -129,12 +129,9 @@ fn sentences(
     now: DateTime<Utc>,
 ) -> Vec<(bool, String)> {
     let at = |at| TimeForm::Short.format(at, zone);
-    let gaps: Vec<String> = after
-        .iter()
-        .filter(|shift| shift.people.is_empty() && !shift.is_planned)
-        .map(|gap| format!("Nobody is on call from {} to {}.", at(gap.from), at(gap.to)))
-        .collect();
-    let mut found = lines(gaps);
+    let gaps = seen.after.gaps(after).into_iter();
+    let gaps = gaps.map(|(from, to)| format!("Nobody is on call from {} to {}.", at(from), at(to)));
+    let mut found = lines(gaps.collect());
     let year = seen.after.shifts(now, now + YEAR);
     let serve = served(&year);
     let mut never: Vec<PersonId> = seen.named_in_it.clone();
