@@ -97,7 +97,9 @@ test("the figures are read on the page and as a file", async () => {
   assert.ok(numbers.length > 10, `${numbers.length} numbers are links`);
   for (const [href, text] of numbers) {
     const answer = await page.request.get(`${here.server.base}${href}`);
-    assert.match(await answer.text(), new RegExp(`<h1>[^<]*: ${text}(<!>)*</h1>`), href);
+    const [, counted] = (await answer.text()).match(/<h1>[^<]*: (\d+)(?:<!>)*<\/h1>/) ?? [];
+    // The demo goes on meanwhile.
+    assert.ok(counted >= Number(text) && counted - text < 5, `${href}: ${counted}, not ${text}`);
   }
   for (const way of ["By team", "By service", "By week"]) {
     await page.getByRole("navigation", { name: "Times told apart" }).getByRole("link", { name: way }).click();

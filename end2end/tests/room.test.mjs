@@ -193,7 +193,7 @@ test("whoever reads further down is told what is new above, and copies the code 
   await post("Restarted");
   await post("It says\n\n```\nkubectl get pods\n```");
   await page.getByRole("button", { name: "2 new" }).waitFor();
-  assert.ok(Math.abs((await top()) - before) < 1.5, "the page moved under the reader");
+  assert.ok(Math.abs((await top()) - before) < 1.5, `the page moved under the reader by ${(await top()) - before}`);
   await accessible(page);
   await bar.click();
   const newest = page.locator("#timeline > .entry").first();
@@ -203,6 +203,7 @@ test("whoever reads further down is told what is new above, and copies the code 
   assert.equal(await bar.count(), 0);
 
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await look(page, "code-that-came");
   await newest.getByRole("button", { name: "Copy" }).click();
   await newest.getByRole("button", { name: "Copied" }).waitFor();
   assert.equal(await copied(), await newest.locator("pre").textContent());
