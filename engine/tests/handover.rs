@@ -100,7 +100,7 @@ both_databases! {
         let story = app.story(1).await;
         assert_eq!(story.incident.state, State::Triggered);
         assert!(story.pages.len() > pages, "whoever is on call is paged");
-        assert!(story.timeline.iter().any(|entry| entry.event == Event::HandoverNotTaken { whom: "Lea".into() }));
+        assert!(story.timeline.iter().any(|entry| entry.event == Event::HandoverNotTaken { whom: "Lea".into(), mitigated_before: None }));
         // Too late, and nobody is asked twice.
         let refused = transaction!(app.by(lea).await, |tx| incidents::accept_handover(tx, 1).await?);
         assert_eq!(refused_with(refused), Refused::NotAskedToTakeOver);

@@ -43,6 +43,9 @@ both_databases! {
         app.pass(minutes(5)).await;
         transaction!(app.by(ana).await, |tx| incidents::mitigate(tx, 1).await?).unwrap();
         app.pass(minutes(1)).await;
+        let corrected = app.engine.context.now() - minutes(3);
+        let to = (Correction::Mitigated, Some(corrected));
+        transaction!(app.by(ana).await, |tx| incidents::correct_instant(tx, 1, to.0, to.1).await?).unwrap();
         for _ in 0..2 {
             transaction!(app.by(ana).await, |tx| incidents::take_back_mitigation(tx, 1).await?).unwrap();
         }
@@ -51,8 +54,9 @@ both_databases! {
         assert_eq!(story.incident.acknowledged_at, acknowledged_at);
         assert_eq!((story.incident.seconds_to_mitigate, story.has_it.unwrap().name.as_str()), (None, "Bo"));
         assert!(matches!(story.paging, Here::Stopped), "nobody is woken: Bo has it");
-        let told = events(app).await.into_iter().filter(|event| *event == Event::MitigationTakenBack).count();
-        assert_eq!(told, 1);
+        let taken_back = Event::MitigationTakenBack { before: Some(corrected) };
+        let told = events(app).await.into_iter().filter(|event| *event == taken_back).count();
+        assert_eq!(told, 1, "what was corrected is kept as history");
     }
 
     async fn taken_back_to_triggered_the_policy_begins_anew(app) {

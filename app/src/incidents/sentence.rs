@@ -252,7 +252,11 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         Event::Mitigated => told("", by, "marked it mitigated"),
         Event::Resolved { by_alerts: true } => told("Resolved:", "the last alert is resolved", ""),
         Event::Resolved { by_alerts: false } => told("", by, "resolved it"),
-        Event::MitigationTakenBack => told("", by, "took “mitigated” back"),
+        Event::MitigationTakenBack { before } => told(
+            "",
+            by,
+            format!("took “mitigated” back{}", was_mitigated(*before, zone)),
+        ),
         Event::Reopened { reason, before } => {
             let why = reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             let before = before.as_ref().map(|ended| was(ended, zone)).unwrap_or_default();
@@ -286,7 +290,14 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
         ),
         Event::HandoverAccepted { from } => told("", by, format!("took it over from {from}")),
         Event::HandoverTakenBack => told("", by, "keeps it; nobody is asked to take it over any more"),
-        Event::HandoverNotTaken { whom } => told("Nobody took it over:", whom, "the policy starts"),
+        Event::HandoverNotTaken {
+            whom,
+            mitigated_before,
+        } => told(
+            "Nobody took it over:",
+            whom,
+            format!("the policy starts{}", was_mitigated(*mitigated_before, zone)),
+        ),
         Event::EnteredAfterwards => told("", by, "entered it afterwards; nobody was paged"),
         Event::Linked { how, number, title } => told(
             "",
@@ -342,6 +353,11 @@ fn alerts_in_words(alerts: u64) -> String {
 }
 
 /// What was known of its end before it was reopened.
+fn was_mitigated(at: Option<DateTime<Utc>>, zone: Tz) -> String {
+    at.map(|at| format!("; it was mitigated {}", TimeForm::Short.format(at, zone)))
+        .unwrap_or_default()
+}
+
 fn was(ended: &Ended, zone: Tz) -> String {
     let at = |word: &str, at: Option<DateTime<Utc>>| {
         at.map(|at| format!("{word} {}", TimeForm::Short.format(at, zone)))

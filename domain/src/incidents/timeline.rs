@@ -179,7 +179,11 @@ pub enum Event {
     },
     Mitigated,
     /// It was said too early: the incident is what it was before.
-    MitigationTakenBack,
+    MitigationTakenBack {
+        /// When it was mitigated, as it stood, corrections included.
+        #[serde(default)]
+        before: Option<DateTime<Utc>>,
+    },
     Resolved {
         by_alerts: bool,
     },
@@ -240,6 +244,9 @@ pub enum Event {
     /// Nobody accepted in time.
     HandoverNotTaken {
         whom: String,
+        /// When it was mitigated, as it stood: nobody says so any more.
+        #[serde(default)]
+        mitigated_before: Option<DateTime<Utc>>,
     },
     /// It was over when it was written down; nobody was paged.
     EnteredAfterwards,
@@ -386,7 +393,7 @@ impl Event {
                 | Self::HandoverAccepted { .. }
                 | Self::HandoverNotTaken { .. }
                 | Self::Mitigated
-                | Self::MitigationTakenBack
+                | Self::MitigationTakenBack { .. }
                 | Self::Resolved { .. }
                 | Self::DuplicateOf { .. }
                 | Self::Reopened { .. }

@@ -169,9 +169,12 @@ pub async fn handover_is_over(tx: &mut Tx, incident: IncidentId) -> Result<()> {
         return Ok(());
     }
     incident.state = State::Triggered;
-    incident.mitigated_at = None;
+    let mitigated_before = incident.mitigated_at.take();
     store(tx, &mut incident).await?;
-    let event = Event::HandoverNotTaken { whom: handover.whom };
+    let event = Event::HandoverNotTaken {
+        whom: handover.whom,
+        mitigated_before,
+    };
     timeline::record_as_kintsugi(tx, &mut incident, event).await?;
     paging::start(tx, &mut incident, PageReason::OnCall).await
 }

@@ -34,14 +34,19 @@ pub async fn take_back_mitigation(tx: &mut Tx, number: i64) -> Result<()> {
             .one(tx, "timeline")
             .await?;
     incident.state = before;
-    incident.mitigated_at = None;
+    let mitigated_at = incident.mitigated_at.take();
     let was_triggered = before == State::Triggered;
     if was_triggered && incident.acknowledged_at == Some(said_at) {
         // It came with the mitigation, and goes with it.
         incident.acknowledged_at = None;
     }
     store(tx, &mut incident).await?;
-    timeline::record(tx, &mut incident, Event::MitigationTakenBack).await?;
+    timeline::record(
+        tx,
+        &mut incident,
+        Event::MitigationTakenBack { before: mitigated_at },
+    )
+    .await?;
     if was_triggered {
         return paging::start(tx, &mut incident, PageReason::OnCall).await;
     }

@@ -341,13 +341,13 @@ pub(super) async fn goes_to(tx: &mut Tx, request: &Request, person: PersonId) ->
 
 /// How much of a turn somebody must still have. Of one that is given away a part is enough; what is swapped is swapped whole.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     All,
     Some,
 }
 
 /// Whether a turn is still theirs, whatever was arranged since they were asked.
-async fn still_serves(
+pub(super) async fn still_serves(
     tx: &mut Tx,
     request: &Request,
     person: PersonId,

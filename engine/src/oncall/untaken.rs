@@ -1,8 +1,8 @@
 //! What somebody asks to be covered for, and nobody takes: a week before, the team is told, and whoever may change the schedule gives it
 //! to somebody. A swap is no such thing: whoever asks for one serves all the same.
 
-use super::requests::{self, Accepted, COLUMNS, Request};
-use super::{choose, schedules};
+use super::choose;
+use super::requests::{self, Accepted, COLUMNS, Part, Request};
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::{Tx, news, people, teams};
@@ -140,10 +140,8 @@ pub(crate) async fn stands(tx: &mut Tx, id: RequestId) -> Result<bool> {
 
 /// An override may have given it to somebody without an answer.
 async fn is_still_theirs(tx: &mut Tx, request: &Request) -> Result<bool> {
-    let now = tx.now();
-    let (_, rotation) = schedules::load(tx, request.schedule_id).await?;
-    let rest = rotation.shifts(request.from_at.max(now), request.to_at);
-    Ok(rest.iter().any(|shift| shift.people.contains(&request.asked_by)))
+    let rest = (request.from_at.max(tx.now()), request.to_at);
+    requests::still_serves(tx, request, request.asked_by, rest, Part::Some).await
 }
 
 /// Those of which it is time to tell.
