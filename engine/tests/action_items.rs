@@ -81,6 +81,14 @@ both_databases! {
         assert_eq!(lies().await.1, ActionState::Blocked, "to where it lies changes nothing");
         transaction!(app.by(ana).await, |tx| action_items::change_state(tx, number, ActionState::Done, "").await?).unwrap();
         assert_eq!(lies().await, ("Done".to_owned(), ActionState::Done));
+        // A column that stands for what was seen to work takes no card without what shows it.
+        let seen = ColumnDraft { states: vec![ActionState::Verified], ..ColumnDraft::named("Seen to work") };
+        transaction!(app.engine, |tx| action_items::change_column(tx, app.id("payments"), work, &seen).await?).unwrap();
+        let moved = transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, None).await?);
+        assert_eq!(refusal_of(&moved), Some(&Refused::NoEvidence));
+        assert_eq!(lies().await, ("Done".to_owned(), ActionState::Done));
+        let as_before = ColumnDraft { states: vec![ActionState::Doing, ActionState::Blocked], ..ColumnDraft::named("Doing") };
+        transaction!(app.engine, |tx| action_items::change_column(tx, app.id("payments"), work, &as_before).await?).unwrap();
         transaction!(app.by(ana).await, |tx| action_items::verify(tx, number, Evidence::Drill, "It held").await?).unwrap();
         transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, done, None).await?).unwrap();
         assert_eq!(lies().await, ("Done".to_owned(), ActionState::Verified));

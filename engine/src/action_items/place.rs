@@ -12,7 +12,7 @@ use domain::ids::ColumnId;
 /// Puts a card at the end of a column of its own board, or before another card there.
 ///
 /// # Errors
-/// [`Refused::OtherBoard`], [`Refused::NoSuchStep`]
+/// [`Refused::OtherBoard`], [`Refused::NoSuchStep`], [`Refused::NoEvidence`]
 pub async fn move_card(tx: &mut Tx, number: i64, to: ColumnId, before: Option<i64>) -> Result<()> {
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
@@ -20,8 +20,12 @@ pub async fn move_card(tx: &mut Tx, number: i64, to: ColumnId, before: Option<i6
         Err(Error::NotFound(_)) => return Err(Refused::OtherBoard.into()),
         column => column?,
     };
-    place(tx, &item, to, before).await?;
     let becomes = column.state_for(item.state);
+    if becomes == ActionState::Verified && item.state != becomes {
+        // Whoever says that it worked says what shows it, on its own page.
+        return Err(Refused::NoEvidence.into());
+    }
+    place(tx, &item, to, before).await?;
     if becomes == item.state {
         return Ok(());
     }
