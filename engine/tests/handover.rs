@@ -158,6 +158,11 @@ both_databases! {
         transaction!(app.by(bo).await, |tx| incidents::accept_handover(tx, 1).await?).unwrap();
         app.pass(seconds(10)).await;
         assert_eq!((told("lea"), told("bo")), (1, 1), "Bo has it");
+        // Whoever took it over learns of its end, as whoever was paged does.
+        let before = app.subjects("bo").len();
+        transaction!(app.by(lea).await, |tx| incidents::resolve(tx, 1).await?).unwrap();
+        app.pass(seconds(10)).await;
+        assert!(app.subjects("bo")[before..].iter().any(|subject| subject.contains("It is resolved")), "{:?}", app.subjects("bo"));
     }
 
     async fn whom_somebody_asked_for_still_comes_when_a_handover_is_taken_back(app) {

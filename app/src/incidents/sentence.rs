@@ -352,12 +352,12 @@ fn alerts_in_words(alerts: u64) -> String {
     }
 }
 
-/// What was known of its end before it was reopened.
 fn was_mitigated(at: Option<DateTime<Utc>>, zone: Tz) -> String {
     at.map(|at| format!("; it was mitigated {}", TimeForm::Short.format(at, zone)))
         .unwrap_or_default()
 }
 
+/// What was known of its end before it was reopened.
 fn was(ended: &Ended, zone: Tz) -> String {
     let at = |word: &str, at: Option<DateTime<Utc>>| {
         at.map(|at| format!("{word} {}", TimeForm::Short.format(at, zone)))

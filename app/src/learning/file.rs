@@ -8,7 +8,7 @@ use crate::answer::Answered;
 use crate::csv_file::csv_file;
 use crate::session::SignedIn;
 use axum::extract::State;
-use domain::learning::{Kept, Spread};
+use domain::learning::{Kept, Spread, Verdict};
 
 type Line = [String; 3];
 
@@ -53,6 +53,10 @@ fn lines(seen: &Seen) -> Vec<Line> {
     ] {
         lines.push(line("came back", name, now));
         lines.push(line("came back", format!("{name}, period before"), was));
+    }
+    for (verdict, count) in &seen.overview.said {
+        let name = verdict.map_or("not looked at yet", Verdict::label);
+        lines.push(line("what is said of it", name, count));
     }
     for (name, kept) in [
         ("on time", Kept::OnTime),

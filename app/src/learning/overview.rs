@@ -90,10 +90,10 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         current: *other == by,
     };
     let tabs: Vec<Tab> = By::ALL.iter().map(tab).collect();
-    let said = said_of(&seen.overview.rows);
     let Overview {
         met,
         met_before,
+        said,
         rows,
         elsewhere,
         with,
@@ -194,22 +194,8 @@ fn Sentence(met: Met, to: LeadsTo, figure: fn(OfReviewed) -> Figure) -> impl Int
     .into_any()
 }
 
-/// How many factors came back, by what a person says of it; first those of which nobody has said anything yet.
-type SaidOf = Vec<(Option<Verdict>, usize)>;
-
-fn said_of(rows: &[Row]) -> SaidOf {
-    let count = |verdict: Option<Verdict>| {
-        let of = rows
-            .iter()
-            .filter(|row| row.said.as_ref().map(|said| said.verdict) == verdict);
-        (verdict, of.count())
-    };
-    let verdicts = Verdict::ALL.iter().copied().map(Some);
-    std::iter::once(None).chain(verdicts).map(count).collect()
-}
-
 #[component]
-fn SaidOfThem(said: SaidOf, to: LeadsTo) -> impl IntoView {
+fn SaidOfThem(said: Vec<(Option<Verdict>, usize)>, to: LeadsTo) -> impl IntoView {
     (said.iter().any(|(_, count)| *count > 0)).then(|| {
         let facts = said
             .into_iter()

@@ -20,18 +20,19 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: ActionState, reason: &st
     if item.state == to {
         return Ok(());
     }
-    if !item.state.may_become(to) {
-        return Err(Refused::NoSuchStep { from: item.state, to }.into());
-    }
-    if to == ActionState::Verified {
-        return Err(Refused::NoEvidence.into());
-    }
     set(tx, &item, to, reason).await?;
     place::follow(tx, &item, to).await
 }
 
-/// Sets the state, wherever the card lies.
+/// Sets the state, wherever the card lies, but for what only [`super::verify`] says.
 pub(super) async fn set(tx: &mut Tx, item: &ActionItem, to: ActionState, reason: &str) -> Result<()> {
+    if to == ActionState::Verified && item.state.may_become(to) {
+        return Err(Refused::NoEvidence.into());
+    }
+    write(tx, item, to, reason).await
+}
+
+pub(super) async fn write(tx: &mut Tx, item: &ActionItem, to: ActionState, reason: &str) -> Result<()> {
     if !item.state.may_become(to) {
         return Err(Refused::NoSuchStep { from: item.state, to }.into());
     }

@@ -34,7 +34,7 @@ pub async fn verify(tx: &mut Tx, number: i64, evidence: Evidence, words: &str) -
     if evidence == Evidence::Link && !words.split_whitespace().any(is_link) {
         return Err(Refused::NoLink.into());
     }
-    state::set(tx, &item, ActionState::Verified, "").await?;
+    state::write(tx, &item, ActionState::Verified, "").await?;
     let (id, now, by) = (tx.context.new_id(), tx.now(), tx.actor().person());
     sql(
         "INSERT INTO action_item_verifications (id, action_item_id, at, verified_by, evidence, words)

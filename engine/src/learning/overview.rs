@@ -10,7 +10,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use domain::ids::{FactorId, ServiceId};
-use domain::learning::{Again, Finding};
+use domain::learning::{Again, Finding, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the page shows of a period.
@@ -19,6 +19,8 @@ pub struct Overview {
     pub met: Met,
     /// Of the period of the same length before it.
     pub met_before: Met,
+    /// How many of `rows` people say this of; `None`: nobody has looked at it yet.
+    pub said: Vec<(Option<Verdict>, usize)>,
     /// The latest incident first.
     pub rows: Vec<Row>,
     pub elsewhere: Vec<Elsewhere>,
@@ -74,6 +76,7 @@ pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> R
     Ok(Overview {
         met: now.met(without_factors.len()),
         met_before: before.met(without_before.len()),
+        said: said_of(&rows),
         rows,
         elsewhere: elsewhere(&look, &names, scope),
         with: again(true),
@@ -94,6 +97,15 @@ fn row(naming: &Naming, findings: &[Finding], names: &BTreeMap<ServiceId, String
         findings: findings.to_vec(),
         said: naming.said.clone(),
     }
+}
+
+fn said_of(rows: &[Row]) -> Vec<(Option<Verdict>, usize)> {
+    let verdicts = Verdict::ALL.iter().copied().map(Some);
+    let count = |verdict: Option<Verdict>| {
+        let said = rows.iter().map(|row| row.said.as_ref().map(|said| said.verdict));
+        (verdict, said.filter(|said| *said == verdict).count())
+    };
+    std::iter::once(None).chain(verdicts).map(count).collect()
 }
 
 async fn service_names(tx: &mut Tx) -> Result<BTreeMap<ServiceId, String>> {

@@ -2,7 +2,6 @@
 
 use super::look::{Look, Naming};
 use super::scope::{Period, Scope, is_in};
-use domain::ids::IncidentId;
 use domain::learning::{Finding, OfReviewed};
 use std::collections::BTreeMap;
 
@@ -55,30 +54,32 @@ impl<'a> Reviewed<'a> {
 
     /// By number.
     pub fn incidents(&self) -> BTreeMap<i64, OneReviewed<'a>> {
-        let mut incidents: BTreeMap<IncidentId, Vec<&(&Naming, Vec<Finding>)>> = BTreeMap::new();
-        let mut firsts: BTreeMap<IncidentId, &'a Naming> = BTreeMap::new();
+        let mut incidents: BTreeMap<i64, Vec<&(&'a Naming, Vec<Finding>)>> = BTreeMap::new();
         for one in &self.0 {
-            incidents.entry(one.0.incident).or_default().push(one);
-            firsts.insert(one.0.incident, one.0);
+            incidents.entry(one.0.met.number).or_default().push(one);
         }
-        let one = |(incident, naming): (IncidentId, &'a Naming)| {
-            let of_it = incidents.get(&incident).into_iter().flatten();
-            let counting = of_it.filter(|(naming, findings)| !naming.is_another() && !findings.is_empty());
-            let counting: Vec<_> = counting.collect();
+        let one = |(number, named): (i64, Vec<&(&'a Naming, Vec<Finding>)>)| {
+            let title = &named.first()?.0.title;
+            let counts =
+                |(naming, findings): &&&(&Naming, Vec<Finding>)| !naming.is_another() && !findings.is_empty();
+            let counting: Vec<_> = named.iter().filter(counts).collect();
             let mut findings = counting.iter().flat_map(|(_, findings)| findings);
             let found = match counting.is_empty() {
                 true => OfReviewed::New,
                 false if findings.any(Finding::is_same_service) => OfReviewed::SameService,
                 false => OfReviewed::Elsewhere,
             };
-            let one = OneReviewed {
-                title: &naming.title,
-                found,
-                is_looked_at: counting.iter().all(|(naming, _)| naming.said.is_some()),
-            };
-            (naming.met.number, one)
+            let is_looked_at = counting.iter().all(|(naming, _)| naming.said.is_some());
+            Some((
+                number,
+                OneReviewed {
+                    title,
+                    found,
+                    is_looked_at,
+                },
+            ))
         };
-        firsts.into_iter().map(one).collect()
+        incidents.into_iter().filter_map(one).collect()
     }
 
     /// With so many more that name no factor.

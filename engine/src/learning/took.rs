@@ -3,7 +3,7 @@
 use super::scope::{Period, Scope, in_scope};
 use super::times::monday_of;
 use crate::Tx;
-use crate::db::dialect;
+use crate::db::{Sql, dialect};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Severity;
@@ -67,21 +67,24 @@ impl Took {
 }
 
 pub(super) async fn opened(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Took>> {
+    let what = "i.number, i.severity, i.team_id, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge,
+        i.seconds_to_mitigate, i.seconds_to_resolve";
+    ask(tx, period, scope, (what, "", "")).all(tx).await
+}
+
+/// Asks something of incidents that were opened in the period (`i`), and of what is joined to them.
+fn ask(tx: &Tx, period: Period, scope: Scope, (what, joined, and): (&str, &str, &str)) -> Sql {
     let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
     // By an index that begins with the state.
     let (by_index, states) = (dialect::by_index(tx, "incidents_listing"), states.join(", "));
-    scope
-        .ask_put_together(
-            format!(
-                "SELECT i.number, i.severity, i.team_id, i.opened_at, i.impact_started_at, i.detected_at, i.seconds_to_acknowledge,
-                    i.seconds_to_mitigate, i.seconds_to_resolve FROM incidents i {by_index}
-                 WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
-                in_scope!()
-            ),
-            period,
-        )
-        .all(tx)
-        .await
+    scope.ask_put_together(
+        format!(
+            "SELECT {what} FROM incidents i {by_index} {joined}
+             WHERE {{visible i}} AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {and} {}",
+            in_scope!()
+        ),
+        period,
+    )
 }
 
 /// One that has several services stands in the group of each.
@@ -92,21 +95,24 @@ pub(super) async fn measures(
     incidents: &[Took],
     by: By,
 ) -> Result<Vec<Measured>> {
-    let mut groups: BTreeMap<Group, Vec<&Took>> = BTreeMap::new();
-    if by == By::Service {
-        let services = services(tx, period, scope).await?;
-        for took in incidents {
-            for service in services.get(&took.number).into_iter().flatten() {
-                groups.entry(Group::Service(*service)).or_default().push(took);
+    let services = match by {
+        By::Service => services(tx, period, scope).await?,
+        By::Severity | By::Team | By::Week => BTreeMap::new(),
+    };
+    let groups_of = |took: &Took| -> Vec<Group> {
+        match by {
+            By::Severity => vec![Group::Severity(Reverse(took.severity))],
+            By::Team => vec![Group::Team(took.team_id)],
+            By::Week => vec![Group::Week(Reverse(monday_of(took.opened_at.date_naive())))],
+            By::Service => {
+                let services = services.get(&took.number).into_iter().flatten();
+                services.map(|service| Group::Service(*service)).collect()
             }
         }
-    } else {
-        for took in incidents {
-            let group = match by {
-                By::Severity => Group::Severity(Reverse(took.severity)),
-                By::Team | By::Service => Group::Team(took.team_id),
-                By::Week => Group::Week(Reverse(monday_of(took.opened_at.date_naive()))),
-            };
+    };
+    let mut groups: BTreeMap<Group, Vec<&Took>> = BTreeMap::new();
+    for took in incidents {
+        for group in groups_of(took) {
             groups.entry(group).or_default().push(took);
         }
     }
@@ -123,19 +129,9 @@ pub(super) async fn measures(
 
 /// By the number of the incident. Of one service only that one.
 async fn services(tx: &mut Tx, period: Period, scope: Scope) -> Result<BTreeMap<i64, BTreeSet<ServiceId>>> {
-    let by_index = dialect::by_index(tx, "incidents_listing");
-    let states: Vec<String> = State::ALL.iter().map(|state| format!("'{state}'")).collect();
-    let states = states.join(", ");
-    let rows: Vec<(i64, ServiceId)> = scope
-        .ask_put_together(
-            format!(
-                "SELECT i.number, s.service_id FROM incidents i {by_index} CROSS JOIN incident_services s
-                 WHERE {{visible i}} AND s.incident_id = i.id AND ($2 IS NULL OR s.service_id = $2)
-                    AND i.state IN ({states}) AND i.opened_at >= $3 AND i.opened_at < $4 {}",
-                in_scope!()
-            ),
-            period,
-        )
+    let joined = "CROSS JOIN incident_services s";
+    let and = "AND s.incident_id = i.id AND ($2 IS NULL OR s.service_id = $2)";
+    let rows: Vec<(i64, ServiceId)> = ask(tx, period, scope, ("i.number, s.service_id", joined, and))
         .all(tx)
         .await?;
     let mut services: BTreeMap<i64, BTreeSet<ServiceId>> = BTreeMap::new();

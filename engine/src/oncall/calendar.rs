@@ -127,16 +127,20 @@ fn shifts(
 /// What follows, as one with what it goes on with.
 pub(super) fn join(found: &mut Vec<(Shift<PersonId>, bool)>, more: Vec<(Shift<PersonId>, bool)>) {
     for (shift, is_overridden) in more {
-        match found.last_mut() {
-            Some((last, was))
-                if last.people == shift.people
-                    && last.is_planned == shift.is_planned
-                    && *was == is_overridden =>
-            {
-                last.to = shift.to;
-            }
-            _ => found.push((shift, is_overridden)),
+        push(found, shift, is_overridden);
+    }
+}
+
+fn push(found: &mut Vec<(Shift<PersonId>, bool)>, shift: Shift<PersonId>, is_overridden: bool) {
+    match found.last_mut() {
+        Some((last, was))
+            if last.people == shift.people
+                && last.is_planned == shift.is_planned
+                && *was == is_overridden =>
+        {
+            last.to = shift.to;
         }
+        _ => found.push((shift, is_overridden)),
     }
 }
 
@@ -185,17 +189,7 @@ pub(super) fn marked(
                 to: shift.to.min(plain.to),
                 ..shift.clone()
             };
-            let is_overridden = plain.people != shift.people;
-            match found.last_mut() {
-                Some((last, was))
-                    if *was == is_overridden
-                        && last.people == part.people
-                        && last.is_planned == part.is_planned =>
-                {
-                    last.to = part.to;
-                }
-                _ => found.push((part, is_overridden)),
-            }
+            push(&mut found, part, plain.people != shift.people);
         }
     }
     found

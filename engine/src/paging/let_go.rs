@@ -34,40 +34,51 @@ async fn tell_all(tx: &mut Tx, incident: &Incident, how: LetGo) -> Result<()> {
     .bind(how == LetGo::Resolved)
     .all(tx)
     .await?;
-    let paged: BTreeSet<PersonId> = paged.into_iter().map(|(person,)| person).collect();
+    tell(tx, incident, paged.into_iter().map(|(person,)| person), how).await
+}
+
+/// Each once.
+async fn tell(
+    tx: &mut Tx,
+    incident: &Incident,
+    people: impl Iterator<Item = PersonId>,
+    how: LetGo,
+) -> Result<()> {
     let news = News::LetGo {
         incident: incident.into(),
         how,
     };
-    for person in paged {
+    for person in people.collect::<BTreeSet<_>>() {
         news::tell(tx, person, Some(incident.id), &news).await?;
     }
     Ok(())
 }
 
 /// Whoever was asked to take an incident over is not asked any more. What was not sent is taken back; the others are told, but for those
-/// who are named: they did it, or are asked anew.
+/// who are named: they did it, or are asked anew, and learn of its end as whoever was paged does.
 pub(crate) async fn no_longer_asked(tx: &mut Tx, incident: &Incident, but: &[PersonId]) -> Result<()> {
     let reason = PageReason::HandedOver;
     drop_waiting_for(tx, incident.id, Some(reason)).await?;
     let asked: Vec<(PersonId,)> = sql(
-        "UPDATE pages SET let_go_at = $2 WHERE incident_id = $1 AND reason = $3 AND let_go_at IS NULL
-           AND outcome NOT IN ('refused', 'dropped') RETURNING person_id",
+        "SELECT DISTINCT person_id FROM pages WHERE incident_id = $1 AND reason = $2 AND let_go_at IS NULL
+           AND outcome NOT IN ('refused', 'dropped')",
     )
     .bind(incident.id)
-    .bind(tx.now())
     .bind(reason.as_str())
     .all(tx)
     .await?;
-    let asked: BTreeSet<PersonId> = asked.into_iter().map(|(person,)| person).collect();
-    let news = News::LetGo {
-        incident: incident.into(),
-        how: LetGo::NotAsked,
-    };
-    for person in asked.into_iter().filter(|person| !but.contains(person)) {
-        news::tell(tx, person, Some(incident.id), &news).await?;
+    let asked = asked.into_iter().map(|(person,)| person);
+    let told: Vec<PersonId> = asked.filter(|person| !but.contains(person)).collect();
+    for person in &told {
+        sql("UPDATE pages SET let_go_at = $2 WHERE incident_id = $1 AND person_id = $3 AND reason = $4 AND let_go_at IS NULL")
+            .bind(incident.id)
+            .bind(tx.now())
+            .bind(*person)
+            .bind(reason.as_str())
+            .run(tx)
+            .await?;
     }
-    Ok(())
+    tell(tx, incident, told.into_iter(), LetGo::NotAsked).await
 }
 
 const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
