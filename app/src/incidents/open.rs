@@ -3,7 +3,7 @@
 use crate::address::Query;
 use crate::answer::{Answered, Problem};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Section, Submit,
+    ButtonKind, ButtonLink, Checks, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Section, Submit,
     severity_choices,
 };
 use crate::form::{Form, word};
@@ -217,7 +217,7 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
         Choice::new("alert", "An alert that is not connected here"),
     ];
     let (began, mitigated, resolved) = (typed.began(), typed.mitigated(), typed.resolved());
-    let (over, drill) = (typed.is_over(), typed.drill == "on");
+    let over = typed.is_over();
     view! {
         <div class="alone roomy">
             <PageHead title="Open an incident" under=view! { "Better one too many than one too late. Who is on call for the first service is paged." }.into_any() />
@@ -229,10 +229,7 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
                 <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by error=problem.beside("noticed_by") />
                 <MomentField name="impact_started_at" label="Since when, if you know" moment=began error=problem.beside("at") hint="In your time zone. It can be corrected later." />
-                <label class="check">
-                    <input type="checkbox" name="drill" value="on" checked=drill />
-                    " It is a drill or a test: people are paged, and no figure counts it"
-                </label>
+                <Field name="drill" label="It is a drill or a test" kind=FieldKind::Check value=typed.drill hint="People are paged as ever, and no figure counts it." />
                 <div class="buttons">
                     <Submit>"Open and page"</Submit>
                     <ButtonLink href="/incidents" kind=ButtonKind::Plain>"Back"</ButtonLink>
@@ -257,27 +254,11 @@ pub fn ServiceChecks(
     chosen: Vec<String>,
     #[prop(default = None)] error: Option<String>,
 ) -> impl IntoView {
-    let described = error.as_ref().map(|_| "services-error");
-    let only_one = services.len() == 1;
-    let checks = services
+    let ids: Vec<String> = services.iter().map(|service| service.id.to_string()).collect();
+    // Of one service there is nothing to choose.
+    let chosen = if ids.len() == 1 { ids } else { chosen };
+    let choices = services
         .into_iter()
-        .map(|service| {
-            let value = service.id.to_string();
-            let checked = only_one || chosen.contains(&value);
-            view! {
-                <label class="check">
-                    <input type="checkbox" name="services" value=value checked=checked />
-                    " "
-                    {service.name}
-                </label>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="field" aria-describedby=described>
-            <legend class="field-label">"Services"</legend>
-            <div class="checks">{checks}</div>
-            {error.map(|error| view! { <p class="field-error" id="services-error">{error}</p> })}
-        </fieldset>
-    }
+        .map(|service| Choice::new(service.id, service.name));
+    view! { <Checks name="services" label="Services" choices=choices.collect() chosen error /> }
 }

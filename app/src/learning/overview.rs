@@ -160,10 +160,7 @@ fn Choose(teams: Vec<Team>, services: Vec<Service>, query: LearningQuery) -> imp
                 <Field name="team" label="Team" kind=FieldKind::Select(teams) value=query.team.clone() />
                 <Field name="service" label="Service" kind=FieldKind::Select(services) value=query.service.clone() />
             </div>
-            <label class="check">
-                <input type="checkbox" name="drills" value="on" checked=query.with_drills() />
-                " Drills and tests, too"
-            </label>
+            <Field name="drills" label="Drills and tests, too" kind=FieldKind::Check value=query.drills />
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Show"</Submit></p>
         </form>
     }

@@ -4,8 +4,8 @@ use super::view::may_be_on_call;
 use crate::address::Query;
 use crate::answer::{Answered, Problem};
 use crate::components::{
-    ButtonKind, ButtonLink, Choice, Fact, Facts, FactsForm, Field, FieldKind, FormDialog, FormProblem,
-    PageHead, PostButton, Section, Submit, TimeForm, TimeOf,
+    ButtonKind, ButtonLink, Checks, Choice, Fact, Facts, FactsForm, Field, FieldKind, FormDialog,
+    FormProblem, PageHead, PostButton, Section, Submit, TimeForm, TimeOf,
 };
 use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
@@ -282,32 +282,18 @@ fn CoverMe(
 ) -> impl IntoView {
     let open = problem.beside("whom").is_some() || problem.beside("from").is_some();
     let error = problem.beside("whom").or_else(|| problem.beside("from"));
-    let checks = people
+    let choices = people
         .into_iter()
-        .map(|person| {
-            let value = person.id.to_string();
-            let checked = typed.whom.contains(&value);
-            view! {
-                <label class="check">
-                    <input type="checkbox" name="whom" value=value checked=checked />
-                    " "
-                    {person.name}
-                </label>
-            }
-        })
-        .collect_view();
+        .map(|person| Choice::new(person.id, person.name));
+    let choices = choices.collect::<Vec<_>>();
     view! {
         <FormDialog label="Cover me" in_place=true open group="turn">
             <form class="form" method="post" action="/on-call/turn/requests">
                 <FormKey />
                 <FormProblem problems=problem.above() />
                 {hidden(place)}
-                <fieldset class="field">
-                    <legend class="field-label">"Ask"</legend>
-                    <div class="checks">{checks}</div>
-                    <p class="field-hint">"Nobody chosen asks everybody in the team. They get a mail with one button, and the first who accepts has the turn."</p>
-                    {error.map(|error| view! { <p class="field-error">{error}</p> })}
-                </fieldset>
+                <Checks name="whom" label="Ask" choices chosen=typed.whom error
+                    hint="Nobody chosen asks everybody in the team. They get a mail with one button, and the first who accepts has the turn." />
                 <Field name="note" id="cover-note" label="What you want to say" value=typed.note />
                 <p class="buttons"><Submit>"Ask"</Submit></p>
             </form>

@@ -42,6 +42,18 @@ pub fn StatePart(view: View) -> impl IntoView {
         let fields = vec![("state", state.to_string())];
         view! { <PostButton action=view.to("state") kind fields>{label}</PostButton> }.into_any()
     };
+    let ask = |(label, kind): (&'static str, ButtonKind),
+               state: PostmortemState,
+               (question, answer): (&'static str, &'static str),
+               what_follows: &'static str| {
+        let fields = vec![("state", state.to_string())];
+        view! {
+            <Ask label kind question action=view.to("state") fields answer in_place=true>
+                <p>{what_follows}</p>
+            </Ask>
+        }
+        .into_any()
+    };
     let (sentence, buttons) = match postmortem.state {
         PostmortemState::Draft => (
             "A draft: write, then ask others to read it.",
@@ -54,40 +66,23 @@ pub fn StatePart(view: View) -> impl IntoView {
         PostmortemState::InReview => (
             "In review: does it say what the people involved would recognise?",
             vec![
-                view! {
-                    <Ask
-                        label="Publish"
-                        kind=ButtonKind::Primary
-                        question="Publish it for everybody here?"
-                        action=view.to("state")
-                        fields=vec![("state", PostmortemState::Published.to_string())]
-                        answer="Publish it"
-                        in_place=true
-                    >
-                        <p>"It can go back to draft, and be published again."</p>
-                    </Ask>
-                }
-                .into_any(),
+                ask(
+                    ("Publish", ButtonKind::Primary),
+                    PostmortemState::Published,
+                    ("Publish it for everybody here?", "Publish it"),
+                    "It can go back to draft, and be published again.",
+                ),
                 button("Back to draft", PostmortemState::Draft, ButtonKind::Normal),
             ],
         ),
         PostmortemState::Published => (
             "Published for everybody here.",
-            vec![
-                view! {
-                    <Ask
-                        label="Back to draft"
-                        question="Make it a draft again?"
-                        action=view.to("state")
-                        fields=vec![("state", PostmortemState::Draft.to_string())]
-                        answer="Make it a draft"
-                        in_place=true
-                    >
-                        <p>"It is no longer published. Its text stays, and it can be published again."</p>
-                    </Ask>
-                }
-                .into_any(),
-            ],
+            vec![ask(
+                ("Back to draft", ButtonKind::Normal),
+                PostmortemState::Draft,
+                ("Make it a draft again?", "Make it a draft"),
+                "It is no longer published. Its text stays, and it can be published again.",
+            )],
         ),
     };
     let refused = view.returned.of::<StateForm>().problem;
