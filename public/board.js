@@ -1,5 +1,5 @@
 // Cards are dragged to another column, or moved by keys: h j k l go from card to card, m opens the form that moves the one with the
-// focus. Each move sends the card's own form, so that it is what it is without JavaScript.
+// focus, t the one that decides about it, J and K move it down and up. Each move sends the card's own form, so that it is what it is without JavaScript.
 const board = document.querySelector(".board");
 
 if (board) {
@@ -73,14 +73,22 @@ if (board) {
       if (event.target.closest?.("input, textarea, select")) return;
       const card = event.target.closest?.(".board-card");
       const onBoard = card ?? (event.target === board ? cards(board)[0] : undefined);
-      if (!onBoard || !["h", "j", "k", "l", "m"].includes(event.key)) return;
+      if (!onBoard || !["h", "j", "k", "l", "m", "t", "J", "K"].includes(event.key)) return;
       event.preventDefault();
       event.stopPropagation();
-      if (event.key === "m") {
-        const form = onBoard.querySelector("details");
-        if (!form) return;
-        form.open = true;
-        form.querySelector("select")?.focus();
+      const form = onBoard.querySelector("form[action$='/column']");
+      if (event.key === "J" || event.key === "K") {
+        if (!card || !form) return;
+        form.elements.spot.value = event.key === "J" ? "down" : "up";
+        form.requestSubmit();
+        return;
+      }
+      if (event.key === "m" || event.key === "t") {
+        const wanted = event.key === "m" ? form : onBoard.querySelector("form[action$='/triage']");
+        const details = wanted?.closest("details");
+        if (!details) return;
+        details.open = true;
+        wanted.querySelector("select")?.focus();
         return;
       }
       titleOf(card ? step(event.key, card) : onBoard)?.focus();

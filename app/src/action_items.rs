@@ -3,10 +3,13 @@
 mod board;
 mod board_card;
 mod card;
+mod change;
 mod columns;
+mod decide;
 mod fields;
 mod filters;
 mod item;
+mod item_asks;
 mod item_story;
 mod item_view;
 mod more;
@@ -35,9 +38,18 @@ pub fn routes() -> Router<App> {
         )
         .route("/teams/{slug}/backlog/columns", post(columns::add))
         .route("/teams/{slug}/backlog/columns/{column}", post(columns::change))
+        .route(
+            "/teams/{slug}/backlog/columns/{column}/place",
+            post(columns::place),
+        )
+        .route(
+            "/teams/{slug}/backlog/columns/{column}/deletion",
+            post(columns::delete),
+        )
         .route("/action-items/{number}", get(item::show).post(item::post))
-        .route("/action-items/{number}/state", post(item::state))
+        .route("/action-items/{number}/state", post(change::state))
         .route("/action-items/{number}/column", post(item::column))
+        .route("/action-items/{number}/triage", post(decide::post))
         .route("/action-items/{number}/verification", post(verify::post))
         .route("/action-items/{number}/description", post(more::describe))
         .route("/action-items/{number}/comments", post(more::comment))

@@ -11,6 +11,7 @@ mod overview;
 mod promises;
 mod query;
 mod times;
+mod unnamed;
 
 use crate::App;
 use axum::Router;
@@ -20,6 +21,10 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/learning", get(overview::show))
         .route("/learning/behind/{figure}", get(behind::show))
+        .route(
+            "/learning/without-factors",
+            get(unnamed::show).post(unnamed::post),
+        )
         .route("/learning.csv", get(file::as_csv))
         .route(
             "/learning/factors/{factor}",

@@ -135,6 +135,34 @@ impl ActionItem {
     }
 }
 
+/// First words of what never ends, so that nobody can say when it is done.
+const NEVER_ENDS: [&str; 15] = [
+    "analyse",
+    "analyze",
+    "consider",
+    "continue",
+    "discuss",
+    "ensure",
+    "explore",
+    "improve",
+    "investigate",
+    "keep",
+    "look",
+    "monitor",
+    "review",
+    "think",
+    "work",
+];
+
+/// The first word of a title that promises what never ends: “investigate” and “improve” cannot be done; “alert when the queue is older
+/// than five minutes” can. After “Postmortem Action Items: Plan the Work and Work the Plan”, ;login: spring 2017: actionable, specific,
+/// bounded.
+pub fn never_ends(title: &str) -> Option<&str> {
+    let first = title.split_whitespace().next()?;
+    let word = first.trim_end_matches(|end: char| !end.is_alphanumeric());
+    NEVER_ENDS.contains(&word.to_lowercase().as_str()).then_some(word)
+}
+
 /// A column of a team's board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
@@ -203,6 +231,20 @@ mod tests {
         }
         assert!(Done.may_become(Verified) && Verified.may_become(Doing) && Declined.may_become(Proposed));
         assert!(Proposed.may_become(Done) && !Declined.may_become(Done));
+    }
+
+    #[test]
+    fn a_verb_that_ends_is_told_from_one_that_does_not() {
+        for (title, word) in [
+            ("Investigate monitoring for this scenario.", Some("Investigate")),
+            ("improve: the deploy", Some("improve")),
+            ("Look into the pool", Some("Look")),
+            ("Add alerting for all cases where more than 1 % fail", None),
+            ("Reviewer for each deploy", None),
+            ("", None),
+        ] {
+            assert_eq!(never_ends(title), word, "{title}");
+        }
     }
 
     fn column(id: u128, states: &[ActionState]) -> Column {

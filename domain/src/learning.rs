@@ -5,14 +5,16 @@ mod again;
 mod alike;
 mod came_back;
 mod figure;
+mod finding;
 mod night;
 mod promise;
 mod spread;
 
 pub use again::{Again, Chance, ENOUGH};
 pub use alike::{is_alike, likeness, lookalikes};
-pub use came_back::{Answer, Earlier, Finding, MOST_ELSEWHERE, Measure, Measured, Met, look_back};
+pub use came_back::{Answer, Earlier, MOST_ELSEWHERE, Met, look_back};
 pub use figure::{By, Figure, InWeek, OfReviewed, OfTook, OfWatched, Step, TimeTo, UnknownFigure};
+pub use finding::{Finding, Measure, Measured};
 pub use night::{NIGHT_FROM, NIGHT_UNTIL, night_of};
 pub use promise::{Kept, Promise, first_due};
 pub use spread::Spread;

@@ -22,6 +22,10 @@ words! {
         Shadowed = "shadowed",
         /// What somebody was paged for is in other hands, or over.
         LetGo = "let_go",
+        /// What they promised is due, or late.
+        ActionItemsDue = "action_items_due",
+        /// A factor came back that an action item of theirs was to prevent.
+        CameBack = "came_back",
         /// The week of their teams' backlogs.
         TeamMonday = "team_monday",
         Mentioned = "mentioned",
@@ -54,6 +58,8 @@ impl NewsKind {
             Self::Mentioned => "somebody names me in a text, as @name",
             Self::StatusUpdate => "an incident that I follow has a status update",
             Self::LetGo => "what I was paged for is in other hands or resolved, so that I can sleep",
+            Self::ActionItemsDue => "an action item of mine is due that day, and on Mondays what is late",
+            Self::CameBack => "something came back that an action item of mine was to prevent",
             Self::TeamMonday => {
                 "it is Monday: what is new, done, late and owned by nobody in the backlogs of my teams"
             }
@@ -73,6 +79,12 @@ pub enum News {
         number: i64,
         title: String,
         due_on: Option<NaiveDate>,
+        incident: About,
+    },
+    /// A question to the owner of what was to prevent it.
+    CameBack {
+        item: Item,
+        factor: String,
         incident: About,
     },
     ReviewWaits {
@@ -199,6 +211,7 @@ impl News {
         match self {
             Self::RoleGiven { .. } => NewsKind::RoleGiven,
             Self::ActionItemGiven { .. } => NewsKind::ActionItemGiven,
+            Self::CameBack { .. } => NewsKind::CameBack,
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,
             Self::ShiftsChanged { .. } => NewsKind::ShiftsChanged,
             Self::TurnOffered { .. } => NewsKind::TurnOffered,

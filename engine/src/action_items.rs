@@ -19,12 +19,14 @@ mod verify;
 pub use add::{Draft, add};
 pub use board::{Board, Card, board, find, of_incident, open_of_person, whole_board};
 pub use change::change;
-pub use columns::{ColumnDraft, add_column, change_column, column};
+pub use columns::{
+    ColumnDraft, add_column, change_column, column, delete_column, move_column, of_team as columns_of,
+};
 pub use describe::{Description, comment, describe};
 pub use filter::{Filter, Owner};
 pub use from_task::from_task;
 pub use health::{Health, health};
-pub use place::move_card;
+pub use place::{Spot, move_card};
 pub use state::change_state;
 pub use story::{Happened, What, story};
 pub use triage::{Triage, triage};
@@ -61,6 +63,8 @@ pub enum Refused {
     NoColumnName,
     #[error("A limit is between 1 and 99, or empty for none.")]
     BadLimit,
+    #[error("A board keeps one column. Rename it, or add another one first.")]
+    LastColumn,
     #[error("Write the due date as year, month and day, such as 2026-12-04.")]
     BadDate,
     #[error("Choose the team whose backlog it goes to.")]
@@ -103,7 +107,7 @@ impl Refusal for Refused {
             Self::NoColumnName => "name",
             Self::BadLimit => "limit",
             Self::NoTeam => "team",
-            Self::OtherBoard => "column",
+            Self::OtherBoard | Self::LastColumn => "column",
             Self::OwnerGone(_) | Self::NoOwner => "owner",
             Self::NoDay | Self::BadDate => "due_on",
             Self::OwnWord | Self::NoEvidence | Self::NoLink | Self::EvidenceTooLong => "words",

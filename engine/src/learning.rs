@@ -1,5 +1,7 @@
 //! Did what was learned help? What came back, what was promised about it, and what people say of that.
 
+mod again;
+pub(crate) mod ask;
 mod behind;
 mod came_back;
 mod factors;
@@ -9,6 +11,7 @@ mod looks_like;
 pub(crate) mod monday;
 mod near;
 mod overview;
+mod promised;
 mod promises;
 mod propose;
 mod reviewed;
@@ -16,15 +19,18 @@ mod scope;
 mod suggestions;
 mod times;
 mod took;
+mod unnamed;
 mod waits;
 mod watched;
 
+pub use again::{CameBackLater, after_item, after_items_of};
 pub use behind::{Behind, Counted, Note, Of, behind};
 pub use came_back::{CameBack, Said, There, of_incident, say};
-pub use factors::{FactorPage, MetIn, factor, merge, part, rename};
+pub use factors::{Answering, Became, FactorPage, MetIn, factor, merge, part, rename};
 pub use lookalikes::{Lookalike, keep_apart, lookalikes};
-pub use looks_like::{LooksLike, looks_like};
+pub use looks_like::{By as LikeBy, LooksLike, looks_like};
 pub use overview::{Elsewhere, Overview, Row, overview};
+pub use promised::Promised;
 pub use promises::{Promises, promises};
 pub use propose::propose_here;
 pub use reviewed::Met;
@@ -32,6 +38,7 @@ pub use scope::{Period, Scope};
 pub use suggestions::{OFFERED, Suggestion, name_suggested, suggestions};
 pub use times::{Times, Week, times};
 pub use took::{Group, Measured};
+pub use unnamed::{Unnamed, unnamed};
 pub use waits::{Stage, Waits, waits};
 
 use crate::error::Refusal;

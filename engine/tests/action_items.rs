@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
-use engine::action_items::{self, ColumnDraft, Draft, Refused, Triage};
+use engine::action_items::{self, ColumnDraft, Draft, Refused, Spot, Triage};
 use engine::transaction;
 use std::collections::BTreeSet;
 use testing::{TestApp, both_databases, days, hours, refusal_of};
@@ -73,24 +73,24 @@ both_databases! {
             board.columns.into_iter().find(|(column, _)| column.name == name).unwrap().0.id
         };
         let (work, done) = (column("Doing").await, column("Done").await);
-        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, None).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, Spot::Last).await?).unwrap();
         assert_eq!(lies().await, ("Doing".to_owned(), ActionState::Doing));
         transaction!(app.by(ana).await, |tx| action_items::change_state(tx, number, ActionState::Blocked, "").await?).unwrap();
         assert_eq!(lies().await, ("Doing".to_owned(), ActionState::Blocked), "it stays where that is meant");
-        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, None).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, Spot::Last).await?).unwrap();
         assert_eq!(lies().await.1, ActionState::Blocked, "to where it lies changes nothing");
         transaction!(app.by(ana).await, |tx| action_items::change_state(tx, number, ActionState::Done, "").await?).unwrap();
         assert_eq!(lies().await, ("Done".to_owned(), ActionState::Done));
         // A column that stands for what was seen to work takes no card without what shows it.
         let seen = ColumnDraft { states: vec![ActionState::Verified], ..ColumnDraft::named("Seen to work") };
         transaction!(app.engine, |tx| action_items::change_column(tx, app.id("payments"), work, &seen).await?).unwrap();
-        let moved = transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, None).await?);
+        let moved = transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, work, Spot::Last).await?);
         assert_eq!(refusal_of(&moved), Some(&Refused::NoEvidence));
         assert_eq!(lies().await, ("Done".to_owned(), ActionState::Done));
         let as_before = ColumnDraft { states: vec![ActionState::Doing, ActionState::Blocked], ..ColumnDraft::named("Doing") };
         transaction!(app.engine, |tx| action_items::change_column(tx, app.id("payments"), work, &as_before).await?).unwrap();
         transaction!(app.by(ana).await, |tx| action_items::verify(tx, number, Evidence::Drill, "It held").await?).unwrap();
-        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, done, None).await?).unwrap();
+        transaction!(app.by(ana).await, |tx| action_items::move_card(tx, number, done, Spot::Last).await?).unwrap();
         assert_eq!(lies().await, ("Done".to_owned(), ActionState::Verified));
         let story = {
             let mut tx = app.engine.read().await.unwrap();
@@ -163,7 +163,7 @@ both_databases! {
         transaction!(app.engine, |tx| {
             action_items::add_column(tx, payments, &ColumnDraft::named("Ideas")).await?;
             let aside = action_items::board(tx, "payments").await?.columns[4].0.id;
-            action_items::move_card(tx, number, aside, None).await?;
+            action_items::move_card(tx, number, aside, Spot::Last).await?;
         }).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let board = action_items::board(&mut tx, "payments").await.unwrap();

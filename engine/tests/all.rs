@@ -21,6 +21,7 @@ mod handover;
 mod health;
 mod holds;
 mod incidents;
+mod kept;
 mod learning;
 mod leaving;
 mod lists;

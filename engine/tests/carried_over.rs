@@ -6,7 +6,7 @@
 use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::ids::FactorId;
 use engine::action_items::{self, Draft};
-use engine::learning::{self, LooksLike, Suggestion};
+use engine::learning::{self, LikeBy, LooksLike, Suggestion};
 use engine::{Error, incidents, postmortems, transaction};
 use testing::{TestApp, both_databases, hours, minutes};
 
@@ -153,10 +153,10 @@ both_databases! {
         let again = app.count("SELECT MAX(number) FROM incidents").await;
         let found = like(app, again).await;
         assert_eq!(found.len(), 1, "not that of another service: {found:?}");
-        assert_eq!((found[0].number, found[0].by_alert, found[0].has_document), (first, true, true));
+        assert_eq!((found[0].number, found[0].by, found[0].has_document), (first, LikeBy::Alert, true));
         assert_eq!(found[0].helped.as_deref(), Some("Traffic to the second region"), "decisions before updates");
         app.fires("checkout", "Cards fail (blue)", 2, "another key").await;
         let by_title = like(app, again + 1).await;
-        assert_eq!((by_title.len(), by_title[0].number, by_title[0].by_alert), (1, first, false), "one that goes on is none to learn from");
+        assert_eq!((by_title.len(), by_title[0].number, by_title[0].by), (1, first, LikeBy::Title), "one that goes on is none to learn from");
     }
 }

@@ -4,9 +4,10 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
+use crate::learning::{FACTOR, became, promised, reviewed};
 use chrono::NaiveDate;
 use domain::Severity;
-use domain::action_items::{ActionKind, Priority};
+use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::escalation::{Policy, Target};
 use domain::ids::{PersonId, ScheduleId};
 use domain::incidents::IncidentRole;
@@ -219,6 +220,20 @@ both_databases! {
         }).unwrap();
         app.settle().await;
         insta::assert_snapshot!("review_waits", mail(app, "waits for review"));
+    }
+
+    async fn what_was_to_be_prevented_came_back(app) {
+        app.usual_cast().await;
+        let first = reviewed(app, "checkout", "a", FACTOR).await;
+        let item = promised(app, first, ActionKind::Prevent).await;
+        became(app, item, ActionState::Done).await;
+        app.pass(days(5)).await;
+        let second = reviewed(app, "checkout", "b", FACTOR).await;
+        assert_eq!(second, first + 1);
+        app.pass(days(2)).await;
+        insta::assert_snapshot!("came_back", mail(app, "was to prevent"));
+        let mut weeks = app.mailbox("bo").into_iter().filter(|mail| mail.subject.contains("The week of"));
+        insta::assert_snapshot!("team_monday_came_back", words(&weeks.next_back().unwrap()));
     }
 
     async fn shifts_changed(app) {

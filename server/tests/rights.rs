@@ -59,6 +59,8 @@ const MAP: &[Row] = &[
     page("/teams/{slug}/backlog", LoggedIn),
     form("/teams/{slug}/backlog/columns", Team, "name=Waits"),
     form("/teams/{slug}/backlog/columns/{column}", Team, "name=Doing"),
+    form("/teams/{slug}/backlog/columns/{column}/place", Team, "place=0"),
+    form("/teams/{slug}/backlog/columns/{column}/deletion", Team, ""),
     both(
         "/action-items/{number}",
         LoggedIn,
@@ -67,6 +69,11 @@ const MAP: &[Row] = &[
     ),
     form("/action-items/{number}/state", Team, "state=accepted"),
     form("/action-items/{number}/column", Team, "column={column}"),
+    form(
+        "/action-items/{number}/triage",
+        Team,
+        "verdict=decline&reason=Too+dear",
+    ),
     form(
         "/action-items/{number}/verification",
         Responders,
@@ -277,6 +284,7 @@ const MAP: &[Row] = &[
     page("/learning", LoggedIn),
     page("/learning/behind/{figure}", LoggedIn),
     page("/learning.csv", LoggedIn),
+    both("/learning/without-factors", LoggedIn, Responders, ""),
     both(
         "/learning/factors/{factor}",
         LoggedIn,

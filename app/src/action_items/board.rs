@@ -3,6 +3,7 @@
 use super::board_card::BoardCard;
 use super::card::{PromiseCard, age};
 use super::columns::ChangeColumns;
+use super::decide::Deciding;
 use super::filters::Filters;
 use super::moving::Moving;
 use super::query::BoardQuery;
@@ -15,10 +16,10 @@ use crate::preferences::here as browser;
 use crate::session::SignedIn;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::action_items::{ActionKind, Column};
+use domain::action_items::{ActionKind, ActionState, Column};
 use domain::people::Permission;
 use engine::action_items::{self, Board, Card};
-use engine::{Tx, teams};
+use engine::{Tx, learning, people, teams};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -54,6 +55,11 @@ impl FormPage for BoardPage {
             zone: here.who.zone(),
             today: now.with_timezone(&here.who.zone()).date_naive(),
             moving: may_change.then(|| Moving::between(&columns, &query)),
+            deciding: match may_change && is_any_proposed(&board) {
+                true => Some(Deciding::about(&columns, &people::active(tx).await?, &query)),
+                false => None,
+            },
+            came_back: learning::after_items_of(tx, board.team.id).await?,
             columns,
             board,
             filter,
@@ -77,6 +83,11 @@ impl FormPage for BoardPage {
             <TeamBoard view returned />
         }
     }
+}
+
+fn is_any_proposed(board: &Board) -> bool {
+    let mut cards = board.columns.iter().flat_map(|(_, cards)| cards);
+    cards.any(|card| card.item.state == ActionState::Proposed)
 }
 
 fn title_of(board: &Board) -> String {
@@ -106,8 +117,9 @@ fn InNumbers(view: Arc<BoardView>) -> impl IntoView {
     let cards = || board.columns.iter().flat_map(|(_, cards)| cards);
     let mut open: Vec<&Card> = cards().filter(|card| card.item.state.is_open()).collect();
     open.sort_by_key(|card| card.item.created_at);
-    let kept = cards().count() - open.len();
-    if open.is_empty() && kept == 0 {
+    let count = |state| cards().filter(|card| card.item.state == state).count();
+    let (done, verified) = (count(ActionState::Done), count(ActionState::Verified));
+    if open.is_empty() && done + verified == 0 {
         return ().into_any();
     }
     let overdue = open.iter().filter(|card| card.item.is_overdue(today)).count();
@@ -117,7 +129,7 @@ fn InNumbers(view: Arc<BoardView>) -> impl IntoView {
         .filter(|card| matches!(card.item.kind, ActionKind::Prevent | ActionKind::Detect))
         .count();
     let all = open.len();
-    let kept_label = if board.left_out > 0 { "Kept lately" } else { "Kept" };
+    let lately = if board.left_out > 0 { " lately" } else { "" };
     let late = if overdue > 0 { Tone::Broken } else { Tone::Plain };
     let median = open.get(all / 2).map(|card| age(card.item.created_at, view.now));
     let oldest = open.first().map(|card| age(card.item.created_at, view.now));
@@ -129,7 +141,8 @@ fn InNumbers(view: Arc<BoardView>) -> impl IntoView {
             {median.map(|median| view! { <Fact label="Half are at least">{median}</Fact> })}
             {oldest.map(|oldest| view! { <Fact label="The oldest is">{oldest}</Fact> })}
             <Fact label="Prevent or detect">{format!("{looking_ahead} of {all}")}</Fact>
-            <Fact label=kept_label tone=Tone::Mended>{kept}</Fact>
+            <Fact label=format!("To be verified{lately}")>{done}</Fact>
+            <Fact label=format!("Verified{lately}") tone=Tone::Mended>{verified}</Fact>
         </Facts></div>
     }
     .into_any()
@@ -226,11 +239,15 @@ fn BoardColumn(column: Column, held: usize, cards: Vec<Card>, view: Arc<BoardVie
 #[component]
 fn OneCard(card: Card, view: Arc<BoardView>) -> impl IntoView {
     let today = view.today;
-    match &view.moving {
-        Some(moving) => {
-            let moving = moving.for_card(&card);
-            view! { <BoardCard card today>{moving}</BoardCard> }.into_any()
-        }
-        None => view! { <BoardCard card today /> }.into_any(),
-    }
+    let came_back = view.came_back.get(&card.item.id).copied();
+    let Some(moving) = &view.moving else {
+        return view! { <BoardCard card today came_back /> }.into_any();
+    };
+    let moving = moving.for_card(&card);
+    let deciding = view
+        .deciding
+        .as_ref()
+        .filter(|_| card.item.state == ActionState::Proposed)
+        .map(|deciding| view! { <div class="card-decide">{deciding.for_card(&card)}</div> });
+    view! { <BoardCard card today came_back>{moving} {deciding}</BoardCard> }.into_any()
 }

@@ -12,6 +12,8 @@ use leptos::prelude::*;
 pub fn BoardCard(
     card: Card,
     today: NaiveDate,
+    /// The last incident in which what it answers came back. INC-…
+    came_back: Option<i64>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let item = card.item;
@@ -26,6 +28,12 @@ pub fn BoardCard(
         .map(|due| view! { <DueWords due today is_open=true /> });
     let tracker = (!item.tracker.is_empty())
         .then(|| view! { <a class="small" href=item.tracker.clone() rel="noopener noreferrer nofollow">"Tracker"</a> });
+    let came_back = came_back.map(|number| {
+        view! { <a class="small came-back" href=format!("/action-items/{}#came-back", item.number)>{format!("came back, INC-{number}")}</a> }
+    });
+    let size = item
+        .size
+        .map(|size| view! { <span class="small quiet">{size.as_str()}</span> });
     view! {
         <Paper edge class="promise board-card" id=format!("act-{}", item.number)>
             <a class="promise-title" href=format!("/action-items/{}", item.number)>{item.title}</a>
@@ -33,6 +41,8 @@ pub fn BoardCard(
                 {owner}
                 <Mark state=item.state priority=item.priority />
                 <a class="quiet small" href=format!("/incidents/{}", card.incident_number)>{format!("INC-{}", card.incident_number)}</a>
+                {came_back}
+                {size}
                 {tracker}
                 <span class="push">{due}</span>
             </div>

@@ -46,14 +46,20 @@ pub fn PromiseCard(
 #[component]
 fn CameFrom(card: Card) -> impl IntoView {
     let kept = matches!(card.item.state, ActionState::Done | ActionState::Verified);
-    let factor = card
-        .factor
-        .map(|factor| view! { <p class="promise-factor small quiet">{format!("Answers “{factor}”")}</p> });
+    let factor = card.factor.zip(card.factor_id).map(|(factor, id)| {
+        let href = format!("/learning/factors/{id}");
+        view! { <p class="promise-factor small quiet">"Answers “" <a href=href>{factor}</a> "”"</p> }
+    });
+    let size = card
+        .item
+        .size
+        .map(|size| view! { <span>{format!("{size} of work")}</span> });
     view! {
         <p class="promise-from">
             <Badge>{card.item.kind.as_str()}</Badge>
             <StateWord state=card.item.state />
             {(card.item.priority == Priority::High && !kept).then(|| view! { <span>"high priority"</span> })}
+            {size}
         </p>
         <p class="promise-incident small">
             <a href=format!("/incidents/{}", card.incident_number)>{format!("INC-{}", card.incident_number)}</a>
@@ -70,7 +76,8 @@ fn StateWord(state: ActionState) -> impl IntoView {
     let (tone, shape) = match state {
         ActionState::Doing => (Tone::Worked, Some(Shape::Ring)),
         ActionState::Blocked => (Tone::Broken, Some(Shape::Triangle)),
-        ActionState::Done | ActionState::Verified => (Tone::Mended, Some(Shape::Check)),
+        ActionState::Done => (Tone::Plain, Some(Shape::Check)),
+        ActionState::Verified => (Tone::Mended, Some(Shape::Check)),
         _ => (Tone::Plain, None),
     };
     view! { <Badge tone shape>{state.as_str()}</Badge> }

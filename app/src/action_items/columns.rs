@@ -3,7 +3,9 @@
 use super::view::BoardPage;
 use crate::address::Path;
 use crate::answer::Answered;
-use crate::components::{ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, Submit};
+use crate::components::{
+    Ask, ButtonKind, Choice, Field, FieldKind, FormDialog, FormProblem, PostButton, Submit,
+};
 use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, Here, Returned};
@@ -122,6 +124,32 @@ pub async fn change(
     here.after(done, form).await
 }
 
+/// Where it is to lie, counted from 0: pressed twice, it lies there.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlaceForm {
+    place: usize,
+}
+
+pub async fn place(
+    here: Here<BoardPage>,
+    Path(ColumnPath { column }): Path<ColumnPath>,
+    Form(form): Form<PlaceForm>,
+) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        let team = teams::find(tx, &here.page.slug).await?;
+        action_items::move_column(tx, team.id, column, form.place).await?
+    });
+    here.after_press(done).await
+}
+
+pub async fn delete(here: Here<BoardPage>, Path(ColumnPath { column }): Path<ColumnPath>) -> Answered {
+    let done = transaction!(here.by(), |tx| {
+        let team = teams::find(tx, &here.page.slug).await?;
+        action_items::delete_column(tx, team.id, column).await?
+    });
+    here.after_press(done).await
+}
+
 /// Names and limits of the columns, and a form for one more. `at`: where the columns are.
 #[component]
 pub(super) fn ChangeColumns(
@@ -130,17 +158,22 @@ pub(super) fn ChangeColumns(
     returned: Returned,
 ) -> impl IntoView {
     let open = returned.of::<ColumnForm>().is_open();
+    let pressed = returned.of_press();
+    let many = columns.len();
     let changes = columns
         .into_iter()
-        .map(|column| {
+        .enumerate()
+        .map(|(place, column)| {
             let back = returned.of_this(|form: &ColumnForm| form.of == Some(column.id));
-            view! { <ChangeColumn at=at.clone() column back /> }
+            let verbs = view! { <ColumnVerbs at=format!("{at}/{}", column.id) name=column.name.clone() place many /> };
+            view! { <div class="column-row"><ChangeColumn at=at.clone() column back /> {verbs}</div> }
         })
         .collect_view();
     let back = returned.of_this(|form: &ColumnForm| form.of.is_none());
     let (typed, problem) = back.or(ColumnForm::default);
     view! {
         <FormDialog label="Change the columns" kind=ButtonKind::Small open in_place=true>
+            <FormProblem problems=pressed.above() />
             {changes}
             <form class="form inline" method="post" action=at>
                 <FormKey />
@@ -152,6 +185,31 @@ pub(super) fn ChangeColumns(
             </form>
         </FormDialog>
     }
+}
+
+/// Left, right, and away with it. `many`: how many columns there are.
+#[component]
+fn ColumnVerbs(
+    #[prop(into)] at: String,
+    #[prop(into)] name: String,
+    place: usize,
+    many: usize,
+) -> impl IntoView {
+    let to = |there: usize, words: &'static str| {
+        let (action, label) = (format!("{at}/place"), format!("{words}: {name}"));
+        view! { <PostButton action kind=ButtonKind::Small fields=vec![("place", there.to_string())] label>{words}</PostButton> }
+    };
+    let left = (place > 0).then(|| to(place - 1, "Left"));
+    let right = (place + 1 < many).then(|| to(place + 1, "Right"));
+    let delete = (many > 1).then(|| {
+        let question = format!("Delete the column “{name}”?");
+        view! {
+            <Ask label="Delete" about=name.clone() kind=ButtonKind::Small question action=format!("{at}/deletion") answer="Delete it" in_place=true>
+                <p>"Its cards keep their states, and lie in the column that stands for them, else in the first."</p>
+            </Ask>
+        }
+    });
+    view! { <div class="buttons">{left} {right} {delete}</div> }
 }
 
 #[component]

@@ -131,6 +131,18 @@ impl ItemChoices {
         }
     }
 
+    /// With the factor that an action item answers, where the document does not name it any more.
+    pub fn with_that_of(mut self, card: &engine::action_items::Card) -> Self {
+        let named = card.item.named_factor_id.map(|id| id.to_string());
+        if let Some((id, name)) = named.zip(card.factor.clone())
+            && self.factors.iter().all(|(known, _)| *known != id)
+        {
+            self.factors
+                .push((id, format!("{name} (not named there any more)")));
+        }
+        self
+    }
+
     /// # Errors
     /// [`Error::Database`]
     pub async fn load(tx: &mut Tx, incident: IncidentId) -> Result<Self, Error> {

@@ -31,7 +31,11 @@ fn Told(happened: Happened, zone: Tz) -> impl IntoView {
             Some(words),
         ),
         What::Became { from: None, .. } => ("proposed it".to_owned(), None),
-        What::Became { from: Some(from), to } => (format!("moved it from {from} to {to}"), None),
+        What::Became {
+            from: Some(from),
+            to,
+            reason,
+        } => (format!("moved it from {from} to {to}"), reason),
         What::Changed {
             field,
             was,
@@ -61,6 +65,7 @@ const fn shown_by(evidence: Evidence) -> &'static str {
 fn changed(field: &str, was: Option<String>, became: Option<String>) -> String {
     let field = match field {
         "due_on" => "day",
+        "column" => return moved(was, became),
         other => other,
     };
     match (was, became) {
@@ -68,6 +73,14 @@ fn changed(field: &str, was: Option<String>, became: Option<String>) -> String {
         (Some(was), None) => format!("removed the {field}: {was}"),
         (Some(was), Some(became)) => format!("changed the {field} from {was} to {became}"),
         (None, None) => format!("changed the {field}"),
+    }
+}
+
+fn moved(was: Option<String>, became: Option<String>) -> String {
+    match (was, became) {
+        (Some(was), Some(became)) => format!("moved the card from “{was}” to “{became}”"),
+        (_, Some(became)) => format!("put the card into “{became}”"),
+        (_, None) => "moved the card".to_owned(),
     }
 }
 
@@ -87,6 +100,12 @@ mod tests {
             ),
             ("owner", None, some("Ana"), "set the owner: Ana"),
             ("owner", some("Ana"), None, "removed the owner: Ana"),
+            (
+                "column",
+                some("Doing"),
+                some("Waiting"),
+                "moved the card from “Doing” to “Waiting”",
+            ),
         ] {
             assert_eq!(changed(field, was, became), sentence);
         }

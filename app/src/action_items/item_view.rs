@@ -3,9 +3,10 @@
 use super::fields::ItemChoices;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use domain::action_items::{ActionState, may_verify};
+use domain::action_items::{ActionState, Column, may_verify};
 use domain::ids::PersonId;
 use engine::action_items::{Card, Happened};
+use engine::learning::CameBackLater;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,6 +17,10 @@ pub struct ItemPage {
 pub struct ItemView {
     pub card: Card,
     pub story: Vec<Happened>,
+    /// Later incidents in which what it answers came back.
+    pub came_back: Vec<CameBackLater>,
+    /// Of its team's board.
+    pub columns: Vec<Column>,
     pub choices: ItemChoices,
     pub reader: PersonId,
     pub now: DateTime<Utc>,
@@ -27,6 +32,11 @@ pub struct ItemView {
 }
 
 impl ItemView {
+    /// It waits for triage.
+    pub fn may_decide(&self) -> bool {
+        self.may_change && self.card.item.state == ActionState::Proposed
+    }
+
     pub fn may_verify(&self) -> bool {
         let item = &self.card.item;
         self.may_act && item.state == ActionState::Done && may_verify(item, Some(self.reader))

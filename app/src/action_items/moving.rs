@@ -4,7 +4,7 @@ use super::query::BoardQuery;
 use crate::components::{ButtonKind, Choice, Field, FieldKind, FormDialog, Submit};
 use crate::render::fragment;
 use domain::action_items::Column;
-use engine::action_items::Card;
+use engine::action_items::{Card, Spot};
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use std::sync::Arc;
@@ -42,8 +42,24 @@ fn MoveForm(columns: Vec<Column>, back: String) -> impl IntoView {
             <form class="form inline" method="post" action=format!("/action-items/{NUMBER}/column")>
                 <input type="hidden" name="back" value=back />
                 <Field name="column" label="Column" kind=FieldKind::Select(columns) id=format!("field-column-{NUMBER}") />
+                <Field name="spot" label="Place" kind=FieldKind::Select(spots()) id=format!("field-spot-{NUMBER}") />
                 <Submit kind=ButtonKind::Small>"Move"</Submit>
             </form>
         </FormDialog>
     }
+}
+
+/// Places in a column, as the form says them.
+pub(super) const SPOTS: [(&str, &str, Spot); 4] = [
+    ("last", "at the end", Spot::Last),
+    ("first", "at the top", Spot::First),
+    ("up", "one higher", Spot::Up),
+    ("down", "one lower", Spot::Down),
+];
+
+fn spots() -> Vec<Choice> {
+    let spots = SPOTS.iter();
+    spots
+        .map(|(value, label, _)| Choice::new(*value, *label))
+        .collect()
 }

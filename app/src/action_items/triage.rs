@@ -21,7 +21,7 @@ use serde::Deserialize;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What a line says that is declined.
-const DECLINE: &str = "decline";
+pub(super) const DECLINE: &str = "decline";
 
 #[derive(Deserialize)]
 pub struct TriagePage {
@@ -82,17 +82,34 @@ impl Line {
 
     /// `None`: it is left as it is.
     fn decision(&self) -> Result<Option<Triage>, Error> {
-        if self.verdict == DECLINE {
-            let reason = self.reason.clone();
-            return Ok(Some(Triage::Decline { reason }));
-        }
-        let due_on: Option<NaiveDate> = match self.due_on.trim() {
-            "" => return Ok(None),
-            day => Some(day.parse().map_err(|_| Refused::BadDate)?),
-        };
-        let owner = word_or_none("owner", &self.owner)?;
-        Ok(Some(Triage::Accept { owner, due_on }))
+        decided(&self.owner, &self.due_on, &self.verdict, &self.reason)
     }
+}
+
+/// What is decided about an action item; `None`: it has no day, so it is left as it is.
+pub(super) fn decided(
+    owner: &str,
+    due_on: &str,
+    verdict: &str,
+    reason: &str,
+) -> Result<Option<Triage>, Error> {
+    if verdict == DECLINE {
+        let reason = reason.to_owned();
+        return Ok(Some(Triage::Decline { reason }));
+    }
+    let due_on: Option<NaiveDate> = match due_on.trim() {
+        "" => return Ok(None),
+        day => Some(day.parse().map_err(|_| Refused::BadDate)?),
+    };
+    let owner = word_or_none("owner", owner)?;
+    Ok(Some(Triage::Accept { owner, due_on }))
+}
+
+pub(super) fn verdicts() -> Vec<Choice> {
+    vec![
+        Choice::new("", "accept, once it has a day"),
+        Choice::new(DECLINE, "decline, with the reason"),
+    ]
 }
 
 impl FormPage for TriagePage {
@@ -219,10 +236,6 @@ fn TriageLine(
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let number = card.item.number;
-    let verdicts = vec![
-        Choice::new("", "accept, once it has a day"),
-        Choice::new(DECLINE, "decline, with the reason"),
-    ];
     let id = move |name: &str| format!("field-{name}-{number}");
     view! {
         <Paper class="triage-line" id=format!("act-{number}")>
@@ -236,7 +249,7 @@ fn TriageLine(
             <input type="hidden" name="number" value=number.to_string() />
             <Field name="owner" label="Owner" kind=FieldKind::Select(owners) value=line.owner id=id("owner") error=problem.beside("owner") />
             <Field name="due_on" label="By" kind=FieldKind::Date value=line.due_on id=id("due") error=problem.beside("due_on") />
-            <Field name="verdict" label="Then" kind=FieldKind::Select(verdicts) value=line.verdict id=id("verdict") error=problem.beside("state") />
+            <Field name="verdict" label="Then" kind=FieldKind::Select(verdicts()) value=line.verdict id=id("verdict") error=problem.beside("state") />
             <Field name="reason" label="Why, when it is declined" value=line.reason id=id("reason") error=problem.beside("reason") />
         </Paper>
     }

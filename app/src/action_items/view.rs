@@ -1,13 +1,15 @@
 //! A team's board by its address, and all that it shows; its forms are in several files.
 
+use super::decide::Deciding;
 use super::moving::Moving;
 use super::query::BoardQuery;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::action_items::{ActionState, Column};
-use domain::ids::ServiceId;
+use domain::ids::{ActionItemId, ServiceId};
 use engine::action_items::{Board, Card, Filter};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 pub struct BoardPage {
@@ -29,6 +31,9 @@ pub struct BoardView {
     pub today: NaiveDate,
     /// For those who may change the board.
     pub moving: Option<Moving>,
+    pub deciding: Option<Deciding>,
+    /// The last incident in which what a card answers came back.
+    pub came_back: BTreeMap<ActionItemId, i64>,
 }
 
 impl BoardView {

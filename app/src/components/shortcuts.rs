@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// Keys, what they do, and whether they act alone, so that they can be turned off.
 const ALWAYS: [(&[&str], &str); 1] = [(&["Ctrl", "K"], "Find anything")];
 
-const SINGLE: [(&[&str], &str); 12] = [
+const SINGLE: [(&[&str], &str); 17] = [
     (&["/"], "Find anything"),
     (&["?"], "Show this list"),
     (&["g", "h"], "Go home"),
@@ -19,6 +19,11 @@ const SINGLE: [(&[&str], &str); 12] = [
     (&["a"], "To the button that acknowledges; Enter presses it"),
     (&["j"], "Next in a list"),
     (&["k"], "Previous in a list"),
+    (&["h"], "On a board: the column to the left"),
+    (&["l"], "On a board: the column to the right"),
+    (&["m"], "On a board: move the card"),
+    (&["t"], "On a board: decide about a proposed card"),
+    (&["J", "K"], "On a board: the card one lower, or one higher"),
 ];
 
 #[component]

@@ -4,7 +4,7 @@ use crate::components::TimeOf;
 use chrono_tz::Tz;
 use domain::incidents::instants::spoken;
 use domain::news::shortened_to;
-use engine::learning::LooksLike;
+use engine::learning::{LikeBy, LooksLike};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -31,11 +31,17 @@ pub fn LooksLikePart(all: Arc<[LooksLike]>, zone: Tz) -> impl IntoView {
 #[component]
 fn OneLike(one: LooksLike, zone: Tz) -> impl IntoView {
     let number = one.number;
-    let why = if one.by_alert {
-        "the same alert"
-    } else {
-        "a title like this one's"
+    let why = match one.by {
+        LikeBy::Alert => "the same alert",
+        LikeBy::Factor => "the same contributing factor",
+        LikeBy::Title => "a title like this one's",
     };
+    let factors = (!one.factors.is_empty()).then(|| {
+        let names = one.factors.into_iter().map(|(id, name)| {
+            view! { <li><a href=format!("/learning/factors/{id}")>{name}</a></li> }
+        });
+        view! { <p class="small">"What had a part then:"</p> <ul class="small">{names.collect_view()}</ul> }
+    });
     let document = one.has_document.then(|| {
         view! { " · " <a href=format!("/incidents/{number}/postmortem")>{format!("Postmortem of INC-{number}")}</a> }
     });
@@ -47,6 +53,7 @@ fn OneLike(one: LooksLike, zone: Tz) -> impl IntoView {
             <a href=format!("/incidents/{number}")>{format!("INC-{number} ")} <bdi>{one.title}</bdi></a>
             <p class="small quiet"><TimeOf at=one.opened_at zone /> {format!(", {}, over after {}", why, spoken(one.seconds))} {document}</p>
             {helped}
+            {factors}
         </li>
     }
 }

@@ -40,7 +40,7 @@ pub async fn show(
 
 #[component]
 fn Page(behind: Behind, figure: Figure, query: LearningQuery, under: String, zone: Tz) -> impl IntoView {
-    let back = format!("/learning?{}", query.pairs().finish());
+    let back = query.page();
     let title = format!("{}: {}", title(figure), behind.count);
     let shown = query.skip + behind.shown.len();
     let more = (shown < behind.rows).then(|| {

@@ -1,6 +1,6 @@
 //! A factor's page: where it was met, what answers it, its name, and what is the same as it.
 
-use super::findings::{Findings, SaidOfIt, ToDocument, item};
+use super::findings::{Findings, SaidBefore, SaidOfIt, ToDocument, item};
 use crate::answer::Answered;
 use crate::components::{
     Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, Section as Bar,
@@ -13,7 +13,7 @@ use crate::session::SignedIn;
 use domain::ids::FactorId;
 use domain::people::{Permission, Person};
 use domain::postmortems::Factor;
-use engine::learning::{self, MetIn};
+use engine::learning::{self, Answering, Became, MetIn};
 use engine::{Error, Tx, people, postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -152,14 +152,72 @@ fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
                     <h2 id="met">{match count { 1 => "Met once".to_owned(), _ => format!("Met {count} times") }}</h2>
                     <div class="stack">{met}</div>
                 </section>
+                <Answers answers=page.answers />
+                <History history=page.history />
             </div>
         </div>
     }
 }
 
+/// What was promised about it, and what became of that.
+#[component]
+fn Answers(answers: Vec<Answering>) -> impl IntoView {
+    (!answers.is_empty()).then(|| {
+        let rows = answers
+            .into_iter()
+            .map(|answer| {
+                let removed = answer
+                    .is_removed
+                    .then_some(", whose document does not name it any more");
+                view! {
+                    <li>{item(answer.number)} " " <bdi>{answer.title}</bdi> {format!(": {}, from INC-{}", answer.state, answer.incident)} {removed}</li>
+                }
+            })
+            .collect_view();
+        view! {
+            <section aria-labelledby="answers">
+                <h2 id="answers">"What answers it"</h2>
+                <ul class="findings">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+/// What it was called, and what was merged into it.
+#[component]
+fn History(history: Vec<Became>) -> impl IntoView {
+    (!history.is_empty()).then(|| {
+        let rows = history
+            .into_iter()
+            .map(|became| view! { <li class="small quiet">{in_words(&became)}</li> })
+            .collect_view();
+        view! {
+            <section aria-labelledby="names">
+                <h2 id="names">"What became of its name"</h2>
+                <ul class="findings">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+fn in_words(one: &Became) -> String {
+    let day = one.at.format("%-d %B %Y");
+    let who = one.who.as_deref().unwrap_or("Kintsugi");
+    let (was, became) = (
+        one.was.as_deref().unwrap_or_default(),
+        one.became.as_deref().unwrap_or_default(),
+    );
+    match &*one.what {
+        "renamed" => format!("{day}: {who} renamed it from “{was}” to “{became}”."),
+        "merged" => format!("{day}: {who} merged “{}” into “{became}”.", one.name),
+        _ => format!("{day}: {who} took “{}” out again.", one.name),
+    }
+}
+
 #[component]
 fn Met(met: MetIn) -> impl IntoView {
-    let said = (!met.findings.is_empty()).then(|| view! { <SaidOfIt said=met.said /> });
+    let said = (!met.findings.is_empty())
+        .then(|| view! { <SaidOfIt said=met.said /> <SaidBefore said=met.said_before /> });
     let answers = met
         .answers
         .iter()

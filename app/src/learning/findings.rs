@@ -2,6 +2,7 @@
 
 use domain::incidents::instants::spoken;
 use domain::learning::{Finding, Measure, Measured};
+use domain::words::listed;
 use engine::learning::Said;
 use leptos::prelude::*;
 
@@ -23,6 +24,21 @@ pub fn SaidOfIt(said: Option<Said>) -> impl IntoView {
     let by = said.name.map(|name| format!(" ({name})"));
     let words = (!said.words.is_empty()).then(|| format!(": {}", said.words));
     view! { <p><strong>{said.verdict.label()}</strong>{words}{by}</p> }.into_any()
+}
+
+/// What was said of it before somebody said it anew.
+#[component]
+pub fn SaidBefore(said: Vec<Said>) -> impl IntoView {
+    let lines = said
+        .into_iter()
+        .map(|said| {
+            let by = said.name.map(|name| format!(", {name}")).unwrap_or_default();
+            let words = (!said.words.is_empty()).then(|| format!(": {}", said.words));
+            let day = said.said_at.format("%-d %b %Y");
+            view! { <p class="small quiet">{format!("Said before ({day}{by}): {}", said.verdict.label())}{words}</p> }
+        })
+        .collect_view();
+    view! { {lines} }
 }
 
 fn incident(number: i64) -> impl IntoView {
@@ -79,7 +95,19 @@ fn sentence(finding: Finding) -> AnyView {
             "Came back. Nothing was promised after " {incident(earlier)} "."
         }
         .into_any(),
-        Finding::Elsewhere { earlier, items } => view! { "Known elsewhere: " {incident(earlier)} " met it" {answered(items)} }.into_any(),
+        Finding::Elsewhere {
+            earlier,
+            began_at,
+            services,
+            items,
+        } => {
+            let day = began_at.format("%-d %B %Y").to_string();
+            let who = match listed(&services) {
+                names if names.is_empty() => "another service".to_owned(),
+                names => names,
+            };
+            view! { "Known elsewhere: " <bdi>{who}</bdi> {format!(" had this on {day} (")} {incident(earlier)} ")" {answered(items)} }.into_any()
+        }
         Finding::MoreElsewhere { incidents: 1 } => view! { "And 1 more incident elsewhere." }.into_any(),
         Finding::MoreElsewhere { incidents } => view! { {format!("And {incidents} more incidents elsewhere.")} }.into_any(),
     }

@@ -10,8 +10,8 @@ use crate::App;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
-    ButtonKind, Card, Choice, EmptyState, Fact, Facts, Field, FieldKind, PageHead, Section as Bar, Submit,
-    Tab,
+    ButtonKind, ButtonLink, Card, Choice, EmptyState, Fact, Facts, Field, FieldKind, PageHead,
+    Section as Bar, Submit, Tab,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -79,6 +79,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         "The last {} days, by the day on which a document was published.",
         query.days()
     );
+    let unnamed = query.without_factors();
     let (file, whole, most) = (query.file(), query.whole(), query.most(MOST_ROWS));
     let to = LeadsTo::of(&query);
     let groups = Groups::of(&seen.teams, &seen.services);
@@ -102,6 +103,8 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
         without_owner,
         lookalikes,
     } = seen.overview;
+    let go_through = (!without_factors.is_empty() && seen.may_change)
+        .then(|| view! { <p><ButtonLink href=unnamed kind=ButtonKind::Small>"Go through them, a line each"</ButtonLink></p> });
     view! {
         <PageHead title="What came back" under=view! { {under} }.into_any() />
         <div class="stack-loose">
@@ -126,7 +129,8 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
             <WaitsPart waits=seen.waits whole to=to.clone() />
             <section aria-labelledby="unknown">
                 <h2 id="unknown">"What we do not know"</h2>
-                <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToFactors number title /> }.into_any() />
+                <Unknown title="Documents that name no factor" rows=without_factors row=|(number, title)| view! { <ToDocument number title /> }.into_any() />
+                {go_through}
                 <Lookalikes all=lookalikes may=seen.may_change />
                 <Unknown title="Open action items that nobody owns" rows=without_owner row=|(number, title)| view! { {item(number)} " " <bdi>{title}</bdi> }.into_any() />
             </section>
@@ -273,12 +277,6 @@ fn NotCarriedOver(all: Vec<Elsewhere>) -> impl IntoView {
         })
         .collect_view();
     view! { <div class="stack measure">{all}</div> }.into_any()
-}
-
-/// A line each, so that they can be gone through quickly.
-#[component]
-fn ToFactors(number: i64, title: String) -> impl IntoView {
-    view! { <ToDocument number title /> " " <a class="small" href=format!("/incidents/{number}/postmortem#contributing_factors")>{format!("Name the factors of INC-{number}")}</a> }
 }
 
 #[component]

@@ -51,6 +51,16 @@ impl LearningQuery {
         format!("/learning?{}#times", other.pairs().finish())
     }
 
+    /// The head's page.
+    pub fn page(&self) -> String {
+        format!("/learning?{}", self.pairs().finish())
+    }
+
+    /// Where documents that name no factor are gone through.
+    pub fn without_factors(&self) -> String {
+        format!("/learning/without-factors?{}", self.pairs().finish())
+    }
+
     /// The same figures as a file.
     pub fn file(&self) -> String {
         format!("/learning.csv?{}", self.pairs().finish())

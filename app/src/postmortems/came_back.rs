@@ -6,10 +6,10 @@ use crate::answer::Answered;
 use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormDialog, PostButton, Submit};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
-use crate::learning::findings::{Findings, SaidOfIt, item};
+use crate::learning::findings::{Findings, SaidBefore, SaidOfIt, item};
 use domain::ids::FactorId;
 use domain::learning::Verdict;
-use engine::learning::{self, CameBack, Refused, There};
+use engine::learning::{self, CameBack, Promised, Refused, There};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -98,6 +98,8 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
         findings,
         elsewhere,
         said,
+        said_before,
+        promised,
     } = one;
     let proposals = view.may_write.then(|| {
         let at = view.to(&format!("came-back/{factor}/proposals"));
@@ -115,12 +117,37 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
             <Card>
                 <h4><a href=format!("/learning/factors/{factor}")>{name}</a></h4>
                 <Findings findings />
+                <MeantToPrevent promised />
                 {proposals}
                 <SaidOfIt said />
+                <SaidBefore said=said_before />
                 {form}
             </Card>
         </div>
     }
+}
+
+/// What earlier incidents here had promised, as it stood when this one began.
+#[component]
+fn MeantToPrevent(promised: Vec<Promised>) -> impl IntoView {
+    (!promised.is_empty()).then(|| {
+        let rows = promised
+            .into_iter()
+            .map(|one| {
+                let since = match one.then == one.now {
+                    true => ".".to_owned(),
+                    false => format!(", {} now.", one.now),
+                };
+                view! {
+                    <li>{item(one.number)} " " <bdi>{one.title}</bdi> {format!(" ({}, from INC-{}): {} when this began{since}", one.kind, one.earlier, one.then)}</li>
+                }
+            })
+            .collect_view();
+        view! {
+            <h5>"Meant to keep this from coming back"</h5>
+            <ul class="findings">{rows}</ul>
+        }
+    })
 }
 
 /// What answers it elsewhere, for the team of this incident to decide about.

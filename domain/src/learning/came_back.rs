@@ -1,8 +1,8 @@
 //! Looking back from an incident: where its factor was met before, and what was promised about it then.
 
+use super::finding::{Finding, Measure, Measured};
 use crate::action_items::{ActionKind, ActionState};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// An incident in which a factor was named, as far as looking back needs it. Spans are seconds from impact start.
@@ -14,6 +14,8 @@ pub struct Met {
     pub began_at: DateTime<Utc>,
     pub seconds_to_detect: Option<i64>,
     pub seconds_to_mitigate: Option<i64>,
+    /// Names of the services that it was about.
+    pub services: Vec<String>,
 }
 
 impl Met {
@@ -41,18 +43,24 @@ pub struct Answer {
     pub made_at: DateTime<Utc>,
     /// What it became, and when, in that order; before the first it was proposed.
     pub states: Vec<(DateTime<Utc>, ActionState)>,
-    /// Why it was declined.
-    pub reason: Option<String>,
+    /// When it was declined, and why, in that order.
+    pub declined: Vec<(DateTime<Utc>, String)>,
 }
 
 impl Answer {
     /// What it was just before an instant, and since when; `None` where it was not made yet.
-    fn before(&self, at: DateTime<Utc>) -> Option<(DateTime<Utc>, ActionState)> {
+    pub fn before(&self, at: DateTime<Utc>) -> Option<(DateTime<Utc>, ActionState)> {
         if self.made_at >= at {
             return None;
         }
         let last = self.states.iter().rev().find(|(since, _)| *since < at);
         Some(last.copied().unwrap_or((self.made_at, ActionState::Proposed)))
+    }
+
+    /// Why it was declined the last time, as seen from an instant.
+    fn reason_before(&self, at: DateTime<Utc>) -> Option<String> {
+        let last = self.declined.iter().rev().find(|(since, _)| *since < at);
+        last.map(|(_, reason)| reason.clone())
     }
 
     /// When it was done for the last time, as seen from an instant.
@@ -69,83 +77,8 @@ impl Answer {
     }
 }
 
-/// What an action item was to shorten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Measure {
-    Detect,
-    Mitigate,
-}
-
-/// A span before and after what was done about it. What is not known is not compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Measured {
-    Better { before: i64, after: i64 },
-    Same { before: i64, after: i64 },
-    Worse { before: i64, after: i64 },
-    Unknown,
-}
-
-/// Spans that differ by less than this are the same: instants are written down by people, by the minute.
-const A_MINUTE: i64 = 60;
-
-impl Measured {
-    fn of(before: Option<i64>, after: Option<i64>) -> Self {
-        match (before, after) {
-            (Some(before), Some(after)) if (before - after).abs() < A_MINUTE => Self::Same { before, after },
-            (Some(before), Some(after)) if after < before => Self::Better { before, after },
-            (Some(before), Some(after)) => Self::Worse { before, after },
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// What looking back finds of one factor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Finding {
-    /// It came back at the same service while this was open, for so many seconds by then.
-    WhileOpen { item: i64, earlier: i64, seconds: i64 },
-    /// It came back at the same service after this was done, which was to prevent it.
-    AfterDone { item: i64, earlier: i64 },
-    /// It came back at the same service after this was done, which was to show or to end it sooner.
-    Compared {
-        item: i64,
-        earlier: i64,
-        measure: Measure,
-        measured: Measured,
-    },
-    /// It came back at the same service after this was done, of which no figure tells whether it helped.
-    NoFigure { item: i64, earlier: i64 },
-    /// It came back at the same service, where this was declined.
-    Declined {
-        item: i64,
-        earlier: i64,
-        reason: Option<String>,
-    },
-    /// It came back at the same service, where nothing was promised.
-    NothingPromised { earlier: i64 },
-    /// Another service had it; these answer it there.
-    Elsewhere { earlier: i64, items: Vec<i64> },
-    /// So many more incidents of other services had it.
-    MoreElsewhere { incidents: usize },
-}
-
 /// So many incidents of other services have a line each: those with an answer first, then the latest.
 pub const MOST_ELSEWHERE: usize = 5;
-
-impl Finding {
-    /// Whether it says that the factor came back where it had been.
-    pub const fn is_same_service(&self) -> bool {
-        !matches!(self, Self::Elsewhere { .. } | Self::MoreElsewhere { .. })
-    }
-
-    /// Action items that answer it at another service.
-    pub fn items_elsewhere(&self) -> &[i64] {
-        match self {
-            Self::Elsewhere { items, .. } => items,
-            _ => &[],
-        }
-    }
-}
 
 /// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open
 /// when it began; the last that was done till then; what was declined; that nothing was promised. Of other services
@@ -165,6 +98,8 @@ pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Fin
     let mut findings = of_same_service(now, &here);
     findings.extend(elsewhere.into_iter().map(|other| Finding::Elsewhere {
         earlier: other.met.number,
+        began_at: other.met.began_at,
+        services: other.met.services.clone(),
         items: other.answers.iter().map(|answer| answer.number).collect(),
     }));
     findings.extend((more > 0).then_some(Finding::MoreElsewhere { incidents: more }));
@@ -208,7 +143,7 @@ fn of_same_service(now: &Met, here: &[&Earlier<'_>]) -> Vec<Finding> {
         Some((_, met, answer)) => Finding::Declined {
             item: answer.number,
             earlier: met.number,
-            reason: answer.reason.clone(),
+            reason: answer.reason_before(now.began_at),
         },
         None => Finding::NothingPromised {
             earlier: last.met.number,
@@ -251,6 +186,7 @@ mod tests {
             began_at: day(began),
             seconds_to_detect: detect,
             seconds_to_mitigate: mitigate,
+            services: vec!["Database".to_owned()],
         }
     }
 
@@ -284,7 +220,7 @@ mod tests {
             kind,
             made_at: day(made),
             states: states.iter().map(|(at, state)| (day(*at), *state)).collect(),
-            reason: None,
+            declined: Vec::new(),
         }
     }
 
@@ -372,7 +308,11 @@ mod tests {
             (
                 "declined",
                 vec![Answer {
-                    reason: Some("too dear".to_owned()),
+                    declined: vec![
+                        (day(15), "not now".to_owned()),
+                        (day(20), "too dear".to_owned()),
+                        (day(101), "it is gone".to_owned()),
+                    ],
                     ..prevent(&[(20, Declined)])
                 }],
                 Finding::Declined {
@@ -428,19 +368,13 @@ mod tests {
             ],
             0,
         );
-        assert_eq!(
-            findings,
-            [
-                Finding::Elsewhere {
-                    earlier: 1,
-                    items: vec![10]
-                },
-                Finding::Elsewhere {
-                    earlier: 2,
-                    items: vec![20]
-                },
-            ]
-        );
+        let known = |earlier, began, item| Finding::Elsewhere {
+            earlier,
+            began_at: day(began),
+            services: vec!["Database".to_owned()],
+            items: vec![item],
+        };
+        assert_eq!(findings, [known(1, 10, 10), known(2, 20, 20)]);
         assert!(!findings[0].is_same_service());
     }
 
@@ -454,7 +388,7 @@ mod tests {
             found(&now, &all, left_out)
                 .into_iter()
                 .map(|finding| match finding {
-                    Finding::Elsewhere { earlier, items } => (earlier, items.len()),
+                    Finding::Elsewhere { earlier, items, .. } => (earlier, items.len()),
                     Finding::MoreElsewhere { incidents } => (0, incidents),
                     other => panic!("{other:?}"),
                 })

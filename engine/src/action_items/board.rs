@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::teams;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::action_items::{ActionItem, Column};
-use domain::ids::{IncidentId, PersonId, ServiceId, TeamId};
+use domain::ids::{FactorId, IncidentId, PersonId, ServiceId, TeamId};
 use domain::teams::Team;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,16 +21,18 @@ pub struct Card {
     pub team_slug: String,
     pub incident_number: i64,
     pub incident_title: String,
+    pub factor_id: Option<FactorId>,
+    /// What it is called now, whatever it was called when it was named.
     pub factor: Option<String>,
 }
 
 /// CROSS JOIN, so that SQLite begins with the action items.
 const CARDS: &str =
     "SELECT a.*, p.name AS owner, t.name AS team, t.slug AS team_slug, i.number AS incident_number,
-        i.title AS incident_title, f.name AS factor
+        i.title AS incident_title, f.id AS factor_id, f.name AS factor
      FROM action_items a CROSS JOIN teams t CROSS JOIN incidents i
      LEFT JOIN people p ON p.id = a.owner_id LEFT JOIN postmortem_factors n ON n.id = a.named_factor_id
-     LEFT JOIN factors f ON f.id = n.factor_id
+     LEFT JOIN factors o ON o.id = n.factor_id LEFT JOIN factors f ON f.id = COALESCE(o.merged_into, o.id)
      WHERE t.id = a.team_id AND i.id = a.incident_id AND {visible i} ";
 
 #[derive(Clone, Debug)]

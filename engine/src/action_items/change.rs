@@ -1,13 +1,16 @@
 //! Changing what an action item says.
 
+use super::columns::of_team;
 use super::edits::{Edited, record};
+use super::place::{Spot, place};
 use super::{Draft, authorize, check_owner, find, tell_owner};
 use crate::Tx;
 use crate::db::sql;
-use crate::error::Result;
-use domain::ids::ColumnId;
+use crate::error::{Error, Result};
+use domain::action_items::column_for;
 
-/// Changes title, owner, team, kind, priority, due date, factor and proof. Another team: it lies in the first column there. `why`: why
+/// Changes title, owner, team, kind, priority, due date, factor and proof. Another team: it lies in the column there
+/// that stands for its state. `why`: why
 /// the day was moved, where somebody says so.
 ///
 /// # Errors
@@ -42,17 +45,15 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft, why: &str) -> Resul
     let factors = (item.named_factor_id, draft.factor);
     record(tx, item.id, Edited::Factor, factors, None).await?;
     if card.item.team_id != draft.team {
-        let (column,): (ColumnId,) =
-            sql("SELECT id FROM board_columns WHERE team_id = $1 ORDER BY position LIMIT 1")
-                .bind(draft.team)
-                .one(tx, "board of that team")
-                .await?;
-        sql("UPDATE action_items SET team_id = $2, column_id = $3 WHERE id = $1")
-            .bind(card.item.id)
+        let columns = of_team(tx, draft.team).await?;
+        let first = columns.first().ok_or(Error::NotFound("board of that team"))?;
+        let to = column_for(&columns, first.id, item.state);
+        sql("UPDATE action_items SET team_id = $2 WHERE id = $1")
+            .bind(item.id)
             .bind(draft.team)
-            .bind(column)
             .run(tx)
             .await?;
+        place(tx, item, to, Spot::Last).await?;
     }
     if draft.owner != card.item.owner_id {
         tell_owner(tx, number).await?;

@@ -1,11 +1,12 @@
 //! Columns of a team's board, and what they stand for.
 
 use super::Refused;
+use super::place::{Spot, place};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use domain::action_items::{ActionState, Column};
+use domain::action_items::{ActionItem, ActionState, Column, column_for};
 use domain::ids::{ColumnId, TeamId};
 use domain::people::Permission;
 
@@ -42,7 +43,7 @@ impl ColumnDraft {
 }
 
 /// The columns of a team's board, from the left.
-pub(super) async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Column>> {
+pub async fn of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Column>> {
     sql("SELECT id, team_id, name, position, card_limit, states FROM board_columns WHERE team_id = $1 ORDER BY position")
         .bind(team)
         .all(tx)
@@ -94,6 +95,55 @@ pub async fn change_column(tx: &mut Tx, team: TeamId, column: ColumnId, draft: &
         .bind(name)
         .bind(draft.limit)
         .bind(Arg::json(&draft.states))
+        .run(tx)
+        .await?;
+    before.told(tx).await
+}
+
+/// Puts a column where it is the n-th from the left, counted from 0; at the right end where there are fewer.
+///
+/// # Errors
+/// [`crate::Error::NotFound`]
+pub async fn move_column(tx: &mut Tx, team: TeamId, id: ColumnId, to: usize) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
+    column(tx, team, id).await?;
+    let columns = of_team(tx, team).await?;
+    let mut order: Vec<ColumnId> = columns.into_iter().map(|column| column.id).collect();
+    order.retain(|other| *other != id);
+    order.insert(to.min(order.len()), id);
+    for (position, column) in (1_i64..).zip(order) {
+        sql("UPDATE board_columns SET position = $2 WHERE id = $1")
+            .bind(column)
+            .bind(position)
+            .run(tx)
+            .await?;
+    }
+    before.told(tx).await
+}
+
+/// Deletes a column. Its cards keep their states, and lie where these have a column, else in the first.
+///
+/// # Errors
+/// [`Refused::LastColumn`], [`crate::Error::NotFound`]
+pub async fn delete_column(tx: &mut Tx, team: TeamId, id: ColumnId) -> Result<()> {
+    tx.authorize(Permission::ChangeTeam(team)).await?;
+    let before = audit::before(tx, Subject::Team(team)).await?;
+    column(tx, team, id).await?;
+    let mut others = of_team(tx, team).await?;
+    others.retain(|column| column.id != id);
+    let first = others.first().ok_or(Refused::LastColumn)?.id;
+    let cards: Vec<ActionItem> =
+        sql("SELECT * FROM action_items WHERE column_id = $1 ORDER BY position, number")
+            .bind(id)
+            .all(tx)
+            .await?;
+    for card in cards {
+        let to = column_for(&others, first, card.state);
+        place(tx, &card, to, Spot::Last).await?;
+    }
+    sql("DELETE FROM board_columns WHERE id = $1")
+        .bind(id)
         .run(tx)
         .await?;
     before.told(tx).await

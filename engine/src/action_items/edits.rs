@@ -17,7 +17,7 @@ pub(super) enum Edited {
 }
 
 impl Edited {
-    const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::DueOn => "due_on",
             Self::Owner => "owner",

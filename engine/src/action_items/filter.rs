@@ -18,7 +18,7 @@ pub struct Filter {
     pub factor: Option<String>,
     pub incident: Option<i64>,
     pub service: Option<ServiceId>,
-    /// Each has to stand in the title, in any case, or be its number.
+    /// Each has to stand in its title, description, owner, factor or incident, in any case, or be its number or that of its incident.
     pub words: Vec<String>,
 }
 
@@ -40,10 +40,16 @@ impl Filter {
             Owner::Nobody => item.owner_id.is_none(),
             Owner::Person(person) => item.owner_id == Some(person),
         };
-        let (title, label) = (item.title.to_lowercase(), format!("act-{}", item.number));
+        let labels = [
+            format!("act-{}", item.number),
+            format!("inc-{}", card.incident_number),
+        ];
         let has = |word: &String| {
             let word = word.to_lowercase();
-            title.contains(&word) || label == word
+            let texts = [&item.title, &item.description, &item.proof, &card.incident_title];
+            let names = [&card.owner, &card.factor];
+            let mut all = texts.into_iter().chain(names.into_iter().flatten());
+            labels.contains(&word) || all.any(|text| text.to_lowercase().contains(&word))
         };
         self.owner.is_none_or(is_owner)
             && self.kind.is_none_or(|kind| item.kind == kind)

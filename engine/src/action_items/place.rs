@@ -9,18 +9,45 @@ use crate::error::{Error, Result};
 use domain::action_items::{ActionItem, ActionState, column_for};
 use domain::ids::ColumnId;
 
-/// Puts a card at the end of a column of its own board, or before another card there.
+/// Where in a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spot {
+    #[default]
+    Last,
+    First,
+    /// One higher, or lower, than it lies; where it comes from another column, at the end.
+    Up,
+    Down,
+    /// Before another card, by its number; at the end where that one lies elsewhere.
+    Before(i64),
+}
+
+impl Spot {
+    /// The place among the others, where it lay before so many of them.
+    fn among(self, others: &[i64], lay_at: Option<usize>) -> usize {
+        let end = others.len();
+        match (self, lay_at) {
+            (Self::First, _) => 0,
+            (Self::Up, Some(at)) => at.saturating_sub(1),
+            (Self::Down, Some(at)) => (at + 1).min(end),
+            (Self::Before(before), _) => others.iter().position(|other| *other == before).unwrap_or(end),
+            (Self::Last | Self::Up | Self::Down, _) => end,
+        }
+    }
+}
+
+/// Puts a card in a column of its own board.
 ///
 /// # Errors
 /// [`Refused::OtherBoard`], [`Refused::NoSuchStep`], [`Refused::NoEvidence`]
-pub async fn move_card(tx: &mut Tx, number: i64, to: ColumnId, before: Option<i64>) -> Result<()> {
+pub async fn move_card(tx: &mut Tx, number: i64, to: ColumnId, spot: Spot) -> Result<()> {
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
     let column = match column(tx, item.team_id, to).await {
         Err(Error::NotFound(_)) => return Err(Refused::OtherBoard.into()),
         column => column?,
     };
-    place(tx, &item, to, before).await?;
+    place(tx, &item, to, spot).await?;
     let becomes = column.state_for(item.state);
     if becomes == item.state {
         return Ok(());
@@ -35,22 +62,22 @@ pub(super) async fn follow(tx: &mut Tx, item: &ActionItem, state: ActionState) -
     if to == item.column_id {
         return Ok(());
     }
-    place(tx, item, to, None).await
+    place(tx, item, to, Spot::Last).await
 }
 
-async fn place(tx: &mut Tx, item: &ActionItem, to: ColumnId, before: Option<i64>) -> Result<()> {
-    let others: Vec<(i64,)> = sql(
-        "SELECT number FROM action_items WHERE column_id = $1 AND number <> $2 ORDER BY position, number",
+/// Puts it there, whatever it is.
+pub(super) async fn place(tx: &mut Tx, item: &ActionItem, to: ColumnId, spot: Spot) -> Result<()> {
+    let all: Vec<(i64,)> = sql(
+        "SELECT number FROM action_items WHERE column_id = $1 AND (number = $2 OR state <> 'declined') ORDER BY position, number",
     )
     .bind(to)
     .bind(item.number)
     .all(tx)
     .await?;
-    let mut order: Vec<i64> = others.into_iter().map(|(number,)| number).collect();
-    let place = before
-        .and_then(|before| order.iter().position(|other| *other == before))
-        .unwrap_or(order.len());
-    order.insert(place, item.number);
+    let mut order: Vec<i64> = all.into_iter().map(|(number,)| number).collect();
+    let lay_at = order.iter().position(|other| *other == item.number);
+    order.retain(|other| *other != item.number);
+    order.insert(spot.among(&order, lay_at), item.number);
     record(
         tx,
         item.id,

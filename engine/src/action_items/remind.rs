@@ -7,10 +7,11 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::messages::fill;
 use crate::notifications::{Draft, outbox};
-use crate::people;
+use crate::{news, people};
 use chrono::{Datelike, NaiveDate, Weekday};
 use domain::action_items::{reminder_day, reminds};
 use domain::ids::PersonId;
+use domain::news::NewsKind;
 use domain::notifications::{NotificationKind, Urgency};
 use domain::people::Person;
 use minijinja::context;
@@ -33,7 +34,9 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<(PersonId, NaiveDate)>> {
     let owned: Vec<Owned> = sql("SELECT p.id, p.time_zone, a.due_on,
              (SELECT MAX(r.day) FROM reminders r WHERE r.person_id = p.id) AS told
          FROM action_items a JOIN people p ON p.id = a.owner_id
-         WHERE p.deactivated_at IS NULL AND a.due_on IS NOT NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')")
+         WHERE p.deactivated_at IS NULL AND a.due_on IS NOT NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
+            AND NOT EXISTS (SELECT 1 FROM news_turned_off o WHERE o.person_id = p.id AND o.kind = $1)")
+        .bind(NewsKind::ActionItemsDue)
         .all(tx)
         .await?;
     let mut days: BTreeMap<(PersonId, NaiveDate), Vec<NaiveDate>> = BTreeMap::new();
@@ -68,7 +71,11 @@ pub async fn mail(tx: &mut Tx, person: PersonId, today: NaiveDate) -> Result<()>
             .bind(now)
             .run(tx)
             .await?;
-    if first == 0 {
+    if first == 0
+        || news::turned_off(tx, person)
+            .await?
+            .contains(&NewsKind::ActionItemsDue)
+    {
         return Ok(());
     }
     let person = people::find(tx, person).await?;
@@ -99,7 +106,12 @@ fn line(tx: &Tx, card: &Card) -> Line {
 fn write(tx: &mut Tx, person: &Person, due: Vec<Line>, late: Vec<Line>, today: NaiveDate) -> Result<()> {
     let words = fill(
         "action_items_due",
-        context! { name => person.name, due_today => due, late_ones => late },
+        context! {
+            name => person.name,
+            due_today => due,
+            late_ones => late,
+            off_url => tx.context.link("/settings/profile#mails"),
+        },
     )?;
     let draft = Draft {
         kind: NotificationKind::Reminder,

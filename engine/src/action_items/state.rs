@@ -56,14 +56,18 @@ pub(super) async fn write(tx: &mut Tx, item: &ActionItem, to: ActionState, reaso
         return Ok(());
     }
     let id = tx.context.new_id();
-    sql("INSERT INTO action_item_changes (id, action_item_id, at, actor_id, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(Arg::Id(Some(id)))
-        .bind(item.id)
-        .bind(now)
-        .bind(tx.actor().person())
-        .bind(item.state)
-        .bind(to)
-        .run(tx)
-        .await
-        .map(drop)
+    sql(
+        "INSERT INTO action_item_changes (id, action_item_id, at, actor_id, from_state, to_state, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(Arg::Id(Some(id)))
+    .bind(item.id)
+    .bind(now)
+    .bind(tx.actor().person())
+    .bind(item.state)
+    .bind(to)
+    .bind(Some(reason).filter(|reason| !reason.is_empty()))
+    .run(tx)
+    .await
+    .map(drop)
 }

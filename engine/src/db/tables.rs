@@ -253,6 +253,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "schedule changes",
         Text::OfBoth(include_str!("../../../migrations/0203_schedule_changes.sql")),
     ),
+    (
+        204,
+        "learning kept",
+        Text::OfBoth(include_str!("../../../migrations/0204_learning_kept.sql")),
+    ),
 ];
 
 enum Text {

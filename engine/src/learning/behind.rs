@@ -1,12 +1,12 @@
 //! What a number of the head's page counts, one by one: incidents, documents, action items. Never people.
 
 use super::look::{Look, Naming};
-use super::overview::without_factors;
 use super::promises::promises;
 use super::reviewed::Reviewed;
 use super::scope::{Period, Scope};
 use super::times::{Paged, alerts_by, monday_of, pages};
 use super::took::opened;
+use super::unnamed::without_factors;
 use super::waits::{of_documents, of_items};
 use super::watched::watched;
 use crate::Tx;

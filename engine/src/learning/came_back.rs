@@ -3,8 +3,9 @@
 use super::Refused;
 use super::look::{Look, Which};
 use super::near::near;
+use super::promised::{Promised, promised, titles};
 use crate::Tx;
-use crate::db::{Arg, sql, sql_of_rows};
+use crate::db::{Arg, sql};
 use crate::error::{Error, Result};
 use crate::incidents;
 use chrono::{DateTime, Utc};
@@ -26,6 +27,10 @@ pub struct CameBack {
     pub elsewhere: Vec<There>,
     /// `None`: nobody has looked at it yet.
     pub said: Option<Said>,
+    /// What was said before, the latest first.
+    pub said_before: Vec<Said>,
+    /// What was to keep it from coming back here.
+    pub promised: Vec<Promised>,
 }
 
 /// An action item that answers a factor at another service.
@@ -64,6 +69,9 @@ const SAID: &str =
     "SELECT v.incident_id, COALESCE(f.merged_into, f.id) AS factor_id, v.verdict, v.words, p.name, v.said_at
      FROM came_back_verdicts v JOIN factors f ON f.id = v.factor_id LEFT JOIN people p ON p.id = v.said_by";
 const BY_TIME: &str = " ORDER BY v.said_at";
+const SAID_BEFORE: &str =
+    "SELECT v.incident_id, COALESCE(f.merged_into, f.id) AS factor_id, v.verdict, v.words, p.name, v.said_at
+     FROM earlier_verdicts v JOIN factors f ON f.id = v.factor_id LEFT JOIN people p ON p.id = v.said_by";
 
 pub(super) async fn verdicts(tx: &mut Tx) -> Result<Verdicts> {
     Ok(by_key(sql(constcat::concat!(SAID, BY_TIME)).all(tx).await?))
@@ -76,6 +84,31 @@ fn by_key(rows: Vec<SaidOf>) -> Verdicts {
         .collect()
 }
 
+/// What was said before somebody said it anew, the latest first, of an incident or of a factor.
+pub(super) async fn said_before(
+    tx: &mut Tx,
+    incident: Option<IncidentId>,
+    factor: Option<FactorId>,
+) -> Result<BTreeMap<(IncidentId, FactorId), Vec<Said>>> {
+    let rows: Vec<SaidOf> = sql(constcat::concat!(
+        SAID_BEFORE,
+        " WHERE ($1 IS NULL OR v.incident_id = $1) AND ($2 IS NULL OR COALESCE(f.merged_into, f.id) = $2)
+          ORDER BY v.said_at DESC, v.id DESC"
+    ))
+    .bind(incident)
+    .bind(factor)
+    .all(tx)
+    .await?;
+    let mut before: BTreeMap<(IncidentId, FactorId), Vec<Said>> = BTreeMap::new();
+    for row in rows {
+        before
+            .entry((row.incident_id, row.factor_id))
+            .or_default()
+            .push(row.said);
+    }
+    Ok(before)
+}
+
 /// The factors of an incident that were met before, by name.
 pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBack>> {
     let near = near(tx, incident).await?;
@@ -85,6 +118,7 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
         .all(tx)
         .await?;
     let mut said = by_key(said);
+    let mut said_before = said_before(tx, Some(incident), None).await?;
     let mut came_back: Vec<CameBack> = look
         .namings
         .iter()
@@ -95,6 +129,8 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
             findings: look.findings(naming, near.left_out.get(&naming.factor).copied().unwrap_or(0)),
             elsewhere: Vec::new(),
             said: said.remove(&(incident, naming.factor)),
+            said_before: said_before.remove(&(incident, naming.factor)).unwrap_or_default(),
+            promised: promised(&look, naming),
         })
         .filter(|came_back| !came_back.findings.is_empty())
         .collect();
@@ -104,7 +140,8 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
     Ok(came_back)
 }
 
-/// Says of each factor which action items answer it at other services, and whether this incident has the same.
+/// Says of each factor which action items answer it at other services, whether this incident has the same, and what those are called
+/// that were promised here.
 async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBack]) -> Result<()> {
     let items_of = |one: &CameBack| -> BTreeSet<i64> {
         one.findings
@@ -112,21 +149,13 @@ async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBa
             .flat_map(|finding| finding.items_elsewhere().to_vec())
             .collect()
     };
-    let numbers: BTreeSet<i64> = all.iter().flat_map(items_of).collect();
+    let promised = all.iter().flat_map(|one| &one.promised);
+    let mut numbers: BTreeSet<i64> = promised.map(|promised| promised.number).collect();
+    numbers.extend(all.iter().flat_map(items_of));
     if numbers.is_empty() {
         return Ok(());
     }
-    let asked = numbers
-        .into_iter()
-        .map(|number| vec![Arg::from(number)])
-        .collect();
-    let titles: Vec<(i64, String)> = sql_of_rows(
-        "WITH asked (number) AS (VALUES {rows}) SELECT a.number, a.title FROM action_items a
-         WHERE a.number IN (SELECT number FROM asked) ORDER BY a.number",
-        asked,
-    )
-    .all(tx)
-    .await?;
+    let titles = titles(tx, numbers).await?;
     let here: Vec<(FactorId, i64, String)> = sql(
         "SELECT COALESCE(f.merged_into, f.id), a.number, a.title FROM action_items a
          JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors f ON f.id = n.factor_id
@@ -140,11 +169,14 @@ async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBa
         .map(|(factor, number, title)| ((*factor, title.as_str()), *number))
         .collect();
     for one in all {
-        let items = items_of(one);
-        let there = titles.iter().filter(|(number, _)| items.contains(number));
+        for promised in &mut one.promised {
+            promised.title = titles.get(&promised.number).cloned().unwrap_or_default();
+        }
+        let items = items_of(one).into_iter();
+        let there = items.filter_map(|number| Some((number, titles.get(&number)?)));
         one.elsewhere = there
             .map(|(number, title)| There {
-                number: *number,
+                number,
                 title: title.clone(),
                 here: here.get(&(one.factor, title.as_str())).copied(),
             })
@@ -168,7 +200,20 @@ pub async fn say(tx: &mut Tx, number: i64, factor: FactorId, verdict: Verdict, w
     if came_back.iter().all(|other| other.factor != factor) {
         return Err(Error::NotFound("factor that came back"));
     }
-    let (now, by) = (tx.now(), tx.actor().person());
+    let (id, now, by) = (tx.context.new_id(), tx.now(), tx.actor().person());
+    // What stood there is kept.
+    sql(
+        "INSERT INTO earlier_verdicts (id, incident_id, factor_id, verdict, words, said_by, said_at)
+         SELECT $3, incident_id, factor_id, verdict, words, said_by, said_at FROM came_back_verdicts
+         WHERE incident_id = $1 AND factor_id = $2 AND (verdict <> $4 OR words <> $5)",
+    )
+    .bind(incident.id)
+    .bind(factor)
+    .bind(Arg::Id(Some(id)))
+    .bind(verdict)
+    .bind(words)
+    .run(tx)
+    .await?;
     sql("INSERT INTO came_back_verdicts (incident_id, factor_id, verdict, words, said_by, said_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (incident_id, factor_id) DO UPDATE SET verdict = excluded.verdict, words = excluded.words,
             said_by = excluded.said_by, said_at = excluded.said_at")

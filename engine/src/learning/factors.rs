@@ -1,16 +1,19 @@
 //! One factor: where it was met, what answers it; renamed, and merged with one that is the same.
 
 use super::Refused;
-use super::came_back::Said;
+use super::came_back::{Said, said_before};
 use super::look::{Look, Naming, Which};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::postmortems::{FactorChange, factor_name, lock_factors, record_factor, same_factor};
+use chrono::{DateTime, Utc};
+use domain::action_items::ActionState;
 use domain::ids::{FactorId, IncidentId};
 use domain::learning::Finding;
 use domain::people::Permission;
 use domain::postmortems::Factor;
+use std::collections::BTreeMap;
 
 /// All of a factor that people have written down.
 #[derive(Clone, Debug)]
@@ -18,8 +21,37 @@ pub struct FactorPage {
     pub factor: Factor,
     /// The latest first.
     pub met: Vec<MetIn>,
+    /// By number; also of documents that do not name it any more.
+    pub answers: Vec<Answering>,
     /// Factors that are this one since somebody said so.
     pub merged: Vec<Factor>,
+    /// What became of its name, the latest first.
+    pub history: Vec<Became>,
+}
+
+/// An action item that answers it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Answering {
+    pub number: i64,
+    pub title: String,
+    pub state: ActionState,
+    /// Of its incident. INC-…
+    pub incident: i64,
+    /// The document does not name the factor any more.
+    pub is_removed: bool,
+}
+
+/// Renamed, merged, or parted again.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Became {
+    pub at: DateTime<Utc>,
+    /// `None`: the program itself.
+    pub who: Option<String>,
+    /// What it is called now; another one's that was merged into it.
+    pub name: String,
+    pub what: String,
+    pub was: Option<String>,
+    pub became: Option<String>,
 }
 
 /// An incident in which it was named.
@@ -33,6 +65,8 @@ pub struct MetIn {
     pub answers: Vec<i64>,
     pub findings: Vec<Finding>,
     pub said: Option<Said>,
+    /// What was said before, the latest first.
+    pub said_before: Vec<Said>,
 }
 
 /// Reads one factor; of one that was merged, what it was merged into.
@@ -52,7 +86,7 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
         .await?;
     let words: Vec<(IncidentId, String)> = sql(
         "SELECT m.incident_id, n.words FROM postmortem_factors n JOIN factors o ON o.id = n.factor_id
-         JOIN postmortems m ON m.id = n.postmortem_id WHERE COALESCE(o.merged_into, o.id) = $1",
+         JOIN postmortems m ON m.id = n.postmortem_id WHERE COALESCE(o.merged_into, o.id) = $1 AND n.removed_at IS NULL",
     )
     .bind(factor.id)
     .all(tx)
@@ -61,7 +95,9 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
     let mut namings: Vec<&Naming> = look.namings.iter().collect();
     namings.sort_by_key(|naming| std::cmp::Reverse((naming.met.began_at, naming.met.number)));
     namings.dedup_by_key(|naming| naming.incident);
+    let mut before = said_before(tx, None, Some(factor.id)).await?;
     let met = namings.into_iter().map(|naming| MetIn {
+        said_before: before.remove(&(naming.incident, factor.id)).unwrap_or_default(),
         said: naming.said.clone(),
         incident: naming.incident,
         number: naming.met.number,
@@ -76,7 +112,36 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
         findings: look.findings(naming, 0),
     });
     let met = met.collect();
-    Ok(FactorPage { factor, met, merged })
+    Ok(FactorPage {
+        answers: answers(tx, factor.id).await?,
+        history: history(tx, factor.id).await?,
+        factor,
+        met,
+        merged,
+    })
+}
+
+async fn answers(tx: &mut Tx, factor: FactorId) -> Result<Vec<Answering>> {
+    sql(
+        "SELECT a.number, a.title, a.state, i.number AS incident, n.removed_at IS NOT NULL AS is_removed FROM action_items a
+         JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id
+         JOIN incidents i ON i.id = a.incident_id AND {visible i}
+         WHERE COALESCE(o.merged_into, o.id) = $1 ORDER BY a.number",
+    )
+    .bind(factor)
+    .all(tx)
+    .await
+}
+
+async fn history(tx: &mut Tx, factor: FactorId) -> Result<Vec<Became>> {
+    sql(
+        "SELECT c.at, p.name AS who, o.name, c.what, c.was, c.became FROM factor_changes c JOIN factors o ON o.id = c.factor_id
+         LEFT JOIN people p ON p.id = c.actor_id
+         WHERE COALESCE(o.merged_into, o.id) = $1 AND c.what IN ('renamed', 'merged', 'parted') ORDER BY c.at DESC, c.id DESC",
+    )
+    .bind(factor)
+    .all(tx)
+    .await
 }
 
 /// Gives a factor a better name, everywhere.
@@ -127,8 +192,7 @@ pub async fn merge(tx: &mut Tx, id: FactorId, into: FactorId) -> Result<()> {
     if target.1.is_some() {
         return Err(Refused::IsMerged.into());
     }
-    // What was merged into it before goes along, so that one look leads to the end.
-    let changed = sql("UPDATE factors SET merged_into = $2 WHERE id = $1 OR merged_into = $1")
+    let changed = sql("UPDATE factors SET merged_with = $2 WHERE id = $1")
         .bind(id)
         .bind(into)
         .run(tx)
@@ -136,21 +200,48 @@ pub async fn merge(tx: &mut Tx, id: FactorId, into: FactorId) -> Result<()> {
     if changed == 0 {
         return Err(Error::NotFound("factor"));
     }
+    follow_merges(tx).await?;
     record_factor(tx, id, None, FactorChange::Merged { into: &target.2 }).await
 }
 
-/// Takes a merge back: the factor is its own again.
+/// Takes a merge back: the factor is its own again, with what was merged into it before.
 ///
 /// # Errors
 /// [`Error::NotFound`]
 pub async fn part(tx: &mut Tx, id: FactorId) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let parted = sql("UPDATE factors SET merged_into = NULL WHERE id = $1 AND merged_into IS NOT NULL")
+    lock_factors(tx).await?;
+    let parted = sql("UPDATE factors SET merged_with = NULL WHERE id = $1 AND merged_with IS NOT NULL")
         .bind(id)
         .run(tx)
         .await?;
     if parted == 0 {
         return Ok(());
     }
+    follow_merges(tx).await?;
     record_factor(tx, id, None, FactorChange::Parted).await
+}
+
+/// Writes down of each factor where its merges lead in the end, so that one look finds it.
+async fn follow_merges(tx: &mut Tx) -> Result<()> {
+    let merged: Vec<(FactorId, FactorId, Option<FactorId>)> =
+        sql("SELECT id, merged_with, merged_into FROM factors WHERE merged_with IS NOT NULL")
+            .all(tx)
+            .await?;
+    let next: BTreeMap<FactorId, FactorId> = merged.iter().map(|(id, with, _)| (*id, *with)).collect();
+    for (id, with, was) in &merged {
+        // A merge leads to a factor that is its own, so no chain goes round.
+        let end = std::iter::successors(Some(*with), |at| next.get(at).copied()).last();
+        if end != *was {
+            sql("UPDATE factors SET merged_into = $2 WHERE id = $1")
+                .bind(*id)
+                .bind(end)
+                .run(tx)
+                .await?;
+        }
+    }
+    sql("UPDATE factors SET merged_into = NULL WHERE merged_with IS NULL AND merged_into IS NOT NULL")
+        .run(tx)
+        .await
+        .map(drop)
 }

@@ -69,23 +69,33 @@ struct AnswerRow {
     named_factor_id: NamedFactorId,
     kind: ActionKind,
     created_at: DateTime<Utc>,
-    declined_reason: Option<String>,
 }
+
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    action_item_id: ActionItemId,
+    at: DateTime<Utc>,
+    to_state: ActionState,
+    reason: Option<String>,
+}
+
+/// The services of each incident, with their names.
+type Services = BTreeMap<IncidentId, BTreeMap<ServiceId, String>>;
 
 /// CROSS JOIN, so that SQLite goes from what was named to its incidents, and not through all there ever were.
 const NAMINGS: &str = "SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
         i.is_drill, i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
         CASE WHEN m.state = 'published' THEN m.published_at END AS published_at
      FROM postmortem_factors n CROSS JOIN factors o CROSS JOIN factors f CROSS JOIN postmortems m CROSS JOIN incidents i
-     WHERE o.id = n.factor_id AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
+     WHERE o.id = n.factor_id AND n.removed_at IS NULL AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
         AND {visible i}";
-const ANSWERS: &str = "SELECT a.id, a.number, a.named_factor_id, a.kind, a.created_at, a.declined_reason
+const ANSWERS: &str = "SELECT a.id, a.number, a.named_factor_id, a.kind, a.created_at
      FROM action_items a JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
-const CHANGES: &str = "SELECT c.action_item_id, c.at, c.to_state FROM action_item_changes c JOIN action_items a ON a.id = c.action_item_id
+const CHANGES: &str = "SELECT c.action_item_id, c.at, c.to_state, c.reason FROM action_item_changes c JOIN action_items a ON a.id = c.action_item_id
      JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
-const SERVICES: &str = "SELECT l.incident_id, l.service_id FROM incident_services l WHERE l.incident_id IN (
+const SERVICES: &str = "SELECT l.incident_id, l.service_id, s.name FROM incident_services l JOIN services s ON s.id = l.service_id WHERE l.incident_id IN (
         SELECT m.incident_id FROM postmortems m JOIN postmortem_factors n ON n.postmortem_id = m.id JOIN factors o ON o.id = n.factor_id";
-const RESOLVED_SERVICES: &str = "SELECT l.incident_id, l.service_id FROM resolved_services l WHERE l.incident_id IN (
+const RESOLVED_SERVICES: &str = "SELECT l.incident_id, l.service_id, s.name FROM resolved_services l JOIN services s ON s.id = l.service_id WHERE l.incident_id IN (
         SELECT m.incident_id FROM postmortems m JOIN postmortem_factors n ON n.postmortem_id = m.id JOIN factors o ON o.id = n.factor_id";
 
 /// What is looked at.
@@ -155,28 +165,40 @@ impl Look {
         let answers: Vec<AnswerRow> = of_these!(which, ANSWERS, "WHERE", " ORDER BY a.number")
             .all(tx)
             .await?;
-        let changes: Vec<(ActionItemId, DateTime<Utc>, ActionState)> =
-            of_these!(which, CHANGES, "WHERE", " ORDER BY c.at, c.id")
-                .all(tx)
-                .await?;
-        let mut states: BTreeMap<ActionItemId, Vec<(DateTime<Utc>, ActionState)>> = BTreeMap::new();
-        for (item, at, state) in changes {
-            states.entry(item).or_default().push((at, state));
+        let changes: Vec<ChangeRow> = of_these!(which, CHANGES, "WHERE", " ORDER BY c.at, c.id")
+            .all(tx)
+            .await?;
+        let mut of_item: BTreeMap<ActionItemId, Vec<ChangeRow>> = BTreeMap::new();
+        for change in changes {
+            of_item.entry(change.action_item_id).or_default().push(change);
         }
         let mut of_naming: BTreeMap<NamedFactorId, Vec<Answer>> = BTreeMap::new();
         for row in answers {
+            let changes = of_item.remove(&row.id).unwrap_or_default();
             of_naming.entry(row.named_factor_id).or_default().push(Answer {
                 number: row.number,
                 kind: row.kind,
                 made_at: row.created_at,
-                states: states.remove(&row.id).unwrap_or_default(),
-                reason: row.declined_reason,
+                states: changes
+                    .iter()
+                    .map(|change| (change.at, change.to_state))
+                    .collect(),
+                declined: changes
+                    .into_iter()
+                    .filter_map(|change| Some((change.at, change.reason?)))
+                    .collect(),
             });
         }
+        let none = BTreeMap::new();
         let namings = rows.into_iter().map(|row| Naming {
             answers: of_naming.remove(&row.named_factor_id).unwrap_or_default(),
-            services: services.get(&row.incident_id).cloned().unwrap_or_default(),
-            met: row.met(),
+            services: services
+                .get(&row.incident_id)
+                .unwrap_or(&none)
+                .keys()
+                .copied()
+                .collect(),
+            met: row.met(services.get(&row.incident_id).unwrap_or(&none)),
             factor: row.factor_id,
             name: row.name,
             incident: row.incident_id,
@@ -205,6 +227,15 @@ impl Look {
         look_back(&from.met, &earlier, left_out)
     }
 
+    /// Where the factor was met before, at a service of this one.
+    pub fn earlier_here<'a>(&'a self, from: &'a Naming) -> impl Iterator<Item = &'a Naming> {
+        self.of_factor(from.factor).filter(move |other| {
+            other.incident != from.incident
+                && other.met.began_at < from.met.began_at
+                && !other.services.is_disjoint(&from.services)
+        })
+    }
+
     fn of_factor(&self, factor: FactorId) -> impl Iterator<Item = &Naming> {
         let first = self.namings.partition_point(|naming| naming.factor < factor);
         let rest = self.namings[first..].iter();
@@ -213,7 +244,7 @@ impl Look {
 }
 
 impl NamingRow {
-    fn met(&self) -> Met {
+    fn met(&self, services: &BTreeMap<ServiceId, String>) -> Met {
         let since_impact = |at: Option<DateTime<Utc>>| {
             let seconds = (at? - self.impact_started_at?).num_seconds();
             (seconds >= 0).then_some(seconds)
@@ -226,15 +257,16 @@ impl NamingRow {
                 .unwrap_or(self.opened_at),
             seconds_to_detect: since_impact(self.detected_at),
             seconds_to_mitigate: since_impact(self.mitigated_at),
+            services: services.values().cloned().collect(),
         }
     }
 }
 
-async fn services(tx: &mut Tx, which: Sql) -> Result<BTreeMap<IncidentId, BTreeSet<ServiceId>>> {
-    let rows: Vec<(IncidentId, ServiceId)> = which.all(tx).await?;
-    let mut services: BTreeMap<IncidentId, BTreeSet<ServiceId>> = BTreeMap::new();
-    for (incident, service) in rows {
-        services.entry(incident).or_default().insert(service);
+async fn services(tx: &mut Tx, which: Sql) -> Result<Services> {
+    let rows: Vec<(IncidentId, ServiceId, String)> = which.all(tx).await?;
+    let mut services = Services::new();
+    for (incident, service, name) in rows {
+        services.entry(incident).or_default().insert(service, name);
     }
     Ok(services)
 }

@@ -6,7 +6,7 @@ use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
 use crate::incidents;
 use chrono::{DateTime, Utc};
-use domain::ids::{IncidentId, ServiceId};
+use domain::ids::{FactorId, IncidentId, ServiceId};
 use domain::incidents::Incident;
 use domain::learning::{is_alike, likeness};
 use std::collections::BTreeMap;
@@ -28,11 +28,22 @@ pub struct LooksLike {
     pub opened_at: DateTime<Utc>,
     /// From its beginning to its end, or to its mitigation.
     pub seconds: i64,
-    /// The same alert fired then; else the titles are alike.
-    pub by_alert: bool,
+    pub by: By,
     pub has_document: bool,
     /// What people decided then, the last of it; else the last status update.
     pub helped: Option<String>,
+    /// Factors that its document names, by name.
+    pub factors: Vec<(FactorId, String)>,
+}
+
+/// By what it is like this one, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    Title,
+    /// Both documents name a factor, at the same service.
+    Factor,
+    /// The same alert fired then.
+    Alert,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,19 +64,23 @@ const EARLIER: &str = "SELECT i.id, i.number, i.title, i.opened_at, i.impact_sta
      FROM (SELECT DISTINCT id FROM asked) a CROSS JOIN incidents i WHERE i.id = a.id AND {visible i} AND i.state = 'resolved'
         AND NOT EXISTS (SELECT 1 FROM incident_links k WHERE k.incident_id = i.id AND k.kind = 'duplicate_of')";
 
-/// What is known of incidents that were like this one, while it is open; the same alert first, then the most alike, then the newest.
+/// What is known of incidents that were like this one, while it is open; the same alert first, then the
+/// same factor, then the most alike, then the newest.
 pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLike>> {
     if !incident.state.is_open() {
         return Ok(Vec::new());
     }
-    let mut candidates: BTreeMap<IncidentId, bool> = BTreeMap::new();
+    let mut candidates: BTreeMap<IncidentId, By> = BTreeMap::new();
     for service in services(tx, incident.id).await? {
         for id in newest_of(tx, service, incident.id).await? {
-            candidates.insert(id, false);
+            candidates.insert(id, By::Title);
         }
     }
+    for id in of_the_same_factors(tx, incident.id).await? {
+        candidates.insert(id, By::Factor);
+    }
     for id in of_the_same_alerts(tx, incident.id).await? {
-        candidates.insert(id, true);
+        candidates.insert(id, By::Alert);
     }
     candidates.remove(&incident.id);
     let mut found = Vec::new();
@@ -80,12 +95,12 @@ pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLik
         // The same is said of many.
         let mut likenesses: BTreeMap<String, f64> = BTreeMap::new();
         for other in earlier {
-            let by_alert = candidates[&other.id];
+            let by = candidates[&other.id];
             let likeness = *likenesses
                 .entry(other.title.clone())
                 .or_insert_with(|| likeness(&incident.title, &other.title));
-            if by_alert || is_alike(likeness) {
-                found.push((by_alert, likeness, other));
+            if by > By::Title || is_alike(likeness) {
+                found.push((by, likeness, other));
             }
         }
     }
@@ -98,12 +113,14 @@ pub async fn looks_like(tx: &mut Tx, incident: &Incident) -> Result<Vec<LooksLik
             .then(other.2.number.cmp(&one.2.number))
     });
     found.truncate(MOST);
+    let mut factors = factors(tx, found.iter().map(|(.., other)| other.id)).await?;
     let mut helped = helped(tx, found.iter().map(|(.., other)| other.id)).await?;
     let told = found
         .into_iter()
-        .map(|(by_alert, _, other)| {
-            let helped = helped.remove(&other.id);
-            other.told(by_alert, helped)
+        .map(|(by, _, other)| LooksLike {
+            helped: helped.remove(&other.id),
+            factors: factors.remove(&other.id).unwrap_or_default(),
+            ..other.told(by)
         })
         .collect();
     Ok(told)
@@ -147,6 +164,51 @@ async fn of_the_same_alerts(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Inc
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
+/// Earlier incidents at a service of this one whose document names a factor that its own document names, the newest.
+async fn of_the_same_factors(tx: &mut Tx, incident: IncidentId) -> Result<Vec<IncidentId>> {
+    let ids: Vec<(IncidentId,)> = sql(
+        "SELECT DISTINCT m.incident_id FROM postmortems ours CROSS JOIN postmortem_factors named CROSS JOIN factors o
+         CROSS JOIN factors same CROSS JOIN postmortem_factors n CROSS JOIN postmortems m
+         WHERE ours.incident_id = $1 AND named.postmortem_id = ours.id AND named.removed_at IS NULL AND o.id = named.factor_id
+            AND COALESCE(same.merged_into, same.id) = COALESCE(o.merged_into, o.id) AND n.factor_id = same.id
+            AND n.removed_at IS NULL AND m.id = n.postmortem_id AND m.incident_id <> $1
+            AND EXISTS (SELECT 1 FROM incident_services l JOIN incident_services here ON here.service_id = l.service_id
+                WHERE l.incident_id = m.incident_id AND here.incident_id = $1)
+         ORDER BY m.incident_id DESC LIMIT $2",
+    )
+    .bind(incident)
+    .bind(NEWEST)
+    .all(tx)
+    .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// What the documents of these name.
+async fn factors(
+    tx: &mut Tx,
+    incidents: impl Iterator<Item = IncidentId>,
+) -> Result<BTreeMap<IncidentId, Vec<(FactorId, String)>>> {
+    let asked: Vec<_> = incidents.map(|incident| vec![Arg::from(incident)]).collect();
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(IncidentId, FactorId, String)> = sql_of_rows(
+        "WITH asked (id) AS (VALUES {rows})
+         SELECT DISTINCT m.incident_id, f.id, f.name FROM asked a CROSS JOIN postmortems m CROSS JOIN postmortem_factors n
+         CROSS JOIN factors o CROSS JOIN factors f
+         WHERE m.incident_id = a.id AND n.postmortem_id = m.id AND n.removed_at IS NULL AND o.id = n.factor_id
+            AND f.id = COALESCE(o.merged_into, o.id) ORDER BY f.name",
+        asked,
+    )
+    .all(tx)
+    .await?;
+    let mut named: BTreeMap<IncidentId, Vec<(FactorId, String)>> = BTreeMap::new();
+    for (incident, factor, name) in rows {
+        named.entry(incident).or_default().push((factor, name));
+    }
+    Ok(named)
+}
+
 async fn helped(
     tx: &mut Tx,
     incidents: impl Iterator<Item = IncidentId>,
@@ -170,7 +232,7 @@ async fn helped(
 }
 
 impl Earlier {
-    fn told(self, by_alert: bool, helped: Option<String>) -> LooksLike {
+    fn told(self, by: By) -> LooksLike {
         let began = self.impact_started_at.unwrap_or(self.opened_at);
         let end = self.mitigated_at.or(self.resolved_at).unwrap_or(began);
         LooksLike {
@@ -178,9 +240,10 @@ impl Earlier {
             title: self.title,
             opened_at: self.opened_at,
             seconds: (end - began).num_seconds().max(0),
-            by_alert,
+            by,
             has_document: self.has_document,
-            helped,
+            helped: None,
+            factors: Vec::new(),
         }
     }
 }

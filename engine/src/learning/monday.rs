@@ -47,6 +47,8 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<(PersonId, NaiveDate)>> {
 struct Line {
     label: String,
     title: String,
+    /// What else there is to say, in a few words.
+    note: Option<String>,
     url: String,
 }
 
@@ -152,6 +154,7 @@ async fn week_of(
         Line {
             label: format!("ACT-{number}"),
             title: card.map(|card| card.item.title.clone()).unwrap_or_default(),
+            note: None,
             url: tx.context.link(&format!("/action-items/{number}")),
         }
     };
@@ -188,11 +191,21 @@ async fn came_back(tx: &mut Tx, team: TeamId, since: DateTime<Utc>) -> Result<Pa
         .filter(|naming| naming.team == team && naming.published_at.is_some_and(|at| at >= since))
         .filter(|naming| !naming.is_another());
     let again: Vec<Line> = lately
-        .filter(|naming| !look.findings(naming, 0).is_empty())
-        .map(|naming| Line {
-            label: format!("INC-{}", naming.met.number),
-            title: naming.name.clone(),
-            url: tx.context.link(&format!("/learning/factors/{}", naming.factor)),
+        .filter_map(|naming| {
+            let found = look.findings(naming, 0).first()?.in_short();
+            let said = naming.said.as_ref();
+            let said = said.map_or_else(
+                || "not looked at yet".to_owned(),
+                |said| said.verdict.label().to_lowercase(),
+            );
+            Some(Line {
+                label: format!("INC-{}", naming.met.number),
+                title: naming.name.clone(),
+                note: Some(format!("{found}; {said}")),
+                url: tx
+                    .context
+                    .link(&format!("/incidents/{}/postmortem", naming.met.number)),
+            })
         })
         .collect();
     Ok(Part {

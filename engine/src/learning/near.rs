@@ -33,7 +33,7 @@ pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
     let own: Vec<(NamedFactorId, DateTime<Utc>)> = sql(
         "SELECT n.id, COALESCE(i.impact_started_at, i.detected_at, i.opened_at) FROM postmortem_factors n
          JOIN postmortems m ON m.id = n.postmortem_id JOIN incidents i ON i.id = m.incident_id AND {visible i}
-         WHERE m.incident_id = $1",
+         WHERE m.incident_id = $1 AND n.removed_at IS NULL",
     )
     .bind(incident)
     .all(tx)
@@ -45,15 +45,16 @@ pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
         "WITH ours (service_id) AS (SELECT service_id FROM incident_services WHERE incident_id = $1
               UNION SELECT service_id FROM resolved_services WHERE incident_id = $1),
             named (factor) AS (SELECT DISTINCT COALESCE(f.merged_into, f.id) FROM postmortem_factors n
-              JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id WHERE m.incident_id = $1),
+              JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id WHERE m.incident_id = $1
+                AND n.removed_at IS NULL),
             met (naming, factor, began_at, number, is_here, is_answered) AS (
               SELECT n.id, COALESCE(o.merged_into, o.id), COALESCE(i.impact_started_at, i.detected_at, i.opened_at), i.number,
                 EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours))
                   OR EXISTS (SELECT 1 FROM resolved_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours)),
                 EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = i.id AND a.named_factor_id = n.id)
               FROM factors o CROSS JOIN postmortem_factors n CROSS JOIN postmortems m CROSS JOIN incidents i
-              WHERE COALESCE(o.merged_into, o.id) IN (SELECT factor FROM named) AND n.factor_id = o.id AND m.id = n.postmortem_id
-                AND i.id = m.incident_id AND {visible i})
+              WHERE COALESCE(o.merged_into, o.id) IN (SELECT factor FROM named) AND n.factor_id = o.id AND n.removed_at IS NULL
+                AND m.id = n.postmortem_id AND i.id = m.incident_id AND {visible i})
          SELECT naming, factor, is_here, place, of_all FROM (
               SELECT naming, factor, is_here,
                 ROW_NUMBER() OVER (PARTITION BY factor, is_here ORDER BY is_answered DESC, began_at DESC, number DESC) AS place,

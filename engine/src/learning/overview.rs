@@ -4,7 +4,8 @@ use super::came_back::Said;
 use super::look::{Look, Naming};
 use super::lookalikes::{Lookalike, lookalikes};
 use super::reviewed::{Met, Reviewed};
-use super::scope::{Period, Scope, in_scope, is_in};
+use super::scope::{Period, Scope, is_in};
+use super::unnamed::without_factors;
 use super::watched::watched;
 use crate::Tx;
 use crate::db::sql;
@@ -63,8 +64,8 @@ pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> R
     let scope = scope.into();
     let look = Look::load_for(tx, scope).await?;
     let names: BTreeMap<ServiceId, String> = service_names(tx).await?;
-    let without_factors = without_factors(tx, period, scope).await?;
-    let without_before = self::without_factors(tx, period.before(), scope).await?;
+    let unnamed = without_factors(tx, period, scope).await?;
+    let unnamed_before = without_factors(tx, period.before(), scope).await?;
     let now = Reviewed::find(&look, period, scope);
     let before = Reviewed::find(&look, period.before(), scope);
     let mut rows: Vec<Row> = now
@@ -74,14 +75,14 @@ pub async fn overview(tx: &mut Tx, period: Period, scope: impl Into<Scope>) -> R
     rows.sort_by_key(|row| (std::cmp::Reverse(row.number), row.name.clone()));
     let again = |with| Again::count(watched(&look, scope, with).map(|(_, chance)| chance), tx.now());
     Ok(Overview {
-        met: now.met(without_factors.len()),
-        met_before: before.met(without_before.len()),
+        met: now.met(unnamed.len()),
+        met_before: before.met(unnamed_before.len()),
         said: said_of(&rows),
         rows,
         elsewhere: elsewhere(&look, &names, scope),
         with: again(true),
         without: again(false),
-        without_factors,
+        without_factors: unnamed,
         without_owner: without_owner(tx, scope).await?,
         lookalikes: lookalikes(tx).await?,
     })
@@ -162,22 +163,6 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> 
     }
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
-}
-
-pub(super) async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<(i64, String)>> {
-    scope
-        .ask(
-            constcat::concat!(
-                "SELECT i.number, i.title FROM postmortems m CROSS JOIN incidents i
-         WHERE i.id = m.incident_id AND {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
-            AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id)",
-                in_scope!(),
-                " ORDER BY i.number DESC"
-            ),
-            period,
-        )
-        .all(tx)
-        .await
 }
 
 async fn without_owner(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {

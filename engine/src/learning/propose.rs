@@ -46,7 +46,7 @@ pub async fn propose_here(tx: &mut Tx, number: i64, factor: FactorId, like: i64)
 async fn named_here(tx: &mut Tx, incident: IncidentId, factor: FactorId) -> Result<NamedFactorId> {
     let (named,): (NamedFactorId,) = sql(
         "SELECT n.id FROM postmortem_factors n JOIN postmortems m ON m.id = n.postmortem_id JOIN factors f ON f.id = n.factor_id
-         WHERE m.incident_id = $1 AND COALESCE(f.merged_into, f.id) = $2 ORDER BY n.position LIMIT 1",
+         WHERE m.incident_id = $1 AND n.removed_at IS NULL AND COALESCE(f.merged_into, f.id) = $2 ORDER BY n.position LIMIT 1",
     )
     .bind(incident)
     .bind(factor)

@@ -45,13 +45,13 @@ pub async fn suggestions(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Sugges
     // CROSS JOIN, so that SQLite goes from what was named last to its incidents.
     let rows: Vec<Row> = sql(
         "SELECT f.id AS factor_id, f.name, i.number, s.id AS service_id, s.name AS service
-         FROM (SELECT postmortem_id, factor_id FROM postmortem_factors ORDER BY id DESC LIMIT $2) n
+         FROM (SELECT postmortem_id, factor_id FROM postmortem_factors WHERE removed_at IS NULL ORDER BY id DESC LIMIT $2) n
          CROSS JOIN factors o CROSS JOIN factors f CROSS JOIN postmortems m CROSS JOIN incidents i
          CROSS JOIN incident_services l CROSS JOIN services s
          WHERE o.id = n.factor_id AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
             AND {visible i} AND i.id <> $1 AND l.incident_id = i.id AND s.id = l.service_id
             AND f.id NOT IN (SELECT COALESCE(x.merged_into, x.id) FROM postmortem_factors y JOIN factors x ON x.id = y.factor_id
-                JOIN postmortems z ON z.id = y.postmortem_id WHERE z.incident_id = $1)",
+                JOIN postmortems z ON z.id = y.postmortem_id WHERE z.incident_id = $1 AND y.removed_at IS NULL)",
     )
     .bind(incident)
     .bind(NAMINGS)

@@ -176,7 +176,9 @@ fn path(news: &News) -> String {
             format!("/incidents/{}", incident.number)
         }
         News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
-        News::ReviewWaits { incident, .. } => format!("/incidents/{}/postmortem", incident.number),
+        News::CameBack { incident, .. } | News::ReviewWaits { incident, .. } => {
+            format!("/incidents/{}/postmortem", incident.number)
+        }
         News::ShiftsChanged { .. } | News::NotReached { .. } => "/on-call".to_owned(),
         News::NotReady { .. } => "/on-call/readiness".to_owned(),
         News::TurnUntaken { request, .. } => format!("/on-call/requests/{request}"),
@@ -219,6 +221,19 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
                 item => format!("ACT-{number}"),
                 item_title => title,
                 due => due_on.map(|due| due.format("%-d %b %Y").to_string()),
+                ..with(incident, all)
+            },
+        ),
+        News::CameBack {
+            item,
+            factor,
+            incident,
+        } => fill(
+            name,
+            context! {
+                item => format!("ACT-{}", item.number),
+                item_title => item.title,
+                factor => factor,
                 ..with(incident, all)
             },
         ),

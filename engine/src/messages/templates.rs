@@ -39,6 +39,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "team_monday",
         "role_given",
         "action_item_given",
+        "came_back",
         "review_waits",
         "shifts_changed",
         "turn_offered",

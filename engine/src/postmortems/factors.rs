@@ -27,17 +27,18 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     let words = checked_words(words)?;
     let postmortem = find(tx, number).await?;
     let factor = factor_named(tx, &name).await?;
-    let before: Option<(String,)> =
-        sql("SELECT words FROM postmortem_factors WHERE postmortem_id = $1 AND factor_id = $2")
-            .bind(postmortem.id)
-            .bind(factor)
-            .maybe(tx)
-            .await?;
+    let before: Option<(String,)> = sql(
+        "SELECT words FROM postmortem_factors WHERE postmortem_id = $1 AND factor_id = $2 AND removed_at IS NULL",
+    )
+    .bind(postmortem.id)
+    .bind(factor)
+    .maybe(tx)
+    .await?;
     let id: NamedFactorId = tx.new_id();
     sql(
         "INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position)
          VALUES ($1, $2, $3, $4, (SELECT COUNT(*) FROM postmortem_factors WHERE postmortem_id = $2))
-         ON CONFLICT (postmortem_id, factor_id) DO UPDATE SET words = excluded.words",
+         ON CONFLICT (postmortem_id, factor_id) DO UPDATE SET words = excluded.words, removed_at = NULL",
     )
     .bind(id)
     .bind(postmortem.id)
@@ -197,14 +198,15 @@ pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &
 
 /// A factor as it was named in a document, and its words there.
 async fn named(tx: &mut Tx, postmortem: PostmortemId, id: NamedFactorId) -> Result<(FactorId, String)> {
-    sql("SELECT factor_id, words FROM postmortem_factors WHERE id = $1 AND postmortem_id = $2")
+    sql("SELECT factor_id, words FROM postmortem_factors WHERE id = $1 AND postmortem_id = $2 AND removed_at IS NULL")
         .bind(id)
         .bind(postmortem)
         .one(tx, "factor")
         .await
 }
 
-/// Takes a factor out of a postmortem; the organisation's list keeps it.
+/// Removes a factor from a postmortem. The organisation's list keeps it, and action items that answer it say so on; named again, it is
+/// as it was.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
@@ -212,8 +214,10 @@ pub async fn remove_factor(tx: &mut Tx, number: i64, id: NamedFactorId) -> Resul
     tx.authorize(Permission::WritePostmortem).await?;
     let postmortem = find(tx, number).await?;
     let (factor, was) = named(tx, postmortem.id, id).await?;
-    sql("DELETE FROM postmortem_factors WHERE id = $1")
+    let now = tx.now();
+    sql("UPDATE postmortem_factors SET removed_at = $2 WHERE id = $1")
         .bind(id)
+        .bind(now)
         .run(tx)
         .await?;
     record_factor(
@@ -229,7 +233,7 @@ pub async fn remove_factor(tx: &mut Tx, number: i64, id: NamedFactorId) -> Resul
 pub async fn factors_of(tx: &mut Tx, incident: IncidentId) -> Result<Vec<NamedFactor>> {
     sql("SELECT n.id, n.postmortem_id, n.factor_id, f.name, n.words, n.position
          FROM postmortem_factors n JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id
-         WHERE m.incident_id = $1 ORDER BY n.position, n.id")
+         WHERE m.incident_id = $1 AND n.removed_at IS NULL ORDER BY n.position, n.id")
         .bind(incident)
         .all(tx)
         .await

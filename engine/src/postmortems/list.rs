@@ -24,7 +24,7 @@ pub struct Listed {
 const LIST: &str =
     "SELECT i.number, i.severity, m.title, t.name AS team, m.state, m.created_at, m.published_at,
         (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND (s.body <> ''
-            OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id)
+            OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id AND f.removed_at IS NULL)
             OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
         ) AS written
      FROM postmortems m CROSS JOIN incidents i CROSS JOIN teams t

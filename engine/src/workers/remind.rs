@@ -1,14 +1,18 @@
-//! Reminds owners of what is due, members of the week of their team, and whoever speaks of a status update that is due.
+//! Reminds owners of what is due and asks them about what came back, members of the week of their team, and whoever speaks of a status
+//! update that is due.
 
 use crate::action_items::remind;
 use crate::error::{Result, caught};
 use crate::incidents::updates;
-use crate::learning::monday;
+use crate::learning::{ask, monday};
 use crate::{Engine, transaction};
 
 /// Says how many people it reminded.
 pub async fn run(engine: &Engine) -> Result<usize> {
-    Ok(of_action_items(engine).await? + of_teams(engine).await? + of_updates(engine).await?)
+    Ok(of_action_items(engine).await?
+        + of_teams(engine).await?
+        + about_what_came_back(engine).await?
+        + of_updates(engine).await?)
 }
 
 async fn of_teams(engine: &Engine) -> Result<usize> {
@@ -26,6 +30,23 @@ async fn of_teams(engine: &Engine) -> Result<usize> {
         }
     }
     Ok(told)
+}
+
+async fn about_what_came_back(engine: &Engine) -> Result<usize> {
+    let mut tx = engine.read().await?;
+    let due = ask::due(&mut tx).await?;
+    drop(tx);
+    let mut asked = 0;
+    for incident in &due {
+        let asking = async { transaction!(engine, |tx| ask::owners(tx, *incident).await?) };
+        match caught(asking).await? {
+            Ok(owners) => asked += owners,
+            Err(fault) => {
+                tracing::error!(%incident, %fault, "nobody could be asked how a factor came back; it is tried again")
+            }
+        }
+    }
+    Ok(asked)
 }
 
 async fn of_updates(engine: &Engine) -> Result<usize> {
