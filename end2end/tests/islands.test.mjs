@@ -88,6 +88,29 @@ test("what somebody wrote is told as a sentence", async () => {
   await context.close();
 });
 
+test("of notes that follow each other the newest has the head", async () => {
+  const { context, page } = await visitor(browser);
+  await page.goto(address);
+  await awake(page);
+  await page.waitForSelector(".live-state[data-state=live]");
+  const note = (seq, at, by, more = "") =>
+    `<li class="entry written" id="entry-${seq}" data-seq="${seq}" data-at="${at}" data-by="${by}"${more}><span class="entry-time"></span><span class="entry-marker"></span><div class="entry-what"><p class="entry-head"><strong>${by}</strong></p><div class="prose">Note ${seq}</div></div></li>`;
+  send("entry", note(9, 1000, "ana"), 9);
+  send("entry", note(10, 1100, "ana"), 10);
+  await page.waitForSelector("#entry-9.continues");
+  assert.equal(await page.locator("#entry-10.continues").count(), 0);
+  assert.ok((await page.locator("#entry-9 .entry-head strong").boundingBox()).width <= 1, "the name is heard, not seen");
+  // What somebody else adds later parts them; then it is gone for good.
+  send("entry", note(11, 1050, "bo", " data-late"), 11);
+  await page.waitForSelector("#entry-9:not(.continues)");
+  assert.equal(await page.locator("#entry-10 + #entry-11 + #entry-9").count(), 1);
+  send("entry", note(12, 1160, "ana"), 12);
+  await page.waitForSelector("#entry-10.continues");
+  send("entry", entry(12, "It was redacted"), 12);
+  await page.waitForSelector("#entry-10:not(.continues)");
+  await context.close();
+});
+
 test("whoever reads further down keeps the place", async () => {
   const { context, page } = await visitor(browser, { height: 500 });
   await page.goto(address);

@@ -43,6 +43,30 @@ for (const javaScript of [true, false]) {
     await context.close();
   });
 
+  test(`notes that follow each other say the name once, and each has its own link${how}`, async () => {
+    const { page, context, problems, address } = await room("Together");
+    for (const text of ["The pool is full", "Workers were doubled"]) {
+      await write(page, text, "Add note");
+      await page.locator("#timeline .written", { hasText: text }).waitFor();
+    }
+    const below = page.locator("#timeline .written.continues", { hasText: "The pool is full" });
+    await below.waitFor();
+    assert.equal(await page.locator("#timeline .written:not(.continues)").count(), 1);
+    const { height } = await below.boundingBox();
+    assert.ok(height <= 48, `a note in one line is ${height} px high`);
+    assert.ok((await below.locator(".entry-head strong").boundingBox()).width <= 1);
+    await look(page, `notes-together${javaScript ? "" : "-plain"}`);
+    await below.getByRole("link", { name: /^Entry \d+/ }).click();
+    const [, seq] = page.url().match(/entries\/(\d+)$/);
+    await press(page, "Pin it");
+    await page.getByRole("button", { name: "Unpin" }).waitFor();
+    await page.goto(`${address}#entry-${seq}`);
+    const pinned = page.locator(`#entry-${seq}.continues:target`);
+    await pinned.getByText("pinned", { exact: true }).waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test(`the latest status update stands on top with when the next is due${how}`, async () => {
     const { page, context, problems } = await room("Next update");
     await page.getByLabel("Next status update").selectOption("30");

@@ -30,6 +30,7 @@ mod rights;
 mod site;
 mod start;
 mod stop;
+mod timeline;
 mod untaken;
 mod verbs;
 mod watch;

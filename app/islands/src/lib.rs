@@ -24,6 +24,7 @@ pub mod questions;
 mod said;
 mod shortcuts;
 mod ticker;
+mod together;
 mod words;
 
 pub use live_timeline::LiveTimeline;

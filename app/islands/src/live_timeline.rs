@@ -2,6 +2,7 @@
 
 use crate::keys::listen;
 use crate::said::said;
+use crate::together::tell_together;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -206,6 +207,7 @@ impl Stream {
         self.put_times_into_zone(&entry);
         if let Some(elder) = document().get_element_by_id(&entry.id()) {
             let _ = elder.replace_with_with_node_1(&entry);
+            tell_together(&entry);
             return;
         }
         let Some(place) = place_of(&entry, &list) else {
@@ -218,17 +220,19 @@ impl Stream {
             Place::Before(newer) => Some(newer.clone()),
             Place::Bottom => None,
         };
-        let before = below.as_ref().map(|below| below.get_bounding_client_rect().top());
+        let is_above = below.as_ref().is_some_and(|below| top_of(below) < seen_from());
+        // The row below may lose its head to the new one.
+        let kept = below.map(|below| below.next_element_sibling().unwrap_or(below));
+        let before = kept.as_ref().map(top_of);
         let _ = match place {
             Place::Top => list.prepend_with_node_1(&entry),
             Place::Before(newer) => newer.before_with_node_1(&entry),
             Place::Bottom => list.append_with_node_1(&entry),
         };
-        if let (Some(below), Some(before)) = (below, before) {
-            // Whoever reads further down keeps the place.
-            if before < seen_from() {
-                window().scroll_by_with_x_and_y(0.0, below.get_bounding_client_rect().top() - before);
-            }
+        tell_together(&entry);
+        // Whoever reads further down keeps the place.
+        if let (true, Some(kept), Some(before)) = (is_above, kept, before) {
+            window().scroll_by_with_x_and_y(0.0, top_of(&kept) - before);
         }
         self.0.heard.set(said(&entry).unwrap_or_default());
     }
@@ -321,6 +325,10 @@ fn place_of(entry: &Element, list: &Element) -> Option<Place> {
         return place.map(Place::Before).or(is_whole.then_some(Place::Bottom));
     }
     (number(entry, "data-seq")? > newest).then_some(Place::Top)
+}
+
+fn top_of(row: &Element) -> f64 {
+    row.get_bounding_client_rect().top()
 }
 
 /// Where the window shows the page: below the strip, while that is pinned.

@@ -53,6 +53,10 @@ pub struct About {
     pub marks: Vec<String>,
     /// It takes its place by its time, not on top.
     pub is_late: bool,
+    /// Whose note it is, where it may be told together with those beside it.
+    pub note_by: Option<Uuid>,
+    /// It is told together with the one above: its head is heard, not seen.
+    pub continues: bool,
 }
 
 /// The list that [`TimelineEntry`]s stand in, newest first.
@@ -93,12 +97,16 @@ pub fn TimelineEntry(
         view! { <a class="entry-link" href=href aria-label=format!("Entry {seq}: link to it, pin, change")>"⋯"</a> }
     });
     let late = about.is_late.then_some("");
+    let note_by = about.note_by.map(|person| person.to_string());
     let mut class = format!("entry phase-{}", phase.word());
     if written.is_some() {
         class.push_str(" written");
     }
     if marker.stands_out() {
         class.push_str(" stands-out");
+    }
+    if about.continues {
+        class.push_str(" continues");
     }
     let what = match written {
         Some(Written { id, name, kind }) => {
@@ -126,7 +134,7 @@ pub fn TimelineEntry(
         None => view! { <div class="entry-what" dir="auto">{children()} {marks}</div> }.into_any(),
     };
     view! {
-        <li class=class id=format!("entry-{seq}") data-seq=seq.to_string() data-at=at.timestamp().to_string() data-late=late>
+        <li class=class id=format!("entry-{seq}") data-seq=seq.to_string() data-at=at.timestamp().to_string() data-late=late data-by=note_by>
             <span class="entry-time">
                 <TimeOf at zone form=TimeForm::Clock />
                 {link}

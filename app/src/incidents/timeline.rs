@@ -20,16 +20,18 @@ pub fn EntryList(number: i64, entries: Vec<Entry>, zone: Tz, now: DateTime<Utc>)
     let today = now.with_timezone(&zone).date_naive();
     let (entries, mut outcomes) = folded(as_it_happened(entries));
     let day_of = |entry: &Entry| entry.happened_at.with_timezone(&zone).date_naive();
-    let days = day_lines(entries.iter().rev().map(day_of), today);
+    let entries: Vec<Entry> = entries.into_iter().rev().collect();
+    let days = day_lines(entries.iter().map(day_of), today);
+    let continuing = continuing(&entries, &days);
     let rows = entries
         .into_iter()
-        .rev()
         .zip(days)
-        .map(|(entry, day)| {
+        .zip(continuing)
+        .map(|((entry, day), continues)| {
             let phase = Phase::from(entry.state);
             let day = day.map(|day| view! { <TimelineDay day phase /> });
             let outcome = page_of(&entry.event).and_then(|page| outcomes.remove(&page));
-            view! { {day} <EntryRow number entry outcome zone /> }
+            view! { {day} <EntryRow number entry outcome continues zone /> }
         })
         .collect_view();
     view! { <Timeline>{rows}</Timeline> }
@@ -62,6 +64,18 @@ const fn page_of(event: &Event) -> Option<PageId> {
 fn day_lines(days: impl Iterator<Item = NaiveDate>, today: NaiveDate) -> Vec<Option<NaiveDate>> {
     let mut said = today;
     days.map(|day| (std::mem::replace(&mut said, day) != day).then_some(day))
+        .collect()
+}
+
+/// Which rows go on with the row above, where no line says the day between. Whoever looks at a part of the timeline sees as
+/// neighbours what is shown as such.
+fn continuing(entries: &[Entry], days: &[Option<NaiveDate>]) -> Vec<bool> {
+    let above = std::iter::once(None).chain(entries.iter().map(Some));
+    entries
+        .iter()
+        .zip(above)
+        .zip(days)
+        .map(|((entry, above), day)| day.is_none() && above.is_some_and(|above| entry.continues(above)))
         .collect()
 }
 
@@ -151,12 +165,14 @@ fn Earlier(number: i64, oldest: i64) -> impl IntoView {
     })
 }
 
-/// One entry, on the page and over the live stream. `outcome`: what became of the page that it tells of.
+/// One entry, on the page and over the live stream. `outcome`: what became of the page that it tells of. `continues`: it goes on with the
+/// one above; of what arrives live, the island finds that out.
 #[component]
 pub fn EntryRow(
     number: i64,
     entry: Entry,
     #[prop(default = None)] outcome: Option<Event>,
+    #[prop(optional)] continues: bool,
     zone: Tz,
 ) -> impl IntoView {
     let phase = Phase::from(entry.state);
@@ -165,6 +181,8 @@ pub fn EntryRow(
         href: Some(format!("/incidents/{number}/entries/{seq}")),
         marks: marks_of(&entry),
         is_late: entry.is_late(),
+        note_by: entry.note_by().map(|person| person.0),
+        continues,
     };
     let text = entry.event.written_text().map(markdown::written);
     match (text, entry.actor_id) {

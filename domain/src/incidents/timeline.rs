@@ -2,9 +2,11 @@
 
 mod entry;
 mod show;
+mod together;
 
 pub use entry::{Entry, as_it_happened};
 pub use show::Show;
+pub use together::TOGETHER_WITHIN;
 
 use super::{IncidentRole, NoticedBy, Relation};
 use crate::Severity;
