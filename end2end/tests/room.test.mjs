@@ -181,6 +181,39 @@ for (const [where, options] of Object.entries({ "at home": {}, "on a phone": { w
   });
 }
 
+test("what stands beside the timeline stays below the strip, and paper has all of it", async () => {
+  const { page, context, problems } = await here.mai();
+  const address = await openIncident(page, here.server.base, "Beside");
+  for (let note = 0; note < 20; note += 1) {
+    await context.request.post(`${address}/notes`, { form: { text: `Line ${note}\n\nMore\n\nMore` }, headers: { origin: here.server.base } });
+  }
+  await page.goto(address);
+  const columns = [".incident-left", ".incident-around"];
+  const boxes = () => Promise.all(columns.map((column) => page.locator(column).boundingBox()));
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  const strip = page.locator("#strip .strip-inside");
+  await strip.waitFor({ state: "visible" });
+  const { y, height } = await strip.boundingBox();
+  for (const box of await boxes()) {
+    assert.ok(box.y >= y + height && box.y < 80, `it begins at ${box.y}`);
+    assert.ok(box.y + box.height <= 900, "it ends within the window");
+  }
+  assert.ok(await page.locator("#facts").isVisible());
+  // A window that is not as high as what stands there.
+  await page.setViewportSize({ width: 1440, height: 500 });
+  const more = page.locator(".incident-left summary", { hasText: "Change services" });
+  await more.focus();
+  const { y: top } = await more.boundingBox();
+  assert.ok(top > 0 && top < 500, `${top}`);
+  await page.emulateMedia({ media: "print" });
+  for (const column of columns) {
+    const [position, overflow] = await page.locator(column).evaluate((element) => [getComputedStyle(element).position, getComputedStyle(element).overflowY]);
+    assert.deepEqual([position, overflow], ["static", "visible"]);
+  }
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("a note that was added later arrives live at its place", async () => {
   const { page, context } = await here.mai();
   const address = await openIncident(page, here.server.base, "Live place");

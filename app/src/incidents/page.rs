@@ -126,7 +126,6 @@ fn OneIncident(seen: Seen) -> impl IntoView {
             <UpdatePart seen=seen.clone() />
             <Strip seen=seen.clone() />
             <div class="incident-columns">
-                <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
                 <section class="incident-timeline" aria-labelledby="timeline-title">
                     <h2 class="unseen" id="timeline-title">"Timeline"</h2>
                     <div class="on-a-phone">
@@ -144,12 +143,16 @@ fn OneIncident(seen: Seen) -> impl IntoView {
                     <PagesPart story=seen.story.clone() zone=seen.reader.zone />
                     <FollowPart seen=seen.clone() />
                 </aside>
-                <section class="incident-changes" aria-label="Key times and changes">
-                    <InstantsPart seen=seen.clone() />
-                    <ActionItemsPart seen=seen.clone() />
-                    <LinkedPart seen=seen.clone() />
-                    <MorePart seen=seen.clone() />
-                </section>
+                // Last, though it stands at the left where there is room: on a phone its forms are at the foot, for the keyboard as well.
+                <div class="incident-left">
+                    <section class="incident-facts" aria-label="Facts"><FactsPart seen=seen.clone() /></section>
+                    <section class="incident-changes" aria-label="Key times and changes">
+                        <InstantsPart seen=seen.clone() />
+                        <ActionItemsPart seen=seen.clone() />
+                        <LinkedPart seen=seen.clone() />
+                        <MorePart seen=seen.clone() />
+                    </section>
+                </div>
             </div>
             <Ticker now=seen.now.timestamp() />
         </article>
