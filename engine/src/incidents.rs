@@ -75,7 +75,7 @@ pub use write::{Draft, Writing, write, write_draft};
 
 pub use crate::timeline;
 pub use crate::timeline::{Holder, find, find_by_id};
-pub(crate) use crate::timeline::{hold, hold_number, holder, holder_of, store};
+pub(crate) use crate::timeline::{hold, hold_number, holder, holder_of, role_taken_at, state_since, store};
 
 use crate::Tx;
 use crate::db::sql;
@@ -182,6 +182,10 @@ pub enum Refused {
     TakenMeanwhile { number: i64, name: String },
     #[error("Nothing was done: {name} is {} since the page was made.", role.label().to_lowercase())]
     HeldByAnother { role: IncidentRole, name: String },
+    #[error(
+        "Nobody was paged: INC-{number} is with {name} since the page was made. Send it again if it still fits."
+    )]
+    WithAnother { number: i64, name: String },
 }
 
 fn said(at: Option<DateTime<Utc>>) -> String {
@@ -224,7 +228,8 @@ impl Refusal for Refused {
             | Self::WentBack { .. }
             | Self::FiresAgain(_)
             | Self::TakenMeanwhile { .. }
-            | Self::HeldByAnother { .. } => return None,
+            | Self::HeldByAnother { .. }
+            | Self::WithAnother { .. } => return None,
         })
     }
 }

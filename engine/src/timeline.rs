@@ -2,7 +2,9 @@
 
 mod held;
 
-pub(crate) use held::{COLUMNS, hold, hold_number, hold_these, holder, holder_of, store};
+pub(crate) use held::{
+    COLUMNS, hold, hold_number, hold_these, holder, holder_of, role_taken_at, state_since, store,
+};
 pub use held::{Holder, find, find_by_id};
 
 use crate::Tx;

@@ -2,6 +2,9 @@
 
 use crate::site::{Site, cookie_of};
 use chrono::TimeDelta;
+use domain::Severity;
+use domain::incidents::State;
+use domain::incidents::whom::Whom;
 use testing::{TestApp, both_databases};
 use url::form_urlencoded;
 
@@ -25,13 +28,18 @@ impl Reader {
 
     /// Presses the first button that posts to `thing` on this page: status, and the page that comes.
     async fn press(&self, page: &str, thing: &str) -> (u16, String) {
+        self.send(page, thing, &[]).await
+    }
+
+    /// Sends the first form that posts to `thing` on this page, with these fields filled in.
+    async fn send(&self, page: &str, thing: &str, typed: &[(&str, &str)]) -> (u16, String) {
         let action = format!("/incidents/1/{thing}");
         let sent = self
             .site
             .post(&action)
             .header("cookie", &self.cookie)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(fields_of(page, &action));
+            .body(fields_of(page, &action, typed));
         let answer = sent.send().await.expect("an answer");
         let status = answer.status().as_u16();
         let page = match status {
@@ -42,8 +50,8 @@ impl Reader {
     }
 }
 
-/// The hidden fields of the first form with this address.
-fn fields_of(page: &str, action: &str) -> String {
+/// The hidden fields of the first form with this address, and what is typed into others.
+fn fields_of(page: &str, action: &str, typed: &[(&str, &str)]) -> String {
     let (_, form) = page
         .split_once(&format!("action=\"{action}\""))
         .unwrap_or_else(|| panic!("no button to {action}"));
@@ -54,8 +62,10 @@ fn fields_of(page: &str, action: &str) -> String {
     };
     let fields = form.split("<input").skip(1);
     let fields = fields.filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?)));
+    let fields = fields.filter(|(name, _)| typed.iter().all(|(other, _)| name != other));
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
+        .extend_pairs(typed)
         .finish()
 }
 
@@ -82,6 +92,74 @@ both_databases! {
         app.clock.pass(TimeDelta::milliseconds(1_000));
         let (status, _) = ana.press(&page, "roles/commander").await;
         assert_eq!((status, app.story(1).await.roles.len()), (303, 1), "whoever has read it presses it");
+    }
+
+    async fn the_later_of_two_severities_does_not_win_unseen(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let (ana, bo) = (Reader::of(app, "ana").await, Reader::of(app, "bo").await);
+        let old = ana.page().await;
+        let (status, _) = bo.send(&old, "severity", &[("severity", "SEV1")]).await;
+        assert_eq!(status, 303);
+        let (status, page) = ana.send(&old, "severity", &[("severity", "SEV3")]).await;
+        assert_eq!(status, 422);
+        assert!(page.contains("Somebody else changed this meanwhile: it is “SEV1” now."));
+        assert_eq!(app.story(1).await.incident.severity, Severity::Sev1);
+        // Whoever has seen it and sends it again means it.
+        let (status, _) = ana.send(&page, "severity", &[("severity", "SEV3")]).await;
+        assert_eq!((status, app.story(1).await.incident.severity), (303, Severity::Sev3));
+        // What nobody edited takes nothing back.
+        let (status, _) = bo.send(&old, "severity", &[("severity", "SEV2")]).await;
+        assert_eq!((status, app.story(1).await.incident.severity), (303, Severity::Sev3));
+    }
+
+    async fn help_that_was_asked_for_of_another_responder_is_asked_for_again(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let (ana, bo) = (Reader::of(app, "ana").await, Reader::of(app, "bo").await);
+        let old = ana.page().await;
+        bo.press(&old, "acknowledgement").await;
+        let root = Whom::Person(app.id("root")).to_string();
+        let typed = [("whom", &*root), ("why", "Knows the gateway")];
+        let (status, page) = ana.send(&old, "page", &typed).await;
+        assert_eq!(status, 422);
+        assert!(page.contains("Nobody was paged: INC-1 is with Bo since the page was made."));
+        assert!(page.contains("Knows the gateway"), "what was typed stays");
+        let (status, page) = ana.send(&page, "page", &typed).await;
+        assert_eq!(status, 303);
+
+        app.clock.pass(TimeDelta::minutes(1));
+        let (status, _) = ana.press(&ana.page().await, "roles/commander").await;
+        assert_eq!(status, 303);
+        let (status, refused) = bo.send(&page, "handover", &typed).await;
+        assert_eq!(status, 422);
+        assert!(refused.contains("Nobody was paged: INC-1 is with Ana since the page was made."));
+    }
+
+    async fn a_page_from_before_it_went_there_and_back_does_nothing(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let (ana, bo) = (Reader::of(app, "ana").await, Reader::of(app, "bo").await);
+        ana.press(&ana.page().await, "acknowledgement").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let old = ana.page().await;
+        bo.press(&old, "mitigation").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        bo.press(&bo.page().await, "mitigation/removal").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let (status, page) = ana.press(&old, "mitigation").await;
+        assert_eq!(status, 422);
+        assert!(page.contains("Nothing was done: INC-1 is acknowledged again since the page was made."));
+        // What others write changes nothing of what a button means.
+        app.clock.pass(TimeDelta::minutes(2));
+        let fresh = ana.page().await;
+        let note = bo.site.post("/incidents/1/notes").header("cookie", &bo.cookie);
+        let note = note.header("content-type", "application/x-www-form-urlencoded").body("text=Looking");
+        assert_eq!(note.send().await.expect("an answer").status(), 303);
+        let (status, _) = ana.press(&fresh, "mitigation").await;
+        assert_eq!((status, app.story(1).await.incident.state), (303, State::Mitigated));
     }
 
     async fn a_page_from_before_says_what_is_so_now(app) {

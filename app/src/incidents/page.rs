@@ -11,6 +11,7 @@ use super::next::{AskToResolve, NextPart};
 use super::pages_sent::PagesPart;
 use super::people::PeoplePart;
 use super::reopen::AskToReopen;
+use super::severity::ChangeSeverity;
 use super::strip::Strip;
 use super::tasks::{ActionItemsPart, AddTask, TasksPart};
 use super::timeline::IncidentTimeline;
@@ -21,8 +22,8 @@ use super::write::WriteForm;
 use crate::address::Query;
 use crate::answer::Answered;
 use crate::components::{
-    Badge, ButtonKind, Field, FieldKind, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton,
-    Section, SeverityBadge, StateBadge, Submit, severity_choices,
+    Badge, ButtonKind, Field, FormDialog, FormProblem, Glyph, PageHead, Picture, PostButton, Section,
+    SeverityBadge, StateBadge, Submit,
 };
 use crate::drawn::{DrawnFrom, with_names};
 use crate::form_page::{self, FormPage, Here};
@@ -118,7 +119,7 @@ fn OneIncident(seen: Seen) -> impl IntoView {
         <article class=if seen.is_settling() { "incident settling" } else { "incident" }>
             <div class="incident-head">
                 <HeadPart seen=seen.clone() />
-                <Refusal returned=seen.returned.clone() />
+                <Refusal seen=seen.clone() />
                 <NextPart seen=seen.clone() />
                 <VerbsPart seen=seen.clone() />
             </div>
@@ -159,11 +160,12 @@ fn OneIncident(seen: Seen) -> impl IntoView {
     }
 }
 
-/// What was refused of a form that has no field to stand beside.
+/// What was refused of a form that has no field to stand beside, or that is not shown any more.
 #[component]
-fn Refusal(returned: Arc<Returned>) -> impl IntoView {
-    returned
-        .is_of_a_verb()
+fn Refusal(seen: Seen) -> impl IntoView {
+    let returned = seen.returned.clone();
+    let is_gone = returned.asks_for_help() && !seen.story.incident.state.is_open();
+    (returned.is_of_a_verb() || is_gone)
         .then(|| view! { <FormProblem problems=returned.problems(returned.form) /> })
 }
 
@@ -207,6 +209,7 @@ fn Verbs(seen: Seen) -> impl IntoView {
     let triggered = state == domain::incidents::State::Triggered;
     let mitigated = state == domain::incidents::State::Mitigated;
     let drawn = seen.drawn();
+    let came_back = seen.returned.form == "severity" || seen.returned.asks_for_help();
     let verbs = if state.is_open() {
         view! {
             {triggered.then(|| view! { <PostButton action=to("escalation") fields=drawn.clone()><Glyph of=Picture::Escalate />"Escalate now"</PostButton> })}
@@ -227,21 +230,9 @@ fn Verbs(seen: Seen) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <div class="verbs" id="verbs" popover="auto">{verbs}</div> }
-}
-
-#[component]
-fn ChangeSeverity(seen: Seen) -> impl IntoView {
-    let number = seen.story.incident.number;
-    let severities = severity_choices();
-    view! {
-        <FormDialog label="Severity" title="How bad is it?" group="verbs">
-            <form class="form" method="post" action=format!("/incidents/{number}/severity")>
-                <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=seen.story.incident.severity.to_string() />
-                <Submit>"Change severity"</Submit>
-            </form>
-        </FormDialog>
-    }
+    // On a phone they are hidden until somebody asks for them; what was refused is seen all the same.
+    let class = if came_back { "verbs came-back" } else { "verbs" };
+    view! { <div class=class id="verbs" popover="auto">{verbs}</div> }
 }
 
 /// A drill counts in no figure unless asked for.

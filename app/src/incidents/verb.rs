@@ -14,8 +14,17 @@ pub struct Pressed {
 impl Pressed {
     /// `None` for a form that does not say, such as a script's.
     pub fn drawn(&self) -> Option<Drawn> {
-        serde_json::from_str(&self.drawn).ok()
+        drawn_in(&self.drawn)
     }
+}
+
+/// What the hidden field of a form says.
+pub fn drawn_in(field: &str) -> Option<Drawn> {
+    serde_json::from_str(field).ok()
+}
+
+fn hidden(drawn: &Drawn) -> Vec<(&'static str, String)> {
+    vec![("drawn", serde_json::to_string(drawn).unwrap_or_default())]
 }
 
 impl Seen {
@@ -29,14 +38,20 @@ impl Seen {
         self.drawn_with(Some(role))
     }
 
+    /// The hidden field of a form that asks somebody for help: who has the incident. It is filled in, so no tap can have been meant for
+    /// what stood there before.
+    pub fn drawn_of_responder(&self) -> Vec<(&'static str, String)> {
+        let has_it = self.story.has_it.as_ref().map(|holder| holder.person_id);
+        hidden(&Drawn::of(&self.story.incident, self.story.state_since).held_by(has_it, None))
+    }
+
     fn drawn_with(&self, role: Option<IncidentRole>) -> Vec<(&'static str, String)> {
-        let holder = role.and_then(|role| self.story.holder(role));
-        let drawn = Drawn {
+        let held = role.and_then(|role| self.story.holder(role));
+        let stands = Drawn::of(&self.story.incident, self.story.state_since);
+        hidden(&Drawn {
             changing_at: self.is_settling().then_some(self.now),
-            ..Drawn::of(&self.story.incident, holder.map(|held| held.person_id))
-        };
-        let drawn = serde_json::to_string(&drawn).unwrap_or_default();
-        vec![("drawn", drawn)]
+            ..stands.held_by(held.map(|held| held.person_id), held.map(|held| held.taken_at))
+        })
     }
 
     /// Whether buttons mean something else than a moment ago, so that a press may have been meant for what stood there before: by a verb

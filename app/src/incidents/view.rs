@@ -123,6 +123,8 @@ impl Reader {
 pub struct HelpForm {
     pub whom: String,
     pub why: String,
+    /// Who had the incident when the form was drawn.
+    pub drawn: String,
 }
 
 /// What is typed into the timeline.
@@ -164,6 +166,11 @@ impl Returned {
         (self.form == form).then(|| self.typed.clone())
     }
 
+    /// Whether somebody was asked to come, or to take it over.
+    pub fn asks_for_help(&self) -> bool {
+        ["page", "handover"].contains(&self.form)
+    }
+
     /// Whether what came back has no field that its sentence stands beside.
     pub fn is_of_a_verb(&self) -> bool {
         !self.form.is_empty()
@@ -176,6 +183,7 @@ impl Returned {
                 "duplicate",
                 "page",
                 "handover",
+                "severity",
                 "task",
             ]
             .contains(&self.form)

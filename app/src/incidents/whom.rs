@@ -1,13 +1,16 @@
 //! Asking for help: paging somebody, who comes beside whoever has the incident, and handing it over, which waits for their answer.
 
+use super::verb::drawn_in;
 use super::view::{HelpForm, IncidentPage, Returned, Seen, after, came_back, lead_to};
 use crate::answer::Answered;
 use crate::components::{
-    Ask, Choice, Field, FieldKind, FormDialog, Notice, PostButton, Problems, Submit, TimeForm, TimeOf, Tone,
+    Ask, Choice, Field, FieldKind, FormDialog, HiddenFields, Notice, PostButton, Problems, Submit, TimeForm,
+    TimeOf, Tone,
 };
 use crate::form::{Form, word};
 use crate::form_page::Here;
 use crate::sent::FormKey;
+use domain::incidents::verb::Verb;
 use domain::incidents::whom::Whom;
 use domain::people::Role;
 use engine::incidents::{self, Handover};
@@ -29,6 +32,13 @@ impl Asking {
             Self::HandOver => "handover",
         }
     }
+
+    const fn verb(self) -> Verb {
+        match self {
+            Self::Page => Verb::PageSomebody,
+            Self::HandOver => Verb::HandOver,
+        }
+    }
 }
 
 pub async fn page_somebody(here: Here<IncidentPage>, form: Form<HelpForm>) -> Answered {
@@ -43,9 +53,12 @@ async fn ask(here: Here<IncidentPage>, Form(asked): Form<HelpForm>, asking: Aski
     let number = here.page.number;
     let done = async {
         let whom: Whom = word("whom", &asked.whom)?;
-        transaction!(here.by(), |tx| match asking {
-            Asking::Page => incidents::page_somebody(tx, number, whom, &asked.why).await?,
-            Asking::HandOver => incidents::hand_over(tx, number, whom, &asked.why).await?,
+        transaction!(here.by(), |tx| {
+            incidents::must_fit(tx, number, asking.verb(), drawn_in(&asked.drawn)).await?;
+            match asking {
+                Asking::Page => incidents::page_somebody(tx, number, whom, &asked.why).await?,
+                Asking::HandOver => incidents::hand_over(tx, number, whom, &asked.why).await?,
+            }
         })
     };
     match done.await {
@@ -76,7 +89,8 @@ pub async fn take_back(here: Here<IncidentPage>) -> Answered {
 /// The two forms behind their buttons, while somebody has it; before, only the first makes sense.
 #[component]
 pub fn AskForHelp(seen: Seen) -> impl IntoView {
-    let has_it = seen.story.incident.state != domain::incidents::State::Triggered;
+    let came_back = seen.returned.form == Asking::HandOver.form();
+    let has_it = seen.story.incident.state != domain::incidents::State::Triggered || came_back;
     view! {
         <WhomForm
             seen=seen.clone()
@@ -125,6 +139,7 @@ fn WhomForm(
         <FormDialog label title group="verbs" open=came_back>
             <form class="form" method="post" action=format!("/incidents/{number}/{form}")>
                 <FormKey />
+                <HiddenFields fields=seen.drawn_of_responder() />
                 <Field name="whom" id=format!("field-{form}-whom") label="Whom" kind=FieldKind::Select(choices(&seen)) value=asked.whom hint error=problems.of("whom").or(whole) required=true />
                 <Field name="why" id=format!("field-{form}-why") label="Why" value=asked.why error=problems.of("why") placeholder="Knows the payment gateway" />
                 <Submit>{answer}</Submit>

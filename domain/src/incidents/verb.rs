@@ -1,11 +1,11 @@
-//! What people do with an incident by one press, and whether a press still means what its button said.
+//! What people do with an incident by one press or a short form, and whether it still means what the page said.
 
 use super::{Incident, IncidentRole, State};
 use crate::ids::PersonId;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-/// A verb that is one press.
+/// A verb that is one press, or asks somebody for help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Acknowledge,
@@ -17,6 +17,8 @@ pub enum Verb {
     Resolve,
     Reopen,
     StartPostmortem,
+    PageSomebody,
+    HandOver,
 }
 
 impl Verb {
@@ -27,6 +29,11 @@ impl Verb {
             _ => None,
         }
     }
+
+    /// Somebody is asked to come, or to take it: it hangs on who has the incident.
+    pub const fn asks_for_help(self) -> bool {
+        matches!(self, Self::PageSomebody | Self::HandOver)
+    }
 }
 
 /// What stood there when the verb's button was drawn. Its form carries it, since a page may be old by the time it is pressed.
@@ -36,22 +43,52 @@ pub struct Drawn {
     /// All alerts were quiet.
     #[serde(default)]
     pub quiet: bool,
-    /// Who held the role that the verb is about.
+    /// The last entry before the state became what it was: 0 where it had never been another. What people write meanwhile leaves it as
+    /// it is. `None` for a form that does not say.
+    #[serde(default)]
+    pub since: Option<i64>,
+    /// Who held the role that the verb is about; of one that asks for help, who had the incident.
     #[serde(default)]
     pub holder: Option<PersonId>,
+    /// Since when they held the role.
+    #[serde(default)]
+    pub held_since: Option<DateTime<Utc>>,
     /// When it was drawn, where buttons had changed their meaning just before.
     #[serde(default)]
     pub changing_at: Option<DateTime<Utc>>,
 }
 
 impl Drawn {
-    pub const fn of(incident: &Incident, holder: Option<PersonId>) -> Self {
+    /// `since`: the last entry before the incident's state became what it is.
+    pub const fn of(incident: &Incident, since: i64) -> Self {
         Self {
             state: incident.state,
             quiet: incident.alerts_quiet,
-            holder,
+            since: Some(since),
+            holder: None,
+            held_since: None,
             changing_at: None,
         }
+    }
+
+    #[must_use]
+    pub const fn held_by(self, holder: Option<PersonId>, since: Option<DateTime<Utc>>) -> Self {
+        Self {
+            holder,
+            held_since: since,
+            ..self
+        }
+    }
+
+    /// Whether its state was another one meanwhile, and is the same again.
+    fn came_back(&self, drawn: &Self) -> bool {
+        self.state == drawn.state && drawn.since.is_some() && self.since != drawn.since
+    }
+
+    /// Whether the role changed hands meanwhile, be it back to whoever held it.
+    fn changed_hands(&self, drawn: &Self) -> bool {
+        let both = self.held_since.zip(drawn.held_since);
+        self.holder != drawn.holder || both.is_some_and(|(stands, drawn)| stands != drawn)
     }
 
     fn is_too_fresh(&self, now: DateTime<Utc>) -> bool {
@@ -73,7 +110,8 @@ pub const CHANGED_JUST_NOW: TimeDelta = TimeDelta::seconds(10);
 pub enum Misfit {
     /// The button had become this one less than a second before.
     TooSoon,
-    /// It was further when the button was drawn: it fires again, somebody escalated or reopened it.
+    /// It was further when the button was drawn: it fires again, somebody escalated or reopened it. Or it was something else meanwhile, and
+    /// is what it was.
     WentBack,
     /// It was quiet when the button was drawn, and fires again.
     FiresAgain,
@@ -81,6 +119,8 @@ pub enum Misfit {
     Taken,
     /// The role is held by somebody else than it was.
     HeldByAnother,
+    /// Somebody else has the incident than had it when help was to be asked for.
+    WithAnother,
 }
 
 /// Whether a press of this person does what the button said. What was done already fits: doing it twice is safe.
@@ -97,9 +137,12 @@ pub fn fits(
     if drawn.is_too_fresh(now) {
         return Err(Misfit::TooSoon);
     }
-    let went_back = stands.state < drawn.state;
+    let came_back = stands.came_back(drawn);
+    let went_back = stands.state < drawn.state || came_back;
     match verb {
-        Verb::Acknowledge | Verb::Reopen => Ok(()),
+        // Whoever says that they have it has it, whatever was meanwhile.
+        Verb::Acknowledge => Ok(()),
+        Verb::Reopen | Verb::TakeBackMitigation if came_back => Err(Misfit::WentBack),
         // Whoever has it keeps it; they are helped by a page, or hand it over.
         Verb::Escalate if matches!(stands.state, State::Acknowledged | State::Mitigated) => {
             Err(Misfit::Taken)
@@ -110,13 +153,15 @@ pub fn fits(
         Verb::Escalate | Verb::Mitigate | Verb::Resolve | Verb::StartPostmortem if went_back => {
             Err(Misfit::WentBack)
         }
-        Verb::TakeRole(_)
-            if stands.holder != drawn.holder && stands.holder.is_some_and(|held| held != by) =>
-        {
+        Verb::TakeRole(_) if stands.changed_hands(drawn) && stands.holder.is_some_and(|held| held != by) => {
             Err(Misfit::HeldByAnother)
         }
-        Verb::LeaveRole(_) if stands.holder.is_some() && stands.holder != drawn.holder => {
+        Verb::LeaveRole(_) if stands.holder.is_some() && stands.changed_hands(drawn) => {
             Err(Misfit::HeldByAnother)
+        }
+        // Whoever took it themselves knows.
+        Verb::PageSomebody | Verb::HandOver if stands.holder != drawn.holder && stands.holder != Some(by) => {
+            Err(Misfit::WithAnother)
         }
         _ => Ok(()),
     }
@@ -139,7 +184,9 @@ mod tests {
         Drawn {
             state,
             quiet: false,
+            since: None,
             holder: None,
+            held_since: None,
             changing_at: None,
         }
     }
@@ -232,6 +279,120 @@ mod tests {
         ] {
             let misfit = fits(verb, &drawn, &stands, ME, now()).err();
             assert_eq!(misfit, expected, "{verb:?} from {drawn:?} on {stands:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_something_else_meanwhile_is_looked_at_first() {
+        use State::{Acknowledged, Mitigated, Resolved, Triggered};
+        let since = |state, seq| Drawn {
+            since: Some(seq),
+            ..at(state)
+        };
+        for (verb, drawn, stands, expected) in [
+            (
+                Verb::Mitigate,
+                since(Acknowledged, 3),
+                since(Acknowledged, 3),
+                None,
+            ),
+            (
+                Verb::Mitigate,
+                since(Acknowledged, 3),
+                since(Acknowledged, 7),
+                Some(Misfit::WentBack),
+            ),
+            (Verb::Mitigate, since(Acknowledged, 3), since(Mitigated, 7), None),
+            // A form from before it said so, or a script's.
+            (Verb::Mitigate, at(Acknowledged), since(Acknowledged, 7), None),
+            (Verb::Acknowledge, since(Triggered, 0), since(Triggered, 7), None),
+            (
+                Verb::Escalate,
+                since(Triggered, 0),
+                since(Triggered, 7),
+                Some(Misfit::WentBack),
+            ),
+            (
+                Verb::Resolve,
+                since(Mitigated, 3),
+                since(Mitigated, 7),
+                Some(Misfit::WentBack),
+            ),
+            (
+                Verb::TakeBackMitigation,
+                since(Mitigated, 3),
+                since(Mitigated, 7),
+                Some(Misfit::WentBack),
+            ),
+            (
+                Verb::TakeBackMitigation,
+                since(Mitigated, 3),
+                since(Acknowledged, 7),
+                None,
+            ),
+            (
+                Verb::Reopen,
+                since(Resolved, 3),
+                since(Resolved, 7),
+                Some(Misfit::WentBack),
+            ),
+            (Verb::Reopen, since(Resolved, 3), since(Acknowledged, 7), None),
+            (
+                Verb::StartPostmortem,
+                since(Resolved, 3),
+                since(Resolved, 7),
+                Some(Misfit::WentBack),
+            ),
+        ] {
+            let misfit = fits(verb, &drawn, &stands, ME, now()).err();
+            assert_eq!(misfit, expected, "{verb:?} from {drawn:?} on {stands:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_went_to_another_and_came_back_is_looked_at_first() {
+        let held_since = |holder, minute: i64| Drawn {
+            held_since: Some(now() + TimeDelta::minutes(minute)),
+            ..held(holder)
+        };
+        let command = Verb::TakeRole(IncidentRole::Commander);
+        let leave = Verb::LeaveRole(IncidentRole::Commander);
+        for (verb, drawn, stands, expected) in [
+            (leave, held_since(ME, 0), held_since(ME, 0), None),
+            (
+                leave,
+                held_since(ME, 0),
+                held_since(ME, 5),
+                Some(Misfit::HeldByAnother),
+            ),
+            (leave, held(ME), held_since(ME, 5), None),
+            (
+                command,
+                held_since(BO, 0),
+                held_since(BO, 5),
+                Some(Misfit::HeldByAnother),
+            ),
+            (command, held_since(BO, 0), held_since(ME, 5), None),
+        ] {
+            let misfit = fits(verb, &drawn, &stands, ME, now()).err();
+            assert_eq!(misfit, expected, "{verb:?} from {drawn:?} on {stands:?}");
+        }
+    }
+
+    #[test]
+    fn help_is_asked_for_of_whoever_has_it() {
+        for verb in [Verb::PageSomebody, Verb::HandOver] {
+            for (drawn, stands, expected) in [
+                (held(BO), held(BO), None),
+                (at(State::Triggered), at(State::Triggered), None),
+                (at(State::Triggered), held(BO), Some(Misfit::WithAnother)),
+                (held(BO), held(EVE), Some(Misfit::WithAnother)),
+                (held(BO), at(State::Triggered), Some(Misfit::WithAnother)),
+                (held(BO), held(ME), None),
+            ] {
+                let misfit = fits(verb, &drawn, &stands, ME, now()).err();
+                assert_eq!(misfit, expected, "{verb:?} from {drawn:?} on {stands:?}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whether a press still means what its button said, asked in the transaction of the verb itself.
 
-use super::{Holder, Refused, hold_number, holder, holder_of};
+use super::{Holder, Refused, hold_number, holder, holder_of, role_taken_at, state_since};
 use crate::Tx;
 use crate::error::Result;
 use domain::incidents::verb::{Drawn, Misfit, Verb, fits};
@@ -11,18 +11,25 @@ use domain::people::Permission;
 /// means what it says.
 ///
 /// # Errors
-/// [`Refused::TooSoon`], [`Refused::WentBack`], [`Refused::FiresAgain`], [`Refused::TakenMeanwhile`], [`Refused::HeldByAnother`]
+/// [`Refused::TooSoon`], [`Refused::WentBack`], [`Refused::FiresAgain`], [`Refused::TakenMeanwhile`], [`Refused::HeldByAnother`],
+/// [`Refused::WithAnother`]
 pub async fn must_fit(tx: &mut Tx, number: i64, verb: Verb, drawn: Option<Drawn>) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let Some(drawn) = drawn else {
         return Ok(());
     };
     let incident = hold_number(tx, number).await?;
-    let held = match verb.role() {
-        Some(role) => holder_of(tx, incident.id, role).await?,
-        None => None,
+    let (held, held_since) = match verb.role() {
+        Some(role) => (
+            holder_of(tx, incident.id, role).await?,
+            role_taken_at(tx, incident.id, role).await?,
+        ),
+        None if verb.asks_for_help() => (holder(tx, incident.id).await?, None),
+        None => (None, None),
     };
-    let stands = Drawn::of(&incident, held.as_ref().map(|holder| holder.person_id));
+    let since = state_since(tx, &incident).await?;
+    let holder_id = held.as_ref().map(|holder| holder.person_id);
+    let stands = Drawn::of(&incident, since).held_by(holder_id, held_since);
     let Err(misfit) = fits(verb, &drawn, &stands, tx.person()?, tx.now()) else {
         return Ok(());
     };
@@ -30,6 +37,10 @@ pub async fn must_fit(tx: &mut Tx, number: i64, verb: Verb, drawn: Option<Drawn>
         (Misfit::HeldByAnother, Some(role), Some(Holder { name, .. })) => {
             Refused::HeldByAnother { role, name }
         }
+        (Misfit::WithAnother, _, held) => Refused::WithAnother {
+            number,
+            name: held.map_or_else(|| "nobody".to_owned(), |holder| holder.name),
+        },
         (Misfit::Taken, ..) => {
             let name = holder(tx, incident.id).await?.map(|holder| holder.name);
             Refused::TakenMeanwhile {

@@ -2,7 +2,7 @@
 
 use super::link::{LinkedTo, linked_to};
 use super::updates::{self, Latest};
-use super::{Holder, find, holder, timeline};
+use super::{Holder, find, holder, state_since, timeline};
 use crate::db::sql;
 use crate::error::{Result, caught};
 use crate::{Tx, paging};
@@ -27,6 +27,8 @@ pub struct AlertCount {
 #[derive(Clone, Debug)]
 pub struct Story {
     pub incident: Incident,
+    /// The last entry before its state became what it is; 0 where it was never another.
+    pub state_since: i64,
     pub team: Team,
     pub services: Vec<Service>,
     pub roles: Vec<RoleHeld>,
@@ -86,6 +88,7 @@ pub struct RoleHeld {
     pub role: IncidentRole,
     pub person_id: PersonId,
     pub name: String,
+    pub taken_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -208,7 +211,7 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         .await?;
     let services = services_of(tx, incident.id).await?;
     let roles: Vec<RoleHeld> = sql(
-        "SELECT r.role, r.person_id, p.name FROM incident_roles r JOIN people p ON p.id = r.person_id
+        "SELECT r.role, r.person_id, p.name, r.taken_at FROM incident_roles r JOIN people p ON p.id = r.person_id
          WHERE r.incident_id = $1",
     )
     .bind(incident.id)
@@ -261,10 +264,12 @@ pub async fn around(tx: &mut Tx, number: i64) -> Result<Story> {
         _ => Vec::new(),
     };
     let has_it = holder(tx, incident.id).await?;
+    let state_since = state_since(tx, &incident).await?;
     let latest_update = updates::latest(tx, &incident).await?;
     let linked = linked_to(tx, incident.id).await?;
     Ok(Story {
         incident,
+        state_since,
         team,
         services,
         roles,

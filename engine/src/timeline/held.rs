@@ -3,6 +3,7 @@
 use crate::Tx;
 use crate::db::{Arg, dialect, sql, sql_of_rows};
 use crate::error::Result;
+use chrono::{DateTime, Utc};
 use domain::escalation::EscalationState;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::{Incident, IncidentRole};
@@ -123,6 +124,17 @@ pub(crate) async fn store(tx: &mut Tx, incident: &mut Incident) -> Result<()> {
     Ok(())
 }
 
+/// The last entry before an incident's state became what it is; 0 where it was never another. Other entries leave it as it is.
+pub(crate) async fn state_since(tx: &mut Tx, incident: &Incident) -> Result<i64> {
+    let before: Option<(i64,)> =
+        sql("SELECT seq FROM timeline WHERE incident_id = $1 AND state <> $2 ORDER BY seq DESC LIMIT 1")
+            .bind(incident.id)
+            .bind(incident.state)
+            .maybe(tx)
+            .await?;
+    Ok(before.map_or(0, |(seq,)| seq))
+}
+
 /// Who has an incident.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Holder {
@@ -152,6 +164,21 @@ pub(crate) async fn holder_of(
     .bind(role)
     .maybe(tx)
     .await
+}
+
+/// Since when a role is held by whoever holds it.
+pub(crate) async fn role_taken_at(
+    tx: &mut Tx,
+    incident: IncidentId,
+    role: IncidentRole,
+) -> Result<Option<DateTime<Utc>>> {
+    let taken: Option<(DateTime<Utc>,)> =
+        sql("SELECT taken_at FROM incident_roles WHERE incident_id = $1 AND role = $2")
+            .bind(incident)
+            .bind(role)
+            .maybe(tx)
+            .await?;
+    Ok(taken.map(|(at,)| at))
 }
 
 /// Who acted first after the incident was last triggered.
