@@ -17,7 +17,9 @@ let isOut = false;
 let isLeaving = false;
 
 const pathOf = (form) => new URL(form.getAttribute("action") || location.pathname, location.href).pathname;
-const keyOf = (form) => `${DRAFT}${person} ${pathOf(form)}`;
+/** Forms of one field may share an address. */
+const fieldOf = (form) => (isAlone(form) ? ` ${form.querySelector(TEXTS).id}` : "");
+const keyOf = (form) => `${DRAFT}${person} ${pathOf(form)}${fieldOf(form)}`;
 const hiddenOf = (form) => [...form.querySelectorAll("input[type=hidden][name]")];
 
 /** Fields of words by a name of their own: several may have one name. */
@@ -28,12 +30,17 @@ function textsOf(form) {
     .map((field) => [`${field.name} ${(seen[field.name] = (seen[field.name] ?? 0) + 1)}`, field]);
 }
 
+const isAlone = (form) => !form.querySelector("textarea") && form.querySelectorAll(TEXTS).length === 1;
+
+/** Of an incident and its document every field is kept; elsewhere what alone holds a name or a number is soon written again. */
 const isKept = (form) =>
+  person &&
   form.method === "post" &&
   // Whose fields come and go with its buttons.
   !("keepsItself" in form.dataset) &&
   !form.querySelector("[type=password]") &&
-  (form.querySelector("textarea") || form.querySelectorAll(TEXTS).length > 1);
+  form.querySelector(TEXTS) &&
+  (!isAlone(form) || pathOf(form).startsWith("/incidents/"));
 const kept = () => [...document.forms].filter(isKept);
 
 function read(key) {
@@ -67,7 +74,8 @@ function keep(form) {
   attempt(() => localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), texts, hidden })));
 }
 
-function giveBack(form) {
+/** What was typed stands in the form again, and where it is folded away it opens, unless somebody looks at the page already. */
+function giveBack(form, { opens = true } = {}) {
   const draft = read(keyOf(form));
   if (!draft) {
     // What a browser puts in again by itself on the way back had arrived.
@@ -85,7 +93,7 @@ function giveBack(form) {
   }
   if (!isDifferent) return keep(form);
   for (const field of hiddenOf(form)) field.value = draft.hidden[field.name] ?? field.value;
-  form.closest("details.in-place")?.setAttribute("open", "");
+  if (opens) form.closest("details.in-place")?.setAttribute("open", "");
   sayItWasKept(form);
 }
 
@@ -110,7 +118,14 @@ if (person) {
   const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
   // Done is a redirect; refused, or lost on the way, is none.
   if (arrival?.redirectCount > 0 && !isRefused) sent.forEach(forget);
-  kept().forEach(giveBack);
+  for (const form of kept()) giveBack(form);
+  // What the live stream brings up to date has its forms anew.
+  new MutationObserver((changes) => {
+    const regions = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ id }) => id);
+    for (const form of regions.flatMap((region) => [...region.querySelectorAll("form")])) {
+      if (isKept(form) && read(keyOf(form))) giveBack(form, { opens: false });
+    }
+  }).observe(document.querySelector("main"), { childList: true, subtree: true });
 }
 attempt(() => sessionStorage.removeItem(SENT));
 

@@ -58,6 +58,32 @@ test("one form of several is sent, and the others keep their texts", async () =>
   await context.close();
 });
 
+test("a field that is alone in its form is kept as well, each for itself", async () => {
+  const { page, context, address, problems } = await writing("Alone", "");
+  const task = await open(page, "Add a task");
+  await task.getByLabel("What is to be done?").fill("Call the data centre");
+  const title = await open(page, "Change the title");
+  await title.getByLabel("Title").fill("Alone in its form");
+  // These two are sent to one address.
+  const link = await open(page, "Link an incident");
+  await link.getByLabel("The other incident").fill("INC-1");
+  assert.equal((await drafts(page)).length, 3);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelector("#field-new-title")?.value === "Alone in its form");
+  assert.equal(await page.locator("#field-task").inputValue(), "Call the data centre");
+  assert.equal(await page.locator("#field-link-other").inputValue(), "INC-1");
+  assert.equal(await page.locator("#field-duplicate-of").inputValue(), "");
+  assert.ok(await page.locator("#field-task").isVisible(), "what is folded away is opened");
+  await page.locator("#add-task").getByRole("button", { name: "Add it" }).click();
+  await page.locator("#tasks").getByText("Call the data centre").waitFor();
+  assert.equal(await page.locator("#field-task").inputValue(), "");
+  assert.equal((await drafts(page)).length, 2, "what arrived is kept no longer");
+  await page.goto(address);
+  assert.equal(await page.locator("#field-new-title").inputValue(), "Alone in its form");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("whoever leaves with unsent text is asked", async () => {
   const { page, context } = await writing("Asked", "not sent");
   const asked = page.waitForEvent("dialog");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awake } from "../browser.mjs";
 import { house } from "../house.mjs";
-import { answer, hasNoScript, look, openIncident, press } from "../steps.mjs";
+import { answer, hasNoScript, look, open, openIncident, press } from "../steps.mjs";
 
 const here = house();
 
@@ -60,6 +60,29 @@ for (const [where, options] of Object.entries(kinds)) {
       await context.close();
     });
   }
+}
+
+for (const javaScript of [true, false]) {
+  test(`taps in a row tick a task and leave it ticked${javaScript ? "" : ", without JavaScript"}`, async () => {
+    const { page, context, problems } = await here.mai({ javaScript });
+    const { address } = await incident(page, `Ticked${javaScript ? "" : " without a script"}`);
+    await open(page, "Add a task");
+    await page.getByLabel("What is to be done?").fill("Call the data centre");
+    await press(page, "Add it");
+    const tick = page.getByRole("button", { name: "Done: Call the data centre" });
+    await tick.waitFor();
+    if (javaScript) await awake(page);
+    await tick.click({ trial: true });
+    const { x, y, width, height } = await tick.boundingBox();
+    await taps(page, [x + width / 2, y + height / 2], { count: 4, every: 300 });
+    await page.goto(address);
+    const untick = page.locator("#tasks").getByRole("button", { name: "Not done yet: Call the data centre" });
+    await untick.waitFor();
+    await untick.click();
+    await tick.waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
 }
 
 test("a live update under the finger does nothing, and the keyboard keeps its place", async () => {

@@ -50,6 +50,7 @@ async fn press(app: &TestApp, by: PersonId, verb: Verb, drawn: Drawn) -> Result<
             Verb::StartPostmortem => engine::postmortems::start(tx, 1).await?,
             Verb::PageSomebody => incidents::page_somebody(tx, 1, Whom::Person(app.id("root")), "").await?,
             Verb::HandOver => incidents::hand_over(tx, 1, Whom::Person(app.id("root")), "").await?,
+            Verb::Tick => {}
         }
     })
 }

@@ -94,6 +94,30 @@ both_databases! {
         assert_eq!((status, app.story(1).await.roles.len()), (303, 1), "whoever has read it presses it");
     }
 
+    async fn a_second_tap_takes_no_tick_out(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.clock.pass(TimeDelta::minutes(2));
+        let ana = Reader::of(app, "ana").await;
+        let (status, page) = ana.send(&ana.page().await, "tasks", &[("task", "Call the data centre")]).await;
+        assert_eq!(status, 303);
+        let id = page.split("/incidents/1/tasks/").nth(1).and_then(|rest| rest.split('/').next()).expect("a task");
+        let (tick, untick) = (format!("tasks/{id}/tick"), format!("tasks/{id}/tick/removal"));
+        let (status, ticked) = ana.press(&page, &tick).await;
+        assert_eq!(status, 303);
+        assert!(ticked.contains("tasks settling"));
+        let (status, _) = ana.press(&page, &tick).await;
+        assert_eq!(status, 303, "the same button again says the same");
+        app.clock.pass(TimeDelta::milliseconds(600));
+        let (status, refused) = ana.press(&ticked, &untick).await;
+        assert_eq!(status, 422, "a tap that was meant for what stood there before");
+        assert!(refused.contains("Nothing was done: the button had changed"));
+        app.clock.pass(TimeDelta::milliseconds(1_000));
+        assert_eq!(app.count("SELECT COUNT(*) FROM tasks WHERE done_at IS NOT NULL").await, 1);
+        let (status, _) = ana.press(&refused, &untick).await;
+        assert_eq!((status, app.count("SELECT COUNT(*) FROM tasks WHERE done_at IS NOT NULL").await), (303, 0));
+    }
+
     async fn the_later_of_two_severities_does_not_win_unseen(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 2, "slow").await;

@@ -1,5 +1,6 @@
 //! Tasks of an incident: a tick, and a way to put off what can wait.
 
+use super::verb::Pressed;
 use super::view::{IncidentPage, Returned, Seen, after, came_back, lead_to};
 use crate::address::Path;
 use crate::answer::Answered;
@@ -8,6 +9,7 @@ use crate::form::Form;
 use crate::form_page::Here;
 use crate::sent::FormKey;
 use domain::ids::TaskId;
+use domain::incidents::verb::Verb;
 use engine::incidents::{self, Task};
 use engine::{action_items, transaction};
 use leptos::prelude::*;
@@ -42,24 +44,39 @@ pub struct Which {
     task: TaskId,
 }
 
-pub async fn tick(here: Here<IncidentPage>, which: Path<Which>) -> Answered {
-    ticks(here, which, true).await
+pub async fn tick(here: Here<IncidentPage>, which: Path<Which>, form: Form<Pressed>) -> Answered {
+    ticks(here, which, form, true).await
 }
 
-pub async fn untick(here: Here<IncidentPage>, which: Path<Which>) -> Answered {
-    ticks(here, which, false).await
+pub async fn untick(here: Here<IncidentPage>, which: Path<Which>, form: Form<Pressed>) -> Answered {
+    ticks(here, which, form, false).await
 }
 
-async fn ticks(here: Here<IncidentPage>, Path(Which { task }): Path<Which>, done: bool) -> Answered {
+async fn ticks(
+    here: Here<IncidentPage>,
+    Path(Which { task }): Path<Which>,
+    Form(pressed): Form<Pressed>,
+    done: bool,
+) -> Answered {
     let number = here.page.number;
-    let ticked = transaction!(here.by(), |tx| incidents::tick(tx, number, task, done).await?);
+    let ticked = transaction!(here.by(), |tx| {
+        incidents::must_fit(tx, number, Verb::Tick, pressed.drawn()).await?;
+        incidents::tick(tx, number, task, done).await?
+    });
     after(&here, ticked, "tick", "").await
 }
 
 /// It can wait: it becomes an action item of the incident's team.
-pub async fn later(here: Here<IncidentPage>, Path(Which { task }): Path<Which>) -> Answered {
+pub async fn later(
+    here: Here<IncidentPage>,
+    Path(Which { task }): Path<Which>,
+    Form(pressed): Form<Pressed>,
+) -> Answered {
     let number = here.page.number;
-    let made = transaction!(here.by(), |tx| action_items::from_task(tx, number, task).await?);
+    let made = transaction!(here.by(), |tx| {
+        incidents::must_fit(tx, number, Verb::Tick, pressed.drawn()).await?;
+        action_items::from_task(tx, number, task).await?
+    });
     after(&here, made, "tick", "").await
 }
 
@@ -70,21 +87,28 @@ pub fn TasksPart(seen: Seen) -> impl IntoView {
     let may_act = seen.reader.may_act;
     let tasks = seen.beside.tasks.clone();
     let none = tasks.is_empty();
+    let drawn = seen.drawn_of_ticks();
+    // The second of two taps would take the tick out.
+    let class = if seen.ticks_are_settling() {
+        "tasks settling"
+    } else {
+        "tasks"
+    };
     let rows = tasks
         .into_iter()
         .filter(|task| task.action_item.is_none())
-        .map(|task| view! { <TaskRow number task may_act /> })
+        .map(|task| view! { <TaskRow number task may_act drawn=drawn.clone() /> })
         .collect_view();
     view! {
         <AsidePart title="Tasks" id="tasks">
             {none.then(|| view! { <p class="quiet small">"Nothing to be done is written down."</p> })}
-            <ul class="tasks">{rows}</ul>
+            <ul class=class>{rows}</ul>
         </AsidePart>
     }
 }
 
 #[component]
-fn TaskRow(number: i64, task: Task, may_act: bool) -> impl IntoView {
+fn TaskRow(number: i64, task: Task, may_act: bool, drawn: Vec<(&'static str, String)>) -> impl IntoView {
     let is_done = task.done_at.is_some();
     let address = format!("/incidents/{number}/tasks/{}", task.id);
     let (to, sign, label) = if is_done {
@@ -97,7 +121,8 @@ fn TaskRow(number: i64, task: Task, may_act: bool) -> impl IntoView {
         (format!("{address}/tick"), "☐", format!("Done: {}", task.title))
     };
     let mark = if may_act {
-        view! { <PostButton action=to kind=ButtonKind::Small label>{sign}</PostButton> }.into_any()
+        view! { <PostButton action=to kind=ButtonKind::Small fields=drawn.clone() label>{sign}</PostButton> }
+            .into_any()
     } else {
         view! { <span>{sign}</span> }.into_any()
     };
@@ -105,7 +130,7 @@ fn TaskRow(number: i64, task: Task, may_act: bool) -> impl IntoView {
         .done_by
         .map(|name| view! { <span class="quiet small">" " {name}</span> });
     let later = (may_act && !is_done).then(|| {
-        view! { <PostButton action=format!("{address}/action-item") kind=ButtonKind::Small label=format!("Later, as an action item: {}", task.title)>"Later"</PostButton> }
+        view! { <PostButton action=format!("{address}/action-item") kind=ButtonKind::Small fields=drawn label=format!("Later, as an action item: {}", task.title)>"Later"</PostButton> }
     });
     view! {
         <li class=if is_done { "task done" } else { "task" }>

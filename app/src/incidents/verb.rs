@@ -2,6 +2,7 @@
 
 use super::view::Seen;
 use domain::incidents::IncidentRole;
+use domain::incidents::timeline::Event;
 use domain::incidents::verb::{CHANGED_JUST_NOW, Drawn};
 use serde::Deserialize;
 
@@ -45,6 +46,15 @@ impl Seen {
         hidden(&Drawn::of(&self.story.incident, self.story.state_since).held_by(has_it, None))
     }
 
+    /// The hidden field of a task's forms.
+    pub fn drawn_of_ticks(&self) -> Vec<(&'static str, String)> {
+        let settles = self.is_settling() || self.ticks_are_settling();
+        hidden(&Drawn {
+            changing_at: settles.then_some(self.now),
+            ..Drawn::of(&self.story.incident, self.story.state_since)
+        })
+    }
+
     fn drawn_with(&self, role: Option<IncidentRole>) -> Vec<(&'static str, String)> {
         let held = role.and_then(|role| self.story.holder(role));
         let stands = Drawn::of(&self.story.incident, self.story.state_since);
@@ -59,11 +69,19 @@ impl Seen {
     /// refusal is drawn anew. So it works without JavaScript, and without asking who pressed what before. A page that arrives late, over a
     /// slow line, is old when it is seen: there the style lets its buttons rest from when they are painted.
     pub fn is_settling(&self) -> bool {
+        self.returned.is_of_a_verb() || self.has_just(Event::changes_the_buttons)
+    }
+
+    /// The same of the ticks of its tasks.
+    pub fn ticks_are_settling(&self) -> bool {
+        self.returned.form == "tick" || self.has_just(Event::changes_the_ticks)
+    }
+
+    fn has_just(&self, changes: fn(&Event) -> bool) -> bool {
         let since = self.now - CHANGED_JUST_NOW;
         let newest = self.story.timeline.iter().rev();
-        self.returned.is_of_a_verb()
-            || newest
-                .take_while(|entry| entry.recorded_at > since)
-                .any(|entry| entry.event.changes_the_buttons())
+        newest
+            .take_while(|entry| entry.recorded_at > since)
+            .any(|entry| changes(&entry.event))
     }
 }

@@ -377,6 +377,14 @@ impl Event {
         }
     }
 
+    /// Whether the ticks of its tasks mean something else, or stand elsewhere, once it has happened.
+    pub const fn changes_the_ticks(&self) -> bool {
+        matches!(
+            self,
+            Self::TaskDone { .. } | Self::TaskOpenAgain { .. } | Self::ActionItemAdded { .. }
+        )
+    }
+
     /// Whether buttons of the incident's page mean something else once it has happened.
     pub const fn changes_the_buttons(&self) -> bool {
         matches!(
