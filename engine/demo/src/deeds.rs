@@ -2,21 +2,19 @@
 
 use crate::cast::Cast;
 use crate::placeholders::fill;
-use crate::story::{Alert, ByHand, Deed, Promise, Shown, Step, Story, Verb};
-use crate::{NoDemo, learning};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use crate::span::Span;
+use crate::story::{Alert, ByHand, Deed, Entered, Link, Promise, Shown, Step, Story, Verb};
+use crate::{NoDemo, alerts, entries, learning};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::alerts::group;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::whom::Whom;
-use domain::incidents::{IncidentRole, State};
-use engine::alerts::{InboundRequest, take_one};
+use domain::incidents::{IncidentRole, LinkKind, State};
 use engine::files::Upload;
-use engine::incidents::{self, Draft, Filter, Writing, timeline};
+use engine::incidents::{self, Draft, Writing, timeline};
 use engine::{Actor, Tx, action_items, files, paging, people, postmortems};
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// An incident while its story goes on.
@@ -30,7 +28,9 @@ pub struct UnderWay {
     /// Who was paged, in that order.
     paged: Vec<PersonId>,
     /// What still fires, with its beginning.
-    firing: BTreeMap<String, (Alert, DateTime<Utc>)>,
+    pub firing: BTreeMap<String, (Alert, DateTime<Utc>)>,
+    /// What the engine calls the incidents of other stories that this one is linked to, by their keys.
+    pub others: BTreeMap<String, i64>,
 }
 
 impl UnderWay {
@@ -41,6 +41,7 @@ impl UnderWay {
             read_to: 0,
             paged: Vec::new(),
             firing: BTreeMap::new(),
+            others: BTreeMap::new(),
         }
     }
 
@@ -123,6 +124,30 @@ pub async fn open(
     Ok(now.see_pages(tx).await?)
 }
 
+/// Enters one that was over by then.
+pub async fn enter(
+    tx: &mut Tx,
+    cast: &Cast,
+    story: &Story,
+    form: &Entered,
+    now: &mut UnderWay,
+) -> Result<(), NoDemo> {
+    let at = |span: Span| Some(now.began + span.0);
+    let past = incidents::Past {
+        title: form.title.clone(),
+        severity: form.severity,
+        services: vec![cast.service(&story.service)?.id],
+        noticed_by: form.noticed_by,
+        began_at: at(form.began),
+        mitigated_at: form.mitigated.and_then(at),
+        resolved_at: at(form.resolved),
+    };
+    lead(tx, cast.person(&form.by)?).await?;
+    let incident = incidents::enter_past(tx, &past).await?;
+    now.opened = Some((incident.number, incident.id));
+    Ok(())
+}
+
 /// Does one step.
 pub async fn perform(
     tx: &mut Tx,
@@ -134,12 +159,12 @@ pub async fn perform(
     let by = now.who(cast, story, &step.by)?;
     match &step.deed {
         Deed::Alert(_) | Deed::Quiet(_) => tx.acts_as(Actor::Sources),
-        Deed::Does(Verb::PolicyMovesOn) => tx.acts_as(Actor::Kintsugi),
+        Deed::Does(Verb::PolicyMovesOn | Verb::HandoverRunsOut) => tx.acts_as(Actor::Kintsugi),
         _ => lead(tx, by).await?,
     }
     match &step.deed {
-        Deed::Alert(alert) => fire(tx, cast, story, alert, now).await?,
-        Deed::Quiet(keys) => quiet(tx, cast, story, keys, now).await?,
+        Deed::Alert(alert) => alerts::fire(tx, cast, story, alert, now).await?,
+        Deed::Quiet(keys) => alerts::quiet(tx, cast, story, keys, now).await?,
         Deed::Does(verb) => does(tx, *verb, by, now).await?,
         Deed::Note(text) => write(tx, Writing::Note, text, now).await?,
         Deed::Decision(text) => write(tx, Writing::Decision, text, now).await?,
@@ -151,6 +176,13 @@ pub async fn perform(
             let whom = Whom::Person(cast.person(&asked.person)?);
             incidents::page_somebody(tx, now.number()?, whom, &asked.why).await?;
         }
+        Deed::HandsOver(asked) => {
+            let whom = Whom::Person(cast.person(&asked.person)?);
+            incidents::hand_over(tx, now.number()?, whom, &asked.why).await?;
+        }
+        Deed::Edits(text) => entries::change(tx, now.number()?, by, &fill(text, now.began)).await?,
+        Deed::Redacts(why) => entries::redact(tx, now.number()?, by, why).await?,
+        Deed::Links(link) => connect(tx, link, now).await?,
         Deed::Remembers(memory) => {
             let text = fill(&memory.note, now.began);
             let draft = Draft {
@@ -232,17 +264,16 @@ fn now_written(kind: Writing, text: &str) -> Draft<'_> {
 const NEXT_UPDATE: TimeDelta = TimeDelta::minutes(15);
 
 /// Pins what the person wrote last.
-async fn pin(tx: &mut Tx, number: i64, by: PersonId) -> Result<(), NoDemo> {
-    let story = incidents::read(tx, number).await?;
-    let written = story.timeline.iter().rev();
-    let mut theirs =
-        written.filter(|entry| entry.actor_id == Some(by) && entry.event.written_text().is_some());
-    match theirs.next() {
-        Some(entry) => Ok(incidents::pin(tx, number, entry.seq, true).await?),
-        None => Err(NoDemo::Unknown(
-            "something that was written and can be pinned".to_owned(),
-        )),
+/// Says what the incident has to do with another.
+async fn connect(tx: &mut Tx, link: &Link, now: &UnderWay) -> Result<(), NoDemo> {
+    let other = now.others.get(&link.to).copied();
+    let other = other.ok_or_else(|| NoDemo::Unknown(link.to.clone()))?;
+    let number = now.number()?;
+    match link.how {
+        LinkKind::DuplicateOf => incidents::mark_duplicate(tx, number, other).await?,
+        how => incidents::link(tx, number, other, how).await?,
     }
+    Ok(())
 }
 
 async fn does(tx: &mut Tx, verb: Verb, by: PersonId, now: &UnderWay) -> Result<(), NoDemo> {
@@ -260,7 +291,13 @@ async fn does(tx: &mut Tx, verb: Verb, by: PersonId, now: &UnderWay) -> Result<(
                 paging::advance(tx, id).await?;
             }
         }
-        Verb::Pins => pin(tx, number, by).await?,
+        Verb::TakesOver => incidents::accept_handover(tx, number).await?,
+        Verb::HandoverRunsOut => {
+            if let Some((_, id)) = now.opened {
+                incidents::handover_is_over(tx, id).await?;
+            }
+        }
+        Verb::Pins => entries::pin(tx, number, by).await?,
         Verb::Mitigates => incidents::mitigate(tx, number).await?,
         Verb::Resolves => incidents::resolve(tx, number).await?,
     }
@@ -277,120 +314,6 @@ async fn add_promise(
     let draft = learning::draft(cast, story, promise, None, tx.now().date_naive())?;
     action_items::add(tx, now.number()?, &draft).await?;
     Ok(())
-}
-
-async fn fire(
-    tx: &mut Tx,
-    cast: &Cast,
-    story: &Story,
-    alert: &Alert,
-    now: &mut UnderWay,
-) -> Result<(), NoDemo> {
-    let at = tx.now();
-    now.firing.insert(alert.key.clone(), (alert.clone(), at));
-    tell(tx, cast, story, &[(alert.clone(), at)], None).await?;
-    if now.opened.is_none() {
-        // Nobody else writes at the same time, so the newest one is this one.
-        let newest = incidents::list(
-            tx,
-            &Filter {
-                open_only: true,
-                ..Filter::default()
-            },
-        )
-        .await?;
-        now.opened = newest
-            .first()
-            .map(|listed| (listed.incident.number, listed.incident.id));
-    }
-    Ok(())
-}
-
-async fn quiet(
-    tx: &mut Tx,
-    cast: &Cast,
-    story: &Story,
-    keys: &[String],
-    now: &mut UnderWay,
-) -> Result<(), NoDemo> {
-    let all = keys.is_empty();
-    let over: Vec<String> = now
-        .firing
-        .keys()
-        .filter(|key| all || keys.contains(key))
-        .cloned()
-        .collect();
-    let over: Vec<_> = over.iter().filter_map(|key| now.firing.remove(key)).collect();
-    if over.is_empty() {
-        return Err(NoDemo::Unknown(format!(
-            "an alert that fires among {}",
-            keys.join(", ")
-        )));
-    }
-    let ended = tx.now();
-    tell(tx, cast, story, &over, Some(ended)).await
-}
-
-/// What Alertmanager would send, taken in as the server takes it in.
-async fn tell(
-    tx: &mut Tx,
-    cast: &Cast,
-    story: &Story,
-    alerts: &[(Alert, DateTime<Utc>)],
-    ended: Option<DateTime<Utc>>,
-) -> Result<(), NoDemo> {
-    let service = cast.service(&story.service)?;
-    let status = if ended.is_some() { "resolved" } else { "firing" };
-    let stamp = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let listed = alerts.iter().map(|(alert, started)| {
-        let mut labels = alert.labels.clone();
-        labels.insert("alertname".to_owned(), camel(&alert.key));
-        labels.insert("severity".to_owned(), alert.severity.clone());
-        labels.insert("service".to_owned(), service.source.service_slug.clone());
-        json!({
-            "status": status,
-            "labels": labels,
-            "annotations": {
-                "summary": alert.title,
-                "runbook_url": format!("https://runbooks.saltmarsh.example/{}", alert.key),
-                "dashboard_url": format!("https://dashboards.saltmarsh.example/{}", service.source.service_slug),
-            },
-            "startsAt": stamp(*started),
-            "endsAt": ended.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), stamp),
-            "generatorURL": format!("https://prometheus.saltmarsh.example/graph?g0.expr={}", camel(&alert.key)),
-            "fingerprint": format!("{}-{}-{}", story.key, alert.key, started.timestamp()),
-        })
-    });
-    let body = json!({
-        "version": "4",
-        "receiver": "kintsugi",
-        "status": status,
-        "groupKey": format!("{{}}:{{incident=\"{}\"}}", story.key),
-        "externalURL": "https://alertmanager.saltmarsh.example",
-        "alerts": listed.collect::<Vec<_>>(),
-    });
-    let body = body.to_string().into_bytes();
-    let received_at = tx.now();
-    let delivery = group::parse(&body, received_at).map_err(|fault| NoDemo::Unknown(fault.to_string()))?;
-    let arriving = InboundRequest {
-        id: tx.new_id(),
-        from: service.source.clone(),
-        address: None,
-        body,
-        delivery,
-        received_at,
-    };
-    Ok(take_one(tx, &arriving).await??)
-}
-
-/// `replication-lag` is `ReplicationLag` among alerts.
-fn camel(key: &str) -> String {
-    let words = key.split('-').map(|word| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-        format!("{}{}", first.unwrap_or_default(), letters.as_str())
-    });
-    words.collect()
 }
 
 /// Whether the incident is over, by whoever's hand.

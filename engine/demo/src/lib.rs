@@ -5,11 +5,13 @@
 //! six months ([`load`]). Then the clock is the machine's, and [`Show`] goes on with the incident under way.
 
 mod ahead;
+mod alerts;
 mod calendars;
 mod cast;
 mod clock;
 mod company;
 mod deeds;
+mod entries;
 mod house;
 mod learning;
 mod load;

@@ -7,7 +7,7 @@ use crate::deeds::{self, UnderWay};
 use crate::learning::{self, Page};
 use crate::plan::{self, Timed};
 use crate::show::Episode;
-use crate::story::Step;
+use crate::story::{Deed, Step};
 use crate::{NoDemo, ahead, calendars, house};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{PersonId, ScheduleId};
@@ -105,7 +105,9 @@ async fn live_through(
         let mut tx = engine.begin().await?;
         for (at, place, happening) in batch {
             clock.set(*at);
+            let other = other_of(happening, stories, &under_way);
             let (timed, (state, promises)) = (&stories[*place], &mut under_way[*place]);
+            state.others.extend(other);
             happen(&mut tx, cast, timed, happening, state, promises, now)
                 .await
                 .map_err(|problem| located(problem, timed, *at))?;
@@ -113,6 +115,24 @@ async fn live_through(
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// What the engine calls the incident that a step names by the key of its story, once that one is open.
+fn other_of(
+    happening: &Happening<'_>,
+    stories: &[Timed<'_>],
+    under_way: &[(UnderWay, Vec<i64>)],
+) -> Option<(String, i64)> {
+    let Happening::Step(Step {
+        deed: Deed::Links(link),
+        ..
+    }) = happening
+    else {
+        return None;
+    };
+    let place = stories.iter().position(|timed| timed.story.key == link.to)?;
+    let (number, _) = under_way.get(place)?.0.opened?;
+    Some((link.to.clone(), number))
 }
 
 async fn happen(
@@ -126,7 +146,10 @@ async fn happen(
 ) -> Result<(), NoDemo> {
     match (happening, &timed.story.opened) {
         (Happening::Open, Some(form)) => deeds::open(tx, cast, timed.story, form, state).await,
-        (Happening::Open, None) => Ok(()),
+        (Happening::Open, None) => match &timed.story.entered {
+            Some(form) => deeds::enter(tx, cast, timed.story, form, state).await,
+            None => Ok(()),
+        },
         (Happening::Step(step), _) => deeds::perform(tx, cast, timed.story, step, state).await,
         (Happening::Learn(page), _) => {
             learning::perform(tx, cast, timed.story, page, state, promises, now.date_naive()).await

@@ -4,7 +4,7 @@ use crate::span::{self, Span};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Priority};
-use domain::incidents::{IncidentRole, NoticedBy};
+use domain::incidents::{IncidentRole, LinkKind, NoticedBy};
 use domain::learning::Verdict;
 use domain::postmortems::Section;
 use serde::{Deserialize, Deserializer};
@@ -19,6 +19,8 @@ pub struct Story {
     pub service: String,
     /// Where nobody opened it by hand, its first step is an alert.
     pub opened: Option<ByHand>,
+    /// It was over before anybody wrote it down; its beginning here is when somebody did.
+    pub entered: Option<Entered>,
     pub steps: Vec<Step>,
     pub postmortem: Option<Learning>,
 }
@@ -70,6 +72,19 @@ pub struct ByHand {
     pub impact: Option<Span>,
 }
 
+/// Times are from when it is entered, and so before it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entered {
+    pub by: String,
+    pub title: String,
+    pub severity: Severity,
+    pub noticed_by: NoticedBy,
+    pub began: Span,
+    pub mitigated: Option<Span>,
+    pub resolved: Span,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub struct Step {
     /// From the beginning.
@@ -103,6 +118,14 @@ pub struct AskFor {
     pub why: String,
 }
 
+/// What an incident has to do with that of another story, by its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub how: LinkKind,
+    pub to: String,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deed {
@@ -121,8 +144,15 @@ pub enum Deed {
     Ticks(String),
     /// Whoever does it asks for this person; who has it keeps it.
     Pages(AskFor),
+    /// Whoever does it asks this person to take it over; it stays where it is until they do.
+    HandsOver(AskFor),
     /// A note about what was seen before.
     Remembers(Memory),
+    /// What they wrote last says this instead.
+    Edits(String),
+    /// What they wrote last is taken out for good, and why.
+    Redacts(String),
+    Links(Link),
     Takes(IncidentRole),
     Leaves(IncidentRole),
     Severity(Severity),
@@ -157,6 +187,10 @@ pub enum Verb {
     Escalates,
     /// The policy's delay is over. While one watches, the worker does this by itself.
     PolicyMovesOn,
+    /// What they were asked to.
+    TakesOver,
+    /// Nobody took it over in time. While one watches, the worker does this by itself.
+    HandoverRunsOut,
     /// What they wrote last.
     Pins,
     Mitigates,

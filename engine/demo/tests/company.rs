@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use demo::{Company, NoDemo};
 use domain::Severity;
 use domain::action_items::ActionState;
-use domain::incidents::State;
 use domain::incidents::timeline::Event;
+use domain::incidents::{Relation, State};
 use domain::people::Role;
 use domain::postmortems::{PostmortemState, Section};
 use engine::action_items::Board;
@@ -61,7 +61,7 @@ async fn it_moves_in_on_any_day_at_any_hour() {
         let moved = move_in(now, 3).await;
         let now: DateTime<Utc> = now.parse().expect("an instant");
         let stories = moved.stories().await;
-        assert_eq!(stories.len(), 60, "{now}");
+        assert_eq!(stories.len(), 61, "{now}");
         let first = stories.first().map(|story| now - story.incident.opened_at);
         assert!(
             first.is_some_and(|ago| ago > TimeDelta::days(175)),
@@ -82,8 +82,9 @@ async fn nobody_moves_into_a_house_with_people_in_it() {
 #[tokio::test]
 async fn one_company_keeps_all_promises() {
     let mut moved = move_in(TUESDAY, 1).await;
-    assert_eq!(moved.take().incidents, 60);
+    assert_eq!(moved.take().incidents, 61);
     there_are_teams_services_people_and_incidents_as_promised(&moved).await;
+    what_can_become_of_an_incident_has_become_of_one(&moved).await;
     postmortems_are_in_every_state_and_their_factors_come_back(&moved).await;
     backlogs_are_in_every_stage_of_health(&moved).await;
     the_past_is_not_mailed_at_the_start(&moved).await;
@@ -103,7 +104,7 @@ async fn there_are_teams_services_people_and_incidents_as_promised(moved: &Moved
     drop(tx);
 
     let stories = moved.stories().await;
-    assert_eq!(stories.len(), 60);
+    assert_eq!(stories.len(), 61);
     let mut severities = BTreeMap::<String, usize>::new();
     for story in &stories {
         *severities.entry(story.incident.severity.to_string()).or_default() += 1;
@@ -155,6 +156,57 @@ async fn there_are_teams_services_people_and_incidents_as_promised(moved: &Moved
         .last()
         .map(|story| (story.incident.severity, story.incident.state));
     assert_eq!(under_way, Some((Severity::Sev2, State::Triggered)));
+}
+
+async fn what_can_become_of_an_incident_has_become_of_one(moved: &Moved) {
+    let stories = moved.stories().await;
+    let events = || {
+        stories
+            .iter()
+            .flat_map(|story| story.timeline.iter().map(|entry| &entry.event))
+    };
+    let is_linked = |as_what: Relation| {
+        events().any(|event| matches!(event, Event::Linked { how, .. } if *how == as_what))
+    };
+    for (what, happened) in [
+        (
+            "a handover that was accepted",
+            events().any(|event| matches!(event, Event::HandoverAccepted { .. })),
+        ),
+        (
+            "one that was not",
+            events().any(|event| matches!(event, Event::HandoverNotTaken { .. })),
+        ),
+        (
+            "a redaction",
+            events().any(|event| matches!(event, Event::TextRedacted { .. })),
+        ),
+        (
+            "a duplicate",
+            events().any(|event| matches!(event, Event::DuplicateOf { .. })),
+        ),
+        (
+            "one that was entered afterwards",
+            events().any(|event| matches!(event, Event::EnteredAfterwards)),
+        ),
+        ("two that are related", is_linked(Relation::Related)),
+        ("one that another caused", is_linked(Relation::CausedBy)),
+    ] {
+        assert!(happened, "{what}");
+    }
+    let entries = || stories.iter().flat_map(|story| &story.timeline);
+    assert!(
+        entries().any(|entry| entry.edited_at.is_some()),
+        "a note that was changed"
+    );
+    assert!(
+        entries().any(|entry| entry.pinned_at.is_some()),
+        "an entry that is pinned"
+    );
+    assert!(
+        entries().all(|entry| !format!("{:?}", entry.event).contains("fennel-and-chard")),
+        "what was redacted is nowhere"
+    );
 }
 
 async fn postmortems_are_in_every_state_and_their_factors_come_back(moved: &Moved) {
@@ -245,7 +297,7 @@ async fn backlogs_are_in_every_stage_of_health(moved: &Moved) {
 async fn what_is_rarely_seen_moves_in_too() {
     let moved = move_company_in(TUESDAY, 1, true).await;
     let stories = moved.stories().await;
-    assert_eq!(stories.len(), 64);
+    assert_eq!(stories.len(), 65);
     assert!(
         stories.iter().any(|story| story.timeline.len() > 300),
         "a long timeline"
