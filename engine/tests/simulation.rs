@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod arranged;
 mod check;
+mod commits;
 mod faults;
 mod plan;
+mod turns_red;
 mod world;
 
 use plan::Plan;

@@ -2,7 +2,7 @@
 
 use super::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::escalation::Target;
+use domain::escalation::{Step, Target};
 use domain::ids::{IncidentId, PageId, PersonId, PolicyId};
 use domain::incidents::PageOutcome;
 use domain::incidents::timeline::PageReason;
@@ -81,7 +81,7 @@ impl Before {
 /// `done`: all that was due was done, so nothing may be left over.
 pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) -> Result<(), Broken> {
     let mut tx = world.app.engine.read().await?;
-    nothing_goes_on_before_its_time(&mut tx, before).await?;
+    nothing_goes_on_before_its_time(&mut tx, world, before).await?;
     each_step_has_its_time(&mut tx, world, before).await?;
     whoever_is_paged_is_on_call_and_nobody_has_it(&mut tx, world, before).await?;
     no_page_waits_for_what_somebody_has(&mut tx).await?;
@@ -89,6 +89,12 @@ pub async fn at_each_step(world: &mut World<'_>, before: &Before, done: bool) ->
         nothing_that_is_due_is_left(&mut tx, world).await?;
     }
     Ok(())
+}
+
+/// What happens pages people, too, before any worker does.
+pub async fn when_something_happened(world: &World<'_>, before: &Before) -> Result<(), Broken> {
+    let mut tx = world.app.engine.read().await?;
+    whoever_is_paged_is_on_call_and_nobody_has_it(&mut tx, world, before).await
 }
 
 /// After something happened, and all that followed was done.
@@ -110,9 +116,8 @@ async fn each_step_has_its_time(tx: &mut Tx, world: &World<'_>, before: &Before)
         if before.stands.get(&incident).is_some_and(is_same) {
             continue;
         }
-        let policy = world.policies.iter().find(|(id, _)| *id == now.policy_id);
-        let step = usize::try_from(now.step.max(0)).unwrap();
-        let delay = policy.map(|(_, policy)| policy.steps[step].delay_seconds);
+        let step = now.step.max(0);
+        let delay = world.step(now.policy_id, step).map(|step| step.delay_seconds);
         let has = (due - before.at).num_seconds();
         // Somebody may have answered a moment before, while the clock stood elsewhere.
         if delay.is_some_and(|delay| has < delay && now.started_at >= before.at) {
@@ -125,7 +130,11 @@ async fn each_step_has_its_time(tx: &mut Tx, world: &World<'_>, before: &Before)
 }
 
 /// A step is over when its time is, or when the mail server refused all its pages.
-async fn nothing_goes_on_before_its_time(tx: &mut Tx, before: &Before) -> Result<(), Broken> {
+async fn nothing_goes_on_before_its_time(
+    tx: &mut Tx,
+    world: &World<'_>,
+    before: &Before,
+) -> Result<(), Broken> {
     for (incident, now) in stands(tx).await? {
         let Some(was) = before.stands.get(&incident) else {
             continue;
@@ -133,7 +142,9 @@ async fn nothing_goes_on_before_its_time(tx: &mut Tx, before: &Before) -> Result
         let goes_on = was.state == "running"
             && now.started_at == was.started_at
             && (now.round, now.step) != (was.round, was.step);
-        let was_due = was.next_at.is_some_and(|at| at <= before.at);
+        // A mail server that takes its time lets steps fall due meanwhile.
+        let came_at = came_at(world, &now).unwrap_or_else(|| world.now());
+        let was_due = was.next_at.is_some_and(|at| at <= before.at.max(came_at));
         if !goes_on || was_due || was.policy_changed {
             continue;
         }
@@ -157,6 +168,13 @@ async fn nothing_goes_on_before_its_time(tx: &mut Tx, before: &Before) -> Result
     Ok(())
 }
 
+/// When a policy came to where it stands, since its step has its whole time from then on.
+fn came_at(world: &World<'_>, now: &Stands) -> Option<DateTime<Utc>> {
+    let due = now.next_at.filter(|_| now.state == "running")?;
+    let step = world.step(now.policy_id, now.step)?;
+    Some(due - TimeDelta::seconds(step.delay_seconds))
+}
+
 #[derive(sqlx::FromRow)]
 struct Paged {
     id: PageId,
@@ -164,6 +182,8 @@ struct Paged {
     person_id: PersonId,
     created_at: DateTime<Utc>,
     reason: PageReason,
+    step: i64,
+    policy_id: Option<PolicyId>,
     /// The incident's state when it was paged, as its timeline has it.
     state: String,
 }
@@ -174,9 +194,10 @@ async fn whoever_is_paged_is_on_call_and_nobody_has_it(
     before: &Before,
 ) -> Result<(), Broken> {
     let pages: Vec<Paged> = sql(
-        "SELECT g.id, g.incident_id, g.person_id, g.created_at, g.reason, (SELECT t.state FROM timeline t
-            WHERE t.incident_id = g.incident_id AND t.recorded_at <= g.created_at ORDER BY t.seq DESC LIMIT 1) AS state
-         FROM pages g WHERE g.created_at >= $1",
+        "SELECT g.id, g.incident_id, g.person_id, g.created_at, g.reason, g.step, e.policy_id,
+            (SELECT t.state FROM timeline t
+             WHERE t.incident_id = g.incident_id AND t.recorded_at <= g.created_at ORDER BY t.seq DESC LIMIT 1) AS state
+         FROM pages g LEFT JOIN escalations e ON e.incident_id = g.incident_id WHERE g.created_at >= $1",
     )
     .bind(before.since())
     .all(tx)
@@ -192,11 +213,20 @@ async fn whoever_is_paged_is_on_call_and_nobody_has_it(
                 page.incident_id, page.person_id, page.state
             )));
         }
-        if page.reason == PageReason::OnCall && !is_on_call(world, page.person_id, page.created_at) {
-            return Err(Broken(format!("{} is not on call", page.person_id)));
+        if world.gone.contains(&page.person_id) {
+            return Err(Broken(format!("{} was paged, who has left", page.person_id)));
         }
-        if page.reason == PageReason::Named && !is_named(world, page.person_id) {
-            return Err(Broken(format!("no policy names {}", page.person_id)));
+        let step = page.policy_id.and_then(|policy| world.step(policy, page.step));
+        let is_right = match page.reason {
+            PageReason::OnCall => step.is_some_and(|step| is_on_call(world, step, &page)),
+            PageReason::Named => step.is_some_and(|step| is_named(world, step, page.person_id)),
+            _ => true,
+        };
+        if !is_right {
+            return Err(Broken(format!(
+                "{} was paged to {} at {} as {:?}, and step {} reaches others",
+                page.incident_id, page.person_id, page.created_at, page.reason, page.step
+            )));
         }
     }
     Ok(())
@@ -219,15 +249,23 @@ async fn no_page_waits_for_what_somebody_has(tx: &mut Tx) -> Result<(), Broken> 
     }
 }
 
-fn is_on_call(world: &World<'_>, person: PersonId, at: DateTime<Utc>) -> bool {
-    let mut schedules = world.schedules.iter();
-    schedules.any(|(_, schedule)| schedule.on_call(at).contains(&person))
+/// By a schedule of the step, with its overrides, at the instant when they were paged.
+fn is_on_call(world: &World<'_>, step: &Step, page: &Paged) -> bool {
+    step.targets.iter().any(|target| match target {
+        Target::Schedule(named) => {
+            let schedule = world.schedules.iter().find(|(id, _)| id == named);
+            schedule.is_some_and(|(_, schedule)| {
+                let of_those_here = schedule.clone().without(&world.gone);
+                of_those_here.on_call(page.created_at).contains(&page.person_id)
+            })
+        }
+        Target::Person(_) | Target::Team(_) | Target::Administrators => false,
+    })
 }
 
-fn is_named(world: &World<'_>, person: PersonId) -> bool {
-    let steps = world.policies.iter().flat_map(|(_, policy)| &policy.steps);
-    let mut targets = steps.flat_map(|step| &step.targets);
-    targets.any(|target| match target {
+/// All who respond are in the one team, and there is one administrator besides.
+fn is_named(world: &World<'_>, step: &Step, person: PersonId) -> bool {
+    step.targets.iter().any(|target| match target {
         Target::Person(named) => *named == person,
         Target::Team(_) => world.everybody.contains(&person),
         Target::Administrators => !world.everybody.contains(&person),

@@ -1,11 +1,14 @@
 //! What goes wrong: a mail server with moods, and a program that is killed at an await.
 
+use chrono::TimeDelta;
+use engine::Clock;
 use engine::notifications::{Answer, Method, Notification};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use testing::TestClock;
 
 /// How the mail server answers for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,23 +21,43 @@ pub enum Mood {
     Forgets,
     /// It does not take mails to this address.
     Refuses(String),
+    /// It takes the mail, and so many seconds for it.
+    Slow(i64),
 }
 
-/// A mail server without a network.
-#[derive(Clone, Default)]
+/// A mail server without a network, by the clock of the week.
+#[derive(Clone)]
 pub struct Mail {
+    clock: TestClock,
     pub mood: Arc<Mutex<Mood>>,
     /// Message-IDs that it took, whether or not it said so.
     pub taken: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Mail {
+    pub fn by(clock: &TestClock) -> Self {
+        Self {
+            clock: clock.clone(),
+            mood: Arc::default(),
+            taken: Arc::default(),
+        }
+    }
+
     pub fn set(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 
     pub fn has(&self, message_id: &str) -> bool {
         self.taken.lock().unwrap().contains(message_id)
+    }
+
+    /// Time passes for all mails that are under way together.
+    async fn take(&self, seconds: i64) {
+        let answers_at = self.clock.now() + TimeDelta::seconds(seconds);
+        while self.clock.now() < answers_at {
+            self.clock.pass(TimeDelta::seconds(1));
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -48,6 +71,7 @@ impl Method for Mail {
             Mood::Refuses(address) if address == mail.to_address => {
                 return Answer::Never("550 no such person".to_owned());
             }
+            Mood::Slow(seconds) => self.take(seconds).await,
             Mood::Well | Mood::Forgets | Mood::Refuses(_) => {}
         }
         self.taken.lock().unwrap().insert(mail.message_id.clone());

@@ -1,6 +1,7 @@
 //! What happens in a week: alerts come and go, people answer or sleep, and things break, in an order that the seed decides.
 
-use super::check::{Before, Broken, at_each_step, at_the_end, nothing_is_lost};
+use super::arranged::{an_override_is_arranged, somebody_leaves_or_comes_back};
+use super::check::{Before, Broken, at_each_step, at_the_end, nothing_is_lost, when_something_happened};
 use super::faults::Mood;
 use super::world::{PEOPLE, SERVICES, World, pause};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,13 +45,16 @@ impl Plan {
             }
             let until = world.now() + pause;
             self.live_until(world, until).await?;
+            let before = Before::look(world).await?;
             self.something_happens(world).await?;
+            when_something_happened(world, &before).await?;
             self.settle(world).await?;
             nothing_is_lost(world, &self.accepted).await?;
         }
         // All is well again, and what waited goes out.
         world.mail.set(Mood::Well);
         world.mail_is_well_from = None;
+        world.is_mended = true;
         let until = world.now() + days(1);
         self.live_until(world, until).await?;
         for _ in 0..4 {
@@ -101,12 +105,14 @@ impl Plan {
     }
 
     async fn something_happens(&mut self, world: &mut World<'_>) -> Result<(), Broken> {
-        match world.chance.random_range(0..20) {
+        match world.chance.random_range(0..24) {
             0..5 => self.an_alert_fires(world).await,
             5..7 => self.an_alert_ends(world).await,
             7..13 => somebody_answers(world).await,
             13..16 => somebody_does_something(world).await,
             16..18 => the_mail_server_changes(world),
+            18..21 => an_override_is_arranged(world).await,
+            21 => somebody_leaves_or_comes_back(world).await,
             _ if self.jumps => the_clock_is_set(world),
             _ => Ok(()),
         }
@@ -120,6 +126,9 @@ impl Plan {
             self.next_key += 1;
         }
         let key = format!("key-{}", self.next_key);
+        if world.one_in(8) {
+            return self.an_alert_fires_as_a_commit_fails(world, service, key).await;
+        }
         let severity = world.chance.random_range(1..5);
         world.say(format!("{service} fires {key}, SEV{severity}"));
         world
@@ -127,6 +136,32 @@ impl Plan {
             .fires(service, &format!("Broken {key}"), severity, &key)
             .await;
         self.accepted.insert((key, severity <= 3));
+        Ok(())
+    }
+
+    /// What is turned away, its source sends again.
+    async fn an_alert_fires_as_a_commit_fails(
+        &mut self,
+        world: &mut World<'_>,
+        service: &str,
+        key: String,
+    ) -> Result<(), Broken> {
+        let title = format!("Broken {key}");
+        let commits = world.chance.random_range(0..3);
+        let arriving = world.app.arriving(service, &title, &key).await;
+        world.commits.one_fails(world.app, commits).await;
+        let taken = world.app.ingest.take(arriving).await;
+        let failed = world.commits.mend(world.app).await;
+        world.say(format!(
+            "{service} fires {key}, SEV2: {taken:?}, a commit failed: {failed}"
+        ));
+        if let Err(fault) = taken {
+            if !failed {
+                return Err(Broken(format!("{key} was turned away: {fault:?}")));
+            }
+            world.app.fires(service, &title, 2, &key).await;
+        }
+        self.accepted.insert((key, true));
         Ok(())
     }
 
@@ -198,9 +233,9 @@ async fn somebody_answers(world: &mut World<'_>) -> Result<(), Broken> {
 }
 
 async fn acknowledges(world: &mut World<'_>, number: i64) -> Result<(), Broken> {
-    let name = PEOPLE[world.chance.random_range(0..PEOPLE.len())];
+    let (name, person) = world.somebody();
     world.say(format!("{name} acknowledges INC-{number}"));
-    let by = world.app.by(world.app.id(name)).await;
+    let by = world.app.by(person).await;
     let done = transaction!(by, |tx| incidents::acknowledge(tx, number, Via::Page).await?);
     done.map(drop).map_err(|fault| Broken(fault.to_string()))
 }
@@ -211,13 +246,12 @@ async fn somebody_does_something(world: &mut World<'_>) -> Result<(), Broken> {
         return Ok(());
     }
     let number = open[world.chance.random_range(0..open.len())];
-    let name = PEOPLE[world.chance.random_range(0..PEOPLE.len())];
-    let by = world.app.by(world.app.id(name)).await;
+    let (name, person) = world.somebody();
+    let by = world.app.by(person).await;
     let what = world.chance.random_range(0..6);
     world.say(format!("{name} does {what} to INC-{number}"));
     let severity = Severity::ALL[world.chance.random_range(0..4)];
     let commander = domain::incidents::IncidentRole::Commander;
-    let person = world.app.id(name);
     let done = transaction!(by, |tx| match what {
         0 => incidents::mitigate(tx, number).await?,
         1 => incidents::take_back_mitigation(tx, number).await?,
@@ -234,10 +268,11 @@ async fn somebody_does_something(world: &mut World<'_>) -> Result<(), Broken> {
 
 fn the_mail_server_changes(world: &mut World<'_>) -> Result<(), Broken> {
     let person = PEOPLE[world.chance.random_range(0..PEOPLE.len())];
-    let mood = match world.chance.random_range(0..6) {
+    let mood = match world.chance.random_range(0..8) {
         0..3 => Mood::Well,
         3 => Mood::Away,
         4 => Mood::Forgets,
+        5..7 => Mood::Slow(world.chance.random_range(2..40)),
         _ => Mood::Refuses(format!("{person}@example.test")),
     };
     world.say(format!("the mail server: {mood:?}"));

@@ -1,5 +1,6 @@
 //! The company of a week: who is on call, which policies page them, and how it is asked and told what it does.
 
+use super::commits::Commits;
 use super::faults::{Mail, killed_after};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::escalation::{Policy, Step, Target};
@@ -7,25 +8,35 @@ use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use domain::oncall::{Layer, Restriction, Schedule, TimeOfDay, Weekday};
 use engine::Engine;
 use engine::context::{Context, MailFrom};
-use engine::oncall::{policies, store};
+use engine::oncall::{self, policies, store};
 use engine::teams::services;
 use engine::{transaction, workers};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use std::collections::BTreeSet;
 use testing::{TestApp, hours, minutes};
 
 pub const PEOPLE: [&str; 5] = ["ana", "bo", "cy", "dee", "eli"];
 pub const SERVICES: [&str; 2] = ["checkout", "search"];
 
+/// Makes a policy from schedules, people and their team.
+type MakesPolicy = fn(&mut StdRng, &[(ScheduleId, Schedule<PersonId>)], &[PersonId], TeamId) -> Policy;
+
 pub struct World<'a> {
     pub app: &'a TestApp,
     pub mail: Mail,
+    pub commits: Commits,
     pub chance: StdRng,
+    /// As they were written last, people who are gone in them.
     pub schedules: Vec<(ScheduleId, Schedule<PersonId>)>,
     /// Of the services, in their order.
     pub policies: Vec<(PolicyId, Policy)>,
     pub everybody: Vec<PersonId>,
+    /// Who was deactivated.
+    pub gone: BTreeSet<PersonId>,
     pub mail_is_well_from: Option<DateTime<Utc>>,
+    /// Commits do not fail any more.
+    pub is_mended: bool,
     pub settled: u32,
     /// Another node on the same database.
     second: Option<Engine>,
@@ -34,6 +45,10 @@ pub struct World<'a> {
 
 impl<'a> World<'a> {
     pub async fn new(app: &'a TestApp, seed: u64) -> Self {
+        Self::with(app, seed, policy).await
+    }
+
+    pub async fn with(app: &'a TestApp, seed: u64, policy: MakesPolicy) -> Self {
         let mut chance = StdRng::seed_from_u64(seed);
         app.administrator("root").await;
         for name in PEOPLE {
@@ -51,12 +66,15 @@ impl<'a> World<'a> {
         let second = second_node(app).await;
         Self {
             app,
-            mail: Mail::default(),
+            mail: Mail::by(&app.clock),
+            commits: Commits::of(app).await,
             chance,
             schedules,
             policies,
             everybody,
+            gone: BTreeSet::new(),
             mail_is_well_from: None,
+            is_mended: false,
             settled: 0,
             second,
             story: Vec::new(),
@@ -83,6 +101,33 @@ impl<'a> World<'a> {
         &self.story[from..]
     }
 
+    /// One of those who are here, by chance.
+    pub fn somebody(&mut self) -> (&'static str, PersonId) {
+        let everybody = PEOPLE.into_iter().zip(self.everybody.iter().copied());
+        let here: Vec<(&'static str, PersonId)> = everybody
+            .filter(|(_, person)| !self.gone.contains(person))
+            .collect();
+        here[self.chance.random_range(0..here.len())]
+    }
+
+    /// The step of a policy.
+    pub fn step(&self, policy: PolicyId, step: i64) -> Option<&Step> {
+        let (_, policy) = self.policies.iter().find(|(id, _)| *id == policy)?;
+        policy.steps.get(usize::try_from(step).ok()?)
+    }
+
+    /// Somebody changed schedules or policies: they are as they are stored now.
+    pub async fn read_again(&mut self) -> engine::Result<()> {
+        let mut tx = self.app.engine.read().await?;
+        for (id, schedule) in &mut self.schedules {
+            (_, _, *schedule) = oncall::schedules::load_as_written(&mut tx, *id).await?;
+        }
+        for (id, policy) in &mut self.policies {
+            *policy = oncall::policy(&mut tx, *id).await?;
+        }
+        Ok(())
+    }
+
     /// One of the nodes, by turns of chance.
     pub fn node(&mut self) -> Engine {
         match &self.second {
@@ -91,7 +136,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Does what is due; says whether all of it was done, since a node may be killed meanwhile.
+    /// Does what is due; says whether all of it was done, since a node may be killed meanwhile, or a commit fail.
     pub async fn work(&mut self) -> engine::Result<bool> {
         self.settled += 1;
         let engine = self.node();
@@ -105,6 +150,16 @@ impl<'a> World<'a> {
                 return Ok(false);
             }
             return done.transpose().map(|done| done.is_some());
+        }
+        if !self.is_mended && self.one_in(10) {
+            let commits = self.chance.random_range(0..8);
+            self.commits.one_fails(self.app, commits).await;
+            let done = workers::run_due(&engine, &mail).await;
+            if self.commits.mend(self.app).await {
+                self.say(format!("a commit failed after {commits}: {done:?}"));
+                return Ok(done.is_ok());
+            }
+            return done.map(|()| true);
         }
         workers::run_due(&engine, &mail).await?;
         Ok(true)
