@@ -4,6 +4,7 @@ mod away;
 mod calendar;
 mod dry_run;
 mod editor;
+mod export;
 mod feeds;
 mod hand_off;
 mod invitations;
@@ -79,6 +80,10 @@ pub fn routes() -> Router<App> {
             get(editor::blank).post(editor::draw_new),
         )
         .route("/settings/schedules/{schedule}", get(schedule::show))
+        .route(
+            "/settings/schedules/{schedule}/schedule.json",
+            get(export::as_json),
+        )
         .route(
             "/settings/schedules/{schedule}/edit",
             get(editor::show).post(editor::save),

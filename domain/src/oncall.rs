@@ -26,6 +26,7 @@ mod handoffs;
 pub mod invitations;
 mod layer;
 mod load;
+mod map;
 mod overrides;
 pub mod pasted;
 mod patterns;

@@ -4,6 +4,7 @@ pub mod absences;
 pub mod calendar;
 pub mod dry_run;
 pub mod edit;
+pub mod export;
 pub mod feeds;
 pub(crate) mod heir;
 mod ical;

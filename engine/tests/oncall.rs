@@ -5,10 +5,11 @@
 use chrono::{NaiveTime, Weekday};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
+use domain::oncall::draft::ScheduleDraft;
 use domain::people::Role;
-use engine::oncall::{self, Refused, overrides, overview, policies, rotations};
+use engine::oncall::{self, Refused, export, overrides, overview, policies, rotations};
 use engine::people::changes;
-use engine::transaction;
+use engine::{deactivation, transaction};
 use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
 
 fn refusal<T>(answer: engine::Result<T>) -> Refused {
@@ -44,6 +45,34 @@ async fn on_call(app: &TestApp, schedule: ScheduleId) -> Vec<PersonId> {
 }
 
 both_databases! {
+    async fn a_schedule_for_a_file_names_its_people_and_tells_two_of_one_name_apart(app) {
+        cast(app).await;
+        let (zoe, dee) = (app.responder("zoe").await, app.responder("dee").await);
+        let schedule = app.schedule("primary", "payments").weekly(&["ana", "bo", "dee"]).make().await;
+        let now = app.engine.context.now();
+        let by_zoe = overrides::Draft::by(zoe, (now, now + hours(1)));
+        let another_ana = changes::Change {
+            name: "Ana".to_owned(),
+            email: "zoe@example.test".to_owned(),
+            role: Role::Responder,
+            time_zone: "UTC".to_owned(),
+        };
+        transaction!(app.engine, |tx| {
+            overrides::add(tx, schedule, &by_zoe).await?;
+            changes::change(tx, zoe, &another_ana).await?;
+            deactivation::deactivate(tx, dee).await?
+        })
+        .unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let (_, written) = export::with_names(&mut tx, schedule).await.unwrap();
+        let (ana, other) = ("Ana (ana@example.test)".to_owned(), "Ana (zoe@example.test)".to_owned());
+        assert_eq!(written.layers[0].turns, [vec![ana], vec!["Bo".to_owned()], Vec::new()]);
+        assert_eq!(written.on_call(now).into_iter().collect::<Vec<_>>(), [other]);
+        let json = serde_json::to_vec(&written).unwrap();
+        let read = ScheduleDraft::read(&json).unwrap().check(|name| Some(name.to_owned())).unwrap();
+        assert_eq!(read, written, "it is read as it was written");
+    }
+
     async fn a_weekly_rotation_hands_over_at_its_own_nine_o_clock(app) {
         let team = cast(app).await;
         // Monday 09:00 UTC is 10:00 in Berlin: the hand-off of this week has been.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use crate::oncall::told;
 use crate::site::{Site, cookie_of};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::Severity;
@@ -105,6 +106,12 @@ async fn asked_everywhere(
     said.push(("dry run", steps[0].people.join(" and ")));
     drop(tx);
     said.push(("shown page", named_in(&seen(format!("/shown/{token}"), "").await)));
+    let file = seen(
+        format!("/settings/schedules/{schedule}/schedule.json"),
+        &cookie_of(app, "ana").await,
+    )
+    .await;
+    said.push(("command line", told_by_the_program(&file, now)));
     said.push(("badge", named_in(&seen(format!("/shown/{token}.svg"), "").await)));
     let mut homes = Vec::new();
     let mut people = Vec::new();
@@ -164,6 +171,15 @@ async fn asked_everywhere(
     let page = seen(format!("/incidents/{number}"), &root).await;
     said.push(("incident", named_in(between(&page, "Paged: ", "</"))));
     said
+}
+
+/// What `kintsugi oncall preview` says of the schedule as a file.
+fn told_by_the_program(file: &str, now: DateTime<Utc>) -> String {
+    let (code, answer) = told(file, &["--at", &now.to_rfc3339()]);
+    assert_eq!(code, Some(0), "{answer}");
+    let people = answer["people"].as_array().unwrap().iter();
+    let names: Vec<&str> = people.map(|name| name.as_str().unwrap()).collect();
+    names.join(" and ")
 }
 
 fn names(app: &TestApp, ids: impl IntoIterator<Item = PersonId>) -> String {

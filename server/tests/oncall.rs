@@ -31,7 +31,8 @@ fn preview(schedule: &str, asked: &[&str]) -> Output {
     output
 }
 
-fn told(schedule: &str, asked: &[&str]) -> (Option<i32>, Value) {
+/// Code and answer.
+pub fn told(schedule: &str, asked: &[&str]) -> (Option<i32>, Value) {
     let output = preview(schedule, &[asked, &["--json"]].concat());
     let answer = serde_json::from_slice(&output.stdout);
     (

@@ -404,6 +404,7 @@ const MAP: &[Row] = &[
         "name=Second",
     ),
     page("/settings/schedules/{schedule}", LoggedIn),
+    page("/settings/schedules/{schedule}/schedule.json", LoggedIn),
     both(
         "/settings/schedules/{schedule}/edit",
         Team,

@@ -158,6 +158,7 @@ fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
         .then(|| view! { <ShowToOthers at address=shown /> });
     let here = format!("/settings/schedules/{}", named.id);
     let removal = format!("{here}/removal");
+    let file = format!("{here}/schedule.json");
     let names: Vec<_> = people
         .iter()
         .map(|person| (person.id, person.name.clone()))
@@ -194,6 +195,12 @@ fn OneSchedule(view: ScheduleView, returned: Returned) -> impl IntoView {
             <Shadows named shadows people back=returned.of() reader />
             <HandOffs view=hand_offs returned />
             {others}
+            <Section title="As a file">
+                <p>
+                    <a href=file>"As JSON"</a> ", with its overrides: "
+                    <code>"kintsugi oncall preview schedule.json"</code> " says who is on call when, without a database."
+                </p>
+            </Section>
             {delete}
         </Shell>
     }
