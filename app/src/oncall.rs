@@ -2,6 +2,7 @@
 
 mod away;
 mod calendar;
+mod covers;
 mod dry_run;
 mod editor;
 mod export;
@@ -53,6 +54,7 @@ pub fn routes() -> Router<App> {
         .route("/on-call/away", get(away::show).post(away::ask))
         .route("/on-call/requests/{request}", get(requests::show))
         .route("/on-call/requests/{request}/acceptance", post(requests::accept))
+        .route("/on-call/requests/{request}/cover/removal", post(covers::cancel))
         .route("/on-call/requests/{request}/withdrawal", post(requests::withdraw))
         .route("/on-call/requests/{request}/refusal", post(untaken::decline))
         .route("/on-call/requests/{request}/assignment", post(untaken::give))

@@ -2,6 +2,7 @@
 
 pub mod absences;
 pub mod calendar;
+pub mod covers;
 pub mod dry_run;
 pub mod edit;
 pub mod export;

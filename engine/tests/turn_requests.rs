@@ -8,9 +8,9 @@ use domain::oncall::{Layer, Schedule};
 use engine::oncall::calendar::{self, Of};
 use engine::oncall::overrides::{self, Draft};
 use engine::oncall::requests::{self, Accepted, Asked};
-use engine::oncall::{Refused, feeds, schedules, store, untaken};
+use engine::oncall::{Refused, covers, feeds, schedules, store, untaken};
 use engine::transaction;
-use testing::{TestApp, both_databases, days, hours, refusal_of};
+use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
 
 /// It is Monday, 2 March 2026, 09:00 UTC: Ana has a week, then Bo, then Cy.
 async fn made(app: &TestApp) -> ScheduleId {
@@ -47,6 +47,11 @@ async fn ask(app: &TestApp, name: &str, asked: &Asked) -> engine::Result<Request
 async fn accept(app: &TestApp, name: &str, id: RequestId) -> Accepted {
     let person: PersonId = app.id(name);
     transaction!(app.by(person).await, |tx| requests::accept(tx, id).await?).unwrap()
+}
+
+async fn cancel(app: &TestApp, name: &str, id: RequestId) -> engine::Result<()> {
+    let person: PersonId = app.id(name);
+    transaction!(app.by(person).await, |tx| covers::cancel(tx, id).await?)
 }
 
 /// What nobody has taken, and this person is asked to see to.
@@ -144,6 +149,66 @@ both_databases! {
         assert!(by_another.is_err(), "a swap is for whoever was asked");
         assert_eq!(accept(app, "bo", request).await, Accepted::Now);
         assert_eq!((who(app, id, "2026-03-10T09:00:00Z").await, who(app, id, "2026-03-24T09:00:00Z").await), (vec![ana], vec![bo]));
+    }
+
+    async fn a_cover_is_cancelled_by_either_of_the_two_and_by_whoever_may_change_the_schedule(app) {
+        let id = made(app).await;
+        app.administrator("root").await;
+        app.responder("dee").await;
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z")),
+            whom: Vec::new(),
+            instead: None,
+            note: String::new(),
+        };
+        let (bo, cy): (PersonId, PersonId) = (app.id("bo"), app.id("cy"));
+        let told = |name: &str| app.subjects(name).iter().filter(|subject| subject.contains("on call for Primary")).count();
+        for by in ["bo", "cy", "root"] {
+            app.pass(minutes(20)).await;
+            let request = ask(app, "bo", &asked).await.unwrap();
+            assert_eq!(accept(app, "cy", request).await, Accepted::Now);
+            assert_eq!(who(app, id, "2026-03-10T09:00:00Z").await, [cy]);
+            assert!(matches!(cancel(app, "dee", request).await, Err(engine::Error::NotAllowed(_))));
+            app.pass(minutes(1)).await;
+            app.mail.clear();
+            cancel(app, by, request).await.unwrap();
+            cancel(app, by, request).await.unwrap();
+            assert_eq!(who(app, id, "2026-03-10T09:00:00Z").await, [bo]);
+            assert_eq!(accept(app, "cy", request).await, Accepted::TooLate);
+            app.pass(minutes(1)).await;
+            assert_eq!((told("bo"), told("cy")), (usize::from(by != "bo"), usize::from(by != "cy")), "cancelled by {by}");
+        }
+    }
+
+    async fn of_a_cover_that_is_cancelled_what_has_passed_stays_and_of_a_swap_each_has_their_own_turn_again(app) {
+        let id = made(app).await;
+        let (ana, bo, cy): (PersonId, PersonId, PersonId) = (app.id("ana"), app.id("bo"), app.id("cy"));
+        let week = (at("2026-03-02T09:00:00Z"), at("2026-03-09T09:00:00Z"));
+        let running = Asked { schedule: id, span: week, whom: Vec::new(), instead: None, note: String::new() };
+        let cover = ask(app, "ana", &running).await.unwrap();
+        assert_eq!(accept(app, "cy", cover).await, Accepted::Now);
+        app.pass(hours(2)).await;
+        cancel(app, "ana", cover).await.unwrap();
+        assert_eq!((who(app, id, "2026-03-02T10:00:00Z").await, who(app, id, "2026-03-02T12:00:00Z").await), (vec![cy], vec![ana]));
+        let swap = Asked {
+            span: (at("2026-03-23T09:00:00Z"), at("2026-03-30T09:00:00Z")),
+            whom: vec![bo],
+            instead: Some((at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z"))),
+            ..running.clone()
+        };
+        let swap = ask(app, "ana", &swap).await.unwrap();
+        assert_eq!(accept(app, "bo", swap).await, Accepted::Now);
+        assert_eq!((who(app, id, "2026-03-10T09:00:00Z").await, who(app, id, "2026-03-24T09:00:00Z").await), (vec![ana], vec![bo]));
+        cancel(app, "bo", swap).await.unwrap();
+        assert_eq!((who(app, id, "2026-03-10T09:00:00Z").await, who(app, id, "2026-03-24T09:00:00Z").await), (vec![bo], vec![ana]));
+        // What is over is not cancelled.
+        let again = ask(app, "ana", &running).await.unwrap();
+        assert_eq!(accept(app, "cy", again).await, Accepted::Now);
+        app.clock.pass(days(8));
+        cancel(app, "ana", again).await.unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        assert_eq!(requests::find(&mut tx, again).await.unwrap().state, "taken");
     }
 
     async fn whoever_is_away_asks_for_each_turn_once(app) {

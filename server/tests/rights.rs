@@ -216,6 +216,8 @@ const MAP: &[Row] = &[
         "",
     ),
     page("/on-call/requests/{request}", LoggedIn),
+    // Before somebody of another team has taken it, and may.
+    form("/on-call/requests/{request}/cover/removal", Team, ""),
     form("/on-call/requests/{request}/acceptance", Responders, ""),
     form("/on-call/requests/{request}/withdrawal", Team, ""),
     form("/on-call/requests/{request}/refusal", Responders, ""),

@@ -106,4 +106,26 @@ both_databases! {
         let (_, rota) = schedules::load(&mut tx, schedule).await.unwrap();
         assert_eq!(rota.on_call(at("2026-03-16T12:00:00Z")).into_iter().collect::<Vec<_>>(), [cy]);
     }
+
+    async fn a_cover_is_cancelled_on_its_page_which_that_of_the_turn_leads_to(app) {
+        let (schedule, request) = asked(app).await;
+        let site = Site::open(app).await;
+        let (ana, cy, dee) = (cookie_of(app, "ana").await, cookie_of(app, "cy").await, cookie_of(app, "dee").await);
+        let page = format!("/on-call/requests/{request}");
+        let removal = format!("{page}/cover/removal");
+        assert!(!site.page(&ana, &page).await.1.contains(&removal), "nobody has taken it");
+        assert_eq!(press(&site, Some(&cy), &format!("{page}/acceptance"), "").await.0, 200);
+        for path in [page.clone(), format!("/on-call/turn?schedule={schedule}&at={}", at("2026-03-16T12:00:00Z").timestamp())] {
+            let (_, hers) = site.page(&ana, &path).await;
+            assert!(hers.contains("Cancel cover") && hers.contains("Cancel the cover?") && hers.contains(&removal), "{hers}");
+            assert!(!site.page(&dee, &path).await.1.contains(&removal), "she has no part in it");
+        }
+        assert_eq!(press(&site, Some(&dee), &removal, "").await.0, 403);
+        assert_eq!(press(&site, Some(&ana), &removal, "").await.0, 303);
+        let (_, hers) = site.page(&ana, &page).await;
+        assert!(hers.contains("It was taken, and that was cancelled.") && !hers.contains(&removal), "{hers}");
+        let mut tx = app.engine.read().await.unwrap();
+        let (_, rota) = schedules::load(&mut tx, schedule).await.unwrap();
+        assert_eq!(rota.on_call(at("2026-03-16T12:00:00Z")).into_iter().collect::<Vec<PersonId>>(), [app.id("ana")]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Turns that are offered: the page of a request.
 
+use super::covers::{CancelCover, may_be_cancelled};
 use super::untaken::{Give, WhoWasAsked, others};
 use super::view::{RequestPage, sentence_of};
 use crate::answer::Answered;
@@ -25,6 +26,8 @@ pub struct RequestView {
     asked: Vec<Asked>,
     /// Whom it can be given to, for who may.
     others: Option<Vec<Person>>,
+    /// It was taken, and the reader may cancel that.
+    may_cancel: bool,
 }
 
 impl FormPage for RequestPage {
@@ -46,6 +49,7 @@ impl FormPage for RequestPage {
                 false => None,
             },
             asked: untaken::asked(tx, request.id).await?,
+            may_cancel: may_be_cancelled(&here.who, tx, &request).await?,
             request,
             me: here.who.person.id,
             zone: here.who.zone(),
@@ -67,6 +71,7 @@ impl FormPage for RequestPage {
             may_act,
             asked,
             others,
+            may_cancel,
         } = view;
         let here = format!("/on-call/requests/{}", request.id);
         let action = may_act.then(|| format!("{here}/acceptance"));
@@ -78,9 +83,11 @@ impl FormPage for RequestPage {
             view! { <Give action=format!("{here}/assignment") others back=returned.of() /> }
         });
         let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
+        let cancel = may_cancel.then(|| view! { <CancelCover request=request.clone() /> });
         view! {
             <Offer request asked me zone now action refusal withdrawal sentence=returned.said() />
             {give}
+            {cancel}
         }
     }
 }
@@ -118,6 +125,7 @@ pub(super) fn Offer(
     let state = match (request.state.as_str(), &request.taken_by_name) {
         ("taken", Some(name)) => format!("{name} has taken it."),
         ("withdrawn", _) => "It was cancelled.".to_owned(),
+        ("cancelled", _) => "It was taken, and that was cancelled.".to_owned(),
         _ if !is_open => "It is over, and nobody took it.".to_owned(),
         _ => "Nobody has taken it yet.".to_owned(),
     };

@@ -1,5 +1,6 @@
 //! One turn of a schedule, and what can be done about it: cover me, swap, take it.
 
+use super::covers::{CancelCover, may_be_cancelled};
 use super::view::may_be_on_call;
 use crate::address::Query;
 use crate::answer::{Answered, Problem};
@@ -18,7 +19,8 @@ use domain::ids::{PersonId, ScheduleId};
 use domain::people::{Permission, Person};
 use domain::words::listed;
 use engine::oncall::calendar::{Of, Turn, turns};
-use engine::oncall::requests::{self, Asked};
+use engine::oncall::covers;
+use engine::oncall::requests::{self, Asked, Request};
 use engine::{Error, Tx, people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -86,6 +88,8 @@ pub struct TurnView {
     people: Vec<Person>,
     /// Turns of others to come, to swap for.
     others: Vec<Turn>,
+    /// What made the turn whose it is, with whether the reader may cancel that.
+    covers: Vec<(Request, bool)>,
     /// Whether the reader may take it without being asked.
     may_take: bool,
     me: PersonId,
@@ -111,6 +115,11 @@ impl FormPage for TurnPage {
         let (place, me) = (&here.page.place, here.who.person.id);
         let turn = turn_at(tx, place).await?;
         let now = tx.now();
+        let mut taken = Vec::new();
+        for request in covers::of_turn(tx, turn.schedule.id, (turn.from, turn.to)).await? {
+            let may_cancel = may_be_cancelled(&here.who, tx, &request).await?;
+            taken.push((request, may_cancel));
+        }
         let coming = turns(tx, Of::Schedule(turn.schedule.id), (now, now + AROUND)).await?;
         Ok(TurnView {
             others: coming
@@ -119,6 +128,7 @@ impl FormPage for TurnPage {
                 .filter(|other| other.people.iter().all(|person| person.id != me))
                 .collect(),
             people: people::active(tx).await?,
+            covers: taken,
             may_take: here
                 .who
                 .may(tx, Permission::ChangeTeam(turn.schedule.team_id))
@@ -213,6 +223,7 @@ fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
         turn,
         people,
         others,
+        covers,
         may_take,
         me,
         zone,
@@ -244,6 +255,20 @@ fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
             <Swap place=place.clone() others typed problem zone />
         }
     });
+    let asked_for = covers
+        .iter()
+        .map(|(request, _)| {
+            let taken_by = request.taken_by_name.clone().unwrap_or_default();
+            let words = format!("{} asked, {taken_by} took it", request.asked_by_name);
+            let page = format!("/on-call/requests/{}", request.id);
+            view! { <Fact label="Cover"><a href=page>{words}</a></Fact> }
+        })
+        .collect_view();
+    let cancel = covers
+        .into_iter()
+        .filter(|(_, may_cancel)| *may_cancel)
+        .map(|(request, _)| view! { <CancelCover request /> })
+        .collect_view();
     let title = format!("{who}: {}", schedule.name);
     view! {
         <PageHead title under=view! { {format!("Times are in {}.", zone_words(zone.name()))} }.into_any() />
@@ -254,10 +279,12 @@ fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
                 <Fact label="From"><TimeOf at=turn.from zone /></Fact>
                 <Fact label="To"><TimeOf at=turn.to zone /></Fact>
                 {turn.is_overridden.then(|| view! { <Fact label="Said by">"an override"</Fact> })}
+                {asked_for}
             </Facts>
             {is_over.then(|| view! { <p>"It is over."</p> })}
             {take}
             {ask}
+            {cancel}
             <p class="buttons">
                 <ButtonLink href=format!("/on-call/calendar?schedule={}", schedule.id) kind=ButtonKind::Plain>"The calendar of this schedule"</ButtonLink>
                 {may_take.then(|| view! { <ButtonLink href=format!("/settings/schedules/{}#overrides", schedule.id) kind=ButtonKind::Plain>"Arrange an override"</ButtonLink> })}

@@ -258,6 +258,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "learning kept",
         Text::OfBoth(include_str!("../../../migrations/0204_learning_kept.sql")),
     ),
+    (
+        208,
+        "covers",
+        Text::OfBoth(include_str!("../../../migrations/0208_covers.sql")),
+    ),
 ];
 
 enum Text {

@@ -377,8 +377,9 @@ pub(super) async fn cut_at(
 ) -> Result<OverrideId> {
     let copy: OverrideId = tx.new_id();
     sql("INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at,
-                created_at, position, created_by, pasted_id)
-             SELECT $2, schedule_id, $3, kind, person_id, with_person_id, $4, to_at, created_at, position, created_by, pasted_id
+                created_at, position, created_by, pasted_id, request_id)
+             SELECT $2, schedule_id, $3, kind, person_id, with_person_id, $4, to_at, created_at, position, created_by, pasted_id,
+                request_id
              FROM schedule_overrides WHERE id = $1")
             .bind(exception)
             .bind(copy)

@@ -7,7 +7,7 @@ use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use domain::ids::{LayerId, OverrideId, PastedId, PersonId, ScheduleId};
+use domain::ids::{LayerId, OverrideId, PastedId, PersonId, RequestId, ScheduleId};
 use domain::oncall::{Change, LONGEST, Override, OverrideKind, still_to_come, wall};
 use domain::people::Permission;
 
@@ -24,6 +24,8 @@ pub struct Arranged {
     pub created_by: Option<PersonId>,
     /// The table that it was pasted with.
     pub pasted_id: Option<PastedId>,
+    /// The request that somebody accepted.
+    pub request_id: Option<RequestId>,
 }
 
 /// One that is to be arranged.
@@ -106,15 +108,16 @@ pub async fn add(tx: &mut Tx, schedule: ScheduleId, draft: &Draft) -> Result<Ove
     {
         return Err(Refused::NoSuchLayer.into());
     }
-    arrange(tx, schedule, draft, left).await
+    arrange(tx, schedule, draft, left, None).await
 }
 
-/// Writes it down, and tells those whose turns change; whether it may be was asked before.
+/// Writes it down, and tells those whose turns change; whether it may be was asked before. `request`: what somebody accepted.
 pub(super) async fn arrange(
     tx: &mut Tx,
     schedule: ScheduleId,
     draft: &Draft,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
+    request: Option<RequestId>,
 ) -> Result<OverrideId> {
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let shifts = shift_news::before(tx, schedule).await?;
@@ -130,6 +133,7 @@ pub(super) async fn arrange(
         created_at: tx.now(),
         created_by: tx.actor().person(),
         pasted: None,
+        request,
     };
     let id = store::insert_override(tx, schedule, &exception, said).await?;
     before.told(tx).await?;
@@ -182,6 +186,11 @@ pub(super) async fn cancel_these(
     } else {
         authorize(tx, schedule, None).await?;
     }
+    take_back(tx, schedule, left).await
+}
+
+/// Takes back what is left of them, and tells those whose turns change; whether it may be was asked before.
+pub(super) async fn take_back(tx: &mut Tx, schedule: ScheduleId, left: Vec<Arranged>) -> Result<()> {
     let Some(last) = left.iter().map(|arranged| arranged.to_at).max() else {
         return Ok(());
     };
@@ -214,13 +223,14 @@ struct Row {
     to_at: DateTime<Utc>,
     created_by: Option<PersonId>,
     pasted_id: Option<PastedId>,
+    request_id: Option<RequestId>,
 }
 
 /// Overrides of a schedule that are not over, the next one first.
 pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Arranged>> {
     let now = tx.now();
     let rows: Vec<Row> = sql(
-        "SELECT id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at, created_by, pasted_id
+        "SELECT id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at, created_by, pasted_id, request_id
          FROM schedule_overrides WHERE schedule_id = $1 AND to_at > $2 ORDER BY from_at, id",
     )
     .bind(schedule)
@@ -238,6 +248,7 @@ pub async fn upcoming(tx: &mut Tx, schedule: ScheduleId) -> Result<Vec<Arranged>
             to_at: row.to_at,
             created_by: row.created_by,
             pasted_id: row.pasted_id,
+            request_id: row.request_id,
         })
     };
     rows.into_iter().map(read).collect()

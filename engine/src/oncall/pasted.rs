@@ -60,6 +60,7 @@ pub async fn arrange(tx: &mut Tx, schedule: ScheduleId, table: &Table) -> Result
                 created_at: now,
                 created_by: by,
                 pasted: Some(id),
+                request: None,
             };
             store::insert_override(tx, schedule, &exception, said).await?;
             position += 1;

@@ -384,7 +384,7 @@ async fn hand_over(
         from: span.0,
         to: span.1,
     };
-    overrides::arrange(tx, request.schedule_id, &draft, span)
+    overrides::arrange(tx, request.schedule_id, &draft, span, Some(request.id))
         .await
         .map(drop)
 }

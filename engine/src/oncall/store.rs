@@ -7,7 +7,7 @@ use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use domain::ids::{LayerId, OverrideId, PastedId, PersonId, ScheduleId, TeamId};
+use domain::ids::{LayerId, OverrideId, PastedId, PersonId, RequestId, ScheduleId, TeamId};
 use domain::oncall::{Change, HandOffs, Layer, Moment, Override, OverrideKind, Schedule, wall};
 use domain::people::Permission;
 use std::collections::BTreeSet;
@@ -49,6 +49,7 @@ pub async fn create(
             created_at,
             created_by,
             pasted: None,
+            request: None,
         };
         insert_override(tx, id, exception, said).await?;
     }
@@ -144,6 +145,8 @@ pub(super) struct Said {
     pub created_by: Option<PersonId>,
     /// The table that it was pasted with.
     pub pasted: Option<PastedId>,
+    /// The request that somebody accepted.
+    pub request: Option<RequestId>,
 }
 
 /// What a row of overrides says; `None` where it lacks its person.
@@ -177,8 +180,8 @@ pub(super) async fn insert_override(
     };
     let id: OverrideId = tx.new_id();
     sql("INSERT INTO schedule_overrides (id, schedule_id, layer_id, kind, person_id, with_person_id, from_at, to_at,
-            created_at, position, created_by, pasted_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
+            created_at, position, created_by, pasted_id, request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
         .bind(id)
         .bind(schedule)
         .bind(said.layer)
@@ -191,6 +194,7 @@ pub(super) async fn insert_override(
         .bind(said.position)
         .bind(said.created_by)
         .bind(said.pasted)
+        .bind(said.request)
         .run(tx)
         .await?;
     Ok(id)
