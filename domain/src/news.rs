@@ -45,8 +45,10 @@ impl NewsKind {
                 "a postmortem of my team, or of an incident that I worked on, waits for review"
             }
             Self::ShiftBegins => "a turn of mine begins, and some hours before",
-            Self::ShiftsChanged => "somebody changes a turn of mine, or arranges an override for it",
-            Self::TurnOffered => "somebody asks me to take a turn of theirs, or to swap",
+            Self::ShiftsChanged => {
+                "somebody changes a turn of mine, arranges an override for it, or asks others to take it"
+            }
+            Self::TurnOffered => "somebody asks me to take a turn, or to swap",
             Self::TurnUntaken => {
                 "nobody has taken a turn that somebody in my team asked to be covered for, a week before it"
             }
@@ -102,12 +104,25 @@ pub enum News {
     TurnOffered {
         /// Of the schedule.
         name: String,
+        /// Whose turn it is, where somebody else asks.
+        #[serde(default)]
+        whose: Option<String>,
         turn: Time,
         /// What they take instead.
         instead: Option<Time>,
         note: String,
         /// Of the link that takes it.
         token: String,
+    },
+    /// Somebody else asks others to take a turn of theirs.
+    TurnAskedFor {
+        request: RequestId,
+        /// Of the schedule.
+        name: String,
+        turn: Time,
+        /// What they take instead.
+        instead: Option<Time>,
+        note: String,
     },
     /// Nobody takes what somebody asked to be covered for.
     TurnUntaken {
@@ -213,7 +228,7 @@ impl News {
             Self::ActionItemGiven { .. } => NewsKind::ActionItemGiven,
             Self::CameBack { .. } => NewsKind::CameBack,
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,
-            Self::ShiftsChanged { .. } => NewsKind::ShiftsChanged,
+            Self::ShiftsChanged { .. } | Self::TurnAskedFor { .. } => NewsKind::ShiftsChanged,
             Self::TurnOffered { .. } => NewsKind::TurnOffered,
             Self::TurnUntaken { .. } => NewsKind::TurnUntaken,
             Self::NotReady { .. } | Self::NotReached { .. } => NewsKind::NotReady,

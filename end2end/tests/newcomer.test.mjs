@@ -95,7 +95,7 @@ for (const javaScript of [true, false]) {
     await page.goto(`${base}/on-call/away`);
     await page.getByLabel("Away from").fill(`${day(50)}T00:00`);
     await page.getByLabel("to", { exact: true }).fill(`${day(92)}T00:00`);
-    await press(page, "Ask for each of my turns");
+    await press(page, "Ask for each turn");
     await page.locator("section", { hasText: "Asked for, and not taken yet" }).getByRole("link").first().waitFor();
     await look(page, "newcomer-away");
     assert.deepEqual(problems, []);

@@ -1,6 +1,7 @@
 //! Who is on call, and whom a step of a policy reaches.
 
 pub mod absences;
+pub mod away;
 pub mod calendar;
 pub mod covers;
 pub mod dry_run;
@@ -72,6 +73,8 @@ pub enum Refused {
     ScheduleChangedMeanwhile,
     #[error("This is not your turn, or not all of it. Choose times within one of yours.")]
     NotYourTurn,
+    #[error("This is not {0}’s turn, or not all of it. Load the page again: it may have changed.")]
+    NotTheirTurn(String),
     #[error("Choose a turn to come of the one person whom you ask.")]
     NoTurnToSwap,
     #[error("There is nobody to ask: choose somebody else than yourself.")]
@@ -150,7 +153,7 @@ impl Refusal for Refused {
             | Self::RuleWithoutDays(_) => Some("rules"),
             Self::NoSuchLayer => Some("layer"),
             Self::Table(_) | Self::RowsAtFault(_) => Some("table"),
-            Self::NotYourTurn => Some("from"),
+            Self::NotYourTurn | Self::NotTheirTurn(_) => Some("from"),
             Self::NoTurnToSwap => Some("instead"),
             Self::NobodyToAsk => Some("whom"),
             Self::CannotBeChosen(_, field) => Some(field),

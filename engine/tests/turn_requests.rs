@@ -5,11 +5,12 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId};
 use domain::oncall::{Layer, Schedule};
+use domain::people::Role;
 use engine::oncall::calendar::{self, Of};
 use engine::oncall::overrides::{self, Draft};
 use engine::oncall::requests::{self, Accepted, Asked};
-use engine::oncall::{Refused, covers, feeds, schedules, store, untaken};
-use engine::transaction;
+use engine::oncall::{Refused, away, covers, feeds, schedules, store, untaken};
+use engine::{teams, transaction};
 use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
 
 /// It is Monday, 2 March 2026, 09:00 UTC: Ana has a week, then Bo, then Cy.
@@ -47,6 +48,12 @@ async fn ask(app: &TestApp, name: &str, asked: &Asked) -> engine::Result<Request
 async fn accept(app: &TestApp, name: &str, id: RequestId) -> Accepted {
     let person: PersonId = app.id(name);
     transaction!(app.by(person).await, |tx| requests::accept(tx, id).await?).unwrap()
+}
+
+async fn ask_for(app: &TestApp, name: &str, whose: &str, asked: &Asked) -> engine::Result<RequestId> {
+    let (person, whose): (PersonId, PersonId) = (app.id(name), app.id(whose));
+    transaction!(app.by(person).await, |tx| requests::ask_for(tx, whose, asked)
+        .await?)
 }
 
 async fn cancel(app: &TestApp, name: &str, id: RequestId) -> engine::Result<()> {
@@ -211,11 +218,98 @@ both_databases! {
         assert_eq!(requests::find(&mut tx, again).await.unwrap().state, "taken");
     }
 
+    async fn a_member_of_the_team_asks_for_somebody_else_who_is_told(app) {
+        let id = made(app).await;
+        app.responder("dee").await;
+        let olga = app.someone("olga", Role::Observer).await;
+        transaction!(app.engine, |tx| teams::members::add(tx, app.id("payments"), olga).await?).unwrap();
+        app.settle().await;
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z")),
+            whom: Vec::new(),
+            instead: None,
+            note: "Bo is ill.".to_owned(),
+        };
+        for name in ["dee", "olga"] {
+            assert!(matches!(ask_for(app, name, "bo", &asked).await, Err(engine::Error::NotAllowed(_))), "{name}");
+        }
+        assert!(matches!(refusal_of(&ask_for(app, "ana", "cy", &asked).await), Some(Refused::NotTheirTurn(name)) if name == "Cy"));
+        let request = ask_for(app, "ana", "bo", &asked).await.unwrap();
+        app.settle().await;
+        let mail = |name: &str, about: &str| app.mailbox(name).into_iter().find(|mail| mail.subject == format!("[Kintsugi] Ana asks {about} on Primary"));
+        let to_cy = mail("cy", "for somebody to take Bo’s turn").unwrap();
+        assert!(to_cy.text.contains("Bo is on call for Primary, and Ana asks you to take it:") && to_cy.text.contains("Bo is ill."), "{}", to_cy.text);
+        let to_bo = mail("bo", "for somebody to take your turn").unwrap();
+        assert!(to_bo.text.contains(&format!("/on-call/requests/{request}")) && to_bo.text.contains("Bo is ill."), "{}", to_bo.text);
+        assert!(mail("bo", "for somebody to take Bo’s turn").is_none() && app.subjects("ana").iter().all(|subject| !subject.contains("Ana asks")));
+        let (ana, bo, cy): (PersonId, PersonId, PersonId) = (app.id("ana"), app.id("bo"), app.id("cy"));
+        let mut tx = app.engine.read().await.unwrap();
+        let found = requests::find(&mut tx, request).await.unwrap();
+        assert_eq!((found.asked_by, found.entered_by), (bo, Some(ana)));
+        for person in [ana, bo] {
+            let open = requests::open_of(&mut tx, person).await.unwrap();
+            assert_eq!(open.into_iter().map(|open| open.id).collect::<Vec<_>>(), [request]);
+        }
+        drop(tx);
+        assert_eq!(accept(app, "bo", request).await, Accepted::TooLate, "it is his");
+        assert_eq!(accept(app, "cy", request).await, Accepted::Now);
+        assert_eq!(who(app, id, "2026-03-10T09:00:00Z").await, [cy]);
+        // And a swap in their name.
+        let swap = Asked {
+            span: (at("2026-03-16T09:00:00Z"), at("2026-03-23T09:00:00Z")),
+            whom: vec![ana],
+            instead: Some((at("2026-03-23T09:00:00Z"), at("2026-03-30T09:00:00Z"))),
+            ..asked
+        };
+        let swap = ask_for(app, "bo", "cy", &swap).await.unwrap();
+        assert_eq!(accept(app, "ana", swap).await, Accepted::Now);
+        assert_eq!((who(app, id, "2026-03-17T09:00:00Z").await, who(app, id, "2026-03-24T09:00:00Z").await), (vec![ana], vec![cy]));
+    }
+
+    async fn what_was_asked_in_their_name_they_take_back(app) {
+        let id = made(app).await;
+        let asked = Asked {
+            schedule: id,
+            span: (at("2026-03-09T09:00:00Z"), at("2026-03-16T09:00:00Z")),
+            whom: Vec::new(),
+            instead: None,
+            note: String::new(),
+        };
+        let request = ask_for(app, "ana", "bo", &asked).await.unwrap();
+        let bo: PersonId = app.id("bo");
+        transaction!(app.by(bo).await, |tx| requests::withdraw(tx, request).await?).unwrap();
+        assert_eq!(accept(app, "cy", request).await, Accepted::TooLate);
+        assert_eq!(who(app, id, "2026-03-10T09:00:00Z").await, [bo]);
+    }
+
+    async fn a_member_asks_for_each_turn_of_somebody_who_is_away(app) {
+        made(app).await;
+        app.responder("dee").await;
+        let bo: PersonId = app.id("bo");
+        let span = (at("2026-03-05T00:00:00Z"), at("2026-04-15T00:00:00Z"));
+        let away_for = async |name: &str| {
+            let person: PersonId = app.id(name);
+            transaction!(app.by(person).await, |tx| away::away_for(tx, bo, span, "Bo is away").await?)
+        };
+        assert!(matches!(away_for("dee").await, Err(engine::Error::NotAllowed(_))));
+        assert_eq!(away_for("ana").await.unwrap().len(), 2, "that of the 9th, and that of the 30th");
+        assert_eq!(away_for("cy").await.unwrap(), [], "what is asked for already is not asked twice");
+        let others = async |name: &str| -> Vec<String> {
+            let person = app.person(name).await;
+            let mut tx = app.engine.read().await.unwrap();
+            let others = away::others(&mut tx, &person).await.unwrap();
+            others.into_iter().map(|other| other.name).collect()
+        };
+        assert_eq!(others("ana").await, ["Bo", "Cy"]);
+        assert!(others("dee").await.is_empty());
+    }
+
     async fn whoever_is_away_asks_for_each_turn_once(app) {
         let id = made(app).await;
         let ana: PersonId = app.id("ana");
         let span = (at("2026-03-05T00:00:00Z"), at("2026-04-15T00:00:00Z"));
-        let away = async || transaction!(app.by(ana).await, |tx| requests::away(tx, span, "Away").await?).unwrap();
+        let away = async || transaction!(app.by(ana).await, |tx| away::away(tx, span, "Away").await?).unwrap();
         let asked = away().await;
         assert_eq!(asked.len(), 3, "the rest of this week, that of the 23rd, and the beginning of one in April");
         assert_eq!(away().await, [], "what is asked for already is not asked twice");

@@ -128,4 +128,28 @@ both_databases! {
         let (_, rota) = schedules::load(&mut tx, schedule).await.unwrap();
         assert_eq!(rota.on_call(at("2026-03-16T12:00:00Z")).into_iter().collect::<Vec<PersonId>>(), [app.id("ana")]);
     }
+
+    async fn a_member_of_the_team_asks_for_cover_for_somebody_else_on_the_page_of_their_turn(app) {
+        let (schedule, _) = asked(app).await;
+        let site = Site::open(app).await;
+        let (ana, dee) = (cookie_of(app, "ana").await, cookie_of(app, "dee").await);
+        // A week of Bo's.
+        let at = at("2026-03-10T12:00:00Z").timestamp();
+        let turn = format!("/on-call/turn?schedule={schedule}&at={at}");
+        let (_, seen) = site.page(&ana, &turn).await;
+        assert!(seen.contains("Ask for cover for Bo") && seen.contains("Swap for Bo") && !seen.contains("Cover me"), "{seen}");
+        assert!(!site.page(&dee, &turn).await.1.contains("Ask for cover"), "she is in no team");
+        let bo: PersonId = app.id("bo");
+        let form = format!("schedule={schedule}&at={at}&of={bo}");
+        assert_eq!(press(&site, Some(&dee), "/on-call/turn/requests", &form).await.0, 403);
+        assert_eq!(press(&site, Some(&ana), "/on-call/turn/requests", &form).await.0, 303);
+        let mut tx = app.engine.read().await.unwrap();
+        let request = requests::open_of(&mut tx, bo).await.unwrap().remove(0);
+        drop(tx);
+        let (_, seen) = site.page(&ana, &format!("/on-call/requests/{}", request.id)).await;
+        assert!(seen.contains("Ana asks for somebody to take Bo’s turn") && seen.contains("Cancel the request"), "{seen}");
+        let (_, seen) = site.page(&ana, "/on-call/away").await;
+        assert!(seen.contains("Whose turns") && seen.contains("Mine"), "{seen}");
+        assert!(!site.page(&dee, "/on-call/away").await.1.contains("Whose turns"), "she is in no team");
+    }
 }

@@ -82,7 +82,7 @@ impl FormPage for RequestPage {
         let give = others.map(|others| {
             view! { <Give action=format!("{here}/assignment") others back=returned.of() /> }
         });
-        let withdrawal = (request.asked_by == me).then(|| format!("{here}/withdrawal"));
+        let withdrawal = request.is_of(me).then(|| format!("{here}/withdrawal"));
         let cancel = may_cancel.then(|| view! { <CancelCover request=request.clone() /> });
         view! {
             <Offer request asked me zone now action refusal withdrawal sentence=returned.said() />
@@ -129,12 +129,19 @@ pub(super) fn Offer(
         _ if !is_open => "It is over, and nobody took it.".to_owned(),
         _ => "Nobody has taken it yet.".to_owned(),
     };
-    let title = match request.instead() {
-        Some(_) => format!("{} asks to swap a turn", request.asked_by_name),
-        None => format!("{} asks for somebody to take a turn", request.asked_by_name),
+    let whose = &request.asked_by_name;
+    let title = match (request.instead(), &request.entered_by_name) {
+        (Some(_), None) => format!("{whose} asks to swap a turn"),
+        (None, None) => format!("{whose} asks for somebody to take a turn"),
+        (Some(_), Some(by)) => format!("{by} asks to swap {whose}’s turn"),
+        (None, Some(by)) => format!("{by} asks for somebody to take {whose}’s turn"),
+    };
+    let takes = match request.entered_by {
+        Some(_) => format!("{whose} takes instead"),
+        None => "They take instead".to_owned(),
     };
     let instead = request.instead().map(|(from, to)| {
-        view! { <Fact label="They take instead"><TimeOf at=from zone /> " to " <TimeOf at=to zone /></Fact> }
+        view! { <Fact label=takes><TimeOf at=from zone /> " to " <TimeOf at=to zone /></Fact> }
     });
     let accept = action
         .filter(|_| is_open && request.asked_by != me)

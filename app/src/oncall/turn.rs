@@ -8,7 +8,7 @@ use crate::components::{
     ButtonKind, ButtonLink, Checks, Choice, Fact, Facts, FactsForm, Field, FieldKind, FormDialog,
     FormProblem, PageHead, PostButton, Section, Submit, TimeForm, TimeOf,
 };
-use crate::form::{Form, word};
+use crate::form::{Form, word, word_or_none};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -53,6 +53,8 @@ impl Place {
 pub struct AskForm {
     schedule: String,
     at: i64,
+    /// Whose turn; one's own where it is empty.
+    of: String,
     whom: Vec<String>,
     /// A turn of somebody else, as `PERSON SECONDS SECONDS`.
     instead: String,
@@ -125,7 +127,6 @@ impl FormPage for TurnPage {
             others: coming
                 .into_iter()
                 .filter(|other| other.from > now && other.to <= now + AROUND && other.people.len() == 1)
-                .filter(|other| other.people.iter().all(|person| person.id != me))
                 .collect(),
             people: people::active(tx).await?,
             covers: taken,
@@ -156,7 +157,7 @@ pub async fn show(mut here: Here<TurnPage>, Query(place): Query<Place>) -> Answe
     here.show().await
 }
 
-/// Cover me: the team or chosen people are asked.
+/// Cover me, or somebody else: the team or chosen people are asked.
 pub async fn ask(here: Here<TurnPage>, Form(form): Form<AskForm>) -> Answered {
     asked(here, form, false).await
 }
@@ -182,7 +183,10 @@ async fn asked(mut here: Here<TurnPage>, form: AskForm, is_swap: bool) -> Answer
             instead,
             note: form.note.clone(),
         };
-        requests::ask(tx, &asked).await?
+        match word_or_none::<PersonId>("of", &form.of)? {
+            Some(whose) => requests::ask_for(tx, whose, &asked).await?,
+            None => requests::ask(tx, &asked).await?,
+        }
     });
     here.lead(done.map(|id| format!("/on-call/requests/{id}")), form)
         .await
@@ -237,7 +241,6 @@ fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
         (true, false) => "Nobody".to_owned(),
         _ => listed(&names),
     };
-    let is_mine = turn.people.iter().any(|person| person.id == me);
     let is_over = turn.to <= now;
     let schedule = turn.schedule.clone();
     let place = vec![("schedule", schedule.id.to_string()), ("at", at.to_string())];
@@ -245,14 +248,31 @@ fn OneTurn(view: TurnView, back: Back<AskForm>) -> impl IntoView {
         let label = if turn.from <= now { "Take it now" } else { "Take it" };
         view! { <PostButton action="/on-call/turn/taking" fields=place.clone() makes=true>{label}</PostButton> }
     });
-    let ask = (is_mine && may_act && !is_over).then(|| {
+    // One's own first; that of others for who may change the schedule.
+    let mut whose: Vec<Person> = turn.people.clone();
+    whose.retain(|person| person.id == me || may_take);
+    whose.sort_by_key(|person| person.id != me);
+    let ask = (may_act && !is_over && !whose.is_empty()).then(|| {
+        let is_the_only_one = |person: PersonId| matches!(whose.as_slice(), [one] if one.id == person);
         let people: Vec<Person> = people
             .into_iter()
-            .filter(|person| person.id != me && may_be_on_call(person))
+            .filter(|person| !is_the_only_one(person.id) && may_be_on_call(person))
             .collect();
+        let others: Vec<Turn> = others
+            .into_iter()
+            .filter(|turn| turn.people.iter().all(|person| !is_the_only_one(person.id)))
+            .collect();
+        let (cover, swap) = match whose.as_slice() {
+            [one] if one.id == me => ("Cover me".to_owned(), "Swap".to_owned()),
+            [one] => (
+                format!("Ask for cover for {}", one.name),
+                format!("Swap for {}", one.name),
+            ),
+            _ => ("Ask for cover".to_owned(), "Swap".to_owned()),
+        };
         view! {
-            <CoverMe place=place.clone() people typed=typed.clone() problem=problem.clone() />
-            <Swap place=place.clone() others typed problem zone />
+            <CoverMe label=cover whose=whose.clone() place=place.clone() people typed=typed.clone() problem=problem.clone() />
+            <Swap label=swap whose place=place.clone() others typed problem zone />
         }
     });
     let asked_for = covers
@@ -300,25 +320,49 @@ fn hidden(place: Vec<(&'static str, String)>) -> impl IntoView {
         .collect_view()
 }
 
+/// Whose turn it is about: to be chosen where several have it.
+#[component]
+fn Whose(whose: Vec<Person>, id: &'static str, typed: String, error: Option<String>) -> impl IntoView {
+    if let [one] = whose.as_slice() {
+        return view! { <input type="hidden" name="of" value=one.id.to_string() /> }.into_any();
+    }
+    let choices: Vec<Choice> = whose
+        .into_iter()
+        .map(|person| Choice::new(person.id, person.name))
+        .collect();
+    view! { <Field name="of" id label="Whose turn" kind=FieldKind::Select(choices) value=typed error /> }
+        .into_any()
+}
+
 #[component]
 fn CoverMe(
+    label: String,
+    whose: Vec<Person>,
     place: Vec<(&'static str, String)>,
     people: Vec<Person>,
     typed: AskForm,
     problem: Problem,
 ) -> impl IntoView {
-    let open = problem.beside("whom").is_some() || problem.beside("from").is_some();
+    let no_such_person = problem.beside("of");
+    let open =
+        problem.beside("whom").is_some() || problem.beside("from").is_some() || no_such_person.is_some();
     let error = problem.beside("whom").or_else(|| problem.beside("from"));
+    // Where nothing is to be chosen, there is no field to say it beside.
+    let above = match (&no_such_person, whose.len()) {
+        (Some(_), 1) => problem.of_all(),
+        _ => problem.above(),
+    };
     let choices = people
         .into_iter()
         .map(|person| Choice::new(person.id, person.name));
     let choices = choices.collect::<Vec<_>>();
     view! {
-        <FormDialog label="Cover me" in_place=true open group="turn">
+        <FormDialog label in_place=true open group="turn">
             <form class="form" method="post" action="/on-call/turn/requests">
                 <FormKey />
-                <FormProblem problems=problem.above() />
+                <FormProblem problems=above />
                 {hidden(place)}
+                <Whose whose id="cover-of" typed=typed.of error=no_such_person />
                 <Checks name="whom" label="Ask" choices chosen=typed.whom error
                     hint="Nobody chosen asks everybody in the team. They get a mail with one button, and the first who accepts has the turn." />
                 <Field name="note" id="cover-note" label="What you want to say" value=typed.note />
@@ -330,6 +374,8 @@ fn CoverMe(
 
 #[component]
 fn Swap(
+    label: String,
+    whose: Vec<Person>,
     place: Vec<(&'static str, String)>,
     others: Vec<Turn>,
     typed: AskForm,
@@ -350,10 +396,11 @@ fn Swap(
         .collect();
     (!choices.is_empty()).then(|| {
         view! {
-            <FormDialog label="Swap" in_place=true open=problem.beside("instead").is_some() group="turn">
+            <FormDialog label in_place=true open=problem.beside("instead").is_some() group="turn">
                 <form class="form" method="post" action="/on-call/turn/swaps">
                     <FormKey />
                     {hidden(place)}
+                    <Whose whose id="swap-of" typed=typed.of error=problem.beside("of") />
                     <Field name="instead" label="For the turn of" kind=FieldKind::Select(choices) value=typed.instead error=problem.beside("instead")
                         hint="They get a mail with one button. It is done when they accept." />
                     <Field name="note" id="swap-note" label="What you want to say" value=typed.note />

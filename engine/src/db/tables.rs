@@ -263,6 +263,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "covers",
         Text::OfBoth(include_str!("../../../migrations/0208_covers.sql")),
     ),
+    (
+        209,
+        "asked for",
+        Text::OfBoth(include_str!("../../../migrations/0209_asked_for.sql")),
+    ),
 ];
 
 enum Text {

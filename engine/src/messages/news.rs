@@ -181,7 +181,9 @@ fn path(news: &News) -> String {
         }
         News::ShiftsChanged { .. } | News::NotReached { .. } => "/on-call".to_owned(),
         News::NotReady { .. } => "/on-call/readiness".to_owned(),
-        News::TurnUntaken { request, .. } => format!("/on-call/requests/{request}"),
+        News::TurnUntaken { request, .. } | News::TurnAskedFor { request, .. } => {
+            format!("/on-call/requests/{request}")
+        }
         News::TurnOffered { token, .. } => format!("/on-call/offers/{token}"),
         News::Mentioned { item: Some(item), .. } => format!("/action-items/{}", item.number),
         News::Mentioned {
@@ -260,13 +262,31 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
         }
         News::TurnOffered {
             name: schedule,
+            whose,
             turn,
             instead,
             note,
             ..
         } => {
-            let zone = to.time_zone.as_str();
-            let line = |time: &Time| format!("{} to {}", in_zone(time.from, zone), in_zone(time.to, zone));
+            let line = |time: &Time| in_line(time, &to.time_zone);
+            let words = context! {
+                schedule => schedule,
+                whose => whose,
+                turn => line(turn),
+                instead => instead.as_ref().map(line),
+                note => note,
+                ..all
+            };
+            fill(name, words)
+        }
+        News::TurnAskedFor {
+            name: schedule,
+            turn,
+            instead,
+            note,
+            ..
+        } => {
+            let line = |time: &Time| in_line(time, &to.time_zone);
             let words = context! {
                 schedule => schedule,
                 turn => line(turn),
@@ -274,7 +294,7 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
                 note => note,
                 ..all
             };
-            fill(name, words)
+            fill("turn_asked_for", words)
         }
         News::TurnUntaken {
             name: schedule,
@@ -285,10 +305,9 @@ fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
             declined,
             ..
         } => {
-            let zone = to.time_zone.as_str();
             let words = context! {
                 schedule => schedule,
-                turn => format!("{} to {}", in_zone(turn.from, zone), in_zone(turn.to, zone)),
+                turn => in_line(turn, &to.time_zone),
                 asker => asker,
                 note => note,
                 silent => in_short(silent),
@@ -444,7 +463,11 @@ fn in_short(names: &[String]) -> String {
     }
 }
 
+fn in_line(time: &Time, zone: &str) -> String {
+    format!("{} to {}", in_zone(time.from, zone), in_zone(time.to, zone))
+}
+
 fn in_lines(times: &[Time], zone: &str) -> Vec<String> {
-    let line = |time: &Time| format!("{} to {}", in_zone(time.from, zone), in_zone(time.to, zone));
+    let line = |time: &Time| in_line(time, zone);
     times.iter().take(MOST_TIMES).map(line).collect()
 }

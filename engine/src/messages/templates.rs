@@ -43,6 +43,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "review_waits",
         "shifts_changed",
         "turn_offered",
+        "turn_asked_for",
         "turn_untaken",
         "not_ready",
         "not_reached",

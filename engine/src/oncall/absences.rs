@@ -2,7 +2,8 @@
 //! until somebody changes it.
 
 use super::Refused;
-use super::requests::{self, AWAY};
+use super::away::{self, AWAY};
+use super::requests;
 use super::schedules::{self, Named};
 use crate::error::Result;
 use crate::{Tx, calendars, people};
@@ -44,8 +45,10 @@ pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Absent>> {
         .into_iter()
         .map(|Cover { absence, turns }| {
             let is_asked = |(named, span): &&(Named, Span)| {
-                open.iter()
-                    .any(|one| one.schedule_id == named.id && one.from_at <= span.0 && one.to_at >= span.1)
+                open.iter().any(|one| {
+                    let is_theirs = one.asked_by == person && one.schedule_id == named.id;
+                    is_theirs && one.from_at <= span.0 && one.to_at >= span.1
+                })
             };
             Absent {
                 span: absence,
@@ -62,11 +65,11 @@ pub(super) fn turns_of(shifts: &[Shift<PersonId>], person: PersonId) -> Vec<Span
     domain::calendars::joined(mine.map(|shift| (shift.from, shift.to)).collect())
 }
 
-/// Asks for cover for all turns within an absence, as [`requests::away`] does; the absence is the one that was shown, or nothing is
+/// Asks for cover for all turns within an absence, as [`away::away`] does; the absence is the one that was shown, or nothing is
 /// done.
 ///
 /// # Errors
-/// [`Refused::AbsenceChanged`], and those of [`requests::away`]
+/// [`Refused::AbsenceChanged`], and those of [`away::away`]
 pub async fn ask_for_cover(tx: &mut Tx, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<RequestId>> {
     tx.authorize(Permission::ActOnIncident).await?;
     let person = tx.person()?;
@@ -80,5 +83,5 @@ pub async fn ask_for_cover(tx: &mut Tx, from: DateTime<Utc>, to: DateTime<Utc>) 
         return Err(Refused::AbsenceChanged.into());
     };
     let zone = me.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    requests::away(tx, span, &format!("I am away: {}.", said(span, zone))).await
+    away::away(tx, span, &format!("I am away: {}.", said(span, zone))).await
 }

@@ -10,9 +10,9 @@ use domain::ids::{PersonId, RequestId, ScheduleId};
 use domain::people::Permission;
 use std::collections::BTreeSet;
 
-/// What it takes to cancel it: both of them may, and whoever may change the schedule.
+/// What it takes to cancel it: both of them may, whoever asked for one of them, and whoever may change the schedule.
 pub fn permission(request: &Request, person: PersonId) -> Permission {
-    if request.asked_by == person || request.taken_by == Some(person) {
+    if request.is_of(person) || request.taken_by == Some(person) {
         Permission::ActOnIncident
     } else {
         Permission::ChangeTeam(request.team_id)

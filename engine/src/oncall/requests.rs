@@ -7,7 +7,7 @@ use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::secrets::{self, Secret};
 use crate::{news, people, teams};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId, TeamId};
 use domain::news::{News, Time};
 use domain::oncall::{Change, LONGEST, still_to_come};
@@ -15,8 +15,6 @@ use domain::people::{Permission, Person};
 use std::collections::BTreeSet;
 
 const LONGEST_NOTE: usize = 500;
-/// How far ahead turns are collected for somebody who is away.
-pub const AWAY: TimeDelta = TimeDelta::days(180);
 
 type Span = (DateTime<Utc>, DateTime<Utc>);
 
@@ -26,8 +24,12 @@ pub struct Request {
     pub schedule_id: ScheduleId,
     pub schedule_name: String,
     pub team_id: TeamId,
+    /// Whose turn it is.
     pub asked_by: PersonId,
     pub asked_by_name: String,
+    /// Who asked, where it was somebody else.
+    pub entered_by: Option<PersonId>,
+    pub entered_by_name: Option<String>,
     pub from_at: DateTime<Utc>,
     pub to_at: DateTime<Utc>,
     /// The turn that the asker takes instead, where it is a swap.
@@ -44,6 +46,11 @@ impl Request {
         self.state == "open" && self.to_at > now
     }
 
+    /// Whether this person asked, or somebody did so for them.
+    pub fn is_of(&self, person: PersonId) -> bool {
+        self.asked_by == person || self.entered_by == Some(person)
+    }
+
     pub fn instead(&self) -> Option<Span> {
         self.instead_from.zip(self.instead_to)
     }
@@ -53,11 +60,11 @@ impl Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub schedule: ScheduleId,
-    /// The asker's turn, or a part of it.
+    /// The turn, or a part of it.
     pub span: Span,
     /// Whom; nobody named is everybody in the team who may be on call.
     pub whom: Vec<PersonId>,
-    /// A turn of the one person who is asked, which the asker takes instead.
+    /// A turn of the one person who is asked, which is taken instead.
     pub instead: Option<Span>,
     pub note: String,
 }
@@ -73,31 +80,53 @@ pub enum Accepted {
 }
 
 pub(super) const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
-    r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name
+    r.entered_by, e.name AS entered_by_name, r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name
     FROM turn_requests r JOIN schedules s ON s.id = r.schedule_id JOIN people a ON a.id = r.asked_by
-        LEFT JOIN people t ON t.id = r.taken_by";
+        LEFT JOIN people t ON t.id = r.taken_by LEFT JOIN people e ON e.id = r.entered_by";
 
-/// Asks, by mail.
+/// Asks, by mail, about a turn of one's own.
 ///
 /// # Errors
-/// [`Refused::NotYourTurn`], [`Refused::IsOver`], [`Refused::EndsTooEarly`], [`Refused::LastsTooLong`],
-/// [`Refused::NobodyToAsk`], [`Refused::CannotBeChosen`]
+/// As those of [`ask_for`].
 pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
     tx.authorize(Permission::ActOnIncident).await?;
     let me = tx.person()?;
+    ask_for(tx, me, asked).await
+}
+
+/// Asks, by mail, about somebody's turn: one's own, or as a member of the schedule's team that of somebody else, who is told.
+///
+/// # Errors
+/// [`Refused::NotYourTurn`], [`Refused::NotTheirTurn`], [`Refused::IsOver`], [`Refused::EndsTooEarly`], [`Refused::LastsTooLong`],
+/// [`Refused::NobodyToAsk`], [`Refused::CannotBeChosen`], [`Error::NotAllowed`]
+pub async fn ask_for(tx: &mut Tx, whose: PersonId, asked: &Asked) -> Result<RequestId> {
+    tx.authorize(Permission::ActOnIncident).await?;
+    let me = tx.person()?;
+    let for_another = whose != me;
     let now = tx.now();
     let (from, to) = still_to_come(asked.span, now, LONGEST).map_err(Refused::from)?;
     let (named, rotation) = schedules::load(tx, asked.schedule).await?;
+    if for_another {
+        tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
+    }
+    let owner = match for_another {
+        true => choose(tx, whose, "of").await?,
+        false => people::find(tx, me).await?,
+    };
     let serves = |person: PersonId, (from, to): Span| {
         rotation
             .shifts(from, to)
             .iter()
             .all(|shift| shift.people.contains(&person))
     };
-    if !serves(me, (from, to)) {
-        return Err(Refused::NotYourTurn.into());
+    if !serves(whose, (from, to)) {
+        return Err(match for_another {
+            true => Refused::NotTheirTurn(owner.name),
+            false => Refused::NotYourTurn,
+        }
+        .into());
     }
-    let whom = whom(tx, named.team_id, me, &asked.whom).await?;
+    let whom = whom(tx, named.team_id, whose, &asked.whom).await?;
     if let Some(instead) = asked.instead {
         let is_theirs =
             whom.len() == 1 && instead.0 > now && instead.1 > instead.0 && serves(whom[0].id, instead);
@@ -107,19 +136,21 @@ pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
     }
     let id: RequestId = tx.new_id();
     let note: String = asked.note.trim().chars().take(LONGEST_NOTE).collect();
-    sql("INSERT INTO turn_requests (id, schedule_id, asked_by, from_at, to_at, instead_from, instead_to, note, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)")
+    sql("INSERT INTO turn_requests (id, schedule_id, asked_by, from_at, to_at, instead_from, instead_to, note, state, created_at, entered_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)")
         .bind(id)
         .bind(asked.schedule)
-        .bind(me)
+        .bind(whose)
         .bind(from)
         .bind(to)
         .bind(asked.instead.map(|instead| instead.0))
         .bind(asked.instead.map(|instead| instead.1))
         .bind(note.clone())
         .bind(now)
+        .bind(for_another.then_some(me))
         .run(tx)
         .await?;
+    let time = |(from, to): Span| Time { from, to };
     for person in whom {
         let secret = Secret::new(&tx.context);
         sql("INSERT INTO turn_request_links (token_hash, request_id, person_id) VALUES ($1, $2, $3)")
@@ -128,9 +159,9 @@ pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
             .bind(person.id)
             .run(tx)
             .await?;
-        let time = |(from, to): Span| Time { from, to };
         let news = News::TurnOffered {
             name: named.name.clone(),
+            whose: for_another.then(|| owner.name.clone()),
             turn: time((from, to)),
             instead: asked.instead.map(time),
             note: note.clone(),
@@ -138,11 +169,21 @@ pub async fn ask(tx: &mut Tx, asked: &Asked) -> Result<RequestId> {
         };
         news::tell(tx, person.id, None, &news).await?;
     }
+    if for_another {
+        let news = News::TurnAskedFor {
+            request: id,
+            name: named.name,
+            turn: time((from, to)),
+            instead: asked.instead.map(time),
+            note,
+        };
+        news::tell(tx, whose, None, &news).await?;
+    }
     Ok(id)
 }
 
-/// The people who are asked, without the asker.
-async fn whom(tx: &mut Tx, team: TeamId, me: PersonId, named: &[PersonId]) -> Result<Vec<Person>> {
+/// The people who are asked, without whoever has the turn.
+async fn whom(tx: &mut Tx, team: TeamId, whose: PersonId, named: &[PersonId]) -> Result<Vec<Person>> {
     let mut found = Vec::new();
     if named.is_empty() {
         found = teams::members::who_act(tx, team).await?;
@@ -151,58 +192,11 @@ async fn whom(tx: &mut Tx, team: TeamId, me: PersonId, named: &[PersonId]) -> Re
             found.push(choose(tx, *person, "whom").await?);
         }
     }
-    found.retain(|person| person.id != me);
+    found.retain(|person| person.id != whose);
     if found.is_empty() {
         return Err(Refused::NobodyToAsk.into());
     }
     Ok(found)
-}
-
-/// Asks the team for each of the asker's turns between two instants, in all schedules; says how many there are.
-///
-/// # Errors
-/// As those of [`ask`].
-pub async fn away(tx: &mut Tx, (from, to): Span, note: &str) -> Result<Vec<RequestId>> {
-    tx.authorize(Permission::ActOnIncident).await?;
-    let me = tx.person()?;
-    let now = tx.now();
-    // One may be away for longer than is looked ahead.
-    let (from, to) = still_to_come((from, to), now, TimeDelta::MAX).map_err(Refused::from)?;
-    let span = (from, to.min(now + AWAY));
-    let open = open_of(tx, me).await?;
-    let mut asked = Vec::new();
-    for (named, rotation) in schedules::load_all(tx).await? {
-        let mine = rotation
-            .shifts(span.0, span.1)
-            .into_iter()
-            .filter(|shift| shift.people.contains(&me));
-        let mut mine: Vec<Span> = mine.map(|shift| (shift.from, shift.to)).collect();
-        // Others come and go beside me; it is one turn all the same.
-        mine.dedup_by(|next, last| {
-            let goes_on = last.1 == next.0;
-            if goes_on {
-                last.1 = next.1;
-            }
-            goes_on
-        });
-        let is_asked = |span: &Span| {
-            open.iter().any(|request| {
-                request.schedule_id == named.id && request.from_at <= span.0 && request.to_at >= span.1
-            })
-        };
-        for turn in mine.into_iter().filter(|turn| !is_asked(turn)) {
-            let cut = (turn.0, turn.1.min(turn.0 + LONGEST));
-            let one = Asked {
-                schedule: named.id,
-                span: cut,
-                whom: Vec::new(),
-                instead: None,
-                note: note.to_owned(),
-            };
-            asked.push(ask(tx, &one).await?);
-        }
-    }
-    Ok(asked)
 }
 
 /// Finds a request.
@@ -245,13 +239,13 @@ pub(super) async fn take_up_link(tx: &mut Tx, token: &str) -> Result<RequestId> 
     Ok(request.id)
 }
 
-/// Requests of a person that nobody has taken yet.
+/// Requests about turns of a person, and those that they made for others, that nobody has taken yet.
 pub async fn open_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Request>> {
     let now = tx.now();
     sql(constcat::concat!(
         "SELECT ",
         COLUMNS,
-        " WHERE r.asked_by = $1 AND r.state = 'open' AND r.to_at > $2 ORDER BY r.from_at, r.id"
+        " WHERE (r.asked_by = $1 OR r.entered_by = $1) AND r.state = 'open' AND r.to_at > $2 ORDER BY r.from_at, r.id"
     ))
     .bind(person)
     .bind(now)
@@ -389,14 +383,14 @@ async fn hand_over(
         .map(drop)
 }
 
-/// The asker takes it back.
+/// Whoever asked takes it back, or whose turn it is.
 ///
 /// # Errors
 /// [`Error::NotFound`]
 pub async fn withdraw(tx: &mut Tx, id: RequestId) -> Result<()> {
     let me = tx.actor().person();
     let request = find(tx, id).await?;
-    if Some(request.asked_by) != me {
+    if !me.is_some_and(|me| request.is_of(me)) {
         tx.authorize(Permission::ChangeTeam(request.team_id)).await?;
     }
     sql("UPDATE turn_requests SET state = 'withdrawn' WHERE id = $1 AND state = 'open'")
