@@ -2,6 +2,7 @@
 
 pub mod awake;
 mod flood;
+mod goes_out;
 mod holding;
 mod routing;
 mod said;
@@ -10,6 +11,7 @@ mod waking;
 mod walk;
 
 pub use flood::{DIGEST_AFTER_SECONDS, FLOOD_SECONDS, news_waits_for_a_list, waits_for_a_digest};
+pub use goes_out::goes_out_as;
 pub use holding::{HOLDS_SECONDS, Hold};
 pub use routing::{Hours, Routing, Rule, When};
 pub use said::Said;

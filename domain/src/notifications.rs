@@ -55,6 +55,11 @@ words! {
     }
 }
 
+impl MethodKind {
+    /// The ways by which everybody is told; nobody has others so far.
+    pub const OF_EVERYBODY: Self = Self::Mail;
+}
+
 /// What goes first when more is due than can be sent at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Urgency {

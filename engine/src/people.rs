@@ -171,6 +171,19 @@ pub struct Member {
     pub can_log_in: bool,
 }
 
+impl Member {
+    /// Why no page would reach them.
+    pub(crate) fn cannot_be_woken(&self) -> Option<&'static str> {
+        if self.person.deactivated_at.is_some() {
+            Some("they are deactivated")
+        } else if !self.can_log_in {
+            Some("they have never logged in")
+        } else {
+            None
+        }
+    }
+}
+
 /// Finds a person by e-mail address, whatever its case.
 pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
     sql(constcat::concat!(

@@ -6,6 +6,7 @@
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, PolicyId};
 use domain::incidents::timeline::Via;
+use engine::oncall::dry_run::{DryRun, DryStep, How, dry_run};
 use engine::oncall::policies;
 use engine::{incidents, transaction};
 use testing::{TestApp, both_databases, hours, minutes, seconds};
@@ -42,6 +43,11 @@ async fn with_cy(app: &TestApp) -> PolicyId {
 
 fn paged(story: incidents::Story) -> Vec<String> {
     story.pages.into_iter().map(|sent| sent.name).collect()
+}
+
+/// Whom a step of a dry run pages.
+fn names(step: &DryStep) -> Vec<&str> {
+    step.people.iter().map(|woken| woken.name.as_str()).collect()
 }
 
 both_databases! {
@@ -173,6 +179,33 @@ both_databases! {
         assert!(app.story(1).await.paged_next.is_empty(), "and the page of the incident is shown");
     }
 
+    async fn a_dry_run_says_how_each_is_paged_and_whom_it_would_not_reach(app) {
+        app.usual_cast().await;
+        app.policy("checkout").step("ana", minutes(5)).step("bo", minutes(20)).step("ana", minutes(5)).make().await;
+        let (ana, service) = (app.id::<PersonId>("ana"), app.id::<domain::ids::ServiceId>("checkout"));
+        let bo = app.id::<PersonId>("bo");
+        transaction!(app.engine, |tx| {
+            engine::db::sql("UPDATE people SET password_hash = NULL WHERE id = $1").bind(bo).run(tx).await?
+        })
+        .unwrap();
+        transaction!(app.by(ana).await, |tx| incidents::i_am_awake(tx).await?).unwrap();
+        let mut tx = app.engine.read().await.unwrap();
+        let now = tx.now();
+        let mail = |name: &str| How::Sent {
+            method: domain::notifications::MethodKind::Mail,
+            address: format!("{name}@example.test"),
+        };
+        let list = How::OnList { until: now + minutes(15) };
+        for (severity, first) in [(domain::Severity::Sev2, list), (domain::Severity::Sev1, mail("ana"))] {
+            let dry = dry_run(&mut tx, service, severity, now).await.unwrap();
+            let DryRun::Pages { steps, .. } = dry else { panic!("{dry:?}") };
+            let seen: Vec<(How, Option<&str>)> = steps.iter().map(|step| (step.people[0].how.clone(), step.people[0].because)).collect();
+            // After 25 minutes she may be asleep again.
+            let expected = [(first, None), (mail("bo"), Some("they have never logged in")), (mail("ana"), None)];
+            assert_eq!(seen, expected, "{severity}");
+        }
+    }
+
     async fn a_dry_run_says_what_then_happens(app) {
         let policy = with_cy(app).await;
         let service: domain::ids::ServiceId = app.id("checkout");
@@ -189,10 +222,10 @@ both_databases! {
         let mut tx = app.engine.read().await.unwrap();
         let now = tx.now();
         let severity = domain::Severity::Sev2;
-        let dry = engine::oncall::dry_run::dry_run(&mut tx, service, severity, now).await.unwrap();
+        let dry = dry_run(&mut tx, service, severity, now).await.unwrap();
         drop(tx);
-        let engine::oncall::dry_run::DryRun::Pages { steps, ends_after, .. } = dry else { panic!("{dry:?}") };
-        let seen: Vec<(i64, String)> = steps.into_iter().map(|step| (step.minutes, step.people.join(", "))).collect();
+        let DryRun::Pages { steps, ends_after, .. } = dry else { panic!("{dry:?}") };
+        let seen: Vec<(i64, String)> = steps.into_iter().map(|step| (step.minutes, names(&step).join(", "))).collect();
         let expected = [(0, "Ana"), (5, "Bo"), (15, "Ana"), (20, "Cy")].map(|(minutes, who)| (minutes, who.to_owned()));
         assert_eq!((seen, ends_after), (expected.to_vec(), Some(30)));
         assert_eq!(app.count("SELECT COUNT(*) FROM pages").await, 0, "nobody was told");

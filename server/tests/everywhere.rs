@@ -103,7 +103,8 @@ async fn asked_everywhere(
     let DryRun::Pages { steps, .. } = dry else {
         panic!("{dry:?}")
     };
-    said.push(("dry run", steps[0].people.join(" and ")));
+    let woken: Vec<&str> = steps[0].people.iter().map(|woken| woken.name.as_str()).collect();
+    said.push(("dry run", woken.join(" and ")));
     drop(tx);
     said.push(("shown page", named_in(&seen(format!("/shown/{token}"), "").await)));
     let file = seen(

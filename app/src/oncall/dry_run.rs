@@ -1,4 +1,4 @@
-//! A dry run of a service: whom an alert would page, and when.
+//! A dry run of a service: whom an alert would page, how, and when.
 
 use crate::App;
 use crate::address::encoded;
@@ -6,7 +6,7 @@ use crate::address::{Path, Query};
 use crate::answer::{Answered, Problem};
 use crate::components::severity_choices;
 use crate::components::{
-    Cell, DataTable, Field, FieldKind, FormProblem, Notice, Row, Section as Bar, Submit, TimeOf,
+    Cell, DataTable, Field, FieldKind, FormProblem, Notice, Row, Section as Bar, Submit, TimeForm, TimeOf,
 };
 use crate::render;
 use crate::session::SignedIn;
@@ -18,7 +18,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
 use domain::escalation::Gap;
-use engine::oncall::dry_run::{DryRun, DryStep, dry_run};
+use domain::notifications::MethodKind;
+use engine::oncall::dry_run::{DryRun, DryStep, How, Woken, dry_run};
 use engine::teams;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -120,7 +121,7 @@ fn Comes(comes: DryRun, at: DateTime<Utc>, zone: Tz) -> impl IntoView {
     };
     view! {
         <p>"It pages by " <strong>{policy}</strong> "."</p>
-        <DataTable caption="Who is paged, and when" headers=vec!["After", "At", "Who is paged", "Step"]>{rows}</DataTable>
+        <DataTable caption="Who is paged, and when" headers=vec!["After", "At", "Who is paged", "How", "Step"]>{rows}</DataTable>
         <p>{end}</p>
     }
     .into_any()
@@ -141,13 +142,42 @@ fn StepRow(step: DryStep, at: DateTime<Utc>, zone: Tz) -> impl IntoView {
         0 => format!("{}", step.place.step + 1),
         round => format!("{}, again ({})", step.place.step + 1, round + 1),
     };
+    let names: Vec<&str> = step.people.iter().map(|woken| woken.name.as_str()).collect();
+    let names = names.join(", ");
+    let alone = step.people.len() == 1;
+    let ways = step
+        .people
+        .iter()
+        .map(|woken| {
+            let whose = (!alone).then(|| format!("{}: ", woken.name));
+            let because = woken
+                .because
+                .map(|because| view! { <span class="late">", but " {because}</span> });
+            view! { <div>{whose} {in_words(woken, zone)} {because}</div> }
+        })
+        .collect_view();
     view! {
         <Row>
             <Cell>{after(step.minutes)}</Cell>
             <Cell label="At"><TimeOf at=at + TimeDelta::minutes(step.minutes) zone /></Cell>
-            <Cell label="Who is paged">{step.people.join(", ")} {gaps}</Cell>
+            <Cell label="Who is paged">{names} {gaps}</Cell>
+            <Cell label="How">{ways}</Cell>
             <Cell label="Step">{place}</Cell>
         </Row>
+    }
+}
+
+fn in_words(woken: &Woken, zone: Tz) -> String {
+    match &woken.how {
+        How::Sent {
+            method: MethodKind::Mail,
+            address,
+        } => format!("mail to {address}"),
+        How::OnList { until } => format!(
+            "on their list, since they are awake until {}",
+            TimeForm::Short.format(*until, zone)
+        ),
+        How::Kept => "kept to be read in the browser, since no mail server is set".to_owned(),
     }
 }
 

@@ -76,7 +76,7 @@ pub fn put(tx: &mut Tx, draft: Draft<'_>) -> NotificationId {
     };
     tx.changes.notifications.push(NewNotification {
         id,
-        method: MethodKind::Mail,
+        method: MethodKind::OF_EVERYBODY,
         kind: draft.kind,
         person_id: draft.to.id,
         incident_id: draft.incident,

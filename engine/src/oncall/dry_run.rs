@@ -1,15 +1,20 @@
-//! A dry run: whom an alert would page, minute by minute, by the very rules that page, and nobody is told.
+//! A dry run: whom an alert would page and how, minute by minute, by the very rules that page, and nobody is told.
 
 use super::reach::OnCall;
 use super::{policies, routing};
-use crate::Tx;
+use crate::db::sql;
 use crate::error::Result;
-use crate::teams;
+use crate::{Tx, people, teams};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Severity;
-use domain::escalation::{Arrival, End, Gap, Place, Policy, Progress, Step, Waking};
+use domain::escalation::awake::stands_on_the_list;
+use domain::escalation::{Arrival, End, Gap, Place, Policy, Progress, Step, Waking, goes_out_as};
 use domain::ids::{PersonId, ServiceId};
-use std::collections::BTreeSet;
+use domain::incidents::PageOutcome;
+use domain::incidents::timeline::PageReason;
+use domain::notifications::MethodKind;
+use domain::people::Person;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// As many steps as anybody reads, and as long as anybody sleeps.
 const MOST_STEPS: usize = 30;
@@ -21,10 +26,33 @@ pub struct DryStep {
     /// After the alert.
     pub minutes: i64,
     pub place: Place,
-    /// Names.
-    pub people: Vec<String>,
+    pub people: Vec<Woken>,
     /// What reaches nobody on the way to it.
     pub gaps: Vec<Gap>,
+}
+
+/// Somebody whom a step pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Woken {
+    pub name: String,
+    pub how: How,
+    /// Why it would not reach them.
+    pub because: Option<&'static str>,
+}
+
+/// How somebody is paged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    Sent {
+        method: MethodKind,
+        address: String,
+    },
+    /// It stands on the list of whoever is awake until then.
+    OnList {
+        until: DateTime<Utc>,
+    },
+    /// No mail server is set: it is read in the browser.
+    Kept,
 }
 
 /// What an alert would come to.
@@ -69,7 +97,8 @@ pub async fn dry_run(
         return Ok(DryRun::NoPolicy);
     };
     let policy = policies::policy(tx, id).await?;
-    let (steps, ends_after) = walked(tx, policy, at).await?;
+    let ways = Ways::load(tx, severity).await?;
+    let (steps, ends_after) = walked(tx, policy, at, &ways).await?;
     Ok(DryRun::Pages {
         policy: policies::find(tx, id).await?.name,
         steps,
@@ -77,11 +106,64 @@ pub async fn dry_run(
     })
 }
 
+/// What decides how people are paged.
+struct Ways {
+    severity: Severity,
+    mail_server_set: bool,
+    /// Who said to be awake, and until when.
+    awake: BTreeMap<PersonId, DateTime<Utc>>,
+    /// Whom no page would reach, and why.
+    cannot: BTreeMap<PersonId, &'static str>,
+}
+
+impl Ways {
+    async fn load(tx: &mut Tx, severity: Severity) -> Result<Self> {
+        let now = tx.now();
+        let awake: Vec<(PersonId, DateTime<Utc>)> =
+            sql("SELECT id, awake_until FROM people WHERE awake_until > $1")
+                .bind(now)
+                .all(tx)
+                .await?;
+        let everybody = people::everybody(tx).await?.into_iter();
+        let cannot = everybody.filter_map(|member| {
+            let unreached = people::reachable(&member.person.email).is_none();
+            let because = unreached.then_some("no mail can reach this address");
+            Some((member.person.id, member.cannot_be_woken().or(because)?))
+        });
+        Ok(Self {
+            severity,
+            mail_server_set: tx.context.mail.server_set,
+            cannot: cannot.collect(),
+            awake: awake.into_iter().collect(),
+        })
+    }
+
+    /// As `paging` has it; that one gets many others meanwhile is not foreseen.
+    fn of(&self, person: Person, why: PageReason, at: DateTime<Utc>) -> Woken {
+        let awake = self.awake.get(&person.id).copied();
+        let is_on_list = stands_on_the_list(awake, at, self.severity, why);
+        let how = match (goes_out_as(is_on_list, false, self.mail_server_set), awake) {
+            (PageOutcome::OnList, Some(until)) => How::OnList { until },
+            (PageOutcome::Kept, _) => How::Kept,
+            _ => How::Sent {
+                method: MethodKind::OF_EVERYBODY,
+                address: person.email,
+            },
+        };
+        Woken {
+            name: person.name,
+            how,
+            because: self.cannot.get(&person.id).copied(),
+        }
+    }
+}
+
 /// The steps, and after how many minutes nobody is left to page.
 async fn walked(
     tx: &mut Tx,
     mut policy: Policy,
     begin: DateTime<Utc>,
+    ways: &Ways,
 ) -> Result<(Vec<DryStep>, Option<i64>)> {
     let mut steps: Vec<DryStep> = Vec::new();
     let mut paged: BTreeSet<PersonId> = BTreeSet::new();
@@ -119,7 +201,10 @@ async fn walked(
         steps.push(DryStep {
             minutes,
             place,
-            people: people.into_iter().map(|(person, _)| person.name).collect(),
+            people: people
+                .into_iter()
+                .map(|(person, why)| ways.of(person, why, at))
+                .collect(),
             gaps: walk.gaps,
         });
         at += TimeDelta::seconds(delay_seconds);

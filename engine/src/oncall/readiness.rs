@@ -60,13 +60,7 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
     }
     let mut names = Names::new();
     for member in people::everybody(tx).await? {
-        let because = if member.person.deactivated_at.is_some() {
-            Some("they are deactivated")
-        } else if !member.can_log_in {
-            Some("they have never logged in")
-        } else {
-            None
-        };
+        let because = member.cannot_be_woken();
         names.insert(member.person.id, (member.person.name, because));
     }
     let absences = calendars::all_absences(tx).await?;

@@ -9,7 +9,7 @@ use crate::{Tx, people, timeline};
 use chrono::{DateTime, Utc};
 use domain::Severity;
 use domain::escalation::awake::stands_on_the_list;
-use domain::escalation::{Place, waits_for_a_digest};
+use domain::escalation::{Place, goes_out_as, waits_for_a_digest};
 use domain::ids::{IncidentId, PageId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, PageOutcome};
@@ -104,12 +104,7 @@ async fn page(
     let gathered = !on_list
         && reason != PageReason::SeverityRose
         && waits_for_a_digest(recent.pages, recent.worst, incident.severity);
-    let outcome = match () {
-        () if on_list => PageOutcome::OnList,
-        () if gathered => PageOutcome::Gathered,
-        () if tx.context.mail.server_set => PageOutcome::Waiting,
-        () => PageOutcome::Kept,
-    };
+    let outcome = goes_out_as(on_list, gathered, tx.context.mail.server_set);
     tx.changes.pages.push(NewPage {
         id,
         incident_id: incident.id,
@@ -220,11 +215,7 @@ pub(super) async fn send_now(
     (page, person): (PageId, PersonId),
     urgency: Urgency,
 ) -> Result<()> {
-    let outcome = if tx.context.mail.server_set {
-        PageOutcome::Waiting
-    } else {
-        PageOutcome::Kept
-    };
+    let outcome = goes_out_as(false, false, tx.context.mail.server_set);
     sql("UPDATE pages SET outcome = $2, severity = $3 WHERE id = $1")
         .bind(page)
         .bind(outcome)
