@@ -6,9 +6,10 @@
 use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::{IncidentRole, State};
-use engine::deactivation::{self, Heirs};
+use engine::deactivation::{self, Heir, Heirs};
+use engine::oncall::calendar::{Of, Turn, running, turns};
 use engine::{incidents, transaction};
-use testing::{TestApp, both_databases, minutes};
+use testing::{TestApp, both_databases, days, minutes};
 
 /// Eve, whom nothing names, has INC-1.
 async fn eve_has_one(app: &TestApp) -> PersonId {
@@ -66,5 +67,33 @@ both_databases! {
         let given = transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Scribe, eve).await?);
         let refused = given.unwrap_err();
         assert_eq!((refused.field(), refused.is_refusal()), (Some("person"), true), "{refused}");
+    }
+
+    async fn whoever_left_had_the_pager_until_they_left_and_not_until_now(app) {
+        app.usual_cast().await;
+        let (ana, begins) = (app.id::<PersonId>("ana"), app.engine.context.now());
+        app.clock.pass(days(2));
+        let nobody = Heirs { schedules: Some(Heir::Nobody), ..Heirs::default() };
+        transaction!(app.engine, |tx| deactivation::hand_over(tx, ana, nobody).await?).unwrap();
+        app.clock.pass(days(2));
+        let mut tx = app.engine.read().await.unwrap();
+        let week = (begins, begins + days(7));
+        let seen = async |tx: &mut engine::Tx, of: Of| -> Vec<(String, i64)> {
+            let turns = turns(tx, of, week).await.unwrap().into_iter();
+            let line = |turn: Turn| {
+                let names: Vec<String> = turn.people.into_iter().map(|person| person.name).collect();
+                (names.join(", "), (turn.to - turn.from).num_days())
+            };
+            turns.map(line).collect()
+        };
+        let two_days = ("Ana".to_owned(), 2);
+        assert_eq!(seen(&mut tx, Of::Schedule(app.id("primary"))).await, [two_days.clone(), (String::new(), 5)]);
+        assert_eq!(seen(&mut tx, Of::Person(ana)).await, [two_days]);
+        drop(tx);
+        // The clock is set back beyond the day on which she left.
+        app.clock.pass(-days(3));
+        let mut tx = app.engine.read().await.unwrap();
+        let running = running(&mut tx, Of::Schedule(app.id("primary"))).await.unwrap();
+        assert!(running.iter().all(|turn| turn.people.is_empty()), "{running:?}");
     }
 }

@@ -65,14 +65,16 @@ async fn turns_as_of(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Turn>> {
-    let gone = people::gone(tx).await?;
+    let mut left = people::left(tx).await?;
+    // A clock that was set back brings nobody back.
+    left.iter_mut().for_each(|(at, _)| *at = (*at).min(now));
     let everybody = everybody(tx).await?;
     let mut found = Vec::new();
     for (named, rotation) in schedules::load_all_as_written(tx).await? {
         if !of.includes(&named) {
             continue;
         }
-        for (shift, is_overridden) in shifts(&rotation, &gone, (from, to), now) {
+        for (shift, is_overridden) in shifts(&rotation, &left, (from, to)) {
             if matches!(of, Of::Person(person) if !shift.people.contains(&person)) {
                 continue;
             }
@@ -110,22 +112,21 @@ pub(super) fn turn(
     }
 }
 
-/// Whoever is gone is gone from now on, and not from what was.
-fn shifts(
+/// Shifts, and whether an override says so. Whoever left had the pager until they did.
+pub(super) fn shifts(
     rotation: &Schedule<PersonId>,
-    gone: &BTreeSet<PersonId>,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-    now: DateTime<Utc>,
+    left: &[(DateTime<Utc>, PersonId)],
+    span: (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<(Shift<PersonId>, bool)> {
-    let after = rotation.clone().without(gone);
-    let border = now.clamp(from, to);
-    let mut found = marked(rotation, (from, border));
-    join(&mut found, marked(&after, (border, to)));
+    let mut found = Vec::new();
+    for (rotation, part) in as_it_was(rotation, left, span) {
+        join(&mut found, marked(&rotation, part));
+    }
     found
 }
 
 /// What follows, as one with what it goes on with.
-pub(super) fn join(found: &mut Vec<(Shift<PersonId>, bool)>, more: Vec<(Shift<PersonId>, bool)>) {
+fn join(found: &mut Vec<(Shift<PersonId>, bool)>, more: Vec<(Shift<PersonId>, bool)>) {
     for (shift, is_overridden) in more {
         push(found, shift, is_overridden);
     }
@@ -170,8 +171,8 @@ pub(super) fn as_it_was(
     parts
 }
 
-/// Shifts, and whether an override says so.
-pub(super) fn marked(
+/// Shifts of one part, and whether an override says so.
+fn marked(
     rotation: &Schedule<PersonId>,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<(Shift<PersonId>, bool)> {

@@ -1,7 +1,7 @@
 //! Turns with the beginnings and ends that they have, wherever one looks from: calendars know a turn by its beginning, and take another
 //! end for a change.
 
-use super::super::calendar::{self, Of, Turn, as_it_was, join, marked};
+use super::super::calendar::{self, Of, Turn};
 use super::super::ical::month_of;
 use super::super::schedules;
 use crate::error::Result;
@@ -35,10 +35,7 @@ pub(super) async fn turns(tx: &mut Tx, of: Of) -> Result<Vec<Turn>> {
             continue;
         }
         let seen = |span: Span| {
-            let mut shifts = Vec::new();
-            for (rotation, part) in as_it_was(&rotation, &left, span) {
-                join(&mut shifts, marked(&rotation, part));
-            }
+            let shifts = calendar::shifts(&rotation, &left, span);
             match of {
                 Of::Person(person) => of_one(person, shifts),
                 Of::All | Of::Schedule(_) | Of::Team(_) => shifts,
