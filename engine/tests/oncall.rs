@@ -132,7 +132,7 @@ both_databases! {
 
         // Ana has left: her weeks are gaps until somebody takes them.
         app.administrator("root").await;
-        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, app.id("ana")).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::deactivate(tx, app.id("ana")).await?).unwrap();
         let mut tx = app.engine.read().await.unwrap();
         let seen = overview(&mut tx, app.id("bo")).await.unwrap();
         drop(tx);
@@ -146,7 +146,7 @@ both_databases! {
         let schedule = app.id("primary");
         let span = ("2026-03-02T09:00:00".parse().unwrap(), "2026-03-03T09:00:00".parse().unwrap());
         transaction!(app.by(ana).await, |tx| overrides::add_by_the_clock(tx, schedule, cy, span).await?).unwrap();
-        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::deactivate(tx, cy).await?).unwrap();
         app.fires("checkout", "Slow", 2, "slow").await;
         app.settle().await;
         assert_eq!(app.subjects("ana"), ["[SEV2] INC-1 Slow"]);
@@ -162,7 +162,7 @@ both_databases! {
         let form = weekly(app, "UTC", &["ana", "bo"]);
         let schedule = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?).unwrap();
         let (ana, cy): (PersonId, PersonId) = (app.id("ana"), app.id("cy"));
-        transaction!(app.engine, |tx| engine::deactivation::deactivate(tx, cy).await?).unwrap();
+        transaction!(app.engine, |tx| deactivation::deactivate(tx, cy).await?).unwrap();
         let span = ("2026-03-02T12:00:00".parse().unwrap(), "2026-03-02T14:00:00".parse().unwrap());
         for (name, sentence) in [("cy", "Cy is not active any more."), ("eve", "Eve is an observer")] {
             let person: PersonId = app.id(name);
