@@ -29,11 +29,17 @@ INSERT INTO resolved_services (incident_id, service_id)
     SELECT l.incident_id, l.service_id FROM incident_services l JOIN incidents i ON i.id = l.incident_id
     WHERE i.state = 'resolved' AND NOT EXISTS (SELECT 1 FROM resolved_services r WHERE r.incident_id = i.id);
 
--- Owners are asked how a factor came back after the action item was done: once each, and of a document only when it has changed.
-ALTER TABLE postmortems ADD COLUMN asked_at {instant};
+-- Owners are asked how a factor came back after the action item was done: once each, about documents that left their draft.
+CREATE TABLE owners_to_ask (
+    incident_id {id} PRIMARY KEY REFERENCES incidents (id) ON DELETE CASCADE,
+    since {instant} NOT NULL
+) {strict};
 CREATE TABLE came_back_asked (
     incident_id {id} NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
     action_item_id {id} NOT NULL REFERENCES action_items (id) ON DELETE CASCADE,
     asked_at {instant} NOT NULL,
     PRIMARY KEY (incident_id, action_item_id)
 ) {strict};
+
+-- What answers a factor is found from where it was named.
+CREATE INDEX action_items_named_factor ON action_items (named_factor_id);

@@ -62,6 +62,114 @@ test("a card is moved by keys, by the mouse and by its form, and the filters sta
   await context.close();
 });
 
+/** A team of the demo that has something proposed on its board. */
+async function boardWithProposed(page) {
+  for (const team of ["payments", "storefront", "platform"]) {
+    await page.goto(board(team));
+    if ((await page.getByLabel(/^Decide/).or(page.locator("summary", { hasText: "Decide" })).count()) > 0) return team;
+  }
+  throw new Error("something is proposed in the demo");
+}
+
+for (const javaScript of [true, false]) {
+  test(`one card is decided about on the board, with JavaScript ${javaScript ? "on" : "off"}`, async () => {
+    const { page, context, problems } = await administrator({ javaScript });
+    if (!javaScript) hasNoScript(page);
+    const team = await boardWithProposed(page);
+    const card = page.locator(".board-card", { has: page.locator("summary", { hasText: "Decide" }) }).first();
+    const id = await card.getAttribute("id");
+    if (javaScript) {
+      await awake(page);
+      await page.locator(`#${id} .promise-title`).focus();
+      await page.keyboard.press("t");
+      assert.ok(await page.evaluate(() => document.activeElement.closest("form")?.action.endsWith("/triage")), "t opens it");
+    } else {
+      await page.locator(`#${id} summary`, { hasText: "Decide" }).click();
+    }
+    await look(page, `decide-${javaScript ? "live" : "plain"}`);
+    const form = page.locator(`#${id} form[action$='/triage']`);
+    await form.getByLabel("Owner").selectOption({ index: 0 });
+    await form.getByLabel("By").fill("2099-01-02");
+    await form.getByRole("button", { name: "Save the decision" }).click();
+    // Refused, it stands on the card's own page with what was typed.
+    await page.getByText("Say who will see to it.").waitFor();
+    assert.equal(await page.getByLabel("By").first().inputValue(), "2099-01-02");
+    await page.locator("#decide").getByLabel("Owner").selectOption({ index: 1 });
+    await page.locator("#decide").getByLabel("Column").selectOption({ label: "Doing" });
+    await look(page, "decide-again");
+    await page.getByRole("button", { name: "Save the decision" }).click();
+    await page.waitForURL(new RegExp(`/teams/${team}/backlog`));
+    await column(page, "Doing").locator(`#${id}`).waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+test("cards lie in the order of keys and form, and columns where somebody puts them", async () => {
+  const { page, context, problems } = await administrator();
+  await page.goto(board());
+  await awake(page);
+  const names = () => page.locator(".board-column h2").allTextContents();
+  const name = (await names()).find((one) => one === "Doing");
+  const order = () => column(page, name).locator(".board-card").evaluateAll((cards) => cards.map((card) => card.id));
+  const before = await order();
+  assert.ok(before.length > 1, "two cards");
+  await page.locator(`#${before[0]} .promise-title`).focus();
+  await page.keyboard.press("Shift+J");
+  await page.waitForFunction(([first]) => document.querySelector(`#${first}`)?.matches(":target"), before);
+  assert.deepEqual((await order()).slice(0, 2), [before[1], before[0]]);
+  await awake(page);
+  const card = page.locator(`#${before[0]}`);
+  await card.locator("summary", { hasText: "Move" }).click();
+  await card.getByLabel("Place").selectOption("first");
+  await card.getByRole("button", { name: "Move", exact: true }).click();
+  await page.waitForFunction(
+    ([first]) => document.querySelector(".board-column:has(#" + first + ") .board-card")?.id === first,
+    before,
+  );
+
+  const open = async () => {
+    await page.locator("summary", { hasText: "Change the columns" }).click();
+    return page.locator("details[open]", { hasText: "Add the column" });
+  };
+  const added = await open();
+  await added.getByLabel("New column").fill("Waits for a vendor");
+  await added.getByRole("button", { name: "Add the column" }).click();
+  await column(page, "Waits for a vendor").waitFor();
+  await open();
+  await look(page, "board-columns");
+  await page.getByRole("button", { name: "Left: Waits for a vendor" }).click();
+  await page.waitForFunction(() => [...document.querySelectorAll(".board-column h2")].at(-1)?.textContent !== "Waits for a vendor");
+  const moved = await names();
+  assert.equal(moved.indexOf("Waits for a vendor"), moved.length - 2);
+  const again = await open();
+  await again.locator(".column-row", { has: page.locator("input[value='Waits for a vendor']") }).locator("summary", { hasText: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete it" }).click();
+  await column(page, "Waits for a vendor").waitFor({ state: "detached" });
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("documents that name no factor are gone through, a line each", async () => {
+  const { page, context, problems } = await administrator({ javaScript: false });
+  hasNoScript(page);
+  await page.goto(`${here.server.base}/learning?days=365`);
+  await page.getByRole("link", { name: "Go through them, a line each" }).click();
+  await look(page, "without-factors");
+  const fields = page.getByLabel(/^What had a part in INC-/);
+  const all = await fields.count();
+  assert.ok(all > 0, "there are such in the demo");
+  await fields.first().fill("x".repeat(121));
+  await press(page, "Save what is named");
+  await page.locator(".field-error").waitFor();
+  assert.equal((await fields.first().inputValue()).length, 121, "what was typed is kept");
+  await fields.first().fill("A change that nobody could see before");
+  await press(page, "Save what is named");
+  await page.getByRole("heading", { level: 1, name: `Documents that name no factor: ${all - 1}` }).waitFor();
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("somebody else than its owner says that it worked, and its story tells it", async () => {
   const { page, context, problems } = await administrator();
   await page.goto(board());

@@ -64,6 +64,51 @@ test("what came back is said in the document and counted on its page", async () 
   await context.close();
 });
 
+test("what was promised is shown where its factor came back, and where it was promised", async () => {
+  const { page, context, problems } = await here.mai();
+  const other = "A quota that nobody knew of";
+  const write = async (title) => {
+    const address = await openIncident(page, here.server.base, title);
+    await awake(page);
+    await answer(page, "Resolve", "Resolve it");
+    await press(page, "Write the postmortem");
+    await page.waitForURL("**/postmortem");
+    const dialog = await open(page, "Name a contributing factor");
+    await dialog.getByLabel("Factor").fill(other);
+    await dialog.getByRole("button", { name: "Name it" }).click();
+    await page.getByRole("heading", { name: other }).first().waitFor();
+    return `${address}/postmortem`;
+  };
+  const first = await write("Uploads stop");
+  const form = await open(page, "Add an action item");
+  await form.getByLabel("What is to be done?").fill("Improve the quota");
+  await form.getByLabel("Contributing factor it answers").selectOption({ label: other });
+  await form.getByRole("button", { name: "Add it" }).click();
+  await page.getByRole("link", { name: "Improve the quota" }).first().waitFor();
+  const second = await write("Uploads stop again");
+  await page.goto(second);
+  await page.getByRole("heading", { name: "Meant to keep this from coming back" }).waitFor();
+  await page.locator("[id^=came-back-]").getByText("Improve the quota").waitFor();
+  await look(page, "meant-to-prevent");
+  await page.locator("[id^=came-back-] .findings a[href^='/action-items/']").first().click();
+  await page.getByRole("heading", { name: "What it answers came back" }).waitFor();
+  await page.getByText("“Improve” is never done").waitFor();
+  await page.getByText("an owner: who sees to it?").waitFor();
+  await look(page, "action-item-came-back");
+  const item = page.url();
+  // Removed from the document it came from, the factor is still what it answers.
+  await page.goto(first);
+  const remove = await open(page, "Remove");
+  await remove.getByRole("button", { name: "Remove it" }).click();
+  await page.getByRole("heading", { level: 3, name: other }).waitFor({ state: "detached" });
+  await page.goto(item);
+  await page.getByText("Answers “").getByRole("link", { name: other }).click();
+  await page.getByText("whose document does not name it any more").waitFor();
+  await look(page, "factor-answers");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("what was learned is offered where it may help", async () => {
   const { page, context, problems } = await here.mai();
   const first = await reviewed(page, "The disk of the ledger is full");

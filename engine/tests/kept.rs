@@ -138,6 +138,7 @@ both_databases! {
         let mails = app.mailbox("ana");
         let mail = mails.iter().find(|mail| mail.subject.contains("was to prevent")).unwrap();
         assert!(mail.text.contains(&format!("/incidents/{third}/postmortem")) && mail.text.contains(FACTOR), "{}", mail.text);
+        assert_eq!(app.count("SELECT COUNT(*) FROM owners_to_ask").await, 0, "nothing is left to ask");
         // Another document with it asks again; who turned it off is not asked.
         let ana = app.id("ana");
         transaction!(app.by(ana).await, |tx| news::turn_off(tx, ana, &[NewsKind::CameBack]).await?).unwrap();

@@ -312,6 +312,13 @@ both_databases! {
         transaction!(app.by(app.id("ana")).await, |tx| requests::ask(tx, &asked).await?).unwrap();
         app.settle().await;
         insta::assert_snapshot!("turn_offered", mail(app, "asks to swap"));
+        // Somebody asks in her name: she is told, and whoever is asked reads whose turn it is.
+        app.mail.clear();
+        let ana: PersonId = app.id("ana");
+        transaction!(app.by(app.id("root")).await, |tx| requests::ask_for(tx, ana, &asked).await?).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("turn_asked_for", words(&app.mailbox("ana")[0]));
+        insta::assert_snapshot!("turn_offered_by_another", words(&app.mailbox("bo")[0]));
     }
 
     async fn a_schedule_that_you_shadow_is_paged(app) {

@@ -39,7 +39,7 @@ fn seeds(run: u64, weeks: u64) -> Vec<u64> {
 async fn live_through(app: TestApp, seed: u64) {
     let mut world = World::new(&app, seed).await;
     let mut plan = Plan::new(seed);
-    if let Err(broken) = plan.week(&mut world).await {
+    if let Err(broken) = Box::pin(plan.week(&mut world)).await {
         panic!(
             "seed {seed}, {}: {broken}\nKINTSUGI_SEED={seed} plays it again\n{}",
             world.now(),

@@ -1,6 +1,6 @@
 //! What an action item's page asks about it: how its factor came back, and what it lacks to be done.
 
-use crate::components::{Card, Icon, Shape};
+use crate::components::Card;
 use crate::learning::findings::{Findings, SaidOfIt, ToDocument};
 use domain::action_items::{ActionItem, never_ends};
 use engine::learning::CameBackLater;
@@ -42,9 +42,9 @@ pub(super) fn Lacks(item: ActionItem, may_change: bool) -> impl IntoView {
             .collect_view();
         let change = may_change.then(|| view! { <p><a href="#change">"Change it"</a></p> });
         view! {
-            <Card class="lacks">
-                <p><Icon shape=Shape::Ring /> " It still needs:"</p>
-                <ul>{asks}</ul>
+            <Card>
+                <p><strong>"It still needs"</strong></p>
+                <ul class="findings">{asks}</ul>
                 {change}
             </Card>
         }

@@ -177,7 +177,7 @@ fn Answers(answers: Vec<Answering>) -> impl IntoView {
         view! {
             <section aria-labelledby="answers">
                 <h2 id="answers">"What answers it"</h2>
-                <ul class="findings">{rows}</ul>
+                <Card><ul class="findings">{rows}</ul></Card>
             </section>
         }
     })
@@ -194,7 +194,7 @@ fn History(history: Vec<Became>) -> impl IntoView {
         view! {
             <section aria-labelledby="names">
                 <h2 id="names">"What became of its name"</h2>
-                <ul class="findings">{rows}</ul>
+                <Card><ul class="findings">{rows}</ul></Card>
             </section>
         }
     })

@@ -194,7 +194,7 @@ fn Line(one: Unnamed, typed: String, problem: Problem, may_write: bool) -> impl 
     });
     view! {
         <Card>
-            <h2 class="as-h3"><ToDocument number title=one.title /></h2>
+            <p><strong><ToDocument number title=one.title /></strong></p>
             <p class="small quiet" dir="auto">{one.summary}</p>
             {field}
         </Card>

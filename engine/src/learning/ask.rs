@@ -13,17 +13,9 @@ use domain::news::News;
 /// Documents that left their draft longer ago ask nobody any more.
 const ASKS_FOR: TimeDelta = TimeDelta::days(2);
 
-/// Incidents whose document left its draft lately and names something.
+/// Incidents whose document left its draft, or names something more since.
 pub async fn due(tx: &mut Tx) -> Result<Vec<IncidentId>> {
-    let rows: Vec<(IncidentId,)> = sql(
-        "SELECT DISTINCT m.incident_id FROM postmortem_changes c JOIN postmortems m ON m.id = c.postmortem_id
-         JOIN postmortem_factors n ON n.postmortem_id = m.id AND n.removed_at IS NULL
-         WHERE c.at >= $1 AND c.to_state <> 'draft' AND m.state <> 'draft' AND (m.asked_at IS NULL OR c.at > m.asked_at
-            OR EXISTS (SELECT 1 FROM factor_changes f WHERE f.postmortem_id = m.id AND f.at > m.asked_at))",
-    )
-    .bind(tx.now() - ASKS_FOR)
-    .all(tx)
-    .await?;
+    let rows: Vec<(IncidentId,)> = sql("SELECT incident_id FROM owners_to_ask").all(tx).await?;
     Ok(rows.into_iter().map(|(incident,)| incident).collect())
 }
 
@@ -31,11 +23,18 @@ pub async fn due(tx: &mut Tx) -> Result<Vec<IncidentId>> {
 pub async fn owners(tx: &mut Tx, incident: IncidentId) -> Result<usize> {
     let incident = incidents::find_by_id(tx, incident).await?;
     let now = tx.now();
-    sql("UPDATE postmortems SET asked_at = $2 WHERE incident_id = $1")
+    let lately = sql("DELETE FROM owners_to_ask WHERE incident_id = $1 AND since >= $2")
         .bind(incident.id)
-        .bind(now)
+        .bind(now - ASKS_FOR)
         .run(tx)
         .await?;
+    if lately == 0 {
+        sql("DELETE FROM owners_to_ask WHERE incident_id = $1")
+            .bind(incident.id)
+            .run(tx)
+            .await?;
+        return Ok(0);
+    }
     let mut asked = 0;
     for one in of_incident(tx, incident.id).await? {
         for finding in &one.findings {

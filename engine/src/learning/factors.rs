@@ -123,10 +123,9 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
 
 async fn answers(tx: &mut Tx, factor: FactorId) -> Result<Vec<Answering>> {
     sql(
-        "SELECT a.number, a.title, a.state, i.number AS incident, n.removed_at IS NOT NULL AS is_removed FROM action_items a
-         JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id
-         JOIN incidents i ON i.id = a.incident_id AND {visible i}
-         WHERE COALESCE(o.merged_into, o.id) = $1 ORDER BY a.number",
+        "SELECT a.number, a.title, a.state, i.number AS incident, n.removed_at IS NOT NULL AS is_removed
+         FROM factors o CROSS JOIN postmortem_factors n CROSS JOIN action_items a CROSS JOIN incidents i
+         WHERE n.factor_id = o.id AND a.named_factor_id = n.id AND i.id = a.incident_id AND {visible i} AND COALESCE(o.merged_into, o.id) = $1 ORDER BY a.number",
     )
     .bind(factor)
     .all(tx)

@@ -1,5 +1,6 @@
 //! Contributing factors: rows from a list that the organisation grows, with words of their own in each postmortem.
 
+use super::state::owners_are_to_be_asked;
 use super::{Refused, find};
 use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
@@ -7,7 +8,7 @@ use crate::mentions::{self, Place, Written};
 use crate::{Tx, incidents};
 use domain::ids::{FactorId, IncidentId, NamedFactorId, PostmortemId};
 use domain::people::Permission;
-use domain::postmortems::{Factor, NamedFactor};
+use domain::postmortems::{Factor, NamedFactor, PostmortemState};
 use unicode_normalization::UnicodeNormalization;
 
 /// All factors that were ever named, by name, but those that were merged into another one.
@@ -52,6 +53,9 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
         Some((was,)) => FactorChange::Reworded { was, became: words },
     };
     record_factor(tx, factor, Some(postmortem.id), change).await?;
+    if postmortem.state != PostmortemState::Draft {
+        owners_are_to_be_asked(tx, postmortem.incident_id).await?;
+    }
     let before = before.as_ref().map_or("", |(was,)| was);
     tell_whom_it_names(tx, postmortem.incident_id, words, before).await
 }

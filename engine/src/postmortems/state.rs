@@ -5,7 +5,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
 use crate::{Tx, news};
-use domain::ids::PersonId;
+use domain::ids::{IncidentId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::timeline::Event;
 use domain::news::News;
@@ -61,6 +61,9 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Resu
             .run(tx)
             .await?;
     }
+    if postmortem.state == PostmortemState::Draft {
+        owners_are_to_be_asked(tx, incident.id).await?;
+    }
     if to == PostmortemState::InReview {
         tell_reviewers(tx, &incident, &postmortem.title).await?;
     }
@@ -68,6 +71,18 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Resu
         timeline::record(tx, &mut incident, Event::PostmortemPublished).await?;
     }
     Ok(())
+}
+
+/// Of what came back, once it is no draft: the floor above finds out about whom.
+pub(super) async fn owners_are_to_be_asked(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    let now = tx.now();
+    sql("INSERT INTO owners_to_ask (incident_id, since) VALUES ($1, $2)
+         ON CONFLICT (incident_id) DO UPDATE SET since = excluded.since")
+    .bind(incident)
+    .bind(now)
+    .run(tx)
+    .await
+    .map(drop)
 }
 
 /// Its team, and whoever worked on the incident.

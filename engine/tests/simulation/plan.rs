@@ -46,9 +46,9 @@ impl Plan {
             let until = world.now() + pause;
             self.live_until(world, until).await?;
             let before = Before::look(world).await?;
-            self.something_happens(world).await?;
+            Box::pin(self.something_happens(world)).await?;
             when_something_happened(world, &before).await?;
-            self.settle(world).await?;
+            Box::pin(self.settle(world)).await?;
             nothing_is_lost(world, &self.accepted).await?;
         }
         // All is well again, and what waited goes out.
@@ -58,7 +58,7 @@ impl Plan {
         let until = world.now() + days(1);
         self.live_until(world, until).await?;
         for _ in 0..4 {
-            self.settle(world).await?;
+            Box::pin(self.settle(world)).await?;
         }
         at_the_end(world, &self.accepted).await
     }
@@ -75,7 +75,7 @@ impl Plan {
                 world.say("the mail server is well again");
                 world.mail.set(Mood::Well);
             }
-            self.settle(world).await?;
+            Box::pin(self.settle(world)).await?;
             steps += 1;
             if steps > 3_000 {
                 return Err(Broken("something is due again and again".to_owned()));
@@ -85,7 +85,7 @@ impl Plan {
         if left > TimeDelta::zero() {
             world.app.clock.pass(left);
         }
-        self.settle(world).await
+        Box::pin(self.settle(world)).await
     }
 
     /// Does what is due; a node that is killed is started again.
@@ -106,13 +106,13 @@ impl Plan {
 
     async fn something_happens(&mut self, world: &mut World<'_>) -> Result<(), Broken> {
         match world.chance.random_range(0..24) {
-            0..5 => self.an_alert_fires(world).await,
-            5..7 => self.an_alert_ends(world).await,
-            7..13 => somebody_answers(world).await,
-            13..16 => somebody_does_something(world).await,
+            0..5 => Box::pin(self.an_alert_fires(world)).await,
+            5..7 => Box::pin(self.an_alert_ends(world)).await,
+            7..13 => Box::pin(somebody_answers(world)).await,
+            13..16 => Box::pin(somebody_does_something(world)).await,
             16..18 => the_mail_server_changes(world),
-            18..21 => an_override_is_arranged(world).await,
-            21 => somebody_leaves_or_comes_back(world).await,
+            18..21 => Box::pin(an_override_is_arranged(world)).await,
+            21 => Box::pin(somebody_leaves_or_comes_back(world)).await,
             _ if self.jumps => the_clock_is_set(world),
             _ => Ok(()),
         }

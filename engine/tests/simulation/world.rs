@@ -143,7 +143,7 @@ impl<'a> World<'a> {
         let mail = self.mail.clone();
         if self.one_in(6) {
             let awaits = self.chance.random_range(0..40);
-            let work = workers::run_due(&engine, &mail);
+            let work = Box::pin(workers::run_due(&engine, &mail));
             let done = killed_after(awaits, work).await;
             if done.is_none() {
                 self.say(format!("killed at await {awaits}"));
@@ -154,14 +154,14 @@ impl<'a> World<'a> {
         if !self.is_mended && self.one_in(10) {
             let commits = self.chance.random_range(0..8);
             self.commits.one_fails(self.app, commits).await;
-            let done = workers::run_due(&engine, &mail).await;
+            let done = Box::pin(workers::run_due(&engine, &mail)).await;
             if self.commits.mend(self.app).await {
                 self.say(format!("a commit failed after {commits}: {done:?}"));
                 return Ok(done.is_ok());
             }
             return done.map(|()| true);
         }
-        workers::run_due(&engine, &mail).await?;
+        Box::pin(workers::run_due(&engine, &mail)).await?;
         Ok(true)
     }
 }
