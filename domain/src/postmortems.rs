@@ -1,4 +1,8 @@
-//! The postmortem: its states, its sections and what each asks.
+//! The postmortem: its states, its sections and what they are copied from.
+
+mod template;
+
+pub use template::{TEMPLATE, TemplateSection};
 
 use crate::ids::{FactorId, IncidentId, NamedFactorId, PersonId, PostmortemId, RevisionId};
 use chrono::{DateTime, Utc};
@@ -33,58 +37,14 @@ impl PostmortemState {
 }
 
 words! {
-    /// What people write. Action items and contributing factors are rows of their own, with a place for words.
-    pub enum Section {
+    /// What the program itself treats in a way of its own. All else is words.
+    pub enum SectionKind {
         Summary = "summary",
-        Impact = "impact",
-        WhatHappened = "what_happened",
+        /// Rows from the organisation's list, with a place for words.
         ContributingFactors = "contributing_factors",
-        WentWell = "went_well",
-        GotLucky = "got_lucky",
-        Surprised = "surprised",
-        Learned = "learned",
+        /// Action items of the incident, with a place for words.
         ActionItems = "action_items",
-    }
-}
-
-impl Section {
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Summary => "Summary",
-            Self::Impact => "Impact",
-            Self::WhatHappened => "What happened",
-            Self::ContributingFactors => "Contributing factors",
-            Self::WentWell => "What went well",
-            Self::GotLucky => "Where we got lucky",
-            Self::Surprised => "What surprised us",
-            Self::Learned => "What we learned",
-            Self::ActionItems => "Action items",
-        }
-    }
-
-    /// The question that the section answers.
-    pub const fn prompt(self) -> &'static str {
-        match self {
-            Self::Summary => {
-                "In three sentences: who noticed what, which conditions led there, how it was mended."
-            }
-            Self::Impact => {
-                "Who was affected, how much and for how long? Give numbers and where they come from."
-            }
-            Self::WhatHappened => {
-                "The story in order, from the first change to the last alert. What did people see, and what did it mean to them then?"
-            }
-            Self::ContributingFactors => {
-                "Which conditions had to come together? Each is a way in for a remedy; there is never only one."
-            }
-            Self::WentWell => "Which tools, habits and preparations helped?",
-            Self::GotLucky => "What could have made it worse, and only chance kept away?",
-            Self::Surprised => "Where did the system behave differently from what we expected?",
-            Self::Learned => "What do we know now that we did not know before? What should other teams hear?",
-            Self::ActionItems => {
-                "What will we change, and how will we know it worked? Small and certain beats large and vague."
-            }
-        }
+        Text = "text",
     }
 }
 
@@ -100,12 +60,18 @@ pub struct Postmortem {
     pub published_at: Option<DateTime<Utc>>,
 }
 
-/// The current text of a section, exactly as it was typed.
+/// A section of one document: what was copied from the template when it was started, and its current text, exactly as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "sqlx", derive(sqlx::FromRow))]
-pub struct SectionText {
+pub struct Section {
     pub postmortem_id: PostmortemId,
-    pub section: Section,
+    /// In addresses and beside each of its texts; one of a document.
+    pub name: String,
+    pub position: i64,
+    pub kind: SectionKind,
+    pub title: String,
+    /// The question that it answers.
+    pub prompt: String,
     pub body: String,
     /// Raised with each save; a save names the revision it was based on.
     pub revision: i64,
@@ -119,7 +85,8 @@ pub struct SectionText {
 pub struct Revision {
     pub id: RevisionId,
     pub postmortem_id: PostmortemId,
-    pub section: Section,
+    /// The name of its section.
+    pub section: String,
     pub body: String,
     /// The revision its writer had seen.
     pub based_on: i64,

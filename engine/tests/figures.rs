@@ -8,7 +8,7 @@ use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
 
 use domain::incidents::timeline::Via;
 use domain::learning::{By, Figure, Kept, Step, TimeTo};
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::PostmortemState;
 use engine::learning::{self, Group, Period, Scope};
 use engine::{action_items, incidents, postmortems, transaction};
 use std::cmp::Reverse;
@@ -120,7 +120,7 @@ both_databases! {
             app.pass(hours(hours_to_start)).await;
             transaction!(ana, |tx| {
                 postmortems::start(tx, number).await?;
-                postmortems::save_section(tx, number, Section::Summary, 0, "It was slow.").await?;
+                postmortems::save_section(tx, number, "summary", 0, "It was slow.").await?;
             }).unwrap();
         }
         transaction!(ana, |tx| postmortems::change_state(tx, 1, PostmortemState::InReview).await?).unwrap();

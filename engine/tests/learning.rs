@@ -7,7 +7,7 @@ use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::ids::{FactorId, PersonId};
 use domain::incidents::timeline::Event;
 use domain::learning::{By, Finding, Verdict};
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::PostmortemState;
 use engine::action_items::{self, Draft};
 use engine::db::sql;
 use engine::learning::{self, CameBack, Met, Overview, Period, Refused, Scope};
@@ -24,7 +24,7 @@ pub async fn reviewed(app: &TestApp, service: &str, key: &str, factor: &str) -> 
     let number = app.count("SELECT MAX(number) FROM incidents").await;
     transaction!(app.by(app.id("ana")).await, |tx| {
         postmortems::start(tx, number).await?;
-        postmortems::save_section(tx, number, Section::Summary, 0, "It was slow.").await?;
+        postmortems::save_section(tx, number, "summary", 0, "It was slow.").await?;
         postmortems::name_factor(tx, number, factor, "Here, too").await?;
         postmortems::change_state(tx, number, PostmortemState::InReview).await?;
         postmortems::change_state(tx, number, PostmortemState::Published).await?;

@@ -13,7 +13,7 @@ use domain::ids::{PersonId, ScheduleId};
 use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::people::Role;
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::PostmortemState;
 use engine::messages::notices;
 use engine::oncall::{invitations, overrides, policies, readiness, requests, shadows};
 use engine::{action_items, alerts, hand_offs, incidents, mailed_links, postmortems, transaction};
@@ -215,7 +215,7 @@ both_databases! {
         transaction!(app.by(app.id("ana")).await, |tx| {
             incidents::resolve(tx, 1).await?;
             postmortems::start(tx, 1).await?;
-            postmortems::save_section(tx, 1, Section::Summary, 0, "It was slow.").await?;
+            postmortems::save_section(tx, 1, "summary", 0, "It was slow.").await?;
             postmortems::change_state(tx, 1, PostmortemState::InReview).await?;
         }).unwrap();
         app.settle().await;

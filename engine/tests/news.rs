@@ -10,7 +10,7 @@ use domain::incidents::IncidentRole;
 use domain::incidents::timeline::Via;
 use domain::news::NewsKind;
 use domain::notifications::NotificationKind;
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::PostmortemState;
 use engine::action_items::{self, Draft};
 use engine::db::sql;
 use engine::oncall::overrides;
@@ -119,7 +119,7 @@ both_databases! {
         transaction!(app.by(ana).await, |tx| {
             incidents::resolve(tx, 1).await?;
             postmortems::start(tx, 1).await?;
-            postmortems::save_section(tx, 1, Section::Summary, 0, "It was slow.").await?;
+            postmortems::save_section(tx, 1, "summary", 0, "It was slow.").await?;
         }).unwrap();
         app.settle().await;
         app.mail.clear();

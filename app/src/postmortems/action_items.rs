@@ -7,6 +7,7 @@ use crate::components::{ButtonKind, FormDialog, Submit};
 use crate::form::Form;
 use crate::form_page::Here;
 use crate::sent::FormKey;
+use domain::postmortems::SectionKind;
 use engine::{Error, action_items, transaction};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ pub async fn post(here: Here<PostmortemPage>, Form(form): Form<ActionItemForm>) 
     let done: Result<_, Error> = transaction!(here.by(), |tx| {
         action_items::add(tx, here.page.number, &form.draft()?).await?
     });
-    here.after_at("action_items", done, form).await
+    here.after_at(SectionKind::ActionItems.as_str(), done, form).await
 }
 
 #[component]

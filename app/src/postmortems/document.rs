@@ -9,7 +9,7 @@ use super::sections::{SectionPart, WaitingTexts};
 use super::state::StatePart;
 use super::view::View;
 use crate::components::{Badge, PageHead, SeverityBadge, Tone};
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::{PostmortemState, SectionKind};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -63,9 +63,9 @@ fn Contents(view: View) -> impl IntoView {
         .document
         .sections
         .iter()
-        .map(|text| {
-            let class = view.document.is_written(text).then_some("written");
-            view! { <li class=class><a href=format!("#{}", text.section)>{text.section.title()}</a></li> }
+        .map(|section| {
+            let class = view.document.is_written(section).then_some("written");
+            view! { <li class=class><a href=format!("#{}", section.name)>{section.title.clone()}</a></li> }
         })
         .collect_view();
     view! {
@@ -82,13 +82,15 @@ fn Sections(view: View) -> impl IntoView {
         .sections
         .clone()
         .into_iter()
-        .map(|text| {
-            let rows = match text.section {
-                Section::ContributingFactors => view! { <FactorsPart view=Arc::clone(&view) /> }.into_any(),
-                Section::ActionItems => view! { <ActionsPart view=Arc::clone(&view) /> }.into_any(),
-                _ => ().into_any(),
+        .map(|section| {
+            let rows = match section.kind {
+                SectionKind::ContributingFactors => {
+                    view! { <FactorsPart view=Arc::clone(&view) /> }.into_any()
+                }
+                SectionKind::ActionItems => view! { <ActionsPart view=Arc::clone(&view) /> }.into_any(),
+                SectionKind::Summary | SectionKind::Text => ().into_any(),
             };
-            view! { <SectionPart view=Arc::clone(&view) text>{rows}</SectionPart> }
+            view! { <SectionPart view=Arc::clone(&view) section>{rows}</SectionPart> }
         })
         .collect_view()
 }

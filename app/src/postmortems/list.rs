@@ -11,7 +11,7 @@ use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
-use domain::postmortems::{PostmortemState, Section as Part};
+use domain::postmortems::PostmortemState;
 use engine::postmortems::{self, Listed};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ fn PostmortemRow(row: Listed, zone: Tz) -> impl IntoView {
         PostmortemState::InReview => (Tone::Worked, Some(Shape::Ring)),
         PostmortemState::Published => (Tone::Mended, Some(Shape::Check)),
     };
-    let all = Part::ALL.len();
+    let all = row.sections;
     let written = format!("{} of {all} sections written", row.written);
     let share = row.written as f64 / all as f64;
     view! {

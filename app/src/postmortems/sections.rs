@@ -13,17 +13,17 @@ use crate::markdown;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
 use domain::ids::RevisionId;
-use domain::postmortems::{Section, SectionText};
+use domain::postmortems::Section;
 use engine::postmortems::{self, Saved, Waiting};
 use engine::transaction;
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Which section of the document in the address.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// Which section of the document in the address, by its name.
+#[derive(Clone, Debug, Deserialize)]
 pub struct Which {
-    section: Section,
+    section: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -36,7 +36,7 @@ pub struct SectionForm {
     kept: String,
     /// Of which section, from its address.
     #[serde(skip)]
-    of: Option<Section>,
+    of: Option<String>,
 }
 
 pub async fn post(
@@ -51,15 +51,15 @@ pub async fn post(
             match form.kept.parse() {
                 Ok(kept) => {
                     let over = (form.based_on, kept);
-                    postmortems::save_over(tx, number, section, over, &form.body).await?
+                    postmortems::save_over(tx, number, &section, over, &form.body).await?
                 }
-                Err(_) => postmortems::save_section(tx, number, section, form.based_on, &form.body).await?,
+                Err(_) => postmortems::save_section(tx, number, &section, form.based_on, &form.body).await?,
             }
         }),
         Err(refused) => Err(refused),
     };
     let form = SectionForm {
-        of: Some(section),
+        of: Some(section.clone()),
         ..form
     };
     match saved {
@@ -75,63 +75,69 @@ pub async fn post(
             };
             here.again(StatusCode::CONFLICT, form, problem).await
         }
-        saved => here.after_at(section.as_str(), saved, form).await,
+        saved => here.after_at(&section, saved, form).await,
     }
 }
 
 #[component]
-pub fn SectionPart(view: View, text: SectionText, children: Children) -> impl IntoView {
-    let section = text.section;
-    let is_written = !text.body.trim().is_empty();
-    let html = markdown::written(&text.body);
-    let unwritten = !is_written && !view.document.is_written(&text);
+pub fn SectionPart(view: View, section: Section, children: Children) -> impl IntoView {
+    let is_written = !section.body.trim().is_empty();
+    let html = markdown::written(&section.body);
+    let unwritten = !is_written && !view.document.is_written(&section);
     let class = if unwritten {
         "unwritten-section"
     } else {
         "written-section"
     };
+    let (name, title, prompt) = (
+        section.name.clone(),
+        section.title.clone(),
+        section.prompt.clone(),
+    );
+    let write = view
+        .may_write
+        .then(|| view! { <WriteSection view=Arc::clone(&view) section /> });
     view! {
-        <section id=section.as_str() class=class>
-            <h2>{section.title()}</h2>
+        <section id=name class=class>
+            <h2>{title}</h2>
             {is_written.then(|| view! { <div class="prose reading" dir="auto" inner_html=html></div> })}
-            {unwritten.then(|| view! { <p class="quiet prompt">{section.prompt()}</p> })}
+            {unwritten.then(|| view! { <p class="quiet prompt">{prompt}</p> })}
             {children()}
-            {view.may_write.then(|| view! { <WriteSection view=Arc::clone(&view) text /> })}
+            {write}
         </section>
     }
 }
 
 #[component]
-fn WriteSection(view: View, text: SectionText) -> impl IntoView {
-    let section = text.section;
-    let at = view.to(&format!("sections/{section}"));
+fn WriteSection(view: View, section: Section) -> impl IntoView {
+    let Section {
+        name, title, body, ..
+    } = section;
+    let at = view.to(&format!("sections/{name}"));
     let files_at = format!("/incidents/{}/files", view.number);
     let back: Back<SectionForm> = view
         .returned
-        .of_this(|form: &SectionForm| form.of == Some(section));
+        .of_this(|form: &SectionForm| form.of.as_deref() == Some(name.as_str()));
     let open = back.is_open();
     let fresh = || SectionForm {
-        body: text.body.clone(),
+        body: body.clone(),
         ..SectionForm::default()
     };
     let (typed, problem) = back.or(fresh);
-    let label = if text.body.trim().is_empty() {
-        "Write"
-    } else {
-        "Edit"
-    };
+    let label = if body.trim().is_empty() { "Write" } else { "Edit" };
+    let about = title.clone();
     let is_beside = !typed.kept.is_empty();
-    let both = is_beside.then(|| view! { <BothTexts theirs=text.body.clone() mine=typed.body.clone() /> });
+    let both = is_beside.then(|| view! { <BothTexts theirs=body mine=typed.body.clone() /> });
     let kept = is_beside.then(|| view! { <input type="hidden" name="kept" value=typed.kept /> });
     let error = open.then_some(problem.sentence);
     view! {
-        <FormDialog label about=section.title() kind=ButtonKind::Small open in_place=true>
+        <FormDialog label about kind=ButtonKind::Small open in_place=true>
             {both}
             <form class="form" method="post" action=at enctype="multipart/form-data" data-files=files_at>
-                <input type="hidden" name="based_on" value=text.revision.to_string() />
+                <input type="hidden" name="based_on" value=section.revision.to_string() />
                 {kept}
-                <Field name="body" label=section.title() id=format!("field-{section}") kind=FieldKind::Markdown(8) value=typed.body hint=section.prompt() error />
-                <FilesField id=format!("files-{section}") />
+                <Field name="body" label=title id=format!("field-{name}") kind=FieldKind::Markdown(8) value=typed.body hint=section.prompt error />
+                <FilesField id=format!("files-{name}") />
                 <div class="buttons"><Submit>"Save"</Submit></div>
             </form>
         </FormDialog>
@@ -166,7 +172,7 @@ pub fn WaitingTexts(view: View) -> impl IntoView {
         .iter()
         .cloned()
         .map(|text| {
-            let heading = format!("“{}” has a second text", text.section.title());
+            let heading = format!("“{}” has a second text", text.section);
             let away = view.to(&format!("texts/{}/removal", text.id));
             view! {
                 <Card>
@@ -184,7 +190,7 @@ pub fn WaitingTexts(view: View) -> impl IntoView {
             .iter()
             .cloned()
             .map(|text| {
-                let heading = text.section.title();
+                let heading = text.section.clone();
                 let back = view.to(&format!("texts/{}", text.id));
                 view! {
                     <Card>

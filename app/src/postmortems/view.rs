@@ -4,6 +4,7 @@ use crate::form_page::Returned;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::people::Person;
+use domain::postmortems::SectionKind;
 use domain::teams::Team;
 use engine::learning::{CameBack, Suggestion};
 use engine::postmortems::Document;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// Where factors stand in the document.
-pub const FACTORS: &str = "contributing_factors";
+pub const FACTORS: &str = SectionKind::ContributingFactors.as_str();
 
 /// A postmortem by its address.
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::ids::{ActionItemId, ColumnId, FactorId, IncidentId, NamedFactorId, PostmortemId};
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::{PostmortemState, SectionKind, TEMPLATE};
 use engine::db::{Arg, sql};
 use engine::{Tx, transaction};
 use testing::TestApp;
@@ -132,14 +132,21 @@ impl Learning<'_> {
         .bind((self.state == PostmortemState::Published).then_some(self.at + TimeDelta::days(4)))
         .run(tx)
         .await?;
-        for section in Section::ALL {
-            let has_rows = matches!(section, Section::ContributingFactors | Section::ActionItems);
+        for (position, section) in (1_i64..).zip(TEMPLATE) {
+            let has_rows = matches!(
+                section.kind,
+                SectionKind::ContributingFactors | SectionKind::ActionItems
+            );
             sql(
-                "INSERT INTO postmortem_sections (postmortem_id, section, body, revision, updated_at, updated_by)
-                 VALUES ($1, $2, $3, 2, $4, $5)",
+                "INSERT INTO postmortem_sections (postmortem_id, name, position, kind, title, prompt, body, revision, updated_at, updated_by)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, 2, $8, $9)",
             )
             .bind(id)
-            .bind(*section)
+            .bind(section.name)
+            .bind(position)
+            .bind(section.kind)
+            .bind(section.title)
+            .bind(section.prompt)
             .bind(if has_rows { "" } else { WORDS })
             .bind(self.at)
             .bind(*author)

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::action_items::{ActionState, Evidence};
 use domain::ids::NamedFactorId;
 use domain::incidents::instants::Correction;
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::{PostmortemState, SectionKind, TEMPLATE};
 use engine::{Tx, action_items, incidents, postmortems};
 
 /// Something that is done about a postmortem.
@@ -18,7 +18,8 @@ pub enum Page<'a> {
     Start,
     /// The impact began then.
     Impact(DateTime<Utc>),
-    Write(Section, &'a str),
+    /// The section of this name.
+    Write(&'a str, &'a str),
     Factors,
     /// The promise of that place.
     Promise(usize),
@@ -36,9 +37,16 @@ pub fn pages(learning: &Learning, began: DateTime<Utc>) -> Vec<(DateTime<Utc>, P
         pages.push((at, Page::Impact(began + span.0)));
     }
     // A sitting: one part after the other, some minutes each.
-    for (section, text) in &learning.sections {
+    let mut sections: Vec<(&str, &str)> = learning
+        .sections
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    // In the order of the document; a name that it does not have is refused when it is written.
+    sections.sort_by_key(|(name, _)| TEMPLATE.iter().position(|section| section.name == *name));
+    for (section, text) in sections {
         at += TimeDelta::minutes(7 + i64::try_from(text.len() / 60).unwrap_or(0));
-        pages.push((at, Page::Write(*section, text)));
+        pages.push((at, Page::Write(section, text)));
     }
     if !learning.factors.is_empty() {
         at += TimeDelta::minutes(11);
@@ -91,7 +99,7 @@ pub async fn perform(
         }
         Page::Write(section, text) => {
             let text = fill(text.trim(), now.began);
-            postmortems::save_section(tx, number, *section, 0, &text).await?;
+            postmortems::save_section(tx, number, section, 0, &text).await?;
         }
         Page::Factors => {
             for factor in &learning.factors {
@@ -208,9 +216,9 @@ pub async fn write_summary(tx: &mut Tx, number: i64, words: &str) -> Result<(), 
     let summary = document
         .sections
         .iter()
-        .find(|text| text.section == Section::Summary);
-    let (before, revision) = summary.map_or(("", 0), |text| (text.body.as_str(), text.revision));
-    let body = format!("{before} {words}");
-    postmortems::save_section(tx, number, Section::Summary, revision, body.trim()).await?;
+        .find(|section| section.kind == SectionKind::Summary)
+        .ok_or_else(|| NoDemo::Unknown(format!("the summary of INC-{number}")))?;
+    let body = format!("{} {words}", summary.body);
+    postmortems::save_section(tx, number, &summary.name, summary.revision, body.trim()).await?;
     Ok(())
 }

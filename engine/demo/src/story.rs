@@ -6,7 +6,6 @@ use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Priority};
 use domain::incidents::{IncidentRole, LinkKind, NoticedBy};
 use domain::learning::Verdict;
-use domain::postmortems::Section;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
@@ -216,8 +215,9 @@ pub struct Learning {
     pub impact: Option<Span>,
     pub in_review: Option<Span>,
     pub published: Option<Span>,
+    /// By the names of the template.
     #[serde(default)]
-    pub sections: BTreeMap<Section, String>,
+    pub sections: BTreeMap<String, String>,
     #[serde(default)]
     pub factors: Vec<Factor>,
     #[serde(default)]

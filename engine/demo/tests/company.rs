@@ -9,7 +9,7 @@ use domain::action_items::ActionState;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Relation, State};
 use domain::people::Role;
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::{PostmortemState, SectionKind};
 use engine::action_items::Board;
 use engine::notifications::outbox;
 use engine::oncall::schedules;
@@ -224,7 +224,7 @@ async fn postmortems_are_in_every_state_and_their_factors_come_back(moved: &Move
         let summary = document
             .sections
             .iter()
-            .find(|text| text.section == Section::Summary);
+            .find(|text| text.kind == SectionKind::Summary);
         assert!(
             summary.is_some_and(|text| text.body.len() > 80),
             "{}",

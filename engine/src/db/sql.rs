@@ -119,7 +119,7 @@ word_args! {
     domain::incidents::LinkKind,
     domain::incidents::PageOutcome,
     domain::postmortems::PostmortemState,
-    domain::postmortems::Section,
+    domain::postmortems::SectionKind,
     domain::action_items::ActionKind,
     domain::action_items::ActionState,
     domain::action_items::Priority,

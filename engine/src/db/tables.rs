@@ -268,6 +268,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "asked for",
         Text::OfBoth(include_str!("../../../migrations/0209_asked_for.sql")),
     ),
+    (
+        210,
+        "section rows",
+        Text::OfBoth(include_str!("../../../migrations/0210_section_rows.sql")),
+    ),
 ];
 
 enum Text {

@@ -54,7 +54,7 @@ pub async fn unnamed(
     let bodies: Vec<(i64, String)> = sql_of_rows(
         "WITH asked (number) AS (VALUES {rows}) SELECT i.number, s.body FROM asked a
          JOIN incidents i ON i.number = a.number AND {visible i} JOIN postmortems m ON m.incident_id = i.id
-         JOIN postmortem_sections s ON s.postmortem_id = m.id AND s.section = 'summary'",
+         JOIN postmortem_sections s ON s.postmortem_id = m.id AND s.kind = 'summary'",
         asked,
     )
     .all(tx)

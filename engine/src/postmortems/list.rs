@@ -16,17 +16,19 @@ pub struct Listed {
     pub state: PostmortemState,
     pub created_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
-    /// Sections with words, factors or action items in them.
+    /// Sections with words, factors or action items in them, of how many.
     pub written: i64,
+    pub sections: i64,
 }
 
 /// CROSS JOIN, so that SQLite begins with the postmortems and not with all incidents.
 const LIST: &str =
     "SELECT i.number, i.severity, m.title, t.name AS team, m.state, m.created_at, m.published_at,
         (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id AND (s.body <> ''
-            OR s.section = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id AND f.removed_at IS NULL)
-            OR s.section = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
-        ) AS written
+            OR s.kind = 'contributing_factors' AND EXISTS (SELECT 1 FROM postmortem_factors f WHERE f.postmortem_id = m.id AND f.removed_at IS NULL)
+            OR s.kind = 'action_items' AND EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = m.incident_id))
+        ) AS written,
+        (SELECT COUNT(*) FROM postmortem_sections s WHERE s.postmortem_id = m.id) AS sections
      FROM postmortems m CROSS JOIN incidents i CROSS JOIN teams t
      WHERE i.id = m.incident_id AND t.id = i.team_id AND {visible i} ";
 

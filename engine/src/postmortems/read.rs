@@ -9,7 +9,7 @@ use crate::incidents::{self, Story};
 use chrono::{DateTime, Utc};
 use domain::ids::RevisionId;
 use domain::incidents::Incident;
-use domain::postmortems::{NamedFactor, Postmortem, Section, SectionText};
+use domain::postmortems::{NamedFactor, Postmortem, Section, SectionKind};
 use sqlx::types::Json;
 
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub struct Document {
     pub story: Story,
     /// When the incident was reopened after the publication: facts and timeline are as they were then.
     pub as_before: Option<DateTime<Utc>>,
-    /// In the order of [`Section::ALL`].
-    pub sections: Vec<SectionText>,
+    /// As they stand in the document.
+    pub sections: Vec<Section>,
     pub factors: Vec<NamedFactor>,
     pub actions: Vec<Card>,
     /// Texts that were saved beside another one and wait for somebody to bring them together.
@@ -32,21 +32,25 @@ pub struct Document {
 impl Document {
     /// How many sections have words, or rows, of how many.
     pub fn written(&self) -> (usize, usize) {
-        let written = self.sections.iter().filter(|text| self.is_written(text)).count();
-        (written, Section::ALL.len())
+        let written = self.sections.iter().filter(|section| self.is_written(section));
+        (written.count(), self.sections.len())
     }
 
-    pub fn is_written(&self, text: &SectionText) -> bool {
-        !text.body.trim().is_empty()
-            || (text.section == Section::ContributingFactors && !self.factors.is_empty())
-            || (text.section == Section::ActionItems && !self.actions.is_empty())
+    pub fn is_written(&self, section: &Section) -> bool {
+        let has_rows = match section.kind {
+            SectionKind::ContributingFactors => !self.factors.is_empty(),
+            SectionKind::ActionItems => !self.actions.is_empty(),
+            SectionKind::Summary | SectionKind::Text => false,
+        };
+        has_rows || !section.body.trim().is_empty()
     }
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Waiting {
     pub id: RevisionId,
-    pub section: Section,
+    /// The title of its section.
+    pub section: String,
     pub body: String,
     pub author: Option<String>,
     pub created_at: DateTime<Utc>,
@@ -70,15 +74,17 @@ pub async fn read(tx: &mut Tx, number: i64) -> Result<Document> {
         story.incident = incident;
         reopened_at
     });
-    let mut sections: Vec<SectionText> =
-        sql("SELECT postmortem_id, section, body, revision, updated_at, updated_by FROM postmortem_sections WHERE postmortem_id = $1")
-            .bind(postmortem.id)
-            .all(tx)
-            .await?;
-    sections.sort_by_key(|text| text.section);
+    let sections: Vec<Section> = sql(
+        "SELECT postmortem_id, name, position, kind, title, prompt, body, revision, updated_at, updated_by FROM postmortem_sections
+         WHERE postmortem_id = $1 ORDER BY position",
+    )
+    .bind(postmortem.id)
+    .all(tx)
+    .await?;
     let factors = factors_of(tx, story.incident.id).await?;
     let texts: Vec<Waiting> = sql(
-        "SELECT r.id, r.section, r.body, p.name AS author, r.created_at, r.put_away_at FROM postmortem_revisions r
+        "SELECT r.id, s.title AS section, r.body, p.name AS author, r.created_at, r.put_away_at FROM postmortem_revisions r
+         JOIN postmortem_sections s ON s.postmortem_id = r.postmortem_id AND s.name = r.section
          LEFT JOIN people p ON p.id = r.author_id
          WHERE r.postmortem_id = $1 AND r.waits_since IS NOT NULL ORDER BY r.created_at, r.id",
     )

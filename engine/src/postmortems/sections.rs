@@ -8,7 +8,6 @@ use crate::{Tx, files, incidents};
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, PostmortemId, RevisionId};
 use domain::people::Permission;
-use domain::postmortems::Section;
 
 /// Longest section, in characters.
 const MOST: usize = 100_000;
@@ -22,14 +21,14 @@ pub enum Saved {
     Beside { kept: RevisionId },
 }
 
-/// Saves a section, exactly as typed. `based_on` is the revision its writer had before them.
+/// Saves the section of this name, exactly as typed. `based_on` is the revision its writer had before them.
 ///
 /// # Errors
 /// [`Refused::TooLong`], [`crate::Error::NotFound`]
 pub async fn save_section(
     tx: &mut Tx,
     number: i64,
-    section: Section,
+    section: &str,
     based_on: i64,
     body: &str,
 ) -> Result<Saved> {
@@ -51,7 +50,7 @@ pub async fn save_section(
     // The condition on the revision decides who was first, also when two nodes save at once.
     let became: Option<(i64,)> = sql(
         "UPDATE postmortem_sections SET body = $4, revision = revision + 1, updated_at = $5, updated_by = $6
-         WHERE postmortem_id = $1 AND section = $2 AND revision = $3 RETURNING revision",
+         WHERE postmortem_id = $1 AND name = $2 AND revision = $3 RETURNING revision",
     )
     .bind(postmortem.id)
     .bind(section)
@@ -97,9 +96,9 @@ pub async fn save_section(
 }
 
 /// What was saved first, once it is known that something was.
-async fn current_body(tx: &mut Tx, postmortem: PostmortemId, section: Section) -> Result<String> {
+async fn current_body(tx: &mut Tx, postmortem: PostmortemId, section: &str) -> Result<String> {
     let (body,): (String,) =
-        sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2")
+        sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND name = $2")
             .bind(postmortem)
             .bind(section)
             .one(tx, "section")
@@ -115,14 +114,14 @@ async fn current_body(tx: &mut Tx, postmortem: PostmortemId, section: Section) -
 pub async fn save_over(
     tx: &mut Tx,
     number: i64,
-    section: Section,
+    section: &str,
     (based_on, kept): (i64, RevisionId),
     body: &str,
 ) -> Result<Saved> {
     tx.authorize(Permission::WritePostmortem).await?;
     let postmortem = find(tx, number).await?;
     let (theirs, author, written): (String, Option<PersonId>, DateTime<Utc>) = sql(
-        "SELECT body, updated_by, updated_at FROM postmortem_sections WHERE postmortem_id = $1 AND section = $2",
+        "SELECT body, updated_by, updated_at FROM postmortem_sections WHERE postmortem_id = $1 AND name = $2",
     )
     .bind(postmortem.id)
     .bind(section)
@@ -178,12 +177,7 @@ fn is_in(text: &str, other: &str) -> bool {
 }
 
 /// Texts that are whole in the one that was just saved wait no longer.
-async fn put_away_what_is_in(
-    tx: &mut Tx,
-    postmortem: PostmortemId,
-    section: Section,
-    body: &str,
-) -> Result<()> {
+async fn put_away_what_is_in(tx: &mut Tx, postmortem: PostmortemId, section: &str, body: &str) -> Result<()> {
     let waiting: Vec<(RevisionId, String)> = sql("SELECT id, body FROM postmortem_revisions
          WHERE postmortem_id = $1 AND section = $2 AND waits_since IS NOT NULL AND put_away_at IS NULL")
     .bind(postmortem)

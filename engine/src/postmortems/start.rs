@@ -10,10 +10,10 @@ use domain::incidents::instants::spoken;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, NoticedBy, State};
 use domain::people::Permission;
-use domain::postmortems::{PostmortemState, Section};
+use domain::postmortems::{PostmortemState, SectionKind, TEMPLATE};
 
 /// Makes the document. Timeline, durations, people, alerts, updates and decisions are read from the incident each time, so
-/// that a correction there is true here; what is stored are the sections. Doing it twice finds the first one.
+/// that a correction there is true here; what is stored are the sections, copied from the template. Doing it twice finds the first one.
 ///
 /// # Errors
 /// [`Refused::StillOpen`]
@@ -40,18 +40,25 @@ pub async fn start(tx: &mut Tx, number: i64) -> Result<()> {
     record_state(tx, id, None, PostmortemState::Draft).await?;
     let services = incidents::services_of(tx, incident.id).await?;
     let services: Vec<_> = services.into_iter().map(|service| service.name).collect();
-    for section in Section::ALL {
-        let body = match section {
-            Section::Summary => summary(&incident, &services.join(" and ")),
+    for (position, section) in (1_i64..).zip(TEMPLATE) {
+        let body = match section.kind {
+            SectionKind::Summary => summary(&incident, &services.join(" and ")),
             _ => String::new(),
         };
-        sql("INSERT INTO postmortem_sections (postmortem_id, section, body, revision, updated_at) VALUES ($1, $2, $3, 0, $4)")
-            .bind(id)
-            .bind(*section)
-            .bind(body)
-            .bind(now)
-            .run(tx)
-            .await?;
+        sql(
+            "INSERT INTO postmortem_sections (postmortem_id, name, position, kind, title, prompt, body, revision, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+        )
+        .bind(id)
+        .bind(section.name)
+        .bind(position)
+        .bind(section.kind)
+        .bind(section.title)
+        .bind(section.prompt)
+        .bind(body)
+        .bind(now)
+        .run(tx)
+        .await?;
     }
     timeline::record(tx, &mut incident, Event::PostmortemStarted).await?;
     Ok(())

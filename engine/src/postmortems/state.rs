@@ -33,7 +33,7 @@ pub async fn change_state(tx: &mut Tx, number: i64, to: PostmortemState) -> Resu
     }
     if to != PostmortemState::Draft {
         let summary: Option<(String,)> =
-            sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND section = 'summary'")
+            sql("SELECT body FROM postmortem_sections WHERE postmortem_id = $1 AND kind = 'summary'")
                 .bind(postmortem.id)
                 .maybe(tx)
                 .await?;
