@@ -145,12 +145,6 @@ pub async fn frame_error_pages(State(app): State<App>, request: Request, next: N
     if wants_json && !only_reads && response.status() == StatusCode::SEE_OTHER {
         return as_json(response);
     }
-    if let Some(problem) = response.extensions_mut().remove::<Problem>()
-        && wants_json
-        && response.status().is_client_error()
-    {
-        return problem_json(response.status(), &problem.sentence, problem.field.as_deref());
-    }
     let Some(page) = response.extensions_mut().remove::<ErrorPage>() else {
         return response;
     };
@@ -177,13 +171,6 @@ pub async fn frame_error_pages(State(app): State<App>, request: Request, next: N
         Err(error) => tracing::warn!(%error, "an error page stays without its reader's frame"),
     }
     response
-}
-
-/// The page of a form that came back, for a program as well: [`frame_error_pages`] says the problem alone to who asks for JSON.
-#[must_use]
-pub fn with_problem(mut page: Response, problem: Problem) -> Response {
-    page.extensions_mut().insert(problem);
-    page
 }
 
 /// Where a form leads, for a program: 200, the address in `Location` and in the body; cookies stay.

@@ -72,6 +72,18 @@ pub trait FormPage: DeserializeOwned + Send + Sync + Sized + 'static {
     /// What it shows is not there, or not for this reader.
     fn load(here: &Here<Self>, tx: &mut Tx) -> impl Future<Output = Result<Self::View>> + Send;
 
+    /// The same where what is read hangs on what came back.
+    ///
+    /// # Errors
+    /// As [`FormPage::load`].
+    fn load_returned(
+        here: &Here<Self>,
+        tx: &mut Tx,
+        _returned: &Returned,
+    ) -> impl Future<Output = Result<Self::View>> + Send {
+        Self::load(here, tx)
+    }
+
     /// Its title, and the section of the bar that it belongs to.
     fn title(view: &Self::View) -> (String, Section);
 
@@ -224,7 +236,7 @@ impl<P: FormPage> Here<P> {
 
     async fn page(&self, status: StatusCode, returned: Returned) -> Answered {
         let mut tx = self.by().read().await?;
-        let view = match P::load(self, &mut tx).await {
+        let view = match P::load_returned(self, &mut tx, &returned).await {
             Err(Error::NotFound(_)) if P::UNKNOWN.is_some() => return Ok(unknown::<P>()),
             view => view?,
         };

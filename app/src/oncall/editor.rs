@@ -3,33 +3,33 @@
 
 mod acts;
 mod fields;
+mod loaded;
 mod preview;
 mod typed;
 
 use super::schedules::teams_to_choose;
 use super::view::may_be_on_call;
 use crate::App;
-use crate::address::{Path, Query};
-use crate::answer::{Answered, problem_of, redirect, with_problem};
-use crate::components::{Choice, Section as Bar};
+use crate::address::Query;
+use crate::answer::{Answered, Problem, problem_of};
+use crate::components::Section as Bar;
 use crate::form::Form;
-use crate::render;
+use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use crate::settings::{Part, Shell};
 use acts::Act;
-use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::ids::{ScheduleId, TeamId};
-use domain::oncall::{Pattern, Schedule, wall};
-use domain::people::{Permission, Person};
-use engine::oncall::edit::{self, Drawn, EditedLayer};
+use domain::oncall::wall;
+use domain::people::Permission;
+use engine::oncall::edit;
 use engine::oncall::{schedules, store};
-use engine::{Error, Tx, people, sent, teams, transaction};
+use engine::{Error, Tx, sent, transaction};
 use fields::Fields;
 use leptos::prelude::*;
-use preview::{Preview, Seen};
+use loaded::{EditorView, begun, everybody};
+use preview::Preview;
 use serde::Deserialize;
 use typed::{Typed, TypedLayer, Wrong};
 
@@ -42,124 +42,145 @@ pub struct Asked {
     pub pattern: String,
 }
 
+/// The page on which one is made.
+#[derive(Deserialize)]
+pub struct NewSchedulePage {
+    #[serde(skip)]
+    begins_with: Asked,
+}
+
+/// The page on which one is changed.
+#[derive(Deserialize)]
+pub struct EditorPage {
+    schedule: ScheduleId,
+}
+
+impl FormPage for NewSchedulePage {
+    type Caller = SignedIn;
+    type View = EditorView;
+
+    const IS_WIDE: bool = true;
+
+    fn address(&self) -> String {
+        "/settings/schedules/new".to_owned()
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<EditorView> {
+        Self::load_returned(here, tx, &Returned::default()).await
+    }
+
+    async fn load_returned(
+        here: &Here<Self>,
+        tx: &mut Tx,
+        returned: &Returned,
+    ) -> engine::Result<EditorView> {
+        // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
+        tx.authorize(Permission::ActOnIncident).await?;
+        let typed = match returned.of::<Typed>().typed {
+            Some(typed) => typed,
+            None => begun(tx, &here.who, &here.page.begins_with).await?,
+        };
+        EditorView::load(tx, &here.who, None, typed).await
+    }
+
+    fn title(view: &EditorView) -> (String, Bar) {
+        (view.title(), Bar::Settings)
+    }
+
+    fn show(view: EditorView, returned: Returned) -> impl IntoView {
+        let problem = returned.of::<Typed>().problem;
+        view! { <Editor view problem /> }
+    }
+}
+
+impl FormPage for EditorPage {
+    type Caller = SignedIn;
+    type View = EditorView;
+
+    const IS_WIDE: bool = true;
+
+    fn address(&self) -> String {
+        format!("/settings/schedules/{}/edit", self.schedule)
+    }
+
+    async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<EditorView> {
+        Self::load_returned(here, tx, &Returned::default()).await
+    }
+
+    async fn load_returned(
+        here: &Here<Self>,
+        tx: &mut Tx,
+        returned: &Returned,
+    ) -> engine::Result<EditorView> {
+        let drawn = edit::drawn(tx, here.page.schedule).await?;
+        tx.authorize(Permission::ChangeTeam(drawn.named.team_id)).await?;
+        let typed = returned.of::<Typed>().typed;
+        let typed = typed.unwrap_or_else(|| Typed::of(&drawn));
+        EditorView::load(tx, &here.who, Some(drawn), typed).await
+    }
+
+    fn title(view: &EditorView) -> (String, Bar) {
+        (view.title(), Bar::Settings)
+    }
+
+    fn show(view: EditorView, returned: Returned) -> impl IntoView {
+        let problem = returned.of::<Typed>().problem;
+        view! { <Editor view problem /> }
+    }
+}
+
 /// A form whose fields are known by where they stand.
 type Sent = Vec<(String, String)>;
 
-/// A new schedule, from a pattern and the people of the team.
-pub async fn blank(State(app): State<App>, who: SignedIn, Query(asked): Query<Asked>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    // Others than the team's are refused when they choose it; who only reads along need not fill anything in.
-    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
-    let team = teams::all(&mut tx)
-        .await?
-        .into_iter()
-        .find(|team| team.slug == asked.team);
-    let members: Vec<Person> = match &team {
-        Some(team) => teams::members::of_team(&mut tx, team.id).await?,
-        None => Vec::new(),
-    };
-    let mut in_turn: Vec<_> = members
-        .iter()
-        .filter(|person| may_be_on_call(person))
-        .map(|person| person.id)
-        .collect();
-    if in_turn.is_empty() {
-        in_turn.push(who.person.id);
-    }
-    let pattern: Pattern = asked.pattern.parse().unwrap_or(Pattern::Weekly);
-    let today = wall::reading(who.zone(), tx.now()).date();
-    drop(tx);
-    let typed = Typed {
-        team: team.map(|team| team.id.to_string()).unwrap_or_default(),
-        time_zone: who.person.time_zone.clone(),
-        pattern: pattern.to_string(),
-        layers: pattern
-            .layers(&in_turn, today)
-            .iter()
-            .map(TypedLayer::of)
-            .collect(),
-        ..Typed::default()
-    };
-    answer(&app, &who, StatusCode::OK, None, typed, Wrong::default()).await
+pub async fn blank(mut here: Here<NewSchedulePage>, Query(asked): Query<Asked>) -> Answered {
+    here.page.begins_with = asked;
+    here.show().await
 }
 
 /// Draws the new one again, with what its buttons do.
-pub async fn draw_new(State(app): State<App>, who: SignedIn, Form(fields): Form<Sent>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    people::authorize(&mut tx, &who.person, Permission::ActOnIncident).await?;
-    drop(tx);
-    let typed = acted(&app, &who, fields).await?;
-    answer(&app, &who, StatusCode::OK, None, typed, Wrong::default()).await
+pub async fn draw_new(here: Here<NewSchedulePage>, Form(fields): Form<Sent>) -> Answered {
+    let typed = acted(&here.app, &here.who, fields).await?;
+    here.draw(typed).await
 }
 
-pub async fn create(State(app): State<App>, who: SignedIn, Form(fields): Form<Sent>) -> Answered {
-    let typed = acted(&app, &who, fields).await?;
-    match make(&app, &who, &typed).await {
-        Ok(id) => Ok(redirect(&format!("/settings/schedules/{id}?saved=1"))),
-        Err(NotSaved::Wrong(wrong)) => came_back(&app, &who, None, typed, wrong).await,
-        Err(NotSaved::Error(error)) => Err(error.into()),
-    }
+pub async fn create(here: Here<NewSchedulePage>, Form(fields): Form<Sent>) -> Answered {
+    let typed = acted(&here.app, &here.who, fields).await?;
+    let made = make(&here, &typed).await;
+    after(&here, made, typed).await
 }
 
-/// Drawn again, with what is wrong; a program is told that alone.
-async fn came_back(
-    app: &App,
-    who: &SignedIn,
-    id: Option<ScheduleId>,
-    typed: Typed,
-    wrong: Wrong,
-) -> Answered {
-    let problem = wrong.problem();
-    let page = answer(app, who, StatusCode::UNPROCESSABLE_ENTITY, id, typed, wrong).await?;
-    Ok(with_problem(page, problem))
-}
-
-pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<ScheduleId>) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let drawn = edit::drawn(&mut tx, id).await?;
-    people::authorize(&mut tx, &who.person, Permission::ChangeTeam(drawn.named.team_id)).await?;
-    drop(tx);
-    answer(
-        &app,
-        &who,
-        StatusCode::OK,
-        Some(id),
-        Typed::of(&drawn),
-        Wrong::default(),
-    )
-    .await
+pub async fn show(here: Here<EditorPage>) -> Answered {
+    here.show().await
 }
 
 /// Draws it again, with what its buttons do.
-pub async fn draw(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<ScheduleId>,
-    Form(fields): Form<Sent>,
-) -> Answered {
-    let mut tx = app.by(&who).read().await?;
-    let named = schedules::find(&mut tx, id).await?;
-    people::authorize(&mut tx, &who.person, Permission::ChangeTeam(named.team_id)).await?;
-    drop(tx);
-    let typed = acted(&app, &who, fields).await?;
-    answer(&app, &who, StatusCode::OK, Some(id), typed, Wrong::default()).await
+pub async fn draw(here: Here<EditorPage>, Form(fields): Form<Sent>) -> Answered {
+    let typed = acted(&here.app, &here.who, fields).await?;
+    here.draw(typed).await
 }
 
-pub async fn save(
-    State(app): State<App>,
-    who: SignedIn,
-    Path(id): Path<ScheduleId>,
-    Form(fields): Form<Sent>,
-) -> Answered {
-    let mut typed = acted(&app, &who, fields).await?;
-    match store(&app, &who, id, &typed).await {
-        Ok(()) => Ok(redirect(&format!("/settings/schedules/{id}?saved=1"))),
+pub async fn save(here: Here<EditorPage>, Form(fields): Form<Sent>) -> Answered {
+    let mut typed = acted(&here.app, &here.who, fields).await?;
+    let id = here.page.schedule;
+    let saved = store(&here, &typed).await;
+    if let Err(NotSaved::Wrong(_)) = &saved {
+        // Whoever saves again has seen what stands now.
+        let mut tx = here.by().read().await?;
+        typed.version = edit::drawn(&mut tx, id).await?.version;
+    }
+    after(&here, saved.map(|()| id), typed).await
+}
+
+/// To the schedule, or the editor again with what is wrong.
+async fn after<P: FormPage>(here: &Here<P>, done: Result<ScheduleId, NotSaved>, typed: Typed) -> Answered {
+    match done {
+        Ok(id) => {
+            let to = format!("/settings/schedules/{id}?saved=1");
+            here.lead(Ok(to), typed).await
+        }
         Err(NotSaved::Wrong(wrong)) => {
-            // Whoever saves again has seen what stands now.
-            let mut tx = app.by(&who).read().await?;
-            typed.version = edit::drawn(&mut tx, id).await?.version;
-            drop(tx);
-            came_back(&app, &who, Some(id), typed, wrong).await
+            let problem = wrong.problem();
+            here.again(StatusCode::UNPROCESSABLE_ENTITY, typed, problem).await
         }
         Err(NotSaved::Error(error)) => Err(error.into()),
     }
@@ -180,18 +201,10 @@ impl From<Wrong> for NotSaved {
 impl From<Error> for NotSaved {
     fn from(error: Error) -> Self {
         match problem_of(error) {
-            Ok(problem) => Self::Wrong(Wrong::new(
-                problem.field.unwrap_or_default().into_owned(),
-                problem.sentence,
-            )),
+            Ok(problem) => Self::Wrong(problem.into()),
             Err(error) => Self::Error(error),
         }
     }
-}
-
-async fn everybody(tx: &mut Tx) -> Result<Vec<Person>, Error> {
-    let members = people::everybody(tx).await?;
-    Ok(members.into_iter().map(|member| member.person).collect())
 }
 
 /// What was typed, after what the pressed button does to it.
@@ -216,16 +229,16 @@ async fn acted(app: &App, who: &SignedIn, fields: Sent) -> Result<Typed, Error> 
     Ok(typed)
 }
 
-async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<ScheduleId, NotSaved> {
+async fn make(here: &Here<NewSchedulePage>, typed: &Typed) -> Result<ScheduleId, NotSaved> {
     let team: TeamId = typed.team.parse().map_err(|_| Error::NotFound("team"))?;
-    let mut tx = app.by(who).read().await?;
+    let mut tx = here.by().read().await?;
     let people = everybody(&mut tx).await?;
     drop(tx);
     let schedule = typed.schedule(&people)?;
     if schedule.layers.is_empty() {
         return Err(typed::no_layers().into());
     }
-    Ok(transaction!(app.by(who), |tx| store::create(
+    Ok(transaction!(here.by(), |tx| store::create(
         tx,
         team,
         &typed.name,
@@ -234,12 +247,13 @@ async fn make(app: &App, who: &SignedIn, typed: &Typed) -> Result<ScheduleId, No
     .await?)?)
 }
 
-async fn store(app: &App, who: &SignedIn, id: ScheduleId, typed: &Typed) -> Result<(), NotSaved> {
-    let mut tx = app.by(who).read().await?;
+async fn store(here: &Here<EditorPage>, typed: &Typed) -> Result<(), NotSaved> {
+    let id = here.page.schedule;
+    let mut tx = here.by().read().await?;
     let people = everybody(&mut tx).await?;
     drop(tx);
     let edit = typed.edit(&people);
-    let done: Result<Result<(), Wrong>, Error> = transaction!(app.by(who), |tx| {
+    let done: Result<Result<(), Wrong>, Error> = transaction!(here.by(), |tx| {
         sent::one_at_a_time(tx, &format!("schedule {id}")).await?;
         match &edit {
             Ok(edit) => {
@@ -257,132 +271,37 @@ async fn store(app: &App, who: &SignedIn, id: ScheduleId, typed: &Typed) -> Resu
     Ok(done??)
 }
 
-/// What whoever edits has before them.
-struct Loaded {
-    people: Vec<Person>,
-    teams: Vec<Choice>,
-    /// Patterns, and schedules to be like.
-    patterns: Vec<Choice>,
-    drawn: Option<Drawn>,
-    seen: Result<Seen, Wrong>,
-    now: DateTime<Utc>,
-}
-
-async fn load(tx: &mut Tx, who: &SignedIn, id: Option<ScheduleId>, typed: &Typed) -> Result<Loaded, Error> {
-    let people = everybody(tx).await?;
-    let drawn = match id {
-        Some(id) => Some(edit::drawn(tx, id).await?),
-        None => None,
-    };
-    let patterns = Pattern::ALL
-        .iter()
-        .map(|pattern| Choice::new(pattern, pattern.label()));
-    let like = schedules::all(tx).await?.into_iter();
-    let like = like.map(|named| Choice::new(format!("like:{}", named.id), format!("Like {}", named.name)));
-    Ok(Loaded {
-        patterns: patterns.chain(like).collect(),
-        teams: teams_to_choose(tx, who).await?,
-        seen: see_what_comes(tx, id, typed, &people).await?,
-        now: tx.now(),
+/// A fault of what is typed is shown when it is sent, and in the preview before.
+#[component]
+fn Editor(view: EditorView, problem: Problem) -> impl IntoView {
+    let title = view.title();
+    let EditorView {
+        typed,
         people,
+        teams,
+        patterns,
         drawn,
-    })
-}
-
-/// What is typed, worked out; a fault of what is typed is no fault of ours.
-async fn see_what_comes(
-    tx: &mut Tx,
-    id: Option<ScheduleId>,
-    typed: &Typed,
-    people: &[Person],
-) -> Result<Result<Seen, Wrong>, Error> {
-    let Some(id) = id else {
-        let after = typed.schedule(people);
-        return Ok(after.and_then(|after| bounded(after).map(Seen::new_one)));
-    };
-    let edit = match typed.edit(people) {
-        Ok(edit) => edit,
-        Err(wrong) => return Ok(Err(wrong)),
-    };
-    let planned = match edit::plan(tx, id, &edit).await {
-        Ok(planned) => planned,
-        Err(error) => {
-            let problem = problem_of(error)?;
-            return Ok(Err(Wrong::new(
-                problem.field.unwrap_or_default().into_owned(),
-                problem.sentence,
-            )));
+        seen,
+        now,
+    } = view;
+    let (save, draw) = match &drawn {
+        Some(drawn) => {
+            let edit = format!("/settings/schedules/{}/edit", drawn.named.id);
+            (edit.clone(), format!("{edit}/preview"))
         }
-    };
-    let drawn: Vec<_> = edit
-        .layers
-        .iter()
-        .filter_map(|layer| match layer {
-            EditedLayer::Changed(_, layer) | EditedLayer::New(layer) => Some(layer),
-            EditedLayer::Kept(_) => None,
-        })
-        .flat_map(|layer| layer.turns.iter().flatten().copied())
-        .collect();
-    Ok(Ok(Seen {
-        begins: planned.begins,
-        before: Some(planned.before),
-        after: planned.after,
-        named_in_it: drawn,
-        beside: edit::beside(tx, id).await?,
-    }))
-}
-
-fn bounded<P: Clone + Ord>(schedule: Schedule<P>) -> Result<Schedule<P>, Wrong> {
-    let fault = schedule.within_bounds_at(DateTime::<Utc>::UNIX_EPOCH);
-    fault.map_err(|fault| Wrong::new("layers", format!("{fault}.")))?;
-    Ok(schedule)
-}
-
-async fn answer(
-    app: &App,
-    who: &SignedIn,
-    status: StatusCode,
-    id: Option<ScheduleId>,
-    typed: Typed,
-    wrong: Wrong,
-) -> Answered {
-    let mut tx = app.by(who).read().await?;
-    let loaded = load(&mut tx, who, id, &typed).await?;
-    let title = match &loaded.drawn {
-        Some(drawn) => format!("Change {}", drawn.named.name),
-        None => "A new schedule".to_owned(),
-    };
-    let mut frame = who.frame(&mut tx, title.clone(), Bar::Settings).await?;
-    frame.wide = true;
-    let (save, draw) = match id {
-        Some(id) => (
-            format!("/settings/schedules/{id}/edit"),
-            format!("/settings/schedules/{id}/edit/preview"),
-        ),
         None => (
             "/settings/schedules".to_owned(),
             "/settings/schedules/new/preview".to_owned(),
         ),
     };
     let zone: Tz = typed.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    Ok(render::page(status, frame, move || {
-        let Loaded {
-            people,
-            teams,
-            patterns,
-            drawn,
-            seen,
-            now,
-        } = loaded;
-        // A fault of what is typed is shown when it is sent, and in the preview before.
-        let names = people.clone();
-        view! {
-            <Shell part=Part::Schedules title under="Layers on the left, what they come to on the right. Nothing is saved before you save it.">
-                <div class="rota-editor">
-                    <Fields typed people teams patterns drawn wrong save draw />
-                    <Preview seen people=names zone now />
-                </div>
-            </Shell>
-        }
-    }))
+    let (names, wrong) = (people.clone(), Wrong::from(problem));
+    view! {
+        <Shell part=Part::Schedules title under="Layers on the left, what they come to on the right. Nothing is saved before you save it.">
+            <div class="rota-editor">
+                <Fields typed people teams patterns drawn wrong save draw />
+                <Preview seen people=names zone now />
+            </div>
+        </Shell>
+    }
 }

@@ -107,6 +107,12 @@ impl Wrong {
     }
 }
 
+impl From<Problem> for Wrong {
+    fn from(problem: Problem) -> Self {
+        Self::new(problem.field.unwrap_or_default(), problem.sentence)
+    }
+}
+
 impl From<InvalidSchedule> for Wrong {
     fn from(invalid: InvalidSchedule) -> Self {
         Self::new(invalid.field, format!("{}.", invalid.fault))
