@@ -100,3 +100,16 @@ fn check_lengths(sent: &[u8]) -> Option<Response> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MOST_CHARACTERS;
+    use domain::fields;
+
+    #[test]
+    fn what_is_too_long_for_its_field_is_told_so_by_its_own_sentence() {
+        for field in fields::ALL {
+            assert!(field.most * 2 <= MOST_CHARACTERS, "{}", field.name);
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod audit;
 pub mod calendars;
 pub mod escalation;
+pub mod fields;
 pub mod files;
 pub mod find;
 pub mod ids;

@@ -38,6 +38,7 @@ use crate::news;
 use crate::people::{self, CannotBeChosen};
 use crate::{Tx, incidents};
 use domain::action_items::{ActionItem, ActionState};
+use domain::fields;
 use domain::ids::PersonId;
 use domain::news::News;
 use domain::people::Permission;
@@ -45,22 +46,12 @@ use domain::people::Permission;
 /// Why an action item did not take what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Say what is to be done, in a few words.")]
-    NoTitle,
-    #[error("A title has at most 200 characters.")]
-    TitleTooLong,
     #[error("Say why it is declined: the next incident may ask.")]
     NoReason,
-    #[error("A reason has at most 2,000 characters.")]
-    ReasonTooLong,
-    #[error("How we will know that it worked has at most 2,000 characters.")]
-    ProofTooLong,
     #[error(
         "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
     )]
     NoSuchStep { from: ActionState, to: ActionState },
-    #[error("Name the column.")]
-    NoColumnName,
     #[error("A limit is between 1 and 99, or empty for none.")]
     BadLimit,
     #[error("A board keeps one column. Rename it, or add another one first.")]
@@ -83,37 +74,22 @@ pub enum Refused {
     NoEvidence,
     #[error("Put the address in, beginning with https:// or http://.")]
     NoLink,
-    #[error("What shows that it worked has at most 2,000 characters.")]
-    EvidenceTooLong,
-    #[error("A description has at most 20,000 characters.")]
-    DescriptionTooLong,
-    #[error(
-        "Where it is followed is one address that begins with https:// or http://, of at most 2,000 characters."
-    )]
+    #[error("{}", fields::TRACKER.too_long)]
     NoTracker,
-    #[error("Write a few words.")]
-    NoComment,
-    #[error("A comment has at most 20,000 characters.")]
-    CommentTooLong,
 }
 
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoTitle | Self::TitleTooLong => "title",
-            Self::NoReason | Self::ReasonTooLong => "reason",
-            Self::ProofTooLong => "proof",
+            Self::NoReason => "reason",
             Self::NoSuchStep { .. } => "state",
-            Self::NoColumnName => "name",
             Self::BadLimit => "limit",
             Self::NoTeam => "team",
             Self::OtherBoard | Self::LastColumn => "column",
             Self::OwnerGone(_) | Self::NoOwner => "owner",
             Self::NoDay | Self::BadDate => "due_on",
-            Self::OwnWord | Self::NoEvidence | Self::NoLink | Self::EvidenceTooLong => "words",
-            Self::DescriptionTooLong => "description",
+            Self::OwnWord | Self::NoEvidence | Self::NoLink => "words",
             Self::NoTracker => "tracker",
-            Self::NoComment | Self::CommentTooLong => "body",
         })
     }
 }

@@ -29,12 +29,8 @@ pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 /// Why a calendar cannot be read here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Write the address of a calendar, such as https://calendar.example.com/away.ics.")]
-    NoAddress,
     #[error("This is no address that can be read. It begins with https://, http:// or webcal://.")]
     NotAnAddress,
-    #[error("An address has at most 2,000 characters.")]
-    AddressTooLong,
     #[error("Choose a file, as calendars export them (.ics).")]
     NoFile,
     #[error("A calendar has at most 5 MiB. Take one of absence or holidays alone.")]
@@ -50,7 +46,7 @@ pub enum Refused {
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NoAddress | Self::NotAnAddress | Self::AddressTooLong => Some("address"),
+            Self::NotAnAddress => Some("address"),
             Self::NoFile | Self::TooLarge | Self::Unreadable(_) | Self::NoEvent => Some("files"),
             Self::TooMany => None,
         }

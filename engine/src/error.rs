@@ -1,5 +1,6 @@
 //! What can go wrong, each with a sentence that a person can act on.
 
+use domain::fields::Unfit;
 use futures::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -11,6 +12,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub trait Refusal: std::error::Error + Any + Send + Sync {
     /// The form field that the sentence belongs beside, where it belongs to one.
     fn field(&self) -> Option<&'static str>;
+}
+
+/// What somebody wrote does not fit its field.
+impl Refusal for Unfit {
+    fn field(&self) -> Option<&'static str> {
+        Some(self.of().name)
+    }
 }
 
 impl<R: Refusal> From<R> for Error {

@@ -11,7 +11,7 @@ pub use link::{HandOff, by_link, can_be_reached, take_over_by_link};
 pub use notes::{Note, leave_note, note_of, tell_hand_offs, tells_hand_offs};
 
 use crate::db::sql;
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::oncall::schedules::{self, Named};
 use crate::people::changes;
 use crate::{Tx, news, people, teams};
@@ -25,18 +25,6 @@ use domain::people::Person;
 const LONGEST: TimeDelta = TimeDelta::days(60);
 /// How long whoever comes on has to say that they can be reached.
 const ANSWERS_WITHIN: TimeDelta = TimeDelta::minutes(30);
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    #[error("A note has at most 4,000 characters. Put the long part where it can be linked to.")]
-    NoteTooLong,
-}
-
-impl Refusal for Refused {
-    fn field(&self) -> Option<&'static str> {
-        Some("text")
-    }
-}
 
 /// A turn of somebody.
 #[derive(Clone, Debug)]

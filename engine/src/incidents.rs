@@ -87,9 +87,6 @@ use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, IncidentRole, State};
 
-/// Characters of why an incident is open again.
-const MOST_OF_A_REASON: usize = 2_000;
-
 /// Why an incident did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -97,20 +94,8 @@ pub enum Refused {
     Resolved(i64),
     #[error("INC-{0} is still open, so there is nothing to reopen.")]
     StillOpen(i64),
-    #[error("Say why it is open again, in a few words.")]
-    NoReason,
-    #[error("A reason has at most 2,000 characters. Write the rest as a note.")]
-    ReasonTooLong,
-    #[error("Give it a title: what is broken, in a few words.")]
-    NoTitle,
-    #[error("A title has at most 200 characters.")]
-    TitleTooLong,
     #[error("Choose at least one service.")]
     NoService,
-    #[error("Write something first.")]
-    NoText,
-    #[error("That is longer than 20,000 characters. Put the long part where it can be linked to.")]
-    TextTooLong,
     #[error("That is this incident itself. Write the number of another.")]
     LinkedToItself,
     #[error("Write the other incident's number, such as INC-12.")]
@@ -133,8 +118,6 @@ pub enum Refused {
     NotWritten,
     #[error("Its text was changed meanwhile. Yours is below; saving it again puts it in its place.")]
     EditedMeanwhile,
-    #[error("Say why it is redacted, without saying again what was.")]
-    NoReasonToRedact,
     #[error("{0}.")]
     OutOfOrder(#[from] domain::incidents::instants::OutOfOrder),
     #[error("{0}")]
@@ -152,14 +135,10 @@ pub enum Refused {
     RoleNotHeld(IncidentRole),
     #[error("{0}: nobody can be reached there just now besides you. Choose somebody else.")]
     ReachesNobody(String),
-    #[error("Say why in at most 200 characters, and the rest in a note.")]
-    WhyTooLong,
     #[error("Nobody has it, so there is nothing to hand over. Acknowledge it first, or page somebody.")]
     NobodyHasIt,
     #[error("Nobody waits for you to take this over any more.")]
     NotAskedToTakeOver,
-    #[error("Say what is to be done, in a few words.")]
-    NoTask,
     #[error("This incident has 100 tasks, which is as many as it holds.")]
     TooManyTasks,
     #[error("Choose who gets the role.")]
@@ -198,14 +177,11 @@ fn said(at: Option<DateTime<Utc>>) -> String {
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoTitle | Self::TitleTooLong => "title",
-            Self::NoReason | Self::ReasonTooLong => "why",
             Self::NoService => "services",
-            Self::NoText | Self::TextTooLong | Self::EditedMeanwhile => "text",
+            Self::EditedMeanwhile => "text",
             Self::NotATime(_) => "happened",
-            Self::NoReasonToRedact | Self::WhyTooLong => "why",
             Self::ReachesNobody(_) => "whom",
-            Self::NoTask | Self::TooManyTasks => "task",
+            Self::TooManyTasks => "task",
             Self::LinkedToItself | Self::NoSuchNumber | Self::OtherIsResolved(_) => "other",
             Self::NoBeginning => "at",
             Self::NoEnd => "resolved_at",
@@ -264,14 +240,4 @@ fn must_be_open(incident: &Incident) -> Result<()> {
         return Err(Refused::Resolved(incident.number).into());
     }
     Ok(())
-}
-
-/// A title as it is stored: one line, neither empty nor endless.
-fn checked_title(title: &str) -> Result<String> {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    match title.chars().count() {
-        0 => Err(Refused::NoTitle.into()),
-        1..=200 => Ok(title),
-        _ => Err(Refused::TitleTooLong.into()),
-    }
 }

@@ -48,8 +48,6 @@ use crate::error::Refusal;
 pub enum Refused {
     #[error("Choose how it came about.")]
     NoVerdict,
-    #[error("Words about it have at most 2,000 characters.")]
-    WordsTooLong,
     #[error("Another factor has this name already. Merge the two instead.")]
     NameTaken,
     #[error("A factor cannot be merged into itself.")]
@@ -62,7 +60,6 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoVerdict => "verdict",
-            Self::WordsTooLong => "words",
             Self::NameTaken => "name",
             Self::IntoItself | Self::IsMerged => "into",
         })

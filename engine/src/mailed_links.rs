@@ -11,11 +11,12 @@ use crate::error::Result;
 use crate::messages::fill;
 use crate::notifications::{Draft, Notification, Words, outbox};
 use crate::people::{
-    self, COLUMNS, Refused, changes, checked_email, checked_name, checked_zone, logins, passwords, sessions,
+    self, COLUMNS, Refused, changes, checked_email, checked_zone, logins, passwords, sessions,
 };
 use crate::secrets::{self, Secret};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Change;
+use domain::fields;
 use domain::ids::{NotificationId, PersonId};
 use domain::notifications::{NotificationKind, NotificationState, Urgency};
 use domain::people::Permission;
@@ -85,7 +86,7 @@ pub async fn invite(tx: &mut Tx, by: &Person, invited: &Invited) -> Result<Perso
     tx.authorize(Permission::Administer).await?;
     let person = changes::insert(
         tx,
-        &checked_name(&invited.name)?,
+        &fields::PERSON_NAME.read(&invited.name)?,
         &checked_email(&invited.email)?,
         invited.role.unwrap_or(Role::Responder),
         &checked_zone(&invited.time_zone)?,

@@ -44,10 +44,6 @@ use domain::people::Person;
 /// Why a schedule or a policy cannot be like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Write a name.")]
-    NoName,
-    #[error("A name has at most 60 characters.")]
-    NameTooLong,
     #[error("Choose at least one person.")]
     NobodyInRotation,
     #[error("{0} is in the rotation twice. Each person has one turn.")]
@@ -136,7 +132,6 @@ impl From<SpanFault> for Refused {
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NoName | Self::NameTooLong => Some("name"),
             Self::NobodyInRotation | Self::TwiceInRotation(_) => Some("people"),
             Self::Schedule { field, .. } | Self::NotAMoment { field, .. } => Some(field),
             Self::EndsTooEarly | Self::IsOver | Self::LastsTooLong | Self::ShadowsTooLong => Some("to"),
@@ -171,16 +166,6 @@ impl Refusal for Refused {
 pub(crate) async fn choose(tx: &mut Tx, person: PersonId, field: &'static str) -> Result<Person> {
     let chosen = people::choose(tx, person).await?;
     Ok(chosen.map_err(|fault| Refused::CannotBeChosen(fault, field))?)
-}
-
-/// A name as it is kept: one line.
-pub(crate) fn checked_name(name: &str) -> Result<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => Err(Refused::NoName.into()),
-        1..=60 => Ok(name),
-        _ => Err(Refused::NameTooLong.into()),
-    }
 }
 
 /// Whom the steps after a place reach first, as the schedules stand now; `None` where the policy ends before it reaches anybody, or goes on

@@ -12,6 +12,7 @@ use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, NotAllowed, Refusal, Result};
 use crate::{Actor, Tx};
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person, Role, allows};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,7 @@ pub(crate) const COLUMNS: &str = "id, email, name, role, time_zone, created_at, 
 /// Why people cannot be changed, or let in, like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Write a name.")]
-    NoName,
-    #[error("A name has at most 100 characters.")]
-    NameTooLong,
-    #[error("Write an e-mail address that mail can reach, such as lena@example.com.")]
+    #[error("{}", fields::EMAIL.too_long)]
     NoEmail,
     #[error("Somebody here has this e-mail address already.")]
     EmailTaken,
@@ -36,7 +33,7 @@ pub enum Refused {
     NoZone,
     #[error("A password has at least 10 characters. Three or four words that nobody would guess are good.")]
     PasswordTooShort,
-    #[error("A password has at most 200 characters.")]
+    #[error("{}", fields::PASSWORD.too_long)]
     PasswordTooLong,
     #[error("The password must not be the e-mail address.")]
     PasswordIsEmail,
@@ -73,7 +70,6 @@ pub enum Refused {
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoName | Self::NameTooLong => "name",
             Self::NoEmail | Self::EmailTaken => "email",
             Self::NoZone => "time_zone",
             Self::NobodyToInvite | Self::TooManyToInvite | Self::Line { .. } => "people",
@@ -100,20 +96,10 @@ fn in_minutes(minutes: i64) -> String {
 /// An e-mail address as it is kept: lower case, without spaces around it.
 pub(crate) fn checked_email(email: &str) -> Result<String> {
     let email = email.trim().to_lowercase();
-    if email.len() > 254 || reachable(&email).is_none() {
+    if email.len() > fields::EMAIL.most || reachable(&email).is_none() {
         return Err(Refused::NoEmail.into());
     }
     Ok(email)
-}
-
-/// A name as it is kept: one line.
-pub(crate) fn checked_name(name: &str) -> Result<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => Err(Refused::NoName.into()),
-        1..=100 => Ok(name),
-        _ => Err(Refused::NameTooLong.into()),
-    }
 }
 
 /// The name of a time zone that we know.

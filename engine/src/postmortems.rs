@@ -7,7 +7,7 @@ mod sections;
 mod start;
 mod state;
 
-pub(crate) use factors::{FactorChange, factor_name, lock_factors, record_factor, same_factor};
+pub(crate) use factors::{FactorChange, lock_factors, record_factor, same_factor};
 pub use factors::{change_factor, factors_of, known_factors, name_factor, remove_factor};
 pub use list::{Listed, PAGE, list, to_review};
 pub use read::{Document, Waiting, read};
@@ -26,18 +26,6 @@ use domain::postmortems::{Postmortem, PostmortemState};
 pub enum Refused {
     #[error("INC-{0} is still open. A postmortem is written once it is resolved.")]
     StillOpen(i64),
-    #[error("That is longer than 100,000 characters. Put the long part where it can be linked to.")]
-    TooLong,
-    #[error("Name the factor, in a few words that fit other incidents too.")]
-    NoFactor,
-    #[error("A factor's name has at most 120 characters.")]
-    FactorTooLong,
-    #[error("That is longer than 20,000 characters. Put the long part where it can be linked to.")]
-    WordsTooLong,
-    #[error("Give the postmortem a title.")]
-    NoTitle,
-    #[error("A title has at most 200 characters.")]
-    TitleTooLong,
     #[error("Write the summary before it goes to review: it is what most people will read.")]
     NoSummary,
     #[error(
@@ -51,13 +39,7 @@ pub enum Refused {
 
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
-        match self {
-            Self::TooLong => Some("body"),
-            Self::NoFactor | Self::FactorTooLong => Some("factor"),
-            Self::WordsTooLong => Some("words"),
-            Self::NoTitle | Self::TitleTooLong => Some("title"),
-            Self::StillOpen(_) | Self::NoSummary | Self::NoSuchStep { .. } => None,
-        }
+        None
     }
 }
 

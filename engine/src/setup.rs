@@ -14,6 +14,7 @@ use crate::secrets::Secret;
 use crate::teams::{self, integrations, services};
 use chrono::{NaiveTime, Weekday};
 use domain::escalation::{Policy, Step, Target};
+use domain::fields;
 use domain::ids::ServiceId;
 use domain::people::{Person, Role};
 use domain::teams::{Integration, IntegrationKind, Service, Team, slug};
@@ -83,7 +84,7 @@ pub async fn is_needed(tx: &mut Tx) -> Result<bool> {
 /// # Errors
 /// A refusal beside its field
 pub fn check(first: &First) -> Result<()> {
-    people::checked_name(&first.name)?;
+    fields::PERSON_NAME.read(&first.name)?;
     people::checked_email(&first.email)?;
     people::checked_zone(&first.time_zone)?;
     if slug(&first.team).is_empty() {

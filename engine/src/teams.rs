@@ -12,16 +12,13 @@ pub use changes::{create, rename};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{Refusal, Result};
+use domain::fields;
 use domain::ids::{ServiceId, TeamId};
 use domain::teams::{Service, Team, slug};
 
 /// Why teams, services or integrations cannot be changed like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Write a name.")]
-    NoName,
-    #[error("A name has at most 60 characters.")]
-    NameTooLong,
     #[error("A name needs a letter or a digit: it becomes part of an address.")]
     NameWithoutLetters,
     #[error("{0} is taken. Choose a name that tells them apart.")]
@@ -40,20 +37,15 @@ pub enum Refused {
     Revoked,
     #[error("This source does not sign what it sends.")]
     SignsNothing,
-    #[error("Write the secret that its source signs with.")]
-    NoSigningSecret,
-    #[error("A signing secret has at most 256 characters.")]
-    SigningSecretTooLong,
 }
 
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NoName | Self::NameTooLong | Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
+            Self::NameWithoutLetters | Self::NameTaken(_) => Some("name"),
             Self::PolicyOfOtherTeam | Self::RulesRemain => Some("policy"),
             Self::RemindAfter => Some("remind_after_hours"),
             Self::MemberGone(_) => Some("person"),
-            Self::NoSigningSecret | Self::SigningSecretTooLong => Some("signing_secret"),
             Self::Revoked | Self::SignsNothing => None,
         }
     }
@@ -61,13 +53,11 @@ impl Refusal for Refused {
 
 /// A name as it is kept: one line, with something in it that an address can show.
 pub(crate) fn checked_name(name: &str) -> Result<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => Err(Refused::NoName.into()),
-        1..=60 if slug(&name).is_empty() => Err(Refused::NameWithoutLetters.into()),
-        1..=60 => Ok(name),
-        _ => Err(Refused::NameTooLong.into()),
+    let name = fields::NAME.read(name)?;
+    if slug(&name).is_empty() {
+        return Err(Refused::NameWithoutLetters.into());
     }
+    Ok(name.into())
 }
 
 /// The name as an address shows it; with a number behind it where another name became the same.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::action_items::{ActionKind, ActionState, Evidence, Priority};
+use domain::fields::{self, Unfit};
 use engine::action_items::{self, ColumnDraft, Draft, Refused, Spot, Triage};
 use engine::transaction;
 use std::collections::BTreeSet;
@@ -46,11 +47,12 @@ both_databases! {
             ("bo", Evidence::Drill, "Cut the line: it held", Refused::OwnWord),
             ("ana", Evidence::Drill, "  ", Refused::NoEvidence),
             ("ana", Evidence::Link, "the graph", Refused::NoLink),
-            ("ana", Evidence::Drill, &"x".repeat(2_001), Refused::EvidenceTooLong),
         ] {
             let refused = verify(who, evidence, words).await;
             assert_eq!(refusal_of(&refused), Some(&refusal), "{who} {words}");
         }
+        let long = verify("ana", Evidence::Drill, &"x".repeat(2_001)).await;
+        assert_eq!(refusal_of(&long), Some(&Unfit::TooLong(fields::EVIDENCE)));
         verify("ana", Evidence::Link, "Quiet since: https://graphs.example.test/pool").await.unwrap();
         verify("ana", Evidence::Drill, "Once more").await.unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM action_item_verifications").await, 1, "once is enough");

@@ -3,6 +3,7 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
+use domain::fields::{self, Unfit};
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::incidents::timeline::{Event, Via};
 use domain::incidents::whom::Whom;
@@ -212,7 +213,7 @@ both_databases! {
             transaction!(app.by(ana).await, |tx| incidents::add_task(tx, 1, title).await?).unwrap();
         }
         let refused = transaction!(app.by(ana).await, |tx| incidents::add_task(tx, 1, " ").await?);
-        assert_eq!(refused_with(refused), Refused::NoTask);
+        assert_eq!(refusal_of(&refused), Some(&Unfit::Missing(fields::TASK)));
         let incident = app.story(1).await.incident.id;
         let tasks = async || {
             let mut tx = app.engine.read().await.unwrap();

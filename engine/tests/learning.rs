@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::action_items::{ActionKind, ActionState, Priority};
+use domain::fields::{self, Unfit};
 use domain::ids::{FactorId, PersonId};
 use domain::incidents::timeline::Event;
 use domain::learning::{By, Finding, Verdict};
@@ -145,7 +146,7 @@ both_databases! {
         };
         assert!(say(1, Verdict::DidNotHold, "").await.is_err(), "nothing came back with the first one");
         let long = say(second, Verdict::DidNotHold, &"x".repeat(2_001)).await;
-        assert_eq!(refusal_of(&long), Some(&Refused::WordsTooLong));
+        assert_eq!(refusal_of(&long), Some(&Unfit::TooLong(fields::VERDICT_WORDS)));
         say(second, Verdict::DidNotApply, "Another tool").await.unwrap();
         say(second, Verdict::DidNotHold, " The limit was lifted ").await.unwrap();
         let said = came_back(app, second).await.remove(0).said.unwrap();

@@ -4,6 +4,7 @@
 
 use chrono::{NaiveTime, Weekday};
 use domain::escalation::{Policy, Step, Target};
+use domain::fields::{self, Unfit};
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use domain::oncall::draft::ScheduleDraft;
 use domain::people::Role;
@@ -107,11 +108,13 @@ both_databases! {
                 field: "time_zone",
                 fault: domain::oncall::Fault::NoZone,
             }),
-            (rotations::Weekly { name: " ".to_owned(), ..weekly(app, "UTC", &["ana"]) }, Refused::NoName),
         ] {
             let answer = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?);
             assert_eq!(refusal(answer), refused);
         }
+        let form = rotations::Weekly { name: " ".to_owned(), ..weekly(app, "UTC", &["ana"]) };
+        let nameless = transaction!(app.engine, |tx| rotations::create(tx, team, &form).await?);
+        assert_eq!(refusal_of(&nameless), Some(&Unfit::Missing(fields::NAME)));
     }
 
     async fn the_overview_says_who_has_the_pager_now_and_next(app) {

@@ -3,6 +3,7 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
+use domain::fields::{self, Unfit};
 use domain::incidents::timeline::Event;
 use domain::postmortems::{PostmortemState, TEMPLATE};
 use engine::db::{Db, tables};
@@ -254,7 +255,7 @@ both_databases! {
         assert_eq!(known, ["No limit on a destructive tool", "Untested restore"]);
         drop(tx);
         let nameless = transaction!(app.engine, |tx| postmortems::name_factor(tx, 1, "  ", "").await?);
-        assert!(matches!(refusal_of(&nameless), Some(Refused::NoFactor)));
+        assert_eq!(refusal_of(&nameless), Some(&Unfit::Missing(fields::FACTOR)));
     }
 }
 

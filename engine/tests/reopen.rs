@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, Utc};
+use domain::fields::{self, Unfit};
 use domain::ids::PersonId;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::{Event, Via};
@@ -86,7 +87,7 @@ both_databases! {
             incidents::correct_instant(tx, 1, Correction::Resolved, resolved_at).await?;
         }).unwrap();
         let refused = transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "  ", true).await?);
-        assert!(matches!(refusal_of(&refused), Some(Refused::NoReason)), "{refused:?}");
+        assert_eq!(refusal_of(&refused), Some(&Unfit::Missing(fields::WHY_REOPENED)), "{refused:?}");
         let pages = app.story(1).await.pages.len();
         transaction!(app.by(ana).await, |tx| incidents::reopen(tx, 1, "1.5 % are missing again", false).await?).unwrap();
         let story = app.story(1).await;

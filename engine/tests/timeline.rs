@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono_tz::Tz;
+use domain::fields::{self, Unfit};
 use domain::ids::PersonId;
 use domain::incidents::timeline::{Event, Show, Via, Wrote, as_it_happened};
 use domain::incidents::{IncidentRole, LinkKind, NoticedBy, Relation, State};
@@ -124,7 +125,7 @@ both_databases! {
         let by_bo = transaction!(app.by(app.id("bo")).await, |tx| incidents::redact(tx, 1, seq, "A password").await?);
         assert!(matches!(refusal_of(&by_bo), Some(Refused::MayNotRedact)));
         let without = transaction!(app.by(app.id("root")).await, |tx| incidents::redact(tx, 1, seq, " ").await?);
-        assert!(matches!(refusal_of(&without), Some(Refused::NoReasonToRedact)));
+        assert_eq!(refusal_of(&without), Some(&Unfit::Missing(fields::WHY_REDACTED)));
         for _ in 0..2 {
             transaction!(app.by(app.id("root")).await, |tx| incidents::redact(tx, 1, seq, "A password").await?).unwrap();
         }

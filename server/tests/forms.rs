@@ -1,6 +1,7 @@
 //! Forms over HTTP: sent twice, with what no keyboard has, and with what is not there any more.
 
 use crate::site::{Site, cookie_of, header};
+use domain::fields;
 use domain::ids::ServiceId;
 use domain::people::Role;
 use reqwest::{RequestBuilder, Response};
@@ -540,6 +541,33 @@ both_databases! {
             let page = refused.text().await.expect("a body");
             assert!(page.contains(said) && page.contains(from), "{page}");
         }
+    }
+
+    async fn a_line_ends_where_its_field_does_and_longer_words_are_refused_beside_it(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        let ana = Reader::of(app, "ana").await;
+        for (path, id, field) in [
+            ("/incidents/new", "field-title", fields::INCIDENT_TITLE),
+            ("/incidents/1", "field-task", fields::TASK),
+            ("/settings/profile", "field-name", fields::PERSON_NAME),
+        ] {
+            let page = ana.page(path).await;
+            let line = page.split('<').find(|tag| attribute(tag, "id") == Some(id)).expect("the field");
+            assert_eq!(attribute(line, "name"), Some(field.name), "{path}");
+            assert_eq!(attribute(line, "maxlength"), Some(&*field.most.to_string()), "{path}");
+        }
+        for (path, field) in [
+            ("/incidents/1/tasks", fields::TASK),
+            ("/incidents/1/notes", fields::ENTRY),
+        ] {
+            let long = [(field.name.to_owned(), "é".repeat(field.most + 1))];
+            let refused = ana.ask(path, &long).await;
+            assert_eq!(refused.status(), 422, "{path}");
+            let said: serde_json::Value = serde_json::from_str(&refused.text().await.expect("a body")).expect("a problem");
+            assert_eq!((said["field"].as_str(), said["detail"].as_str()), (Some(field.name), Some(field.too_long)), "{path}");
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 0);
     }
 
     async fn a_word_that_is_none_of_the_list_is_refused(app) {

@@ -9,6 +9,7 @@ use crate::drawn::{DrawnFrom, with_names};
 use crate::form::Form;
 use crate::form_page::{Back, Here, Returned};
 use domain::action_items::ActionState;
+use domain::fields;
 use engine::{action_items, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -69,12 +70,12 @@ fn ChangeItem(view: ItemView, back: Back<ActionItemForm>) -> impl IntoView {
         sentence: with_names(&problem.sentence, people.chain(teams).chain(factors)),
         ..problem
     };
-    let why = typed.why().to_owned();
+    let (why, too_long) = (typed.why().to_owned(), problem.beside(fields::WHY_MOVED.name));
     view! {
         <form class="form" method="post" action=format!("/action-items/{number}")>
             <DrawnFrom now=stands />
             <ActionItemFields typed problem choices=view.choices />
-            <Field name="why" label="Why the day moves" hint="Where it does. It stays beside the first day." value=why />
+            <Field of=fields::WHY_MOVED label="Why the day moves" hint="Where it does. It stays beside the first day." value=why error=too_long />
             <p class="buttons"><Submit>"Save"</Submit></p>
         </form>
     }
@@ -98,7 +99,7 @@ fn StateFields(number: i64, state: ActionState, back: Back<StateForm>) -> impl I
             <FormProblem problems=problem.above() />
             <div class="form-row">
                 <Field name="state" label="State" kind=FieldKind::Select(states) value=typed.state.to_string() error=problem.beside("state") />
-                <Field name="reason" label="Why, when it is declined" value=typed.reason error=problem.beside("reason") />
+                <Field of=fields::WHY_DECLINED label="Why, when it is declined" value=typed.reason error=problem.beside("reason") />
             </div>
             <div class="buttons"><Submit kind=ButtonKind::Normal>"Set the state"</Submit></div>
         </form>

@@ -11,6 +11,7 @@ use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, Here, Returned};
 use crate::sent::FormKey;
 use domain::action_items::{ActionState, Column};
+use domain::fields;
 use domain::ids::ColumnId;
 use engine::action_items::{self, ColumnDraft, Refused};
 use engine::{Error, sent, teams, transaction};
@@ -178,7 +179,7 @@ pub(super) fn ChangeColumns(
             <form class="form inline" method="post" action=at>
                 <FormKey />
                 <FormProblem problems=problem.above() />
-                <Field name="name" label="New column" value=typed.name required=true error=problem.beside("name") />
+                <Field of=fields::COLUMN_NAME label="New column" value=typed.name required=true error=problem.beside("name") />
                 <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } error=problem.beside("limit") />
                 <Field name="stands_for" label="Cards here are" value=typed.stands_for kind=FieldKind::Select(choices()) error=problem.beside("stands_for") />
                 <Submit kind=ButtonKind::Small>"Add the column"</Submit>
@@ -220,7 +221,7 @@ fn ChangeColumn(#[prop(into)] at: String, column: Column, back: Back<ColumnForm>
         <form class="form inline" method="post" action=format!("{at}/{}", column.id)>
             <DrawnFrom now />
             <FormProblem problems=problem.above() />
-            <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") id=format!("field-name-{}", column.id) />
+            <Field of=fields::COLUMN_NAME label="Name" value=typed.name required=true error=problem.beside("name") id=format!("field-name-{}", column.id) />
             <Field name="limit" label="Cards at most" value=typed.limit kind=FieldKind::Number { min: 1, max: 99 } error=problem.beside("limit") id=format!("field-limit-{}", column.id) />
             <Field name="stands_for" label="Cards here are" value=typed.stands_for kind=FieldKind::Select(choices()) error=problem.beside("stands_for") id=format!("field-stands-for-{}", column.id) />
             <Submit kind=ButtonKind::Small>"Save"</Submit>

@@ -10,6 +10,7 @@ use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, Here};
 use crate::render::fragment;
 use domain::action_items::Column;
+use domain::fields;
 use domain::ids::ColumnId;
 use domain::people::Person;
 use engine::action_items::{self, Card, Refused, Spot, Triage};
@@ -113,7 +114,7 @@ fn Fields(
             <Field name="owner" label="Owner" kind=FieldKind::Select(owners) value=typed.owner id=id("owner") error=problem.beside("owner") />
             <Field name="due_on" label="By" kind=FieldKind::Date value=typed.due_on id=id("due") error=problem.beside("due_on") />
             <Field name="verdict" label="Then" kind=FieldKind::Select(verdicts()) value=typed.verdict id=id("verdict") error=problem.beside("state") />
-            <Field name="reason" label="Why, when it is declined" value=typed.reason id=id("reason") error=problem.beside("reason") />
+            <Field of=fields::WHY_DECLINED label="Why, when it is declined" value=typed.reason id=id("reason") error=problem.beside("reason") />
             <Field name="column" label="Column" kind=FieldKind::Select(columns) value=typed.column id=id("column") error=problem.beside("column") />
             <p class="buttons"><Submit kind=ButtonKind::Small>"Save the decision"</Submit></p>
         </form>

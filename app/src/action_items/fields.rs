@@ -6,6 +6,7 @@ use crate::drawn::Drawn;
 use crate::form::{word, word_or_none};
 use chrono::{Datelike, NaiveDate};
 use domain::action_items::{ActionKind, Priority};
+use domain::fields;
 use domain::ids::IncidentId;
 use domain::people::Person;
 use domain::postmortems::NamedFactor;
@@ -183,7 +184,7 @@ pub fn ActionItemFields(typed: ActionItemForm, problem: Problem, choices: ItemCh
         .collect();
     view! {
         <FormProblem problems=problem.above() />
-        <Field name="title" label="What is to be done?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
+        <Field of=fields::ACTION_TITLE label="What is to be done?" value=typed.title required=true error=problem.beside("title") placeholder="Refuse to start when workers outnumber connections" id="field-action-title" />
         <Field name="kind" label="What it does about the next time" kind=FieldKind::Select(kinds) value=typed.kind />
         <div class="form-row">
             <Field name="owner" label="Owner" kind=FieldKind::Select(people) value=typed.owner error=problem.beside("owner") />
@@ -194,6 +195,6 @@ pub fn ActionItemFields(typed: ActionItemForm, problem: Problem, choices: ItemCh
             <Field name="due_on" label="Due" kind=FieldKind::Date value=typed.due_on error=problem.beside("due_on") />
         </div>
         <Field name="factor" label="Contributing factor it answers" kind=FieldKind::Select(factors) value=typed.factor id="field-action-factor" />
-        <Field name="proof" label="How will we know it worked?" kind=FieldKind::Lines(2) value=typed.proof placeholder="A graph, an alert that stays quiet, a deploy that is refused" />
+        <Field of=fields::PROOF label="How will we know it worked?" kind=FieldKind::Lines(2) value=typed.proof error=problem.beside("proof") placeholder="A graph, an alert that stays quiet, a deploy that is refused" />
     }
 }

@@ -8,6 +8,7 @@ use crate::form::{Form, word_or_none};
 use crate::form_page::{Back, Here};
 use crate::sent::FormKey;
 use domain::action_items::{ActionItem, Size};
+use domain::fields;
 use engine::action_items::{self, Description};
 use engine::{Error, sent, transaction};
 use leptos::prelude::*;
@@ -89,9 +90,9 @@ pub(super) fn DescriptionFields(
             <form class="form" method="post" action=format!("/action-items/{number}/description")>
                 <DrawnFrom now=stands />
                 <FormProblem problems=problem.above() />
-                <Field name="description" label="What is to be done" kind=FieldKind::Markdown(5) value=typed.description error=problem.beside("description") />
+                <Field of=fields::DESCRIPTION label="What is to be done" kind=FieldKind::Markdown(5) value=typed.description error=problem.beside("description") />
                 <div class="form-row">
-                    <Field name="tracker" label="Where it is followed" kind=FieldKind::Url value=typed.tracker placeholder="https://" error=problem.beside("tracker") />
+                    <Field of=fields::TRACKER label="Where it is followed" kind=FieldKind::Url value=typed.tracker placeholder="https://" error=problem.beside("tracker") />
                     <Field name="size" label="How much work" kind=FieldKind::Select(sizes) value=typed.size error=problem.beside("size") />
                 </div>
                 <p class="buttons"><Submit>"Save"</Submit></p>
@@ -107,7 +108,7 @@ pub(super) fn CommentFields(number: i64, back: Back<CommentForm>) -> impl IntoVi
         <form class="form" method="post" action=format!("/action-items/{number}/comments")>
             <FormKey />
             <FormProblem problems=problem.above() />
-            <Field name="body" label="Say something about it" kind=FieldKind::Markdown(2) value=typed.body error=problem.beside("body") />
+            <Field of=fields::COMMENT label="Say something about it" kind=FieldKind::Markdown(2) value=typed.body error=problem.beside("body") />
             <p class="buttons"><Submit kind=ButtonKind::Normal>"Add the comment"</Submit></p>
         </form>
     }

@@ -12,6 +12,7 @@ use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::action_items::ActionState;
+use domain::fields;
 use domain::people::{Permission, Person};
 use domain::teams::Team;
 use engine::action_items::{self, Card, Refused, Triage};
@@ -250,7 +251,7 @@ fn TriageLine(
             <Field name="owner" label="Owner" kind=FieldKind::Select(owners) value=line.owner id=id("owner") error=problem.beside("owner") />
             <Field name="due_on" label="By" kind=FieldKind::Date value=line.due_on id=id("due") error=problem.beside("due_on") />
             <Field name="verdict" label="Then" kind=FieldKind::Select(verdicts()) value=line.verdict id=id("verdict") error=problem.beside("state") />
-            <Field name="reason" label="Why, when it is declined" value=line.reason id=id("reason") error=problem.beside("reason") />
+            <Field of=fields::WHY_DECLINED label="Why, when it is declined" value=line.reason id=id("reason") error=problem.beside("reason") />
         </Paper>
     }
 }

@@ -6,6 +6,7 @@ use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormProblem,
 use crate::form::{Form, word};
 use crate::form_page::{Back, Here};
 use domain::action_items::Evidence;
+use domain::fields;
 use engine::{Error, action_items, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -38,7 +39,7 @@ pub(super) fn VerifyFields(number: i64, back: Back<VerifyForm>) -> impl IntoView
                 <h2>"Did it work?"</h2>
                 <FormProblem problems=problem.above() />
                 <Field name="evidence" label="What shows it" kind=FieldKind::Select(kinds) value=typed.evidence error=problem.beside("evidence") />
-                <Field name="words" label="Where, or in a few words" kind=FieldKind::Lines(2) value=typed.words required=true error=problem.beside("words") />
+                <Field of=fields::EVIDENCE label="Where, or in a few words" kind=FieldKind::Lines(2) value=typed.words required=true error=problem.beside("words") />
                 <p class="buttons"><Submit kind=ButtonKind::Normal>"It worked"</Submit></p>
             </form>
         </Card>

@@ -8,6 +8,7 @@ use crate::form_page::{Back, Returned};
 use crate::sent::FormKey;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::CalendarId;
 use engine::calendars::{self, Calendar, File};
 use leptos::prelude::*;
@@ -144,7 +145,7 @@ fn ByAddress(at: String, back: Back<AddressForm>) -> impl IntoView {
             <FormKey />
             <FormProblem problems=problem.above() />
             <Field
-                name="address"
+                of=fields::CALENDAR_ADDRESS
                 label="The address of a calendar"
                 value=typed.address
                 required=true

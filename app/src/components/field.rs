@@ -1,7 +1,7 @@
 //! A form field with its label, its hint and the sentence about what is wrong with it.
 
 use super::icon::{Icon, Shape};
-use domain::Severity;
+use domain::{Severity, fields};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use islands::{MarkdownField, MarkdownText, escaped};
 use leptos::prelude::*;
@@ -70,7 +70,13 @@ fn options(choices: &[Choice], chosen: &str) -> String {
 /// A control with its label. `value` is what was typed before, or what is so now; `error` comes from [`Problems::of`].
 #[component]
 pub fn Field(
-    #[prop(into)] name: String,
+    /// Of words: says its name and how much it holds. What is typed in one line ends there; a longer text is kept as it is pasted, and
+    /// whoever sends it is told.
+    #[prop(optional)]
+    of: Option<&'static fields::Field>,
+    /// Where it is none of these, or has another name.
+    #[prop(optional, into)]
+    name: String,
     #[prop(into)] label: String,
     #[prop(optional)] kind: FieldKind,
     #[prop(optional, into)] value: String,
@@ -88,6 +94,13 @@ pub fn Field(
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
+    let name = match of {
+        Some(of) if name.is_empty() => of.name.to_owned(),
+        _ => name,
+    };
+    let most = of
+        .filter(|of| of.kind == fields::Kind::Line)
+        .map(|of| of.most.to_string());
     let id = if id.is_empty() {
         format!("field-{name}")
     } else {
@@ -126,6 +139,7 @@ pub fn Field(
                 placeholder=placeholder.clone()
                 aria-describedby=described.clone()
                 aria-invalid=invalid
+                maxlength=most.clone()
             />
         }
         .into_any()

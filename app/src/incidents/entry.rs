@@ -12,6 +12,7 @@ use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
 use crate::session::SignedIn;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::incidents::Incident;
 use domain::incidents::timeline::Entry;
 use domain::people::Person;
@@ -181,7 +182,7 @@ fn Edit(seen: EntryView, back: Back<Text>) -> impl IntoView {
             >
                 <input type="hidden" name="was" value=stands />
                 <FormProblem problems=problem.above() />
-                <Field name="text" label="Text" kind=FieldKind::Markdown(4) value=typed.text required=true error=problem.beside("text") hint="The text as it is now is kept and shown below." />
+                <Field of=fields::ENTRY label="Text" kind=FieldKind::Markdown(4) value=typed.text required=true error=problem.beside("text") hint="The text as it is now is kept and shown below." />
                 <FilesField id="field-files" error=problem.beside("files") />
                 <p class="buttons"><Submit>"Save the text"</Submit></p>
             </form>
@@ -206,7 +207,7 @@ fn Redact(seen: EntryView, back: Back<Why>) -> impl IntoView {
             open
         >
             <p>"For what must not be shown here, such as a password. It is gone from the page and from its history, and the timeline says that it was redacted, by whom and why. A password that was seen is changed all the same."</p>
-            <Field name="why" label="Why?" value=typed.why required=true error placeholder="It held a password" />
+            <Field of=fields::WHY_REDACTED label="Why?" value=typed.why required=true error placeholder="It held a password" />
         </Ask>
     }
 }

@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Severity;
+use domain::fields;
 use domain::incidents::Incident;
 use domain::people::Permission;
 use domain::teams::Service;
@@ -224,7 +225,7 @@ fn Open(view: OpenView, back: Back<OpenForm>) -> impl IntoView {
             <form class="form" method="post" action="/incidents">
                 <FormKey />
                 <FormProblem problems=problem.of_all() />
-                <Field name="title" label="What is broken?" value=typed.title required=true autofocus=true error=problem.beside("title") placeholder="Checkout: payments fail in Lisbon" />
+                <Field of=fields::INCIDENT_TITLE label="What is broken?" value=typed.title required=true autofocus=true error=problem.beside("title") placeholder="Checkout: payments fail in Lisbon" />
                 <Field name="severity" label="Severity" kind=FieldKind::Select(severities) value=typed.severity error=problem.beside("severity") />
                 <ServiceChecks services chosen=typed.services error=problem.beside("services") />
                 <Field name="noticed_by" label="Who noticed it first?" kind=FieldKind::Radio(noticed) value=typed.noticed_by error=problem.beside("noticed_by") />

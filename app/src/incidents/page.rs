@@ -30,6 +30,7 @@ use crate::form_page::{self, FormPage, Here};
 use crate::markdown;
 use crate::session::SignedIn;
 use crate::title_form::TitleForm;
+use domain::fields;
 use domain::incidents::timeline::Show;
 use engine::{Tx, incidents, learning, people, teams};
 use islands::Ticker;
@@ -282,7 +283,7 @@ fn MorePart(seen: Seen) -> impl IntoView {
                 <FormDialog label="Change the title" kind=ButtonKind::Small in_place=true open=title_problem.is_some()>
                     <form class="form" method="post" action=format!("/incidents/{number}/title")>
                         <DrawnFrom now=named />
-                        <Field name="title" label="Title" value=title error=title_problem required=true id="field-new-title" />
+                        <Field of=fields::INCIDENT_TITLE label="Title" value=title error=title_problem required=true id="field-new-title" />
                         <Submit>"Save the title"</Submit>
                     </form>
                 </FormDialog>

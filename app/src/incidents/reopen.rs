@@ -6,6 +6,7 @@ use crate::answer::Answered;
 use crate::components::{Ask, Field, FieldKind, Picture};
 use crate::form::Form;
 use crate::form_page::Here;
+use domain::fields;
 use domain::incidents::verb::Verb;
 use engine::{incidents, transaction};
 use leptos::prelude::*;
@@ -52,7 +53,7 @@ pub fn AskToReopen(seen: Seen) -> impl IntoView {
     };
     view! {
         <Ask label="Reopen" glyph=Some(Picture::Reopen) question="Why is it open again?" action fields=seen.drawn() answer="Reopen it" open=came_back group=Some("verbs")>
-            <Field name="why" label="What is seen" kind=FieldKind::Lines(2) value=why error required=true id="field-why-reopened" />
+            <Field of=fields::WHY_REOPENED label="What is seen" kind=FieldKind::Lines(2) value=why error required=true id="field-why-reopened" />
             <Field name="pages" label="Page whoever is on call" kind=FieldKind::Check value="on" hint id="field-page-again" />
         </Ask>
     }

@@ -8,6 +8,7 @@ use crate::components::{AsidePart, ButtonKind, Field, FormDialog, PostButton, Pr
 use crate::form::Form;
 use crate::form_page::Here;
 use crate::sent::FormKey;
+use domain::fields;
 use domain::ids::TaskId;
 use domain::incidents::verb::Verb;
 use engine::incidents::{self, Task};
@@ -151,17 +152,14 @@ pub fn AddTask(seen: Seen) -> impl IntoView {
     } else {
         Problems::default()
     };
-    let error = ["task", "title"]
-        .iter()
-        .find_map(|field| problems.of(field))
-        .or(problems.whole.clone());
+    let error = problems.of(fields::TASK.name).or(problems.whole.clone());
     let value = seen.returned.typed("task").unwrap_or_default();
     (seen.reader.may_act && seen.story.incident.state.is_open()).then(|| {
         view! {
             <FormDialog label="Add a task" kind=ButtonKind::Small in_place=true open=came_back id="add-task">
                 <form class="form" method="post" action=format!("/incidents/{number}/tasks")>
                     <FormKey />
-                    <Field name="task" label="What is to be done?" value error required=true placeholder="Call the data centre" />
+                    <Field of=fields::TASK label="What is to be done?" value error required=true placeholder="Call the data centre" />
                     <Submit kind=ButtonKind::Small>"Add it"</Submit>
                 </form>
             </FormDialog>

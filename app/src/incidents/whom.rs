@@ -10,6 +10,7 @@ use crate::components::{
 use crate::form::{Form, word};
 use crate::form_page::Here;
 use crate::sent::FormKey;
+use domain::fields;
 use domain::incidents::verb::Verb;
 use domain::incidents::whom::Whom;
 use domain::people::Role;
@@ -141,7 +142,7 @@ fn WhomForm(
                 <FormKey />
                 <HiddenFields fields=seen.drawn_of_responder() />
                 <Field name="whom" id=format!("field-{form}-whom") label="Whom" kind=FieldKind::Select(choices(&seen)) value=asked.whom hint error=problems.of("whom").or(whole) required=true />
-                <Field name="why" id=format!("field-{form}-why") label="Why" value=asked.why error=problems.of("why") placeholder="Knows the payment gateway" />
+                <Field of=fields::WHY_CALLED id=format!("field-{form}-why") label="Why" value=asked.why error=problems.of("why") placeholder="Knows the payment gateway" />
                 <Submit>{answer}</Submit>
             </form>
         </FormDialog>

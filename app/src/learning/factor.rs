@@ -10,6 +10,7 @@ use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
 use crate::session::SignedIn;
+use domain::fields;
 use domain::ids::FactorId;
 use domain::people::{Permission, Person};
 use domain::postmortems::Factor;
@@ -242,7 +243,7 @@ fn Rename(#[prop(into)] at: String, #[prop(into)] name: String, back: Back<NameF
     view! {
         <FormDialog label="Rename" kind=ButtonKind::Small in_place=true open>
             <form class="form" method="post" action=at>
-                <Field name="name" label="Name" value=typed.name required=true error hint="For all documents that name it." />
+                <Field of=fields::FACTOR name="name" label="Name" value=typed.name required=true error hint="For all documents that name it." />
                 <Submit>"Save"</Submit>
             </form>
         </FormDialog>

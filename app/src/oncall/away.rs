@@ -11,6 +11,7 @@ use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::PersonId;
 use domain::people::Person;
 use engine::oncall::absences::{self, Absent};
@@ -112,7 +113,7 @@ fn Away(view: AwayView, back: Back<AwayForm>) -> impl IntoView {
                 <p>"For each turn in that time the team is asked by mail. The first who accepts has it."</p>
                 {whose}
                 <SpanFields typed=typed.span zone problem=problem.clone() from_label="Away from" to_label="to" />
-                <Field name="note" label="What you want to say" value=typed.note error=problem.beside("whom") />
+                <Field of=fields::REQUEST_NOTE label="What you want to say" value=typed.note error=problem.beside("whom").or_else(|| problem.beside("note")) />
                 <p class="buttons"><Submit>"Ask for each turn"</Submit></p>
             </form>
             <Requests title="Asked for, and not taken yet" none="You ask for nothing." requests=view.mine zone />

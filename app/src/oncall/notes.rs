@@ -7,6 +7,7 @@ use crate::form::Form;
 use crate::form_page::{Back, Here, Returned};
 use crate::settings::Section;
 use chrono_tz::Tz;
+use domain::fields;
 use engine::hand_offs::{self, Note};
 use engine::transaction;
 use leptos::prelude::*;
@@ -96,7 +97,7 @@ fn Leave(view: HandOffsView, back: Back<NoteForm>) -> impl IntoView {
         <form class="form measure" method="post" action=format!("{}/note", view.at)>
             <FormProblem problems=problem.above() />
             <Field
-                name="text"
+                of=fields::HAND_OFF_NOTE
                 label="For whoever has the pager next"
                 kind=FieldKind::Lines(3)
                 value=typed.text

@@ -12,6 +12,7 @@ use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
 use domain::escalation::{Policy, Said, Target};
+use domain::fields;
 use domain::ids::PolicyId;
 use domain::people::Permission;
 use engine::oncall::policies::{self, Named};
@@ -192,7 +193,7 @@ pub(super) fn Steps(typed: PolicyForm, targets: Vec<Choice>, problem: Problem) -
     });
     view! {
         <Field
-            name="name"
+            of=fields::NAME
             label="Name"
             value=typed.name.clone()
             required=true

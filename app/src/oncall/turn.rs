@@ -15,6 +15,7 @@ use crate::session::SignedIn;
 use crate::zoned::zone_words;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::{PersonId, ScheduleId};
 use domain::people::{Permission, Person};
 use domain::words::listed;
@@ -344,8 +345,11 @@ fn CoverMe(
     problem: Problem,
 ) -> impl IntoView {
     let no_such_person = problem.beside("of");
-    let open =
-        problem.beside("whom").is_some() || problem.beside("from").is_some() || no_such_person.is_some();
+    let too_long = problem.beside("note").filter(|_| typed.instead.is_empty());
+    let open = problem.beside("whom").is_some()
+        || problem.beside("from").is_some()
+        || no_such_person.is_some()
+        || too_long.is_some();
     let error = problem.beside("whom").or_else(|| problem.beside("from"));
     // Where nothing is to be chosen, there is no field to say it beside.
     let above = match (&no_such_person, whose.len()) {
@@ -365,7 +369,7 @@ fn CoverMe(
                 <Whose whose id="cover-of" typed=typed.of error=no_such_person />
                 <Checks name="whom" label="Ask" choices chosen=typed.whom error
                     hint="Nobody chosen asks everybody in the team. They get a mail with one button, and the first who accepts has the turn." />
-                <Field name="note" id="cover-note" label="What you want to say" value=typed.note />
+                <Field of=fields::REQUEST_NOTE id="cover-note" label="What you want to say" value=typed.note error=too_long />
                 <p class="buttons"><Submit>"Ask"</Submit></p>
             </form>
         </FormDialog>
@@ -394,16 +398,18 @@ fn Swap(
             ))
         })
         .collect();
+    let too_long = problem.beside("note").filter(|_| !typed.instead.is_empty());
+    let open = problem.beside("instead").is_some() || too_long.is_some();
     (!choices.is_empty()).then(|| {
         view! {
-            <FormDialog label in_place=true open=problem.beside("instead").is_some() group="turn">
+            <FormDialog label in_place=true open group="turn">
                 <form class="form" method="post" action="/on-call/turn/swaps">
                     <FormKey />
                     {hidden(place)}
                     <Whose whose id="swap-of" typed=typed.of error=problem.beside("of") />
                     <Field name="instead" label="For the turn of" kind=FieldKind::Select(choices) value=typed.instead error=problem.beside("instead")
                         hint="They get a mail with one button. It is done when they accept." />
-                    <Field name="note" id="swap-note" label="What you want to say" value=typed.note />
+                    <Field of=fields::REQUEST_NOTE id="swap-note" label="What you want to say" value=typed.note error=too_long />
                     <p class="buttons"><Submit>"Ask to swap"</Submit></p>
                 </form>
             </FormDialog>

@@ -4,6 +4,7 @@ use crate::answer::Problem;
 use crate::components::{Choice, Field, FieldKind};
 use crate::drawn::Drawn;
 use crate::zoned::zone_choices;
+use domain::fields;
 use domain::people::{Person, Role};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -56,9 +57,9 @@ pub(super) fn roles() -> Vec<Choice> {
 #[component]
 pub(super) fn PersonFields(typed: PersonForm, problem: Problem, email_hint: &'static str) -> impl IntoView {
     view! {
-        <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+        <Field of=fields::PERSON_NAME label="Name" value=typed.name required=true error=problem.beside("name") />
         <Field
-            name="email"
+            of=fields::EMAIL
             label="E-mail address"
             kind=FieldKind::Email
             value=typed.email

@@ -17,6 +17,7 @@ use crate::visitor::Visitor;
 use crate::zoned::zone_choices;
 use axum::extract::State;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::people::{Person, browser};
 use engine::people::changes;
 use engine::people::sessions::{self, Session};
@@ -148,7 +149,7 @@ fn NameAndZone(person: Person, back: Back<ProfileForm>) -> impl IntoView {
             <DrawnFrom now />
             <FormProblem problems=problem.above() />
             <Field
-                name="name"
+                of=fields::PERSON_NAME
                 label="Name"
                 value=typed.name
                 required=true

@@ -7,6 +7,7 @@ use crate::components::{ButtonKind, Card, Choice, Field, FieldKind, FormDialog, 
 use crate::form::Form;
 use crate::form_page::{Back, Here};
 use crate::learning::findings::{Findings, SaidBefore, SaidOfIt, item};
+use domain::fields;
 use domain::ids::FactorId;
 use domain::learning::Verdict;
 use engine::learning::{self, CameBack, Promised, Refused, There};
@@ -193,7 +194,7 @@ fn VerdictDialog(
             <FormDialog label="Say how it came about" kind=ButtonKind::Small in_place=true open>
                 <form class="form" method="post" action=at>
                     <Field name="verdict" label="How it came about" kind=FieldKind::Select(choices) value=typed.verdict error=problem.beside("verdict") id=format!("field-verdict-{factor}") />
-                    <Field name="words" label="In a few words" kind=FieldKind::Lines(2) value=typed.words error=problem.beside("words") id=format!("field-verdict-words-{factor}") />
+                    <Field of=fields::VERDICT_WORDS label="In a few words" kind=FieldKind::Lines(2) value=typed.words error=problem.beside("words") id=format!("field-verdict-words-{factor}") />
                     <Submit>"Save"</Submit>
                 </form>
             </FormDialog>

@@ -10,6 +10,7 @@ use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
 use crate::markdown;
+use domain::fields;
 use domain::ids::NamedFactorId;
 use domain::postmortems::NamedFactor;
 use engine::learning::Suggestion;
@@ -148,7 +149,7 @@ fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorW
             <FormDialog label="Edit" kind=ButtonKind::Small in_place=true open>
                 <form class="form" method="post" action=at>
                     <DrawnFrom now=stands />
-                    <Field name="words" label=contributed kind=FieldKind::Markdown(4) value=typed.words error id=format!("field-factor-{}", factor.id) />
+                    <Field of=fields::FACTOR_WORDS label=contributed kind=FieldKind::Markdown(4) value=typed.words error id=format!("field-factor-{}", factor.id) />
                     <Submit>"Save"</Submit>
                 </form>
             </FormDialog>
@@ -177,11 +178,11 @@ fn NameFactor(#[prop(into)] at: String, known: Vec<Suggestion>, back: Back<Facto
                 <div class="field">
                     <label for="field-factor">"Factor"</label>
                     <p class="field-hint" id="factor-hint">"A condition, named so that it fits other incidents too: “no limit on a destructive tool”."</p>
-                    <input class="control" id="field-factor" name="factor" list="known-factors" value=typed.factor required=true aria-describedby="factor-hint" aria-invalid=error_id.map(|_| "true") aria-errormessage=error_id autocomplete="off" />
+                    <input class="control" id="field-factor" name="factor" list="known-factors" maxlength=fields::FACTOR.most.to_string() value=typed.factor required=true aria-describedby="factor-hint" aria-invalid=error_id.map(|_| "true") aria-errormessage=error_id autocomplete="off" />
                     <datalist id="known-factors">{known}</datalist>
                     {error.map(|error| view! { <p class="field-error" id="factor-error">{error}</p> })}
                 </div>
-                <Field name="words" label="How it contributed here" kind=FieldKind::Markdown(4) value=typed.words error=problem.beside("words") id="field-factor-words" />
+                <Field of=fields::FACTOR_WORDS label="How it contributed here" kind=FieldKind::Markdown(4) value=typed.words error=problem.beside("words") id="field-factor-words" />
                 <Submit>"Name it"</Submit>
             </form>
         </FormDialog>

@@ -12,6 +12,7 @@ use crate::form_page::{Back, Here};
 use crate::markdown;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::RevisionId;
 use domain::postmortems::Section;
 use engine::postmortems::{self, Saved, Waiting};
@@ -136,7 +137,7 @@ fn WriteSection(view: View, section: Section) -> impl IntoView {
             <form class="form" method="post" action=at enctype="multipart/form-data" data-files=files_at>
                 <input type="hidden" name="based_on" value=section.revision.to_string() />
                 {kept}
-                <Field name="body" label=title id=format!("field-{name}") kind=FieldKind::Markdown(8) value=typed.body hint=section.prompt error />
+                <Field of=fields::SECTION label=title id=format!("field-{name}") kind=FieldKind::Markdown(8) value=typed.body hint=section.prompt error />
                 <FilesField id=format!("files-{name}") />
                 <div class="buttons"><Submit>"Save"</Submit></div>
             </form>

@@ -9,6 +9,7 @@ use crate::drawn::{DrawnFrom, merged};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
 use crate::title_form::TitleForm;
+use domain::fields;
 use domain::postmortems::PostmortemState;
 use engine::{postmortems, transaction};
 use leptos::prelude::*;
@@ -112,7 +113,7 @@ fn Rename(#[prop(into)] at: String, #[prop(into)] stands: String, back: Back<Tit
         <FormDialog label="Change the title" kind=ButtonKind::Small open in_place=true>
             <form class="form" method="post" action=at>
                 <DrawnFrom now />
-                <Field name="title" label="Title" value=typed.title error hint="What was learned, rather than what broke." required=true />
+                <Field of=fields::POSTMORTEM_TITLE label="Title" value=typed.title error hint="What was learned, rather than what broke." required=true />
                 <Submit>"Save the title"</Submit>
             </form>
         </FormDialog>

@@ -8,6 +8,7 @@ use crate::session::with_session;
 use crate::teams::one_time_secrets;
 use crate::visitor::Visitor;
 use crate::zoned::zone_choices;
+use domain::fields;
 use engine::people::{passwords, sessions};
 use engine::secrets::{self, Secret};
 use engine::setup::{self, First, Made, Refused};
@@ -156,7 +157,7 @@ fn Page(asks_code: bool, back: Back<SetUpForm>) -> impl IntoView {
                 {code}
                 <h2>"You"</h2>
                 <Field
-                    name="name"
+                    of=fields::PERSON_NAME
                     label="Name"
                     value=typed.name
                     required=true
@@ -165,7 +166,7 @@ fn Page(asks_code: bool, back: Back<SetUpForm>) -> impl IntoView {
                     error=beside("name")
                 />
                 <Field
-                    name="email"
+                    of=fields::EMAIL
                     label="E-mail address"
                     kind=FieldKind::Email
                     value=typed.email
@@ -195,6 +196,7 @@ fn Page(asks_code: bool, back: Back<SetUpForm>) -> impl IntoView {
                 </div>
                 <h2>"Your first team and service"</h2>
                 <Field
+                    of=fields::NAME
                     name="team"
                     label="Team"
                     value=typed.team
@@ -203,6 +205,7 @@ fn Page(asks_code: bool, back: Back<SetUpForm>) -> impl IntoView {
                     error=beside("team")
                 />
                 <Field
+                    of=fields::NAME
                     name="service"
                     label="Service"
                     value=typed.service

@@ -14,6 +14,7 @@ use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::settings::Section;
 use crate::visitor::Visitor;
+use domain::fields;
 use domain::ids::IntegrationId;
 use domain::teams::IntegrationKind;
 use engine::secrets::Secret;
@@ -167,7 +168,7 @@ fn AddIntegration(#[prop(into)] at: String, back: Back<NewIntegrationForm>) -> i
                     error=problem.beside("kind")
                 />
                 <Field
-                    name="name"
+                    of=fields::NAME
                     id="integration-name"
                     label="Name"
                     value=typed.name

@@ -8,6 +8,7 @@ use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
+use domain::fields;
 use domain::teams::{Service, Team};
 use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
@@ -146,7 +147,7 @@ fn NewTeam(back: Back<NewTeamForm>) -> impl IntoView {
             <form class="form inline measure" method="post" action="/settings/teams">
                 <FormKey />
                 <FormProblem problems=problem.above() />
-                <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+                <Field of=fields::NAME label="Name" value=typed.name required=true error=problem.beside("name") />
                 <Submit kind=ButtonKind::Normal>"Make the team"</Submit>
             </form>
         </Section>

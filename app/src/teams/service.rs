@@ -18,6 +18,7 @@ use crate::settings::{Part, Section, Shell};
 use crate::visitor::Visitor;
 use axum::http::HeaderMap;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::people::Permission;
 use domain::teams::{Service, Team};
 use engine::alerts::change_events::Change;
@@ -237,7 +238,7 @@ fn Rules(service: Service, team: Team, policies: Vec<Choice>, back: Back<Service
             <form class="form measure" method="post" action=encoded(&format!("/settings/services/{}", service.slug))>
                 <DrawnFrom now=stands />
                 <FormProblem problems=problem.above() />
-                <Field name="name" label="Name" value=typed.name required=true error=problem.beside("name") />
+                <Field of=fields::NAME label="Name" value=typed.name required=true error=problem.beside("name") />
                 <div class="form-row">
                 <Field
                     name="page_from"

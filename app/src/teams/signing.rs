@@ -6,6 +6,7 @@ use crate::answer::Answered;
 use crate::components::{ButtonKind, Field, FieldKind, FormDialog, FormProblem, PostButton, Submit};
 use crate::form::Form;
 use crate::form_page::{Back, Here};
+use domain::fields;
 use domain::ids::IntegrationId;
 use engine::teams::signing;
 use engine::transaction;
@@ -77,7 +78,7 @@ pub(super) fn Signing(
             <form class="form measure" method="post" action=at>
                 <FormProblem problems=problem.above() />
                 <Field
-                    name="signing_secret"
+                    of=fields::SIGNING_SECRET
                     id=format!("signing-{id}")
                     label="Signing secret"
                     kind=FieldKind::Password

@@ -13,6 +13,7 @@ use crate::sent::FormKey;
 use crate::session::SignedIn;
 use crate::settings::{Part, Rows, Section, Shell};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::{PersonId, TeamId};
 use domain::people::{Permission, Person};
 use domain::teams::{Service, Team};
@@ -252,7 +253,7 @@ fn AddService(#[prop(into)] at: String, back: Back<NewServiceForm>) -> impl Into
                 <FormKey />
                 <FormProblem problems=problem.above() />
                 <Field
-                    name="name"
+                    of=fields::NAME
                     id="service-name"
                     label="A new service"
                     value=typed.name
@@ -324,7 +325,7 @@ fn Rename(#[prop(into)] at: String, now: TeamNameForm, back: Back<TeamNameForm>)
                 <DrawnFrom now />
                 <FormProblem problems=problem.above() />
                 <Field
-                    name="name"
+                    of=fields::NAME
                     id="team-name"
                     label="Name"
                     label_unseen=true

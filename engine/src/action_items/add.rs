@@ -1,12 +1,13 @@
 //! Making an action item, in the postmortem or during the incident.
 
-use super::{Refused, check_owner, tell_owner};
+use super::{check_owner, tell_owner};
 use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::incidents::{self, timeline};
 use chrono::NaiveDate;
 use domain::action_items::{ActionKind, Priority};
+use domain::fields::{self, Unfit, Words};
 use domain::ids::{ActionItemId, ColumnId, NamedFactorId, PersonId, TeamId};
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -26,37 +27,23 @@ pub struct Draft {
     pub proof: String,
 }
 
-/// Longest proof, in characters.
-const MOST_OF_PROOF: usize = 2_000;
-
 impl Draft {
-    /// The title as it is stored.
-    pub(super) fn checked_title(&self) -> Result<String> {
-        let title = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
-        match title.chars().count() {
-            0 => Err(Refused::NoTitle.into()),
-            1..=200 => Ok(title),
-            _ => Err(Refused::TitleTooLong.into()),
-        }
-    }
-
-    /// The proof as it is stored.
-    pub(super) fn checked_proof(&self) -> Result<&str> {
-        let proof = self.proof.trim();
-        if proof.chars().count() > MOST_OF_PROOF {
-            return Err(Refused::ProofTooLong.into());
-        }
-        Ok(proof)
+    /// Title and proof as they are stored.
+    pub(super) fn words(&self) -> Result<(Words, Words), Unfit> {
+        Ok((
+            fields::ACTION_TITLE.read(&self.title)?,
+            fields::PROOF.read(&self.proof)?,
+        ))
     }
 }
 
 /// Adds an action item to an incident; it lies in the first column of its team's board, proposed.
 ///
 /// # Errors
-/// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
+/// [`Unfit`]
 pub async fn add(tx: &mut Tx, incident: i64, draft: &Draft) -> Result<i64> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
+    let (title, proof) = draft.words()?;
     check_owner(tx, draft.owner).await?;
     let found = incidents::find(tx, incident).await?;
     let mut incident = incidents::hold(tx, found.id).await?;
@@ -89,7 +76,7 @@ pub async fn add(tx: &mut Tx, incident: i64, draft: &Draft) -> Result<i64> {
         .bind(draft.kind)
         .bind(draft.priority)
         .bind(draft.due_on)
-        .bind(proof)
+        .bind(&proof)
         .bind(column)
         .bind(now)
         .bind(tx.actor().person())
@@ -103,7 +90,15 @@ pub async fn add(tx: &mut Tx, incident: i64, draft: &Draft) -> Result<i64> {
         .bind(tx.actor().person())
         .run(tx)
         .await?;
-    timeline::record(tx, &mut incident, Event::ActionItemAdded { number, title }).await?;
+    timeline::record(
+        tx,
+        &mut incident,
+        Event::ActionItemAdded {
+            number,
+            title: title.into(),
+        },
+    )
+    .await?;
     tell_owner(tx, number).await?;
     Ok(number)
 }

@@ -8,15 +8,17 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use domain::action_items::column_for;
+use domain::fields;
 
 /// Changes title, owner, team, kind, priority, due date, factor and proof. Another team: it lies in the column there
 /// that stands for its state. `why`: why
 /// the day was moved, where somebody says so.
 ///
 /// # Errors
-/// [`super::Refused::NoTitle`], [`crate::Error::NotFound`]
+/// [`domain::fields::Unfit`], [`crate::Error::NotFound`]
 pub async fn change(tx: &mut Tx, number: i64, draft: &Draft, why: &str) -> Result<()> {
-    let (title, proof) = (draft.checked_title()?, draft.checked_proof()?);
+    let (title, proof) = draft.words()?;
+    let why = fields::WHY_MOVED.read(why)?;
     let card = find(tx, number).await?;
     authorize(tx, &card.item).await?;
     if draft.owner != card.item.owner_id {
@@ -31,11 +33,11 @@ pub async fn change(tx: &mut Tx, number: i64, draft: &Draft, why: &str) -> Resul
         .bind(draft.priority)
         .bind(draft.due_on)
         .bind(draft.factor)
-        .bind(proof)
+        .bind(&proof)
         .run(tx)
         .await?;
     let item = &card.item;
-    let why = Some(why.trim()).filter(|why| !why.is_empty());
+    let why = Some(&*why).filter(|why| !why.is_empty());
     record(tx, item.id, Edited::DueOn, (item.due_on, draft.due_on), why).await?;
     record(tx, item.id, Edited::Owner, (item.owner_id, draft.owner), None).await?;
     let teams = (Some(item.team_id), Some(draft.team));

@@ -7,6 +7,7 @@ use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::action_items::{ActionItem, ActionState, Column, column_for};
+use domain::fields::{self, Words};
 use domain::ids::{ColumnId, TeamId};
 use domain::people::Permission;
 
@@ -30,15 +31,12 @@ impl ColumnDraft {
     }
 
     /// The name as it is stored.
-    fn checked_name(&self) -> Result<String> {
-        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() {
-            return Err(Refused::NoColumnName.into());
-        }
+    fn checked_name(&self) -> Result<Words> {
+        let name = fields::COLUMN_NAME.read(&self.name)?;
         if self.limit.is_some_and(|limit| !(1..=99).contains(&limit)) {
             return Err(Refused::BadLimit.into());
         }
-        Ok(name.chars().take(60).collect())
+        Ok(name)
     }
 }
 
@@ -63,7 +61,7 @@ pub async fn column(tx: &mut Tx, team: TeamId, id: ColumnId) -> Result<Column> {
 /// Adds a column at the end of a board.
 ///
 /// # Errors
-/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
+/// [`domain::fields::Unfit`], [`Refused::BadLimit`]
 pub async fn add_column(tx: &mut Tx, team: TeamId, draft: &ColumnDraft) -> Result<()> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
     let before = audit::before(tx, Subject::Team(team)).await?;
@@ -73,7 +71,7 @@ pub async fn add_column(tx: &mut Tx, team: TeamId, draft: &ColumnDraft) -> Resul
          VALUES ($1, $2, $3, (SELECT COALESCE(MAX(position), 0) + 1 FROM board_columns WHERE team_id = $2), $4, $5)")
         .bind(id)
         .bind(team)
-        .bind(name)
+        .bind(&name)
         .bind(draft.limit)
         .bind(Arg::json(&draft.states))
         .run(tx)
@@ -84,7 +82,7 @@ pub async fn add_column(tx: &mut Tx, team: TeamId, draft: &ColumnDraft) -> Resul
 /// Renames a column, sets how many cards it should hold at most and what it stands for. Cards that lie there keep their states.
 ///
 /// # Errors
-/// [`Refused::NoColumnName`], [`Refused::BadLimit`]
+/// [`domain::fields::Unfit`], [`Refused::BadLimit`]
 pub async fn change_column(tx: &mut Tx, team: TeamId, column: ColumnId, draft: &ColumnDraft) -> Result<()> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
     let before = audit::before(tx, Subject::Team(team)).await?;
@@ -92,7 +90,7 @@ pub async fn change_column(tx: &mut Tx, team: TeamId, column: ColumnId, draft: &
     sql("UPDATE board_columns SET name = $3, card_limit = $4, states = $5 WHERE id = $1 AND team_id = $2")
         .bind(column)
         .bind(team)
-        .bind(name)
+        .bind(&name)
         .bind(draft.limit)
         .bind(Arg::json(&draft.states))
         .run(tx)

@@ -6,12 +6,8 @@ use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::action_items::Size;
+use domain::fields;
 use domain::people::Permission;
-
-/// Longest description and comment, in characters.
-const MOST: usize = 20_000;
-/// Longest address, in characters.
-const MOST_OF_A_LINK: usize = 2_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
@@ -25,49 +21,41 @@ pub struct Description {
 /// Describes the work.
 ///
 /// # Errors
-/// [`Refused::DescriptionTooLong`], [`Refused::NoTracker`]
+/// [`domain::fields::Unfit`], [`Refused::NoTracker`]
 pub async fn describe(tx: &mut Tx, number: i64, said: &Description) -> Result<()> {
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
-    let (description, tracker) = (said.description.trim(), said.tracker.trim());
-    if description.chars().count() > MOST {
-        return Err(Refused::DescriptionTooLong.into());
-    }
-    if !tracker.is_empty() && (!is_link(tracker) || tracker.chars().count() > MOST_OF_A_LINK) {
+    let description = fields::DESCRIPTION.read(&said.description)?;
+    let tracker = fields::TRACKER.read(&said.tracker)?;
+    if !tracker.is_empty() && !is_link(&tracker) {
         return Err(Refused::NoTracker.into());
     }
     sql("UPDATE action_items SET description = $2, tracker = $3, size = $4 WHERE id = $1")
         .bind(item.id)
-        .bind(description)
-        .bind(tracker)
+        .bind(&description)
+        .bind(&tracker)
         .bind(said.size.map(|size| size.to_string()))
         .run(tx)
         .await?;
-    tell_whom_it_names(tx, &item, description, &item.description).await
+    tell_whom_it_names(tx, &item, &description, &item.description).await
 }
 
 /// Says something about it.
 ///
 /// # Errors
-/// [`Refused::NoComment`], [`Refused::CommentTooLong`]
+/// [`domain::fields::Unfit`]
 pub async fn comment(tx: &mut Tx, number: i64, body: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let item = find(tx, number).await?.item;
-    let body = body.trim();
-    if body.is_empty() {
-        return Err(Refused::NoComment.into());
-    }
-    if body.chars().count() > MOST {
-        return Err(Refused::CommentTooLong.into());
-    }
+    let body = fields::COMMENT.read(body)?;
     let (id, now, author) = (tx.context.new_id(), tx.now(), tx.actor().person());
     sql("INSERT INTO action_item_comments (id, action_item_id, at, author_id, body) VALUES ($1, $2, $3, $4, $5)")
         .bind(Arg::Id(Some(id)))
         .bind(item.id)
         .bind(now)
         .bind(author)
-        .bind(body)
+        .bind(&body)
         .run(tx)
         .await?;
-    tell_whom_it_names(tx, &item, body, "").await
+    tell_whom_it_names(tx, &item, &body, "").await
 }

@@ -5,9 +5,7 @@ use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::action_items::{ActionItem, ActionState};
-
-/// Longest reason, in characters.
-const MOST_OF_REASON: usize = 2_000;
+use domain::fields;
 
 /// Changes the state, and moves the card to the column that stands for it; declining needs a reason. Doing it twice changes nothing. That
 /// it worked is said by [`super::verify`], with what shows it.
@@ -36,10 +34,7 @@ pub(super) async fn write(tx: &mut Tx, item: &ActionItem, to: ActionState, reaso
     if !item.state.may_become(to) {
         return Err(Refused::NoSuchStep { from: item.state, to }.into());
     }
-    let reason = reason.trim();
-    if reason.chars().count() > MOST_OF_REASON {
-        return Err(Refused::ReasonTooLong.into());
-    }
+    let reason = &*fields::WHY_DECLINED.read(reason)?;
     if to == ActionState::Declined && reason.is_empty() {
         return Err(Refused::NoReason.into());
     }

@@ -5,31 +5,26 @@ use crate::Tx;
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use domain::action_items::{ActionState, Evidence, may_verify};
+use domain::fields;
 use domain::people::Permission;
 use url::Url;
-
-/// Longest words about it, in characters.
-const MOST_WORDS: usize = 2_000;
 
 /// Says that it worked. Doing it twice changes nothing.
 ///
 /// # Errors
-/// [`Refused::OwnWord`], [`Refused::NoEvidence`], [`Refused::NoLink`], [`Refused::EvidenceTooLong`], [`Refused::NoSuchStep`]
+/// [`Refused::OwnWord`], [`Refused::NoEvidence`], [`Refused::NoLink`], [`domain::fields::Unfit`], [`Refused::NoSuchStep`]
 pub async fn verify(tx: &mut Tx, number: i64, evidence: Evidence, words: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let item = find(tx, number).await?.item;
     if item.state == ActionState::Verified {
         return Ok(());
     }
-    let words = words.trim();
     if !may_verify(&item, tx.actor().person()) {
         return Err(Refused::OwnWord.into());
     }
+    let words = fields::EVIDENCE.read(words)?;
     if words.is_empty() {
         return Err(Refused::NoEvidence.into());
-    }
-    if words.chars().count() > MOST_WORDS {
-        return Err(Refused::EvidenceTooLong.into());
     }
     if evidence == Evidence::Link && !words.split_whitespace().any(is_link) {
         return Err(Refused::NoLink.into());
@@ -45,10 +40,10 @@ pub async fn verify(tx: &mut Tx, number: i64, evidence: Evidence, words: &str) -
     .bind(now)
     .bind(by)
     .bind(evidence)
-    .bind(words)
+    .bind(&words)
     .run(tx)
     .await?;
-    tell_whom_it_names(tx, &item, words, "").await?;
+    tell_whom_it_names(tx, &item, &words, "").await?;
     place::follow(tx, &item, ActionState::Verified).await
 }
 

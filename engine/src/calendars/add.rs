@@ -8,10 +8,10 @@ use crate::error::Result;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::calendars::{Read, decoded, read, reduced, window};
+use domain::fields;
 use domain::ids::CalendarId;
 use url::Url;
 
-const LONGEST_ADDRESS: usize = 2_000;
 const LONGEST_NAME: usize = 120;
 
 /// A file that was read.
@@ -90,7 +90,7 @@ pub async fn add_file(tx: &mut Tx, whose: Whose, file: &File) -> Result<Calendar
 /// [`Refused`], [`crate::Error::NotAllowed`], [`crate::secrets::NoKey`]
 pub async fn add_address(tx: &mut Tx, whose: Whose, typed: &str) -> Result<CalendarId> {
     let before = may_add(tx, whose).await?;
-    let address = checked(typed)?;
+    let address = checked(&fields::CALENDAR_ADDRESS.read(typed)?)?;
     let (id, now): (CalendarId, _) = (tx.new_id(), tx.now());
     let (person, team) = whose.columns();
     let sealed = sealed::seal(&tx.context, id, &address)?;
@@ -159,13 +159,6 @@ const fn subject(whose: Whose) -> Subject {
 
 /// `webcal` says what program is to open it, and not how it is asked.
 fn checked(typed: &str) -> Result<Url, Refused> {
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return Err(Refused::NoAddress);
-    }
-    if typed.chars().count() > LONGEST_ADDRESS {
-        return Err(Refused::AddressTooLong);
-    }
     let known = ["webcal://", "webcals://"].iter().find_map(|scheme| {
         let begins = typed.get(..scheme.len())?.eq_ignore_ascii_case(scheme);
         begins.then(|| format!("https://{}", &typed[scheme.len()..]))
@@ -188,14 +181,12 @@ mod tests {
                 "https://example.test/a.ics?token=x",
                 ok("https://example.test/a.ics?token=x"),
             ),
-            (" webcal://example.test/a ", ok("https://example.test/a")),
+            ("webcal://example.test/a", ok("https://example.test/a")),
             ("WEBCAL://example.test/a", ok("https://example.test/a")),
             ("http://10.0.0.1/a", ok("http://10.0.0.1/a")),
-            ("", Err(Refused::NoAddress)),
             ("example.test/a.ics", Err(Refused::NotAnAddress)),
             ("file:///etc/passwd", Err(Refused::NotAnAddress)),
             ("https://", Err(Refused::NotAnAddress)),
-            (&"a".repeat(2_001), Err(Refused::AddressTooLong)),
         ] {
             assert_eq!(checked(typed).map(String::from), expected, "{typed}");
         }

@@ -8,6 +8,7 @@ use crate::Actor;
 use crate::error::{Error, Result};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use domain::Severity;
+use domain::fields::Words;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqlSafeStr, SqlStr};
@@ -71,6 +72,7 @@ args! {
     &str => |text| Self::Text(Some(kept(text.to_owned()))),
     &String => |text| Self::Text(Some(kept(text.clone()))),
     String => |text| Self::Text(Some(kept(text))),
+    &Words => |words| Self::Text(Some(kept(words.to_string()))),
     Option<String> => |text| Self::Text(text.map(kept)),
     Option<&str> => |text| Self::Text(text.map(|text| kept(text.to_owned()))),
     i64 => |number| Self::Int(Some(number)),

@@ -1,18 +1,15 @@
 //! What whoever goes off call leaves for whoever comes on, and whether a schedule tells them at all.
 
-use super::Refused;
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use crate::oncall::{self, schedules};
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{PersonId, ScheduleId};
 use domain::people::Permission;
 use std::collections::BTreeSet;
-
-/// Characters of a note.
-const MOST_CHARACTERS: usize = 4_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Note {
@@ -34,7 +31,7 @@ pub async fn note_of(tx: &mut Tx, schedule: ScheduleId) -> Result<Option<Note>> 
 /// Leaves a note in the place of the one before; an empty one takes it away. It is for whoever has the pager, and for their team.
 ///
 /// # Errors
-/// [`Refused::NoteTooLong`], [`crate::Error::NotAllowed`]
+/// [`domain::fields::Unfit`], [`crate::Error::NotAllowed`]
 pub async fn leave_note(tx: &mut Tx, schedule: ScheduleId, text: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let me = tx.person()?;
@@ -43,10 +40,7 @@ pub async fn leave_note(tx: &mut Tx, schedule: ScheduleId, text: &str) -> Result
     if !on_call.contains(&me) {
         tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
     }
-    let text = text.trim().replace("\r\n", "\n");
-    if text.chars().count() > MOST_CHARACTERS {
-        return Err(Refused::NoteTooLong.into());
-    }
+    let text = fields::HAND_OFF_NOTE.read(text)?;
     if text.is_empty() {
         return sql("DELETE FROM hand_off_notes WHERE schedule_id = $1")
             .bind(schedule)
@@ -61,7 +55,7 @@ pub async fn leave_note(tx: &mut Tx, schedule: ScheduleId, text: &str) -> Result
     )
     .bind(schedule)
     .bind(me)
-    .bind(text)
+    .bind(&text)
     .bind(tx.now())
     .run(tx)
     .await

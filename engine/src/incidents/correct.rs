@@ -1,10 +1,11 @@
 //! Putting right what the log filled in: instants, title, services.
 
-use super::{Refused, checked_title, hold_number, search, services_of, store, timeline};
+use super::{Refused, hold_number, search, services_of, store, timeline};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::ServiceId;
 use domain::incidents::instants::Correction;
 use domain::incidents::timeline::Event;
@@ -75,10 +76,10 @@ pub async fn correct_instant(
 /// Gives it a better title.
 ///
 /// # Errors
-/// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
+/// [`domain::fields::Unfit`]
 pub async fn rename(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let title = checked_title(title)?;
+    let title = String::from(fields::INCIDENT_TITLE.read(title)?);
     let mut incident = hold_number(tx, number).await?;
     if incident.title == title {
         return Ok(());

@@ -1,12 +1,12 @@
 //! Changing what one wrote. What stood there before is kept and shown.
 
-use super::write::checked_text;
 use super::{Refused, hold_number, timeline};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::mentions::{self, Place, Written};
 use crate::{Tx, files};
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::IncidentId;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -17,7 +17,7 @@ use domain::people::Permission;
 /// [`Refused::NotTheWriter`], [`Refused::NotWritten`], [`Refused::EditedMeanwhile`], and those of a text.
 pub async fn edit(tx: &mut Tx, number: i64, seq: i64, text: &str, was: Option<&str>) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let text = checked_text(text)?;
+    let text = String::from(fields::ENTRY.read(text)?);
     let mut incident = hold_number(tx, number).await?;
     let entry = timeline::entry(tx, incident.id, seq).await?;
     let Some(before) = entry.event.written_text().map(str::to_owned) else {

@@ -1,12 +1,13 @@
 //! Handing an incident over: it stays with whoever has it until somebody who was asked accepts. Where nobody does in time, the policy of
 //! the service starts.
 
-use super::page_somebody::{checked_why, reached};
+use super::page_somebody::reached;
 use super::{Refused, hold, hold_number, must_be_open, roles, store, timeline};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::{Tx, news, paging};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::fields;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::whom::{Whom, time_to_accept};
@@ -46,10 +47,10 @@ pub async fn handover_of(tx: &mut Tx, incident: IncidentId) -> Result<Option<Han
 /// Asks somebody to take an incident over, by a page. Asking somebody else takes the place of what was asked before.
 ///
 /// # Errors
-/// [`Refused::Resolved`], [`Refused::NobodyHasIt`], [`Refused::ReachesNobody`], [`Refused::WhyTooLong`]
+/// [`Refused::Resolved`], [`Refused::NobodyHasIt`], [`Refused::ReachesNobody`], [`domain::fields::Unfit`]
 pub async fn hand_over(tx: &mut Tx, number: i64, whom: Whom, why: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let why = checked_why(why)?;
+    let why = String::from(fields::WHY_CALLED.read(why)?);
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     if incident.state == State::Triggered {

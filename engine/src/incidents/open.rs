@@ -1,6 +1,6 @@
 //! Opening an incident: by hand, or for an alert.
 
-use super::{Refused, checked_title, search, timeline};
+use super::{Refused, search, timeline};
 use crate::Tx;
 use crate::db::Decisions;
 use crate::db::changes::{NewIncident, ServiceOfIncident};
@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::{paging, teams};
 use chrono::{DateTime, Utc};
 use domain::Severity;
+use domain::fields;
 use domain::ids::{IntegrationId, ServiceId, TeamId};
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::{Incident, NoticedBy, State};
@@ -26,10 +27,10 @@ pub struct ByHand {
 /// Opens an incident and starts the policy of its first service, at any severity: whoever opens one asks for somebody.
 ///
 /// # Errors
-/// [`Refused::NoTitle`], [`Refused::TitleTooLong`], [`Refused::NoService`], [`Refused::InTheFuture`]
+/// [`domain::fields::Unfit`], [`Refused::NoService`], [`Refused::InTheFuture`]
 pub async fn open_by_hand(tx: &mut Tx, form: &ByHand) -> Result<Incident> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let title = checked_title(&form.title)?;
+    let title = String::from(fields::INCIDENT_TITLE.read(&form.title)?);
     let first = *form.services.first().ok_or(Refused::NoService)?;
     let now = tx.now();
     if form.impact_started_at.is_some_and(|at| at > now) {

@@ -3,33 +3,23 @@
 use super::{Refused, hold_number, must_be_open, timeline};
 use crate::error::Result;
 use crate::{Tx, oncall, paging, people, teams};
+use domain::fields;
 use domain::incidents::timeline::{Event, PageReason};
 use domain::incidents::whom::Whom;
 use domain::people::{Permission, Person, Role};
 
-/// Longest reason, in characters: it stands in a line of the timeline.
-const MOST_OF_WHY: usize = 200;
-
 /// Pages them at once. The timeline says whom, and why.
 ///
 /// # Errors
-/// [`Refused::Resolved`], [`Refused::ReachesNobody`], [`Refused::WhyTooLong`]
+/// [`Refused::Resolved`], [`Refused::ReachesNobody`], [`domain::fields::Unfit`]
 pub async fn page_somebody(tx: &mut Tx, number: i64, whom: Whom, why: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let why = checked_why(why)?;
+    let why = String::from(fields::WHY_CALLED.read(why)?);
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     let (name, people) = reached(tx, whom).await?;
     timeline::record(tx, &mut incident, Event::PagedByHand { whom: name, why }).await?;
     paging::page_by_hand(tx, &mut incident, &people, PageReason::ByHand).await
-}
-
-pub(super) fn checked_why(why: &str) -> Result<String> {
-    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
-    if why.chars().count() > MOST_OF_WHY {
-        return Err(Refused::WhyTooLong.into());
-    }
-    Ok(why)
 }
 
 /// Its name, and whom it reaches just now besides whoever asks.

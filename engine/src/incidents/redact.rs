@@ -1,7 +1,7 @@
 //! Taking a text out for good, such as a password that was pasted: it is gone from the page, the stream and the history. The timeline
 //! says that something was redacted, by whom and why, and so does the audit log.
 
-use super::{MOST_OF_A_REASON, Refused, hold_number, timeline, updates};
+use super::{Refused, hold_number, timeline, updates};
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
@@ -10,21 +10,17 @@ use crate::notifications::outbox;
 use crate::people;
 use crate::{Tx, files, news};
 use domain::audit::Change;
+use domain::fields;
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
 
 /// Redacts a note, a decision or a status update; whoever wrote it and administrators may. Doing it twice is safe.
 ///
 /// # Errors
-/// [`Refused::MayNotRedact`], [`Refused::NotWritten`], [`Refused::NoReasonToRedact`], [`Refused::ReasonTooLong`]
+/// [`Refused::MayNotRedact`], [`Refused::NotWritten`], [`domain::fields::Unfit`]
 pub async fn redact(tx: &mut Tx, number: i64, seq: i64, why: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let why = why.trim().replace('\0', "\u{fffd}").replace("\r\n", "\n");
-    match why.chars().count() {
-        0 => return Err(Refused::NoReasonToRedact.into()),
-        count if count > MOST_OF_A_REASON => return Err(Refused::ReasonTooLong.into()),
-        _ => {}
-    }
+    let why = String::from(fields::WHY_REDACTED.read(why)?);
     let mut incident = hold_number(tx, number).await?;
     let entry = timeline::entry(tx, incident.id, seq).await?;
     let Some(what) = entry.event.wrote() else {

@@ -2,10 +2,11 @@
 //! again.
 
 use super::acknowledge::is_taken;
-use super::{MOST_OF_A_REASON, Refused, hold_number, holder, store, take_role, timeline};
+use super::{Refused, hold_number, holder, store, take_role, timeline};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use crate::{Tx, paging, people};
+use domain::fields;
 use domain::ids::IncidentId;
 use domain::incidents::timeline::{Ended, Event, PageReason};
 use domain::incidents::{Incident, IncidentRole, State};
@@ -15,19 +16,14 @@ use domain::people::Permission;
 /// why, and what was known of its end.
 ///
 /// # Errors
-/// [`Refused::StillOpen`], [`Refused::NoReason`], [`Refused::ReasonTooLong`]
+/// [`Refused::StillOpen`], [`domain::fields::Unfit`]
 pub async fn reopen(tx: &mut Tx, number: i64, why: &str, pages: bool) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
     let mut incident = hold_number(tx, number).await?;
     if incident.state.is_open() {
         return Err(Refused::StillOpen(number).into());
     }
-    let why = why.trim().replace("\r\n", "\n");
-    match why.chars().count() {
-        0 => return Err(Refused::NoReason.into()),
-        count if count > MOST_OF_A_REASON => return Err(Refused::ReasonTooLong.into()),
-        _ => {}
-    }
+    let why = String::from(fields::WHY_REOPENED.read(why)?);
     // A later incident may have taken over this one's alerts; the later one keeps them.
     sql("UPDATE incidents SET group_key = NULL WHERE id = $1 AND EXISTS (
              SELECT 1 FROM incidents later WHERE {any later} AND later.integration_id = incidents.integration_id

@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{IncidentId, TaskId};
 use domain::incidents::timeline::Event;
 use domain::people::Permission;
@@ -41,13 +42,10 @@ pub async fn tasks_of(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Task>> {
 /// Adds one.
 ///
 /// # Errors
-/// [`Refused::NoTask`], [`Refused::TitleTooLong`], [`Refused::TooManyTasks`], [`Refused::Resolved`]
+/// [`domain::fields::Unfit`], [`Refused::TooManyTasks`], [`Refused::Resolved`]
 pub async fn add_task(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let title = super::checked_title(title).map_err(|error| match error.refused() {
-        Some(Refused::NoTitle) => Refused::NoTask.into(),
-        _ => error,
-    })?;
+    let title = String::from(fields::TASK.read(title)?);
     let mut incident = hold_number(tx, number).await?;
     must_be_open(&incident)?;
     if tasks_of(tx, incident.id).await?.len() >= MOST {

@@ -6,6 +6,7 @@ use crate::mentions::{self, Place, Written};
 use crate::{Tx, files};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use domain::fields;
 use domain::incidents::timeline::Event;
 use domain::incidents::when;
 use domain::people::Permission;
@@ -17,9 +18,6 @@ pub enum Writing {
     Decision,
     StatusUpdate,
 }
-
-/// Longest text, in characters.
-const MOST: usize = 20_000;
 
 /// What somebody writes, and when it happened where that was not now.
 #[derive(Clone, Debug)]
@@ -36,7 +34,7 @@ pub struct Draft<'a> {
 /// Writes a note, a decision or a status update, of now; also after the end, when people remember more.
 ///
 /// # Errors
-/// [`Refused::NoText`], [`Refused::TextTooLong`]
+/// [`domain::fields::Unfit`]
 pub async fn write(tx: &mut Tx, number: i64, kind: Writing, text: &str) -> Result<()> {
     let draft = Draft {
         kind,
@@ -54,7 +52,7 @@ pub async fn write(tx: &mut Tx, number: i64, kind: Writing, text: &str) -> Resul
 /// As [`write`]; [`Refused::NotATime`]
 pub async fn write_draft(tx: &mut Tx, number: i64, draft: &Draft<'_>) -> Result<()> {
     tx.authorize(Permission::ActOnIncident).await?;
-    let text = checked_text(draft.text)?;
+    let text = String::from(fields::ENTRY.read(draft.text)?);
     let now = tx.now();
     let at = match draft.at.trim() {
         "" => now,
@@ -86,16 +84,4 @@ pub async fn write_draft(tx: &mut Tx, number: i64, draft: &Draft<'_>) -> Result<
         updates::is_latest(tx, &incident, next_due_at).await?;
     }
     Ok(())
-}
-
-/// A text as it is kept.
-pub(super) fn checked_text(text: &str) -> Result<String> {
-    if text.trim().is_empty() {
-        return Err(Refused::NoText.into());
-    }
-    if text.chars().count() > MOST {
-        return Err(Refused::TextTooLong.into());
-    }
-    // PostgreSQL keeps no U+0000.
-    Ok(text.replace('\0', "\u{fffd}").replace("\r\n", "\n"))
 }

@@ -1,6 +1,5 @@
 //! What came back with an incident, and how people say that it came about.
 
-use super::Refused;
 use super::look::{Look, Which};
 use super::near::near;
 use super::promised::{Promised, promised, titles};
@@ -9,13 +8,11 @@ use crate::db::{Arg, sql};
 use crate::error::{Error, Result};
 use crate::incidents;
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{FactorId, IncidentId};
 use domain::learning::{Finding, Verdict};
 use domain::people::Permission;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Longest words about a verdict, in characters.
-const MOST_WORDS: usize = 2_000;
 
 /// A factor of an incident that was met before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,13 +185,10 @@ async fn answered_elsewhere(tx: &mut Tx, incident: IncidentId, all: &mut [CameBa
 /// Says how it came about that a factor was met again; said anew, the last one counts.
 ///
 /// # Errors
-/// [`Refused::WordsTooLong`], [`Error::NotFound`]
+/// [`domain::fields::Unfit`], [`Error::NotFound`]
 pub async fn say(tx: &mut Tx, number: i64, factor: FactorId, verdict: Verdict, words: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let words = words.trim();
-    if words.chars().count() > MOST_WORDS {
-        return Err(Refused::WordsTooLong.into());
-    }
+    let words = &*fields::VERDICT_WORDS.read(words)?;
     let incident = incidents::find(tx, number).await?;
     let came_back = of_incident(tx, incident.id).await?;
     if came_back.iter().all(|other| other.factor != factor) {

@@ -6,9 +6,10 @@ use super::look::{Look, Naming, Which};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{Error, Result};
-use crate::postmortems::{FactorChange, factor_name, lock_factors, record_factor, same_factor};
+use crate::postmortems::{FactorChange, lock_factors, record_factor, same_factor};
 use chrono::{DateTime, Utc};
 use domain::action_items::ActionState;
+use domain::fields;
 use domain::ids::{FactorId, IncidentId};
 use domain::learning::Finding;
 use domain::people::Permission;
@@ -149,7 +150,7 @@ async fn history(tx: &mut Tx, factor: FactorId) -> Result<Vec<Became>> {
 /// [`Refused::NameTaken`], and those of a name.
 pub async fn rename(tx: &mut Tx, id: FactorId, name: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let name = factor_name(name)?;
+    let name = fields::FACTOR.read(name)?;
     lock_factors(tx).await?;
     let factor = factor(tx, id).await?.factor;
     if same_factor(tx, &name)
@@ -158,7 +159,7 @@ pub async fn rename(tx: &mut Tx, id: FactorId, name: &str) -> Result<()> {
     {
         return Err(Refused::NameTaken.into());
     }
-    if factor.name == name {
+    if *factor.name == *name {
         return Ok(());
     }
     sql("UPDATE factors SET name = $2 WHERE id = $1")

@@ -5,6 +5,7 @@ use crate::Tx;
 use crate::error::{Error, Result};
 use crate::people::Refused;
 use crate::teams::members;
+use domain::fields::Unfit;
 use domain::ids::TeamId;
 use domain::people::{Person, Role};
 use lettre::message::Mailbox;
@@ -43,17 +44,15 @@ pub async fn invite_several(tx: &mut Tx, by: &Person, several: &Several) -> Resu
             role: several.role,
             time_zone: several.time_zone.clone(),
         };
-        let person = invite(tx, by, &one)
-            .await
-            .map_err(|error| match error.refused() {
-                Some(
-                    refused @ (Refused::NoName
-                    | Refused::NameTooLong
-                    | Refused::NoEmail
-                    | Refused::EmailTaken),
-                ) => at_line(number, refused),
-                _ => error,
-            })?;
+        let person = invite(tx, by, &one).await.map_err(|error| {
+            let is_of_the_line = error.refused::<Unfit>().is_some()
+                || matches!(error.refused(), Some(Refused::NoEmail | Refused::EmailTaken));
+            if is_of_the_line {
+                at_line(number, &error)
+            } else {
+                error
+            }
+        })?;
         if let Some(team) = several.team {
             members::add(tx, team, person.id).await?;
         }
@@ -62,7 +61,7 @@ pub async fn invite_several(tx: &mut Tx, by: &Person, several: &Several) -> Resu
     Ok(invited)
 }
 
-fn at_line(number: usize, why: &Refused) -> Error {
+fn at_line(number: usize, why: &impl ToString) -> Error {
     Refused::Line {
         number,
         why: why.to_string(),

@@ -2,13 +2,14 @@
 
 use super::schedules::{self, Named};
 use super::store;
-use super::{Refused, checked_name, choose, shift_news};
+use super::{Refused, choose, shift_news};
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::Result;
 use crate::{Tx, people};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
 use domain::oncall::{Changed, Layer, Schedule, Wanted, can_begin, wall};
 use domain::people::Permission;
@@ -246,9 +247,9 @@ fn begin_anew(
 pub async fn save(tx: &mut Tx, id: ScheduleId, edit: &Edit) -> Result<()> {
     let (named, ids, before) = schedules::load_as_written(tx, id).await?;
     tx.authorize(Permission::ChangeTeam(named.team_id)).await?;
-    let name = checked_name(&edit.name)?;
+    let name = fields::NAME.read(&edit.name)?;
     let changed = changed(&ids, &before, edit, tx.now())?;
-    if changed.is_none() && name == named.name {
+    if changed.is_none() && *name == *named.name {
         return Ok(());
     }
     let version = version_of(&named, &before);
@@ -262,7 +263,7 @@ pub async fn save(tx: &mut Tx, id: ScheduleId, edit: &Edit) -> Result<()> {
     let shifts = shift_news::before(tx, id).await?;
     sql("UPDATE schedules SET name = $2, time_zone = $3 WHERE id = $1")
         .bind(id)
-        .bind(name)
+        .bind(&name)
         .bind(edit.time_zone.name())
         .run(tx)
         .await?;

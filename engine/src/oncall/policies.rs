@@ -1,12 +1,13 @@
 //! Escalation policies as they are stored, and how they are changed.
 
-use super::{Refused, checked_name, choose, routing};
+use super::{Refused, choose, routing};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql, sql_of_rows};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::escalation::{HOLDS_SECONDS, Policy, Step, Target};
+use domain::fields;
 use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, StepId, TeamId};
 use domain::incidents::Incident;
 use domain::people::Permission;
@@ -194,7 +195,7 @@ async fn authorize(tx: &mut Tx, id: PolicyId) -> Result<()> {
 /// [`Refused`]
 pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> Result<PolicyId> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
-    let name = checked_name(name)?;
+    let name = fields::NAME.read(name)?;
     check(policy)?;
     check_targets(tx, policy).await?;
     let id: PolicyId = tx.new_id();
@@ -204,7 +205,7 @@ pub async fn create(tx: &mut Tx, team: TeamId, name: &str, policy: &Policy) -> R
     )
     .bind(id)
     .bind(team)
-    .bind(name)
+    .bind(&name)
     .bind(policy.repeats)
     .bind(policy.until_acknowledged)
     .bind(policy.acknowledged_for_seconds)
@@ -224,12 +225,12 @@ pub async fn change(tx: &mut Tx, id: PolicyId, name: &str, policy: &Policy) -> R
     authorize(tx, id).await?;
     let was = audit::before(tx, Subject::Policy(id)).await?;
     let before = self::policy(tx, id).await?;
-    let name = checked_name(name)?;
+    let name = fields::NAME.read(name)?;
     check(policy)?;
     check_targets(tx, policy).await?;
     sql("UPDATE escalation_policies SET name = $2, repeats = $3, until_acknowledged = $4, acknowledged_for_seconds = $5 WHERE id = $1")
         .bind(id)
-        .bind(name)
+        .bind(&name)
         .bind(policy.repeats)
         .bind(policy.until_acknowledged)
         .bind(policy.acknowledged_for_seconds)

@@ -8,13 +8,12 @@ use crate::error::{Error, Result};
 use crate::secrets::{self, Secret};
 use crate::{news, people, teams};
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{PersonId, RequestId, ScheduleId, TeamId};
 use domain::news::{News, Time};
 use domain::oncall::{Change, LONGEST, still_to_come};
 use domain::people::{Permission, Person};
 use std::collections::BTreeSet;
-
-const LONGEST_NOTE: usize = 500;
 
 type Span = (DateTime<Utc>, DateTime<Utc>);
 
@@ -135,7 +134,7 @@ pub async fn ask_for(tx: &mut Tx, whose: PersonId, asked: &Asked) -> Result<Requ
         }
     }
     let id: RequestId = tx.new_id();
-    let note: String = asked.note.trim().chars().take(LONGEST_NOTE).collect();
+    let note = String::from(fields::REQUEST_NOTE.read(&asked.note)?);
     sql("INSERT INTO turn_requests (id, schedule_id, asked_by, from_at, to_at, instead_from, instead_to, note, state, created_at, entered_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)")
         .bind(id)

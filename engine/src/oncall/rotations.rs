@@ -1,13 +1,14 @@
 //! Weekly rotations, which the set-up makes: people take the pager in order, a week each. And schedules that go.
 
 use super::store;
-use super::{Refused, checked_name, choose, schedules, shift_news};
+use super::{Refused, choose, schedules, shift_news};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::oncall::{Fault, Layer, Schedule, wall};
 use domain::people::Permission;
@@ -80,7 +81,7 @@ pub fn last_hand_off(zone: Tz, day: Weekday, time: NaiveTime, now: DateTime<Utc>
 }
 
 async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<PersonId>)> {
-    let name = checked_name(&weekly.name)?;
+    let name = fields::NAME.read(&weekly.name)?;
     let zone: Tz = weekly.time_zone.trim().parse().map_err(|_| Refused::Schedule {
         field: "time_zone",
         fault: Fault::NoZone,
@@ -107,7 +108,7 @@ async fn checked(tx: &mut Tx, weekly: &Weekly) -> Result<(String, Schedule<Perso
         field: "hand_off_time",
         fault: invalid.fault,
     })?;
-    Ok((name, rotation))
+    Ok((name.into(), rotation))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Writing schedules: all that the rules can say goes in and comes out the same.
 
-use super::{Refused, checked_name, choose, shift_news};
+use super::{Refused, choose, shift_news};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{Arg, sql};
 use crate::error::Result;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use domain::fields;
 use domain::ids::{LayerId, OverrideId, PastedId, PersonId, RequestId, ScheduleId, TeamId};
 use domain::oncall::{Change, HandOffs, Layer, Moment, Override, OverrideKind, Schedule, wall};
 use domain::people::Permission;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 /// Makes a schedule of a team, as it is; it tells whoever comes on call.
 ///
 /// # Errors
-/// [`Refused::NoName`], [`Refused::NameTooLong`], [`Refused::Rules`], [`Refused::CannotBeChosen`]
+/// [`domain::fields::Unfit`], [`Refused::Rules`], [`Refused::CannotBeChosen`]
 pub async fn create(
     tx: &mut Tx,
     team: TeamId,
@@ -23,7 +24,7 @@ pub async fn create(
     rotation: &Schedule<PersonId>,
 ) -> Result<ScheduleId> {
     tx.authorize(Permission::ChangeTeam(team)).await?;
-    let name = checked_name(name)?;
+    let name = fields::NAME.read(name)?;
     rotation.check().map_err(Refused::Rules)?;
     for person in everybody(rotation) {
         choose(tx, person, "people").await?;
@@ -32,7 +33,7 @@ pub async fn create(
     sql("INSERT INTO schedules (id, team_id, name, time_zone, created_at, tells_hand_offs) VALUES ($1, $2, $3, $4, $5, TRUE)")
         .bind(id)
         .bind(team)
-        .bind(name)
+        .bind(&name)
         .bind(rotation.time_zone.name())
         .bind(tx.now())
         .run(tx)

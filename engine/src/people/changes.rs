@@ -1,10 +1,11 @@
 //! Adding and changing people. The last active administrator stays one.
 
-use super::{Refused, checked_email, checked_name, checked_zone, named, passwords};
+use super::{Refused, checked_email, checked_zone, named, passwords};
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::{dialect, sql};
 use crate::error::Result;
+use domain::fields;
 use domain::ids::PersonId;
 use domain::people::Permission;
 use domain::people::{Person, Role};
@@ -25,7 +26,7 @@ pub struct Change {
 pub async fn create(tx: &mut Tx, person: &Change, password: &passwords::Hashed) -> Result<Person> {
     insert(
         tx,
-        &checked_name(&person.name)?,
+        &fields::PERSON_NAME.read(&person.name)?,
         &checked_email(&person.email)?,
         person.role,
         &checked_zone(&person.time_zone)?,
@@ -42,7 +43,8 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
     tx.authorize(Permission::Administer).await?;
     let was = audit::before(tx, Subject::Person(id)).await?;
     let before = super::find(tx, id).await?;
-    let (name, email) = (checked_name(&change.name)?, checked_email(&change.email)?);
+    let name = fields::PERSON_NAME.read(&change.name)?;
+    let email = checked_email(&change.email)?;
     let time_zone = checked_zone(&change.time_zone)?;
     if before.role == Role::Administrator && change.role != Role::Administrator {
         another_administrator_stays(tx, id).await?;
@@ -56,7 +58,7 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
     }
     sql("UPDATE people SET name = $2, email = $3, role = $4, time_zone = $5 WHERE id = $1")
         .bind(id)
-        .bind(name)
+        .bind(&name)
         .bind(&email)
         .bind(change.role)
         .bind(time_zone)
@@ -91,7 +93,7 @@ pub async fn change_profile(tx: &mut Tx, id: PersonId, name: &str, time_zone: &s
     let before = audit::before(tx, Subject::Person(id)).await?;
     sql("UPDATE people SET name = $2, time_zone = $3 WHERE id = $1")
         .bind(id)
-        .bind(checked_name(name)?)
+        .bind(&fields::PERSON_NAME.read(name)?)
         .bind(checked_zone(time_zone)?)
         .run(tx)
         .await?;

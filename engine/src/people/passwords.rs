@@ -6,11 +6,12 @@ use crate::Context;
 use crate::error::{Error, Result};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use domain::fields;
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
 const FEWEST_CHARACTERS: usize = 10;
-const MOST_CHARACTERS: usize = 200;
+const MOST_CHARACTERS: usize = fields::PASSWORD.most;
 
 /// Each takes 19 MiB while it lasts, so that many at once wait for each other.
 static AT_ONCE: Semaphore = Semaphore::const_new(4);

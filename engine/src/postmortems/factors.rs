@@ -1,11 +1,12 @@
 //! Contributing factors: rows from a list that the organisation grows, with words of their own in each postmortem.
 
+use super::find;
 use super::state::owners_are_to_be_asked;
-use super::{Refused, find};
 use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
 use crate::mentions::{self, Place, Written};
 use crate::{Tx, incidents};
+use domain::fields;
 use domain::ids::{FactorId, IncidentId, NamedFactorId, PostmortemId};
 use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor, PostmortemState};
@@ -21,11 +22,11 @@ pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
 /// Names a factor in a postmortem; a name that is new joins the organisation's list. Naming it twice changes its words.
 ///
 /// # Errors
-/// [`Refused::NoFactor`], [`Refused::FactorTooLong`]
+/// [`domain::fields::Unfit`]
 pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let name = factor_name(name)?;
-    let words = checked_words(words)?;
+    let name = fields::FACTOR.read(name)?;
+    let words = &*fields::FACTOR_WORDS.read(words)?;
     let postmortem = find(tx, number).await?;
     let factor = factor_named(tx, &name).await?;
     let before: Option<(String,)> = sql(
@@ -68,19 +69,6 @@ async fn tell_whom_it_names(tx: &mut Tx, incident: IncidentId, text: &str, befor
         place: Place::Postmortem,
     };
     mentions::tell(tx, &incident, written).await.map(drop)
-}
-
-/// A name as it is kept.
-///
-/// # Errors
-/// [`Refused::NoFactor`], [`Refused::FactorTooLong`]
-pub(crate) fn factor_name(name: &str) -> Result<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match name.chars().count() {
-        0 => Err(Refused::NoFactor.into()),
-        1..=120 => Ok(name),
-        _ => Err(Refused::FactorTooLong.into()),
-    }
 }
 
 /// What became of a factor.
@@ -164,24 +152,13 @@ async fn factor_named(tx: &mut Tx, name: &str) -> Result<FactorId> {
     Ok(id)
 }
 
-/// Longest words about a factor, in characters.
-const MOST_WORDS: usize = 20_000;
-
-fn checked_words(words: &str) -> Result<&str> {
-    let words = words.trim();
-    if words.chars().count() > MOST_WORDS {
-        return Err(Refused::WordsTooLong.into());
-    }
-    Ok(words)
-}
-
 /// Changes what is said about a factor here.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`]
 pub async fn change_factor(tx: &mut Tx, number: i64, id: NamedFactorId, words: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let words = checked_words(words)?;
+    let words = &*fields::FACTOR_WORDS.read(words)?;
     let postmortem = find(tx, number).await?;
     let (factor, was) = named(tx, postmortem.id, id).await?;
     if was == words {

@@ -1,16 +1,14 @@
 //! Saving a section. Nothing that was typed is ever lost: a save that comes second is kept beside the first.
 
-use super::{Refused, find};
+use super::find;
 use crate::db::sql;
 use crate::error::Result;
 use crate::mentions::{self, Place, Written};
 use crate::{Tx, files, incidents};
 use chrono::{DateTime, Utc};
+use domain::fields;
 use domain::ids::{PersonId, PostmortemId, RevisionId};
 use domain::people::Permission;
-
-/// Longest section, in characters.
-const MOST: usize = 100_000;
 
 /// What became of a save.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +22,7 @@ pub enum Saved {
 /// Saves the section of this name, exactly as typed. `based_on` is the revision its writer had before them.
 ///
 /// # Errors
-/// [`Refused::TooLong`], [`crate::Error::NotFound`]
+/// [`domain::fields::Unfit`], [`crate::Error::NotFound`]
 pub async fn save_section(
     tx: &mut Tx,
     number: i64,
@@ -33,16 +31,7 @@ pub async fn save_section(
     body: &str,
 ) -> Result<Saved> {
     tx.authorize(Permission::WritePostmortem).await?;
-    if body.chars().count() > MOST {
-        return Err(Refused::TooLong.into());
-    }
-    // PostgreSQL keeps no U+0000; a form sends CR LF for a line end. Blanks are no words.
-    let body = body.replace('\0', "\u{fffd}").replace("\r\n", "\n");
-    let body = if body.trim().is_empty() {
-        String::new()
-    } else {
-        body
-    };
+    let body = fields::SECTION.read(body)?;
     let postmortem = find(tx, number).await?;
     files::are_named(tx, postmortem.incident_id, &body, None).await?;
     let stood = current_body(tx, postmortem.id, section).await?;
@@ -61,7 +50,7 @@ pub async fn save_section(
     .maybe(tx)
     .await?;
     let became = became.map(|(revision,)| revision);
-    if became.is_none() && current_body(tx, postmortem.id, section).await? == body {
+    if became.is_none() && current_body(tx, postmortem.id, section).await? == *body {
         // Two people typed the same; there is nothing to keep beside it.
         return Ok(Saved::Now { revision: based_on });
     }

@@ -5,6 +5,7 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::incidents::{self, timeline};
 use crate::{Tx, news};
+use domain::fields;
 use domain::ids::{IncidentId, PersonId};
 use domain::incidents::Incident;
 use domain::incidents::timeline::Event;
@@ -107,19 +108,14 @@ async fn tell_reviewers(tx: &mut Tx, incident: &Incident, title: &str) -> Result
 /// Gives it a title of its own: what was learned rather than what broke.
 ///
 /// # Errors
-/// [`Refused::NoTitle`], [`Refused::TitleTooLong`]
+/// [`domain::fields::Unfit`]
 pub async fn rename(tx: &mut Tx, number: i64, title: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    match title.chars().count() {
-        0 => return Err(Refused::NoTitle.into()),
-        1..=200 => {}
-        _ => return Err(Refused::TitleTooLong.into()),
-    }
+    let title = fields::POSTMORTEM_TITLE.read(title)?;
     let postmortem = find(tx, number).await?;
     sql("UPDATE postmortems SET title = $2 WHERE id = $1")
         .bind(postmortem.id)
-        .bind(title)
+        .bind(&title)
         .run(tx)
         .await?;
     Ok(())

@@ -7,15 +7,13 @@ use crate::db::sql;
 use crate::error::Result;
 use crate::secrets::NoKey;
 use crate::{Context, Tx};
+use domain::fields;
 use domain::ids::IntegrationId;
-
-/// The longest that is kept.
-const LONGEST: usize = 256;
 
 /// From now on its requests have to be signed with this secret; `None`: they need not be signed any more.
 ///
 /// # Errors
-/// [`Refused`], [`NoKey`]
+/// [`Refused`], [`NoKey`], [`domain::fields::Unfit`]
 pub async fn set(tx: &mut Tx, id: IntegrationId, secret: Option<&str>) -> Result<()> {
     let integration = find(tx, id).await?;
     authorize(tx, integration.service_id).await?;
@@ -24,9 +22,10 @@ pub async fn set(tx: &mut Tx, id: IntegrationId, secret: Option<&str>) -> Result
         None => None,
         Some(_) if integration.revoked_at.is_some() => return Err(Refused::Revoked.into()),
         Some(_) if integration.kind.source().signature.is_none() => return Err(Refused::SignsNothing.into()),
-        Some("") => return Err(Refused::NoSigningSecret.into()),
-        Some(secret) if secret.chars().count() > LONGEST => return Err(Refused::SigningSecretTooLong.into()),
-        Some(secret) => Some(tx.context.keys.seal(&tx.context, secret.as_bytes(), name(&id))?),
+        Some(secret) => {
+            let secret = fields::SIGNING_SECRET.read(secret)?;
+            Some(tx.context.keys.seal(&tx.context, secret.as_bytes(), name(&id))?)
+        }
     };
     sql("UPDATE integrations SET signing_secret = $2 WHERE id = $1")
         .bind(id)

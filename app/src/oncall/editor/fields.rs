@@ -5,6 +5,7 @@ use crate::components::{Choice, Field, FieldKind, Fold, FormProblem, Problems, S
 use crate::sent::FormKey;
 use crate::zoned::zone_choices;
 use crate::zoned::zone_words;
+use domain::fields;
 use domain::oncall::Weekday;
 use domain::people::Person;
 use engine::oncall::edit::Drawn;
@@ -59,7 +60,7 @@ pub(super) fn Fields(
             <FormProblem problems />
             {team}
             <div class="form-row">
-                <Field name="name" label="Name" value=typed.name.clone() placeholder="Payments, first line" error=wrong.beside("name") />
+                <Field of=fields::NAME label="Name" value=typed.name.clone() placeholder="Payments, first line" error=wrong.beside("name") />
                 <Field name="time_zone" label="Time zone of the schedule" kind=FieldKind::Select(zone_choices()) value=typed.time_zone.clone()
                     hint="Hand-offs stay at their time of day when the clocks change." error=wrong.beside("time_zone") />
             </div>
