@@ -20,6 +20,7 @@ mod hand_offs;
 mod handover;
 mod health;
 mod holds;
+mod incident_list;
 mod incidents;
 mod kept;
 mod learning;

@@ -1,14 +1,16 @@
 //! Each kind of event as a sentence: subject first, actor and time quiet.
 
-use crate::components::{Marker, TimeForm};
-use chrono::{DateTime, Utc};
+mod phrases;
+
+use crate::components::Marker;
 use chrono_tz::Tz;
 use domain::alerts::Status;
+use domain::incidents::PageOutcome;
 use domain::incidents::instants::spoken;
-use domain::incidents::timeline::{Ended, Entry, Event, PageReason, Via};
-use domain::incidents::{NoticedBy, PageOutcome};
+use domain::incidents::timeline::{Entry, Event};
 use domain::words::listed;
 use leptos::prelude::*;
+use phrases::{acknowledged, alerts_in_words, because, moment, opened_by, was, was_mitigated, why};
 
 /// The shape on the spine.
 pub fn marker_of(event: &Event) -> Marker {
@@ -328,84 +330,11 @@ fn tell(event: &Event, by: &str, zone: Tz) -> Told {
     }
 }
 
-/// Why, where somebody said so.
-fn because(why: &str) -> String {
-    if why.is_empty() {
-        String::new()
-    } else {
-        format!(": {why}")
-    }
-}
-
 /// Words as a sentence begins.
 pub fn capital(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), letters.as_str())
-}
-
-fn alerts_in_words(alerts: u64) -> String {
-    match alerts {
-        0 => "no alert".to_owned(),
-        1 => "1 alert".to_owned(),
-        alerts => format!("{alerts} alerts"),
-    }
-}
-
-fn was_mitigated(at: Option<DateTime<Utc>>, zone: Tz) -> String {
-    at.map(|at| format!("; it was mitigated {}", TimeForm::Short.format(at, zone)))
-        .unwrap_or_default()
-}
-
-/// What was known of its end before it was reopened.
-fn was(ended: &Ended, zone: Tz) -> String {
-    let at = |word: &str, at: Option<DateTime<Utc>>| {
-        at.map(|at| format!("{word} {}", TimeForm::Short.format(at, zone)))
-    };
-    let parts: Vec<String> = [
-        at("mitigated", ended.mitigated_at),
-        at("resolved", ended.resolved_at),
-        ended.had_it.as_ref().map(|name| format!("{name} had it")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(" (before: {})", parts.join(", "))
-    }
-}
-
-fn opened_by(noticed: NoticedBy, by: &str) -> String {
-    match noticed {
-        NoticedBy::Alert if by == "Kintsugi" => "for an alert".to_owned(),
-        NoticedBy::Alert => format!("by {by}, after an alert"),
-        NoticedBy::Staff => format!("by {by}"),
-        NoticedBy::Customer => format!("by {by}; a customer noticed it first"),
-    }
-}
-
-const fn why(reason: PageReason) -> &'static str {
-    match reason {
-        PageReason::OnCall => "on call",
-        PageReason::Named => "named by the policy",
-        PageReason::SeverityRose => "because it became worse",
-        PageReason::FiresAgain => "because it fires again",
-        PageReason::StillFires => "because it still fires",
-        PageReason::AskedAgain => "because they have not said that they still have it",
-        PageReason::ByHand => "asked for by hand",
-        PageReason::HandedOver => "asked to take it over",
-        PageReason::PassedOn => "since whoever was paged before cannot take it",
-    }
-}
-
-const fn acknowledged(via: Via) -> &'static str {
-    match via {
-        Via::Page => "acknowledged",
-        Via::Mail => "acknowledged from the mail",
-        Via::Source => "took an acknowledgement from the alert source",
-    }
 }
 
 fn settled(event: &Event) -> Told {
@@ -435,8 +364,4 @@ fn settled(event: &Event) -> Told {
             said.trim_start_matches(": "),
         ),
     }
-}
-
-fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
-    at.map_or_else(|| "unknown".to_owned(), |at| TimeForm::Short.format(at, zone))
 }

@@ -1,0 +1,97 @@
+//! The forms of a schedule: its editor, and overrides.
+
+use super::{forms_of, furnished, is_filled_in_haste, with_chosen};
+use testing::both_databases;
+
+both_databases! {
+    async fn an_old_form_of_a_schedule_hands_the_pager_to_nobody(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let path = format!("/settings/schedules/{schedule}/edit");
+        let page = root.page(&path).await;
+        let form = forms_of(&page).into_iter().find(|form| form.action == path).expect("the form");
+        let form = with_chosen(&page, &path, form);
+        let stands = async || {
+            let mut tx = app.engine.read().await.expect("a transaction");
+            let (_, rotation) = engine::oncall::schedules::load(&mut tx, schedule).await.expect("the schedule");
+            rotation
+        };
+        app.clock.pass(testing::days(7));
+        let before = stands().await;
+        let with = |name: &str, value: &str| -> Vec<(String, String)> {
+            let others = form.fields.iter().filter(|(other, _)| other != name && !is_filled_in_haste(other));
+            others.cloned().chain([(name.to_owned(), value.to_owned())]).collect()
+        };
+        assert_eq!(root.send(&path, &with("begins", "now")).await.status(), 303);
+        assert_eq!(root.send(&path, &with("name", "First line")).await.status(), 303);
+        assert_eq!(stands().await, before, "what nobody edited stays as it is");
+        assert!(root.page(&format!("/settings/schedules/{schedule}?saved=1")).await.contains("Saved."));
+        // Whoever moves people about in an old form is shown what it would change by now, and nothing is changed.
+        let clash = root.send(&path, &with("layers.0.turns.0.place", "9")).await;
+        assert_eq!(clash.status(), 422);
+        let shown = clash.text().await.expect("a body");
+        assert!(shown.contains("Somebody changed this schedule while you had it open"), "{shown}");
+        assert_eq!(stands().await, before);
+        // What stands there now is known, so that the same is meant by it the second time.
+        let again = forms_of(&shown).into_iter().find(|form| form.action == path).expect("the form again");
+        let again = with_chosen(&shown, &path, again);
+        let fields: Vec<_> = again.fields.into_iter().filter(|(name, _)| !is_filled_in_haste(name)).collect();
+        assert_eq!(root.send(&path, &fields).await.status(), 303);
+        assert_ne!(stands().await, before);
+    }
+
+    async fn the_editor_shows_what_a_schedule_comes_to_and_a_fault_beside_its_field(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let (edit, draw) = (format!("/settings/schedules/{schedule}/edit"), format!("/settings/schedules/{schedule}/edit/preview"));
+        let page = root.page(&edit).await;
+        assert!(page.contains("Nothing differs from the schedule that holds today."), "{page}");
+        let form = forms_of(&page).into_iter().find(|form| form.action == edit).expect("the form");
+        let form = with_chosen(&page, &edit, form);
+        let with = |more: &[(&str, &str)]| -> Vec<(String, String)> {
+            let others = form.fields.iter().filter(|(name, _)| !is_filled_in_haste(name) && more.iter().all(|(other, _)| other != name));
+            others.cloned().chain(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
+        };
+        let before = app.count("SELECT COUNT(*) FROM schedule_layers").await;
+        for (more, says) in [
+            (vec![("layers.0.add", "Bo, nobody"), ("begins", "now")], vec!["Whose turns change", "Nobody is on call from"]),
+            (vec![("layers.0.add", "Nobody Inparticular")], vec!["Nobody is called “Nobody Inparticular”", "value=\"Nobody Inparticular\""]),
+            (vec![("layers.0.every", "0")], vec!["A turn is at least 1 long, in whole numbers."]),
+            (vec![("do", "hours:0")], vec!["layers.0.windows.0.days"]),
+            (vec![("do", "layer")], vec!["Layer 2", "Add at least one turn with somebody in it."]),
+            (vec![("pattern", "two_at_once"), ("do", "pattern")], vec!["Ana and Bo"]),
+        ] {
+            let drawn = root.send(&draw, &with(&more)).await;
+            assert_eq!(drawn.status(), 200);
+            let drawn = drawn.text().await.expect("a body");
+            for said in says {
+                assert!(drawn.contains(said), "{more:?}: {said}: {drawn}");
+            }
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM schedule_layers").await, before, "nothing is saved by looking");
+        let refused = root.send(&edit, &with(&[("layers.0.start", "soon")])).await;
+        assert_eq!(refused.status(), 422);
+        let refused = refused.text().await.expect("a body");
+        assert!(refused.contains("id=\"layer-0-start-error\"") && refused.contains("Nothing is saved yet."), "{refused}");
+    }
+
+    async fn a_schedules_page_says_who_has_the_pager_now(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let path = format!("/settings/schedules/{schedule}");
+        assert!(root.page(&path).await.contains("Has the pager now: <strong>Ana"));
+        let bo = app.id::<domain::ids::PersonId>("bo").to_string();
+        let span = |from: &str, to: &str| [("person", &*bo), ("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let overrides = format!("{path}/overrides");
+        assert_eq!(root.send(&overrides, &span("2026-03-02T00:00", "2026-03-04T00:00")).await.status(), 303);
+        let page = root.page(&path).await;
+        assert!(page.contains("Has the pager now: <strong>Bo") && page.contains(", by an override"), "{page}");
+        for (from, to, said) in [("2026-03-29T02:15", "2026-03-29T02:45", "does not come"), ("2026-10-25T01:00", "2026-10-25T02:30", "comes twice")] {
+            let typed: Vec<_> = span(from, to).into_iter().chain([("from_zone", "Europe/Berlin"), ("to_zone", "Europe/Berlin")].map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
+            let refused = root.send(&overrides, &typed).await;
+            assert_eq!(refused.status(), 422, "{from}");
+            let page = refused.text().await.expect("a body");
+            assert!(page.contains(said) && page.contains(from), "{page}");
+        }
+    }
+}
