@@ -202,6 +202,19 @@ both_databases! {
         }
     }
 
+    async fn a_duplicate_that_fires_ends_the_quiet_of_the_other(app) {
+        firing(app).await;
+        let ana = app.id("ana");
+        transaction!(app.by(ana).await, |tx| incidents::take_role(tx, 1, IncidentRole::Commander, ana).await?).unwrap();
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        assert!(app.story(1).await.incident.alerts_quiet);
+        app.fires("checkout", "Payments fail", 2, "payments").await;
+        transaction!(app.by(ana).await, |tx| incidents::mark_duplicate(tx, 2, 1).await?).unwrap();
+        assert!(!app.story(1).await.incident.alerts_quiet, "one of them fires");
+        app.tell("checkout", "Payments fail", 2, "payments", "resolved").await;
+        assert!(app.story(1).await.incident.alerts_quiet);
+    }
+
     async fn incidents_are_linked_in_both_timelines_and_a_duplicate_joins_the_other(app) {
         firing(app).await;
         app.fires("checkout", "Payments fail", 1, "payments").await;

@@ -58,6 +58,27 @@ both_databases! {
         assert_eq!(app.subjects("ana"), ["[SEV1] INC-1 Slow"]);
     }
 
+    async fn a_worse_duplicate_is_told_to_whoever_has_the_other_and_pages_where_nobody_was_paged(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Slow", 3, "slow").await;
+        app.pass(minutes(5)).await;
+        let (ana, bo) = (app.id("ana"), app.id("bo"));
+        transaction!(app.by(bo).await, |tx| incidents::acknowledge(tx, 1, Via::Page).await?).unwrap();
+        app.fires("checkout", "Payments fail", 1, "payments").await;
+        app.settle().await;
+        app.mail.clear();
+        transaction!(app.by(ana).await, |tx| incidents::mark_duplicate(tx, 2, 1).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.subjects("bo"), ["[SEV1] INC-1 Slow"]);
+        app.fires("checkout", "Log grows", 5, "log").await;
+        app.fires("checkout", "Disk full", 1, "disk").await;
+        app.settle().await;
+        app.mail.clear();
+        transaction!(app.by(bo).await, |tx| incidents::mark_duplicate(tx, 4, 3).await?).unwrap();
+        app.settle().await;
+        assert_eq!(app.subjects("ana"), ["[SEV1] INC-3 Log grows"], "its policy had never begun");
+    }
+
     async fn what_became_worse_after_the_policy_ran_out_wakes_people_again(app) {
         app.usual_cast().await;
         app.fires("checkout", "Slow", 3, "slow").await;

@@ -2,16 +2,19 @@
 
 use super::link::{hold_both, write};
 use super::resolve::end;
-use super::{Refused, raise_to, search, timeline};
-use crate::Tx;
+use super::{Refused, page_from, raise_to, search, store, timeline, wake};
 use crate::db::sql;
 use crate::error::Result;
+use crate::{Tx, paging};
+use domain::Severity;
+use domain::escalation::Arrival;
 use domain::incidents::timeline::Event;
 use domain::incidents::{Incident, LinkKind};
 use domain::people::Permission;
 
 /// Marks the incident a duplicate of another. Whoever was paged for it was paged for the other, their links acknowledge that one, and
-/// what its source tells from now on comes there. Nobody further is paged.
+/// what its source tells from now on comes there. Where it is worse, or the other has paged nobody so far, people are woken as by a
+/// severity that somebody raises.
 ///
 /// # Errors
 /// [`Refused::LinkedToItself`], [`Refused::OtherIsResolved`], [`crate::Error::NotFound`]
@@ -45,10 +48,35 @@ pub async fn mark_duplicate(tx: &mut Tx, number: i64, of: i64) -> Result<()> {
     };
     timeline::record(tx, &mut other, event).await?;
     if was_open {
-        raise_to(tx, &mut other, incident.severity).await?;
+        it_is_here_now(tx, &mut other, incident.severity).await?;
     }
     search::index(tx, &incident).await?;
     search::index(tx, &other).await
+}
+
+/// What fires there fires here from now on, and its own policy has ended: who is to know of it is asked anew.
+async fn it_is_here_now(tx: &mut Tx, other: &mut Incident, severity: Severity) -> Result<()> {
+    let fires: bool = sql("SELECT EXISTS (SELECT 1 FROM alerts WHERE incident_id = $1 AND open)")
+        .bind(other.id)
+        .scalar(tx)
+        .await?;
+    if other.alerts_quiet && !fires {
+        return raise_to(tx, other, severity).await;
+    }
+    let arrival = Arrival {
+        meets: Some((other.state, other.severity)),
+        alert: severity,
+        was_quiet: false,
+        is_new: false,
+        page_from: page_from(tx, other.id).await?,
+        progress: paging::progress(tx, other).await?,
+    };
+    if other.alerts_quiet {
+        other.alerts_quiet = false;
+        store(tx, other).await?;
+    }
+    raise_to(tx, other, severity).await?;
+    wake(tx, other, arrival.waking()).await
 }
 
 /// Says how many alerts joined the other.
