@@ -368,6 +368,21 @@ both_databases! {
         assert_eq!(app.subjects("bo"), ["[SEV2] INC-1 You are Incident commander: Slow"], "nobody further is paged");
     }
 
+    async fn what_fires_again_is_told_also_where_there_is_no_policy(app) {
+        app.administrator("root").await;
+        app.team("payments", &["root"]).await;
+        app.service("checkout", "payments").await;
+        transaction!(app.engine, |tx| sql("UPDATE services SET resolves_with_alerts = FALSE").run(tx).await?).unwrap();
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.subjects("root"), ["[SEV2] INC-1 Nobody has this: Slow"]);
+        app.tell("checkout", "Slow", 2, "slow", "resolved").await;
+        app.pass(hours(8)).await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(app.mailbox("root").len(), 2);
+    }
+
     async fn what_is_quiet_wakes_nobody_further_until_it_fires_again(app) {
         app.usual_cast().await;
         transaction!(app.engine, |tx| sql("UPDATE services SET resolves_with_alerts = FALSE").run(tx).await?).unwrap();

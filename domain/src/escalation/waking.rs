@@ -50,7 +50,8 @@ impl Arrival {
             None if pages => Waking::StartPolicy,
             Some((State::Triggered, before)) if pages => match self.progress {
                 Progress::NotStarted => Waking::StartPolicy,
-                Progress::RanOut if self.alert > before => Waking::StartPolicy,
+                // Where there is no policy the team is told, of a second outbreak as of the first.
+                Progress::RanOut if self.alert > before || self.was_quiet => Waking::StartPolicy,
                 Progress::Running | Progress::RanOut => Waking::Record,
             },
             Some((State::Acknowledged, _)) if pages && self.is_new && self.was_quiet => {
@@ -272,6 +273,19 @@ mod tests {
             };
             assert_eq!(arrival.waking(), waking, "{why}");
         }
+    }
+
+    #[test]
+    fn what_fires_again_is_news_also_where_there_is_no_policy() {
+        let arrival = Arrival {
+            meets: Some((State::Triggered, Sev2)),
+            alert: Sev2,
+            was_quiet: true,
+            is_new: true,
+            page_from: Sev3,
+            progress: Progress::RanOut,
+        };
+        assert_eq!(arrival.waking(), Waking::StartPolicy);
     }
 
     #[test]
