@@ -148,6 +148,10 @@ both_databases! {
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM factors").await, 1);
         assert_eq!(read(app).await.factors.len(), 1);
+        for name in ["ΟΔΟΣ", "οδος", "οδοσ", "nul\0", "nul\0"] {
+            transaction!(app.engine, |tx| postmortems::name_factor(tx, 1, name, "words").await?).unwrap();
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM factors").await, 3);
     }
 
     async fn of_a_long_log_the_document_has_both_ends_and_what_people_did(app) {

@@ -125,8 +125,9 @@ pub(crate) async fn same_factor(tx: &mut Tx, name: &str) -> Result<Option<Factor
     Ok(same.map(|(id, _)| id))
 }
 
+/// A sigma is one wherever in its word it stands, as it is to the databases.
 fn folded(name: &str) -> String {
-    name.nfkc().collect::<String>().to_lowercase()
+    name.nfkc().collect::<String>().to_lowercase().replace('ς', "σ")
 }
 
 /// To be called before a factor is made, renamed or merged. One at a time: what case is, the databases do not agree on beyond ASCII, so
