@@ -242,6 +242,23 @@ both_databases! {
         assert_eq!(published, 1);
     }
 
+    async fn a_factor_that_is_named_again_without_words_keeps_those_that_it_has(app) {
+        resolved(app).await;
+        let bo = app.by(app.id("bo")).await;
+        transaction!(bo, |tx| {
+            postmortems::start(tx, 1).await?;
+            postmortems::name_factor(tx, 1, "No limit", "It took all hosts.").await?;
+            postmortems::name_factor(tx, 1, "no limit", "").await?;
+        }).unwrap();
+        let [named] = &read(app).await.factors[..] else { panic!() };
+        assert_eq!(named.words, "It took all hosts.");
+        transaction!(bo, |tx| {
+            postmortems::remove_factor(tx, 1, named.id).await?;
+            postmortems::name_factor(tx, 1, "No limit", "").await?;
+        }).unwrap();
+        assert_eq!(read(app).await.factors[0].words, "It took all hosts.", "it is as it was");
+    }
+
     async fn factors_come_from_a_list_that_grows(app) {
         resolved(app).await;
         let ana = app.id("ana");

@@ -19,7 +19,8 @@ pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
         .await
 }
 
-/// Names a factor in a postmortem; a name that is new joins the organisation's list. Naming it twice changes its words.
+/// Names a factor in a postmortem; a name that is new joins the organisation's list. Naming it twice changes its words, and naming it
+/// without any keeps those that it has or had.
 ///
 /// # Errors
 /// [`domain::fields::Unfit`]
@@ -29,13 +30,18 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     let words = &*fields::FACTOR_WORDS.read(words)?;
     let postmortem = find(tx, number).await?;
     let factor = factor_named(tx, &name).await?;
-    let before: Option<(String,)> = sql(
-        "SELECT words FROM postmortem_factors WHERE postmortem_id = $1 AND factor_id = $2 AND removed_at IS NULL",
+    let kept: Option<(String, bool)> = sql(
+        "SELECT words, removed_at IS NULL FROM postmortem_factors WHERE postmortem_id = $1 AND factor_id = $2",
     )
     .bind(postmortem.id)
     .bind(factor)
     .maybe(tx)
     .await?;
+    let words = match &kept {
+        Some((was, _)) if words.is_empty() => was.as_str(),
+        _ => words,
+    };
+    let before = kept.as_ref().filter(|(_, stands)| *stands);
     let id: NamedFactorId = tx.new_id();
     sql(
         "INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position)
@@ -48,16 +54,16 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     .bind(words)
     .run(tx)
     .await?;
-    let change = match &before {
+    let change = match before {
         None => FactorChange::Named { words },
-        Some((was,)) if was == words => return Ok(()),
-        Some((was,)) => FactorChange::Reworded { was, became: words },
+        Some((was, _)) if was == words => return Ok(()),
+        Some((was, _)) => FactorChange::Reworded { was, became: words },
     };
     record_factor(tx, factor, Some(postmortem.id), change).await?;
     if postmortem.state != PostmortemState::Draft {
         owners_are_to_be_asked(tx, postmortem.incident_id).await?;
     }
-    let before = before.as_ref().map_or("", |(was,)| was);
+    let before = before.map_or("", |(was, _)| was);
     tell_whom_it_names(tx, postmortem.incident_id, words, before).await
 }
 
