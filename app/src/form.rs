@@ -72,6 +72,18 @@ pub fn word_or_none<T: FromStr>(field: &'static str, typed: &str) -> Result<Opti
     }
 }
 
+/// What a checkbox sends; one that is not checked sends nothing.
+///
+/// # Errors
+/// [`Error::NotAChoice`]
+pub fn is_on(field: &'static str, typed: &str) -> Result<bool, Error> {
+    match typed.trim() {
+        "" | "off" => Ok(false),
+        "on" => Ok(true),
+        _ => Err(Error::NotAChoice(field)),
+    }
+}
+
 /// Numbers that one may choose, and the one that is set where it is none of them.
 pub fn with_the_set(numbers: &[i64], set: &str) -> Vec<i64> {
     let mut numbers = numbers.to_vec();

@@ -48,6 +48,8 @@ use domain::people::Permission;
 pub enum Refused {
     #[error("Say why it is declined: the next incident may ask.")]
     NoReason,
+    #[error("A reason is for what is declined. Decline it, or take the reason out.")]
+    ReasonOfNothing,
     #[error(
         "It is {from}, and does not become {to} in one step. What is verified was done before, and what was declined is taken up again first."
     )]
@@ -81,7 +83,7 @@ pub enum Refused {
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NoReason => "reason",
+            Self::NoReason | Self::ReasonOfNothing => "reason",
             Self::NoSuchStep { .. } => "state",
             Self::BadLimit => "limit",
             Self::NoTeam => "team",

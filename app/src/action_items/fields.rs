@@ -96,7 +96,7 @@ impl ActionItemForm {
 }
 
 /// A day of this time; a year of two digits is a slip.
-fn read_day(text: &str) -> Option<NaiveDate> {
+pub(super) fn read_day(text: &str) -> Option<NaiveDate> {
     let day: NaiveDate = text.parse().ok()?;
     (1970..=9999).contains(&day.year()).then_some(day)
 }

@@ -2,6 +2,7 @@
 //! says why, and what has neither is left for the next time.
 
 use super::card::age;
+use super::fields::read_day;
 use crate::answer::{Answered, Problem};
 use crate::components::{
     ButtonKind, ButtonLink, Card as Paper, Choice, EmptyState, Field, FieldKind, FormProblem, PageHead,
@@ -10,7 +11,7 @@ use crate::components::{
 use crate::form::{Form, word_or_none};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::action_items::ActionState;
 use domain::fields;
 use domain::people::{Permission, Person};
@@ -94,13 +95,18 @@ pub(super) fn decided(
     verdict: &str,
     reason: &str,
 ) -> Result<Option<Triage>, Error> {
-    if verdict == DECLINE {
-        let reason = reason.to_owned();
-        return Ok(Some(Triage::Decline { reason }));
+    match verdict {
+        DECLINE => {
+            let reason = reason.to_owned();
+            return Ok(Some(Triage::Decline { reason }));
+        }
+        "" if reason.trim().is_empty() => {}
+        "" => return Err(Refused::ReasonOfNothing.into()),
+        _ => return Err(Error::NotAChoice("state")),
     }
-    let due_on: Option<NaiveDate> = match due_on.trim() {
+    let due_on = match due_on.trim() {
         "" => return Ok(None),
-        day => Some(day.parse().map_err(|_| Refused::BadDate)?),
+        day => Some(read_day(day).ok_or(Refused::BadDate)?),
     };
     let owner = word_or_none("owner", owner)?;
     Ok(Some(Triage::Accept { owner, due_on }))

@@ -4,7 +4,7 @@ use super::view::{IncidentPage, Returned, after, came_back, lead_to};
 use crate::address::Path;
 use crate::answer::Answered;
 use crate::drawn::{Drawn, merged};
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::Here;
 use crate::title_form::TitleForm;
 use crate::zoned::Moment;
@@ -33,7 +33,7 @@ pub struct DrillForm {
 pub async fn drill(here: Here<IncidentPage>, Form(typed): Form<DrillForm>) -> Answered {
     let number = here.page.number;
     let done = transaction!(here.by(), |tx| {
-        incidents::say_drill(tx, number, typed.is_drill == "on").await?
+        incidents::say_drill(tx, number, is_on("is_drill", &typed.is_drill)?).await?
     });
     after(&here, done, "drill", "").await
 }

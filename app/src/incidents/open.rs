@@ -6,7 +6,7 @@ use crate::components::{
     ButtonKind, ButtonLink, Checks, Choice, Field, FieldKind, Fold, FormProblem, PageHead, Section, Submit,
     severity_choices,
 };
-use crate::form::{Form, word};
+use crate::form::{Form, is_on, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::sent::FormKey;
 use crate::session::SignedIn;
@@ -176,8 +176,8 @@ async fn open(
     let (title, services) = (typed.title.clone(), services.collect::<Result<_, _>>()?);
     let severity = word("severity", &typed.severity)?;
     let noticed_by = word("noticed_by", &typed.noticed_by)?;
-    let is_drill = typed.drill == "on";
-    if typed.is_over() {
+    let is_drill = is_on("drill", &typed.drill)?;
+    if is_on("over", &typed.over)? {
         let past = Past {
             title,
             severity,

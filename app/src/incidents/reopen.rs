@@ -4,7 +4,7 @@ use super::verb::Pressed;
 use super::view::{IncidentPage, Returned, Seen, after};
 use crate::answer::Answered;
 use crate::components::{Ask, Field, FieldKind, Picture};
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::Here;
 use domain::fields;
 use domain::incidents::verb::Verb;
@@ -24,8 +24,8 @@ pub struct ReopenForm {
 
 pub async fn post(here: Here<IncidentPage>, Form(typed): Form<ReopenForm>) -> Answered {
     let number = here.page.number;
-    let pages = typed.pages == "on";
     let done = transaction!(here.by(), |tx| {
+        let pages = is_on("pages", &typed.pages)?;
         incidents::must_fit(tx, number, Verb::Reopen, typed.pressed.drawn()).await?;
         incidents::reopen(tx, number, &typed.why, pages).await?
     });

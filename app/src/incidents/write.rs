@@ -4,12 +4,12 @@ use super::view::{EntryForm, IncidentPage, Returned, came_back, lead_to};
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Choice, Field, FieldKind, Glyph, Picture};
 use crate::files::{self, FilesField, Uploads};
-use crate::form::Form;
+use crate::form::{Form, word_or_none};
 use crate::form_page::Here;
 use crate::sent::FormKey;
 use chrono::TimeDelta;
 use engine::incidents::{self, Draft, Writing};
-use engine::transaction;
+use engine::{Error, transaction};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -42,18 +42,19 @@ async fn write(
 ) -> Answered {
     let number = here.page.number;
     let below = files::put_below(&here.app, &here.who, number, files, &mut typed.text).await;
-    let next_in = NEXT.iter().find(|(minutes, _)| minutes.to_string() == typed.next);
-    let draft = Draft {
-        kind,
-        text: &typed.text,
-        at: &typed.happened,
-        zone: here.who.zone(),
-        next_in: next_in.map(|(minutes, _)| TimeDelta::minutes(*minutes)),
-    };
-    let written = match below {
-        Ok(()) => transaction!(here.by(), |tx| {
-            incidents::write_draft(tx, number, &draft).await?
-        }),
+    let written = match below.and_then(|()| promised(&typed.next)) {
+        Ok(next_in) => {
+            let draft = Draft {
+                kind,
+                text: &typed.text,
+                at: &typed.happened,
+                zone: here.who.zone(),
+                next_in,
+            };
+            transaction!(here.by(), |tx| {
+                incidents::write_draft(tx, number, &draft).await?
+            })
+        }
         Err(refused) => Err(refused),
     };
     match written {
@@ -67,6 +68,17 @@ async fn write(
             came_back(&here, error, returned).await
         }
     }
+}
+
+/// When the next status update is due, where one is promised.
+fn promised(typed: &str) -> Result<Option<TimeDelta>, Error> {
+    let Some(minutes) = word_or_none::<i64>("next", typed)? else {
+        return Ok(None);
+    };
+    if NEXT.iter().all(|(known, _)| *known != minutes) {
+        return Err(Error::NotAChoice("next"));
+    }
+    Ok(Some(TimeDelta::minutes(minutes)))
 }
 
 #[component]
@@ -102,7 +114,7 @@ pub fn WriteForm(number: i64, returned: Arc<Returned>) -> impl IntoView {
                     placeholder="now, or 17:50, -10 min"
                     autocomplete="off"
                 />
-                <Field name="next" label="Next status update" kind=FieldKind::Select(next) value=written.next />
+                <Field name="next" label="Next status update" kind=FieldKind::Select(next) value=written.next error=problem("next") />
                 <FilesField id="field-files" error=problem("files") />
             </div>
             <div class="buttons">

@@ -55,6 +55,32 @@ both_databases! {
         assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 1);
     }
 
+    async fn what_is_neither_on_nor_off_and_what_is_no_verdict_is_refused(app) {
+        let root = furnished(app).await;
+        let services = app.id::<ServiceId>("checkout").to_string();
+        let bo = app.id::<domain::ids::PersonId>("bo").to_string();
+        let triage = |due_on, verdict, reason| {
+            let fields = [("owner", &*bo), ("due_on", due_on), ("verdict", verdict), ("reason", reason)];
+            ("/action-items/1/triage", fields.to_vec())
+        };
+        let past = [("title", "Slow"), ("severity", "SEV2"), ("noticed_by", "staff"), ("services", &*services), ("over", "true")];
+        for (path, fields) in [
+            ("/incidents", past.to_vec()),
+            ("/incidents/1/reopening", vec![("why", "It is back"), ("pages", "true")]),
+            ("/incidents/1/drill", vec![("is_drill", "yes")]),
+            ("/incidents/1/status-updates", vec![("text", "We look into it."), ("next", "45")]),
+            triage("2026-12-24", "Decline", "No need"),
+            triage("2026-12-24", "", "No need"),
+            triage("0026-12-24", "", ""),
+        ] {
+            let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            assert_eq!(root.ask(path, &fields).await.status(), 422, "{path} with {fields:?}");
+        }
+        let changed = app.count("SELECT COUNT(*) FROM action_items WHERE state <> 'proposed'").await;
+        let open = app.count("SELECT COUNT(*) FROM incidents WHERE state <> 'resolved' OR is_drill").await;
+        assert_eq!((changed, open), (0, 0));
+    }
+
     async fn no_form_is_answered_with_a_fault_whatever_is_sent(app) {
         let root = furnished(app).await;
         let (mut sent, unknown) = (0, Uuid::from_u128(7).to_string());
