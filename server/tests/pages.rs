@@ -4,6 +4,7 @@
 use crate::site::events::Events;
 use crate::site::{Site, cookie_of, header};
 use domain::ids::PersonId;
+use domain::incidents::whom::Whom;
 use domain::people::Role;
 use engine::incidents::{self, Writing};
 use engine::transaction;
@@ -41,6 +42,18 @@ async fn with_incident(app: &TestApp) -> (Site, String) {
 }
 
 both_databases! {
+    async fn why_nobody_was_paged_is_said_only_while_nobody_was(app) {
+        app.usual_cast().await;
+        app.fires("checkout", "Log grows", 5, "log").await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);
+        let why = "it is below the severity that the service pages from";
+        assert!(site.page(&cookie, "/incidents/1").await.1.contains(why));
+        let (ana, bo) = (app.id("ana"), app.id("bo"));
+        transaction!(app.by(ana).await, |tx| incidents::page_somebody(tx, 1, Whom::Person(bo), "").await?).expect("paged");
+        let page = site.page(&cookie, "/incidents/1").await.1;
+        assert!(page.contains("Paged: ") && !page.contains(why));
+    }
+
     async fn every_page_says_what_could_not_be_sent_and_one_that_is_open_asks_for_it(app) {
         app.usual_cast().await;
         let (site, cookie) = (Site::open(app).await, cookie_of(app, "bo").await);

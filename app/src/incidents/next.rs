@@ -151,7 +151,7 @@ fn waiting_for(seen: &Seen) -> String {
         format!("Paged: {}", names.join(", "))
     };
     match seen.story.paging {
-        Here::NotStarted => format!(
+        Here::NotStarted if names.is_empty() => format!(
             "{paged}: it is below the severity that the service pages from, or the service has no policy."
         ),
         _ => match seen.story.acknowledged_in_part() {
