@@ -50,7 +50,7 @@ pub(crate) fn is_conflict(error: &sqlx::Error) -> bool {
 }
 
 /// Whether another program holds a SQLite database; that was waited for already.
-fn is_held(error: &sqlx::Error) -> bool {
+pub(crate) fn is_held(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     let code = code.and_then(|code| code.parse::<i64>().ok());
     code.is_some_and(|code| code & 0xff == 5)

@@ -110,6 +110,15 @@ impl Error {
         matches!(self, Self::Database(error) if crate::db::is_unable(error))
     }
 
+    /// The database was waited for already, for as long as a sender waits.
+    pub(crate) fn has_waited(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        let waited = crate::db::is_held(error) || matches!(error, sqlx::Error::PoolTimedOut);
+        waited && self.is_the_databases() && !self.is_worth_repeating()
+    }
+
     /// Whether the person who asked can mend it by asking differently (422).
     pub fn is_refusal(&self) -> bool {
         matches!(

@@ -29,6 +29,8 @@ pub(super) async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
         Ok(Err(_)) | Err(_) => store(engine, batch, not_taken, Care::Each).await,
     };
     let stored = match stored {
+        // Each by itself would wait as long again, and their senders have.
+        Err(error) if error.has_waited() => Err(error),
         // What one of them asks of the database must not be the others' either.
         Err(error) if batch.len() > 1 || error.is_worth_repeating() => {
             tracing::warn!(%error, requests = batch.len(), "alerts go one by one");

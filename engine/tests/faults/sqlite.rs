@@ -95,6 +95,19 @@ async fn while_another_program_holds_the_file_alerts_are_turned_away_in_time_and
         "sources wait for ten seconds, not for {took:?}"
     );
 
+    // Those that come together wait together: one that goes first, and all of the others.
+    let asked = app.engine.context.running_for();
+    let mut waiting = Vec::new();
+    for key in ["a", "b", "c", "d"] {
+        let (ingest, arriving) = (app.ingest.clone(), app.arriving("checkout", "Slow", key).await);
+        waiting.push(tokio::spawn(async move { ingest.take(arriving).await }));
+    }
+    for waiting in waiting {
+        assert_eq!(waiting.await.unwrap(), Err(NotTaken::NotStored));
+    }
+    let took = app.engine.context.running_for() - asked;
+    assert!(took.as_secs() < 13, "twice five seconds, not {took:?}");
+
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     app.fires("checkout", "Slow", 2, "slow").await;
     app.pass(minutes(1)).await;
