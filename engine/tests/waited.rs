@@ -7,10 +7,30 @@ use domain::incidents::timeline::Via;
 use domain::incidents::{PageOutcome, State};
 use domain::people::Role;
 use engine::db::sql;
+use engine::people::changes::{self, Change};
 use engine::{incidents, transaction};
 use testing::{Mood, Step, both_databases, hours, minutes, seconds};
 
 both_databases! {
+    async fn what_waits_goes_to_the_address_that_was_put_right(app) {
+        app.usual_cast().await;
+        app.mail.go_away().await;
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.pass(minutes(2)).await;
+        let ana = app.person("ana").await;
+        let change = Change {
+            name: ana.name.clone(),
+            email: "ana.lima@example.test".to_owned(),
+            role: ana.role,
+            time_zone: ana.time_zone.clone(),
+        };
+        transaction!(app.engine, |tx| changes::change(tx, ana.id, &change).await?).unwrap();
+        app.mail.come_back();
+        app.settle().await;
+        assert!(app.mailbox("ana").is_empty());
+        assert_eq!(app.mail.of("ana.lima@example.test").len(), 1);
+    }
+
     async fn a_page_that_waited_tells_the_incident_as_it_is_when_it_is_sent(app) {
         app.usual_cast().await;
         app.mail.go_away().await;

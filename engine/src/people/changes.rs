@@ -66,8 +66,25 @@ pub async fn change(tx: &mut Tx, id: PersonId, change: &Change) -> Result<()> {
         .await?;
     if before.email.to_lowercase() != email {
         forget_links(tx, id).await?;
+        readdress(tx, id, &email).await?;
     }
     was.told(tx).await
+}
+
+/// What waits for a person goes to their new address, and at once: the one before may be why it waits. What has to do with an address,
+/// links to log in and invitations of calendars, was for the one before. The outbox
+/// is a floor above this one and asks for no address again.
+async fn readdress(tx: &mut Tx, person: PersonId, address: &str) -> Result<()> {
+    sql(
+        "UPDATE notifications SET to_address = $2, next_attempt_at = $3 WHERE person_id = $1 AND state = 'waiting'
+            AND kind NOT IN ('invitation', 'password_reset', 'turn_invitation', 'test')",
+    )
+    .bind(person)
+    .bind(address)
+    .bind(tx.now())
+    .run(tx)
+    .await
+    .map(drop)
 }
 
 /// Who only reads along is not put on call, so they leave schedules and policies first.
