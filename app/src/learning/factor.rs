@@ -6,6 +6,7 @@ use crate::components::{
     Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, Section as Bar,
     Submit,
 };
+use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
@@ -17,12 +18,30 @@ use domain::postmortems::Factor;
 use engine::learning::{self, Answering, Became, MetIn};
 use engine::{Error, Tx, people, postmortems, transaction};
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NameForm {
     name: String,
+    drawn: String,
+}
+
+impl NameForm {
+    fn of(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Drawn for NameForm {
+    const FIELDS: &'static [&'static str] = &["name"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -89,7 +108,9 @@ pub async fn show(here: Here<FactorPage>) -> Answered {
 
 pub async fn rename(here: Here<FactorPage>, Form(form): Form<NameForm>) -> Answered {
     let done = transaction!(here.by(), |tx| {
-        learning::rename(tx, here.page.factor, &form.name).await?
+        // Of one that was merged meanwhile it is the other's name.
+        let now = NameForm::of(&learning::factor(tx, here.page.factor).await?.factor.name);
+        learning::rename(tx, here.page.factor, &merged(&form, &now)?.name).await?
     });
     here.after(done, form).await
 }
@@ -238,11 +259,13 @@ fn Met(met: MetIn) -> impl IntoView {
 #[component]
 fn Rename(#[prop(into)] at: String, #[prop(into)] name: String, back: Back<NameForm>) -> impl IntoView {
     let open = back.is_open();
-    let (typed, problem) = back.or(|| NameForm { name });
+    let now = NameForm::of(&name);
+    let (typed, problem) = back.or(|| now.clone());
     let error = open.then_some(problem.sentence);
     view! {
         <FormDialog label="Rename" kind=ButtonKind::Small in_place=true open>
             <form class="form" method="post" action=at>
+                <DrawnFrom now />
                 <Field of=fields::FACTOR name="name" label="Name" value=typed.name required=true error hint="For all documents that name it." />
                 <Submit>"Save"</Submit>
             </form>

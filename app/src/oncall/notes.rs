@@ -3,6 +3,7 @@
 use super::view::SchedulePage;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Field, FieldKind, FormProblem, Submit, SwitchForm, TimeOf};
+use crate::drawn::{Drawn, DrawnFrom, merged};
 use crate::form::Form;
 use crate::form_page::{Back, Here, Returned};
 use crate::settings::Section;
@@ -11,12 +12,30 @@ use domain::fields;
 use engine::hand_offs::{self, Note};
 use engine::transaction;
 use leptos::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NoteForm {
     text: String,
+    drawn: String,
+}
+
+impl NoteForm {
+    fn of(note: Option<&Note>) -> Self {
+        Self {
+            text: note.map(|note| note.text.clone()).unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Drawn for NoteForm {
+    const FIELDS: &'static [&'static str] = &["text"];
+
+    fn drawn(&self) -> &str {
+        &self.drawn
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,7 +47,10 @@ pub struct HandOffsForm {
 
 pub async fn leave(here: Here<SchedulePage>, Form(form): Form<NoteForm>) -> Answered {
     let id = here.page.schedule;
-    let done = transaction!(here.by(), |tx| hand_offs::leave_note(tx, id, &form.text).await?);
+    let done = transaction!(here.by(), |tx| {
+        let now = NoteForm::of(hand_offs::note_of(tx, id).await?.as_ref());
+        hand_offs::leave_note(tx, id, &merged(&form, &now)?.text).await?
+    });
     here.after_at("hand-offs", done, form).await
 }
 
@@ -90,12 +112,12 @@ pub(super) fn HandOffs(view: HandOffsView, returned: Returned) -> impl IntoView 
 
 #[component]
 fn Leave(view: HandOffsView, back: Back<NoteForm>) -> impl IntoView {
-    let (typed, problem) = back.or(|| NoteForm {
-        text: view.note.map(|note| note.text).unwrap_or_default(),
-    });
+    let now = NoteForm::of(view.note.as_ref());
+    let (typed, problem) = back.or(|| now.clone());
     view! {
         <form class="form measure" method="post" action=format!("{}/note", view.at)>
             <FormProblem problems=problem.above() />
+            <DrawnFrom now />
             <Field
                 of=fields::HAND_OFF_NOTE
                 label="For whoever has the pager next"

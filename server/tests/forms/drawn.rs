@@ -2,7 +2,9 @@
 
 use super::{forms_of, furnished, with_chosen};
 use domain::ids::ServiceId;
+use engine::transaction;
 use testing::both_databases;
+use uuid::Uuid;
 
 both_databases! {
     async fn a_time_that_nobody_edited_stays_wherever_its_reader_is_by_now(app) {
@@ -99,6 +101,32 @@ both_databases! {
             assert_eq!(clash.status(), 422, "{page}");
             let both = clash.text().await.expect("a body");
             assert!(both.contains("“Theirs” now") && both.contains("value=\"Mine\""), "{page}: {both}");
+        }
+    }
+
+    async fn a_note_and_the_name_of_a_factor_from_an_old_page_win_over_nothing_unseen(app) {
+        let root = furnished(app).await;
+        transaction!(app.engine, |tx| engine::postmortems::name_factor(tx, 1, "No limit", "").await?).expect("a factor");
+        let factor: (Uuid,) = {
+            let mut tx = app.engine.read().await.expect("a transaction");
+            engine::db::sql("SELECT id FROM factors").one(&mut tx, "factor").await.expect("the factor")
+        };
+        let schedule = format!("/settings/schedules/{}", app.id::<domain::ids::ScheduleId>("primary"));
+        let (note, factor) = (format!("{schedule}/note"), format!("/learning/factors/{}", factor.0));
+        for (page, action, edited) in [(&schedule, &note, "text"), (&factor, &factor, "name")] {
+            let shown = root.page(page).await;
+            let form = forms_of(&shown).into_iter().find(|form| form.action == *action).expect("the form");
+            let form = with_chosen(&shown, action, form);
+            let named = |name: &str| -> Vec<(String, String)> {
+                let value = |field: &String, value: &String| if field == edited { name.to_owned() } else { value.clone() };
+                form.fields.iter().map(|(field, was)| (field.clone(), value(field, was))).collect()
+            };
+            assert_eq!(root.send(action, &named("Theirs")).await.status(), 303, "{page}");
+            assert_eq!(root.send(action, &form.fields).await.status(), 303, "{page}: nothing was edited");
+            let clash = root.send(action, &named("Mine")).await;
+            assert_eq!(clash.status(), 422, "{page}");
+            let both = clash.text().await.expect("a body");
+            assert!(both.contains("“Theirs” now") && both.contains("Mine"), "{page}: {both}");
         }
     }
 
