@@ -63,8 +63,16 @@ const attempt = (act) => {
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(DRAFT));
 const forget = (key) => attempt(() => localStorage.removeItem(key));
 
+/** What stood there before anybody typed, as the browser has it: of 23:37:00 an input for a time makes 23:37. */
+function stood(field) {
+  if (!(field instanceof HTMLInputElement)) return field.defaultValue;
+  const same = field.cloneNode();
+  same.value = field.defaultValue;
+  return same.value;
+}
+
 // The server shows again what it refused; that is as unsent as it was.
-const edited = (form) => textsOf(form).filter(([, field]) => field.value !== (field.isOfRefused ? undefined : field.defaultValue));
+const edited = (form) => textsOf(form).filter(([, field]) => field.isOfRefused || field.value !== stood(field));
 
 function keep(form) {
   if (isOut) return;
@@ -86,7 +94,7 @@ function giveBack(form, { opens = true } = {}) {
   for (const [name, field] of textsOf(form)) {
     const text = draft.texts[name];
     if (text === undefined) continue;
-    field.isOfRefused = isRefused && text === field.defaultValue;
+    field.isOfRefused = isRefused && text === stood(field);
     if (text === field.value) continue;
     field.value = text;
     isDifferent = true;
@@ -164,6 +172,9 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted) for (const form of kept()) if (!read(keyOf(form))) form.reset();
 });
 
+// Once it has opened it stays so: closing as the focus leaves, it would move what somebody presses just then.
+addEventListener("focusin", ({ target }) => target.closest?.("form.write")?.classList.add("begun"));
+
 // Notes are sent without leaving the page, and again until they have arrived.
 const AGAIN = [408, 425, 429, 502, 503, 504];
 const lines = new Map();
@@ -224,6 +235,11 @@ async function post(address, body, line) {
 /** It is in the timeline. The page that came as the answer has the key of the next one. */
 function arrived(form, page) {
   forget(keyOf(form));
+  // What was refused before stands in this page for good, and not in the one that came.
+  for (const [, field] of textsOf(form)) {
+    field.isOfRefused = false;
+    field.defaultValue = page.getElementById(field.id)?.defaultValue ?? "";
+  }
   form.reset();
   form.querySelector(".kept")?.remove();
   for (const field of hiddenOf(form)) {

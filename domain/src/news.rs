@@ -39,7 +39,7 @@ impl NewsKind {
     /// As the settings name it: “Mail me when …”.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::RoleGiven => "somebody gives me a role in an incident",
+            Self::RoleGiven => "somebody gives me a role in an incident, or reopens one that I had",
             Self::ActionItemGiven => "somebody names me as owner of an action item",
             Self::ReviewWaits => {
                 "a postmortem of my team, or of an incident that I worked on, waits for review"
@@ -75,6 +75,10 @@ impl NewsKind {
 pub enum News {
     RoleGiven {
         role: IncidentRole,
+        incident: About,
+    },
+    /// It was reopened without paging anybody, and whoever had it has it.
+    IsYoursAgain {
         incident: About,
     },
     ActionItemGiven {
@@ -224,7 +228,7 @@ words! {
 impl News {
     pub const fn kind(&self) -> NewsKind {
         match self {
-            Self::RoleGiven { .. } => NewsKind::RoleGiven,
+            Self::RoleGiven { .. } | Self::IsYoursAgain { .. } => NewsKind::RoleGiven,
             Self::ActionItemGiven { .. } => NewsKind::ActionItemGiven,
             Self::CameBack { .. } => NewsKind::CameBack,
             Self::ReviewWaits { .. } => NewsKind::ReviewWaits,

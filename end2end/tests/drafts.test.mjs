@@ -84,6 +84,21 @@ test("a field that is alone in its form is kept as well, each for itself", async
   await context.close();
 });
 
+test("whoever has typed nothing leaves without being asked, whatever the page shows", async () => {
+  const { page, context, problems } = await here.mai();
+  await openIncident(page, here.server.base, "Nothing typed");
+  await awake(page);
+  // A field that is looked at and left, as times are that stand there already.
+  await page.locator("summary", { hasText: "Correct a time" }).first().click();
+  await page.locator("input[type=datetime-local]").first().focus();
+  page.on("dialog", (dialog) => assert.fail(dialog.message()));
+  await page.locator("#timeline .entry-link").first().click();
+  await page.waitForURL(/\/entries\/\d+$/);
+  assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("kintsugi draft"))), []);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("whoever leaves with unsent text is asked", async () => {
   const { page, context } = await writing("Asked", "not sent");
   const asked = page.waitForEvent("dialog");

@@ -31,12 +31,14 @@ for (const javaScript of [true, false]) {
     await page.getByLabel("When it happened").fill("-10 min");
     await press(page, "Add note");
     await page.locator("#timeline").getByText("added 10 min later").waitFor();
+    assert.equal(await page.getByLabel("Write into the timeline").inputValue(), "", "what has arrived is in no field");
     const [note, opened] = [await placeOf(page, "The deploy began"), await placeOf(page, "Opened as")];
     assert.ok(note > opened && opened >= 0, `${note} is below ${opened}, as what is older`);
     const prose = page.locator("#timeline .written .prose").first();
     assert.equal(await prose.locator("br").count(), 1);
     assert.equal(await prose.getByRole("link", { name: "INC-1", exact: true }).getAttribute("href"), "/incidents/1");
     await page.goto(address);
+    assert.equal(await page.getByText("Kept from before").count(), 0);
     assert.ok((await placeOf(page, "The deploy began")) > (await placeOf(page, "Opened as")));
     await look(page, `room${javaScript ? "" : "-plain"}`);
     assert.deepEqual(problems, []);
@@ -57,6 +59,7 @@ for (const javaScript of [true, false]) {
     assert.ok((await below.locator(".entry-head strong").boundingBox()).width <= 1);
     await look(page, `notes-together${javaScript ? "" : "-plain"}`);
     await below.getByRole("link", { name: /^Entry \d+/ }).click();
+    await page.waitForURL(/entries\/\d+$/);
     const [, seq] = page.url().match(/entries\/(\d+)$/);
     await press(page, "Pin it");
     await page.getByRole("button", { name: "Unpin" }).waitFor();
@@ -161,7 +164,7 @@ for (const [where, options] of Object.entries({ "at home": {}, "on a phone": { w
   test(`the strip stays while one scrolls, ${where}`, async () => {
     const { page, context, problems } = await here.mai(options);
     const address = await openIncident(page, here.server.base, `Long ${where}`);
-    for (let note = 0; note < 12; note += 1) {
+    for (let note = 0; note < 40; note += 1) {
       await context.request.post(`${address}/notes`, { form: { text: `Line ${note}\n\nMore\n\nMore` }, headers: { origin: here.server.base } });
     }
     await page.goto(address);

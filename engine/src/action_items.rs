@@ -48,6 +48,8 @@ use domain::people::Permission;
 pub enum Refused {
     #[error("Say why it is declined: the next incident may ask.")]
     NoReason,
+    #[error("It was decided meanwhile: it is {0}. Change it on its own page.")]
+    Decided(ActionState),
     #[error("A reason is for what is declined. Decline it, or take the reason out.")]
     ReasonOfNothing,
     #[error(
@@ -84,7 +86,7 @@ impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NoReason | Self::ReasonOfNothing => "reason",
-            Self::NoSuchStep { .. } => "state",
+            Self::NoSuchStep { .. } | Self::Decided(_) => "state",
             Self::BadLimit => "limit",
             Self::NoTeam => "team",
             Self::OtherBoard | Self::LastColumn => "column",

@@ -54,6 +54,8 @@ pub enum Refused {
     IntoItself,
     #[error("That factor was itself merged into another one. Choose that one.")]
     IsMerged,
+    #[error("This factor was merged into another one since the page was made. Undo that first.")]
+    IsAnother,
 }
 
 impl Refusal for Refused {
@@ -61,7 +63,7 @@ impl Refusal for Refused {
         Some(match self {
             Self::NoVerdict => "verdict",
             Self::NameTaken => "name",
-            Self::IntoItself | Self::IsMerged => "into",
+            Self::IntoItself | Self::IsMerged | Self::IsAnother => "into",
         })
     }
 }

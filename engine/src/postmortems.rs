@@ -35,11 +35,16 @@ pub enum Refused {
         from: PostmortemState,
         to: PostmortemState,
     },
+    #[error("It is named here already, and says “{0}”. Edit it there, so that both stay.")]
+    NamedAlready(String),
 }
 
 impl Refusal for Refused {
     fn field(&self) -> Option<&'static str> {
-        None
+        match self {
+            Self::NamedAlready(_) => Some("words"),
+            Self::StillOpen(_) | Self::NoSummary | Self::NoSuchStep { .. } => None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use domain::incidents::timeline::{Event, Via};
 use engine::incidents::{self, Acknowledged};
 use engine::oncall::policies;
 use engine::{teams, transaction};
-use testing::{TestApp, both_databases, days, hours, minutes, seconds};
+use testing::{Mood, TestApp, both_databases, days, hours, minutes, seconds};
 
 /// Checkout pages by this policy from now on.
 async fn pages_by(app: &TestApp, policy: Policy) {
@@ -171,6 +171,16 @@ both_databases! {
         app.pass(hours(1)).await;
         let story = app.story(1).await;
         assert_eq!((story.incident.state, at_once(&story)), (State::Acknowledged, vec!["Ana", "Bo"]));
+    }
+
+    async fn nobody_waits_for_whom_no_mail_reaches(app) {
+        app.usual_cast().await;
+        let both = Step { all_acknowledge: true, ..step(app, &["ana", "bo"]) };
+        pages_by(app, Policy { steps: vec![both], ..Policy::default() }).await;
+        app.mail.set_mood(Mood::Refuses("bo@".to_owned()));
+        app.fires("checkout", "Slow", 2, "slow").await;
+        app.settle().await;
+        assert_eq!(acknowledges(app, "ana").await, Acknowledged::Now);
     }
 
     async fn where_one_does_not_acknowledge_the_next_step_is_paged_for_the_others(app) {

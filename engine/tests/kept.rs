@@ -7,10 +7,10 @@ use crate::learning::{FACTOR, became, came_back, factor_named, promised, reviewe
 use domain::action_items::{ActionKind, ActionState};
 use domain::learning::{Finding, Verdict};
 use domain::news::NewsKind;
-use engine::action_items::{self, ColumnDraft, Spot, What};
+use engine::action_items::{self, ColumnDraft, Spot, Triage, What};
 use engine::learning::{self, LikeBy};
 use engine::{incidents, news, postmortems, transaction};
-use testing::{TestApp, both_databases, days, minutes};
+use testing::{TestApp, both_databases, days, minutes, refusal_of};
 
 async fn named_there(app: &TestApp, number: i64) -> domain::ids::NamedFactorId {
     let mut tx = app.engine.read().await.unwrap();
@@ -250,6 +250,34 @@ both_databases! {
         assert_eq!((found[0].number, found[0].by, factors), (first, LikeBy::Factor, vec![FACTOR]));
     }
 
+    async fn what_was_decided_or_named_meanwhile_is_overwritten_by_no_old_page(app) {
+        app.usual_cast().await;
+        let first = reviewed(app, "checkout", "a", FACTOR).await;
+        let item = promised(app, first, ActionKind::Prevent).await;
+        let (ana, bo): (domain::ids::PersonId, domain::ids::PersonId) = (app.id("ana"), app.id("bo"));
+        let acting = app.by(ana).await;
+        let decide = async |triage: Triage| transaction!(acting, |tx| action_items::triage(tx, item, &triage).await?);
+        let accept = |owner| Triage::Accept { owner: Some(owner), due_on: "2026-04-01".parse().ok() };
+        decide(accept(bo)).await.unwrap();
+        decide(accept(bo)).await.unwrap();
+        let decline = || Triage::Decline { reason: "Too dear".to_owned() };
+        for late in [accept(ana), decline()] {
+            assert_eq!(refusal_of(&decide(late).await), Some(&action_items::Refused::Decided(ActionState::Accepted)));
+        }
+        let again = transaction!(acting, |tx| postmortems::name_factor(tx, first, FACTOR, "Other words").await?);
+        let said = "Here, too".to_owned();
+        assert_eq!(refusal_of(&again), Some(&postmortems::Refused::NamedAlready(said)));
+        transaction!(acting, |tx| postmortems::name_factor(tx, first, FACTOR, "").await?).unwrap();
+        for (key, name) in [("b", "Other"), ("c", "Third")] {
+            reviewed(app, "checkout", key, name).await;
+        }
+        let (one, other, third) = (factor_named(app, FACTOR).await, factor_named(app, "Other").await, factor_named(app, "Third").await);
+        transaction!(acting, |tx| learning::merge(tx, one, other).await?).unwrap();
+        transaction!(acting, |tx| learning::merge(tx, one, other).await?).unwrap();
+        let stale = transaction!(acting, |tx| learning::merge(tx, one, third).await?);
+        assert_eq!(refusal_of(&stale), Some(&learning::Refused::IsAnother));
+    }
+
     async fn cards_lie_in_the_order_that_somebody_gave_them(app) {
         app.usual_cast().await;
         let first = reviewed(app, "checkout", "a", FACTOR).await;
@@ -330,7 +358,7 @@ both_databases! {
             let columns = action_items::columns_of(tx, team).await?;
             action_items::delete_column(tx, team, columns[0].id).await?
         });
-        assert_eq!(testing::refusal_of(&last), Some(&action_items::Refused::LastColumn));
+        assert_eq!(refusal_of(&last), Some(&action_items::Refused::LastColumn));
         assert_eq!(lies_in(app, item).await.0, "Done", "the last one has all");
     }
 

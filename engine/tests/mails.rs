@@ -236,6 +236,16 @@ both_databases! {
         insta::assert_snapshot!("team_monday_came_back", words(&weeks.next_back().unwrap()));
     }
 
+    async fn it_is_open_again_and_yours(app) {
+        acknowledged(app).await;
+        transaction!(app.by(app.id("bo")).await, |tx| {
+            incidents::resolve(tx, 1).await?;
+            incidents::reopen(tx, 1, "The queue grows again", false).await?;
+        }).unwrap();
+        app.settle().await;
+        insta::assert_snapshot!("yours_again", mail(app, "is open again"));
+    }
+
     async fn shifts_changed(app) {
         app.usual_cast().await;
         let (schedule, bo, from) = (app.id("primary"), app.id("bo"), app.engine.context.now() + days(1));

@@ -115,7 +115,10 @@ both_databases! {
             transaction!(ana, |tx| postmortems::change_factor(tx, 1, factor, words).await?).unwrap();
             app.pass(minutes(10)).await;
         }
-        transaction!(ana, |tx| postmortems::name_factor(tx, 1, "a limit elsewhere", "@bo set it").await?).unwrap();
+        // Named again with other words, neither are lost.
+        let again = transaction!(ana, |tx| postmortems::name_factor(tx, 1, "a limit elsewhere", "@bo set it").await?);
+        let said = "@lea and @bo set it".to_owned();
+        assert_eq!(testing::refusal_of(&again), Some(&postmortems::Refused::NamedAlready(said)));
         app.pass(minutes(10)).await;
         assert_eq!((app.subjects("bo").len(), app.subjects("lea").len()), (before.0 + 1, before.1 + 1));
     }

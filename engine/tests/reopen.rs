@@ -93,6 +93,9 @@ both_databases! {
         let story = app.story(1).await;
         assert_eq!((story.incident.state, story.pages.len()), (State::Acknowledged, pages), "nobody is woken");
         assert_eq!(story.has_it.unwrap().name, "Bo", "who had it still has it");
+        app.settle().await;
+        let told = app.subjects("bo").into_iter().filter(|subject| subject.contains("is open again and yours")).count();
+        assert_eq!((told, app.subjects("ana").iter().any(|subject| subject.contains("open again"))), (1, false), "and is told");
         let told = events(app).await.into_iter().find_map(|event| match event {
             Event::Reopened { reason, before } => Some((reason.unwrap(), before.unwrap())),
             _ => None,

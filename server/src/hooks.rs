@@ -21,7 +21,6 @@ use engine::Engine;
 use engine::alerts::{InboundRequest, Ingest, Known, Source, Unread, known_secret, note, payloads};
 use futures::FutureExt;
 use opened::Opened;
-use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +48,8 @@ pub fn routes(hooks: Hooks) -> Router {
     for kind in IntegrationKind::ALL {
         for door in kind.source().doors {
             router = router.route(door.path, opened(*kind, door));
+            // A slash too many, as it is pasted, loses no alert.
+            router = router.route(&format!("{}/", door.path), opened(*kind, door));
         }
     }
     router
@@ -318,7 +319,8 @@ impl Arriving {
             self.reading.read_small().await?;
         }
         let found = place.find(&self.path, &self.headers, &self.reading.bytes);
-        Ok(found.map(Cow::into_owned))
+        // So does white space around it.
+        Ok(found.map(|secret| secret.trim().to_owned()))
     }
 
     /// What has to be known to read it, without what it came on.

@@ -168,6 +168,9 @@ pub async fn post(here: Here<TriagePage>, Form(form): Form<TriageForm>) -> Answe
             let Some(line) = form.line(*number) else { continue };
             if let Some(decision) = line.decision()? {
                 action_items::triage(tx, *number, &decision).await?;
+            } else if line.owner != Line::of(&action_items::find(tx, *number).await?).owner {
+                // An owner alone is not saved, and is not lost either.
+                Err(Refused::NoDay)?;
             }
         }
     });

@@ -108,7 +108,13 @@ fn words(seen: &Seen, next: Next) -> (Tone, &'static str, String) {
             "Nobody has this.",
             "The policy has run out; the team and the administrators were mailed. Whoever sees this can take it.".to_owned(),
         ),
-        Next::Acknowledge => (Tone::Broken, "Nobody has acknowledged yet.", waiting_for(seen)),
+        Next::Acknowledge => {
+            let headline = match story.acknowledged_in_part().is_empty() {
+                true => "Nobody has acknowledged yet.",
+                false => "Not all have acknowledged yet.",
+            };
+            (Tone::Broken, headline, waiting_for(seen))
+        }
         Next::ResolveQuiet => (
             Tone::Mended,
             "All alerts are resolved.",

@@ -3,7 +3,7 @@
 use super::view::FeedsPage;
 use crate::answer::Answered;
 use crate::components::SwitchForm;
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::Here;
 use crate::settings::Section;
 use engine::oncall::invitations;
@@ -19,8 +19,10 @@ pub struct InvitationsForm {
 }
 
 pub async fn set(here: Here<FeedsPage>, Form(form): Form<InvitationsForm>) -> Answered {
-    let sends = form.sends == "on";
-    let done = transaction!(here.by(), |tx| invitations::want(tx, sends).await?);
+    let done: engine::Result<()> = transaction!(here.by(), |tx| {
+        let sends = is_on("sends", &form.sends)?;
+        invitations::want(tx, sends).await?
+    });
     here.after_at("invitations", done, form).await
 }
 

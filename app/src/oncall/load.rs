@@ -8,7 +8,7 @@ use crate::components::{
     ButtonKind, Cell, DataTable, Notice, PageHead, Row, Section, SwitchForm, Tab, Tabs, Tone,
 };
 use crate::csv_file::csv_file;
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -91,10 +91,9 @@ pub struct NamesForm {
 }
 
 pub async fn names(here: Here<LoadPage>, Form(form): Form<NamesForm>) -> Answered {
-    let (slug, shown) = (&here.page.slug, form.names == "on");
-    let done = transaction!(here.by(), |tx| {
-        let team = teams::find(tx, slug).await?;
-        load::show_names(tx, team.id, shown).await?
+    let done: engine::Result<()> = transaction!(here.by(), |tx| {
+        let team = teams::find(tx, &here.page.slug).await?;
+        load::show_names(tx, team.id, is_on("names", &form.names)?).await?
     });
     here.after(done, form).await
 }

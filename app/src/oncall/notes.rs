@@ -4,7 +4,7 @@ use super::view::SchedulePage;
 use crate::answer::Answered;
 use crate::components::{ButtonKind, Field, FieldKind, FormProblem, Submit, SwitchForm, TimeOf};
 use crate::drawn::{Drawn, DrawnFrom, merged};
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::{Back, Here, Returned};
 use crate::settings::Section;
 use chrono_tz::Tz;
@@ -56,8 +56,10 @@ pub async fn leave(here: Here<SchedulePage>, Form(form): Form<NoteForm>) -> Answ
 
 pub async fn set(here: Here<SchedulePage>, Form(form): Form<HandOffsForm>) -> Answered {
     let id = here.page.schedule;
-    let tells = form.tells == "on";
-    let done = transaction!(here.by(), |tx| hand_offs::tell_hand_offs(tx, id, tells).await?);
+    let done: engine::Result<()> = transaction!(here.by(), |tx| {
+        let tells = is_on("tells", &form.tells)?;
+        hand_offs::tell_hand_offs(tx, id, tells).await?
+    });
     here.after_at("hand-offs", done, form).await
 }
 

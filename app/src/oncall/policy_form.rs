@@ -1,6 +1,7 @@
 //! What is typed about an escalation policy: the same fields for each step, in order.
 
 use crate::drawn::Drawn;
+use crate::form::is_on;
 use domain::escalation::{Policy, Step, Target};
 use engine::Error;
 use engine::oncall::policies::Named;
@@ -84,7 +85,7 @@ impl PolicyForm {
             steps: Vec::new(),
             // What is no number is refused like one that is out of bounds.
             repeats: self.repeats.trim().parse().unwrap_or(-1),
-            until_acknowledged: self.until == "on",
+            until_acknowledged: is_on("until", &self.until)?,
             acknowledged_for_seconds: match self.holds.trim() {
                 "" => None,
                 minutes => Some(

@@ -5,7 +5,7 @@ use crate::App;
 use crate::address::Path;
 use crate::answer::{Answered, error_page};
 use crate::components::{Frame, PageHead, Paste, SwitchForm, TimeForm};
-use crate::form::Form;
+use crate::form::{Form, is_on};
 use crate::form_page::Here;
 use crate::render;
 use crate::settings::Section;
@@ -28,8 +28,10 @@ pub struct ShownForm {
 
 pub async fn set(here: Here<SchedulePage>, Form(form): Form<ShownForm>) -> Answered {
     let id = here.page.schedule;
-    let is_shown = form.shown == "on";
-    let done = transaction!(here.by(), |tx| shown::show(tx, id, is_shown).await?);
+    let done: engine::Result<()> = transaction!(here.by(), |tx| {
+        let is_shown = is_on("shown", &form.shown)?;
+        shown::show(tx, id, is_shown).await?
+    });
     here.after_at("shown", done, form).await
 }
 

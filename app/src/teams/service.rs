@@ -11,7 +11,7 @@ use crate::components::{
     severity_choices,
 };
 use crate::drawn::{Drawn, DrawnFrom, merged, with_names};
-use crate::form::{Form, with_the_set, word, word_or_none};
+use crate::form::{Form, is_on, with_the_set, word, word_or_none};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::session::SignedIn;
 use crate::settings::{Part, Section, Shell};
@@ -77,7 +77,7 @@ impl ServiceForm {
             policy: word_or_none("policy", &self.policy)?,
             default_severity: word("default_severity", &self.default_severity)?,
             page_from: word("page_from", &self.page_from)?,
-            resolves_with_alerts: self.resolves_with_alerts == "on",
+            resolves_with_alerts: is_on("resolves_with_alerts", &self.resolves_with_alerts)?,
             // What is no number is refused like one that is out of bounds.
             remind_after_seconds: self
                 .remind_after_hours

@@ -223,10 +223,23 @@ pub(super) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<Cow
     as_text(object.get(name)?)
 }
 
+/// Up to here a floating number says each whole one.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 pub(super) fn as_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
+        // Some languages write each number with a fraction: 1.0 is 1.
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|number| number.fract() == 0.0 && number.abs() < MOST_EXACT);
+            Some(Cow::Owned(match whole {
+                Some(whole) => format!("{whole:.0}"),
+                None => number.to_string(),
+            }))
+        }
+        Value::Bool(_) => Some(Cow::Owned(value.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -275,8 +288,9 @@ mod tests {
 
     #[test]
     fn odd_types_are_read_or_left_out() {
-        let odd = object(br#"{"a":1,"b":true,"c":["x"],"d":{"e":1},"f":[],"g":null}"#).unwrap();
-        let texts = ["a", "b", "c", "d", "f", "g", "h"].map(|name| text(&odd, name));
+        let odd =
+            object(br#"{"a":1,"b":true,"c":["x"],"d":{"e":1},"f":[],"g":null,"i":1.0,"j":1.5}"#).unwrap();
+        let texts = ["a", "b", "c", "d", "f", "g", "h", "i", "j"].map(|name| text(&odd, name));
         assert_eq!(
             texts.map(|text| text.map(Cow::into_owned)),
             [
@@ -286,7 +300,9 @@ mod tests {
                 None,
                 None,
                 None,
-                None
+                None,
+                Some("1".to_owned()),
+                Some("1.5".to_owned()),
             ]
         );
         let maps = ["a", "c", "d", "f", "g", "h"].map(|name| map(&odd, name).map(Map::len));

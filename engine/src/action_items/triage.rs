@@ -21,17 +21,31 @@ pub enum Triage {
     },
 }
 
-/// Decides about an action item. What is accepted has an owner and a day.
+/// Decides about an action item that is proposed. What is accepted has an owner and a day. Deciding the same twice changes nothing.
 ///
 /// # Errors
-/// [`Refused::NoOwner`], [`Refused::NoDay`], [`Refused::NoReason`], [`Refused::OwnerGone`], [`Refused::NoSuchStep`]
+/// [`Refused::Decided`], [`Refused::NoOwner`], [`Refused::NoDay`], [`Refused::NoReason`], [`Refused::OwnerGone`], [`Refused::NoSuchStep`]
 pub async fn triage(tx: &mut Tx, number: i64, triage: &Triage) -> Result<()> {
-    let (owner, due_on) = match triage {
-        Triage::Decline { reason } => return change_state(tx, number, ActionState::Declined, reason).await,
-        Triage::Accept { owner, due_on } => (owner.ok_or(Refused::NoOwner)?, due_on.ok_or(Refused::NoDay)?),
-    };
     let item = find(tx, number).await?.item;
     authorize(tx, &item).await?;
+    let is_proposed = item.state == ActionState::Proposed;
+    let (owner, due_on) = match triage {
+        Triage::Decline { reason } if is_proposed || item.state == ActionState::Declined => {
+            return change_state(tx, number, ActionState::Declined, reason).await;
+        }
+        Triage::Decline { .. } => return Err(Refused::Decided(item.state).into()),
+        Triage::Accept { owner, due_on } => (owner.ok_or(Refused::NoOwner)?, due_on.ok_or(Refused::NoDay)?),
+    };
+    if !is_proposed {
+        let is_the_same = item.state == ActionState::Accepted
+            && item.owner_id == Some(owner)
+            && item.due_on == Some(due_on);
+        return if is_the_same {
+            Ok(())
+        } else {
+            Err(Refused::Decided(item.state).into())
+        };
+    }
     let is_new = item.owner_id != Some(owner);
     if is_new {
         check_owner(tx, Some(owner)).await?;

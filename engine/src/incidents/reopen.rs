@@ -5,11 +5,12 @@ use super::acknowledge::is_taken;
 use super::{Refused, hold_number, holder, store, take_role, timeline};
 use crate::db::{Arg, sql};
 use crate::error::Result;
-use crate::{Tx, paging, people};
+use crate::{Tx, news, paging, people};
 use domain::fields;
 use domain::ids::IncidentId;
 use domain::incidents::timeline::{Ended, Event, PageReason};
 use domain::incidents::{Incident, IncidentRole, State};
+use domain::news::News;
 use domain::people::Permission;
 
 /// Reopens a resolved incident: with `pages` as if it were new, else in the hands of whoever had it, and nobody is woken. The timeline keeps
@@ -62,10 +63,16 @@ pub async fn reopen(tx: &mut Tx, number: i64, why: &str, pages: bool) -> Result<
         return paging::start(tx, &mut incident, PageReason::OnCall).await;
     }
     let still_here = match held {
-        Some(holder) => people::find_active(tx, holder.person_id).await?.is_some(),
-        None => false,
+        Some(holder) => people::find_active(tx, holder.person_id).await?,
+        None => None,
     };
-    if !still_here {
+    if let Some(holder) = still_here {
+        // Nobody is woken, but whoever has it has to know that they have.
+        let news = News::IsYoursAgain {
+            incident: (&incident).into(),
+        };
+        news::tell(tx, holder.id, Some(incident.id), &news).await?;
+    } else {
         // Nobody is woken, so whoever says that it is open again leads it.
         let by = tx.person()?;
         take_role(tx, number, IncidentRole::Commander, by).await?;

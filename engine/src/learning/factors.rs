@@ -5,7 +5,7 @@ use super::came_back::{Said, said_before};
 use super::look::{Look, Naming, Which};
 use crate::Tx;
 use crate::db::sql;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::postmortems::{FactorChange, lock_factors, record_factor, same_factor};
 use chrono::{DateTime, Utc};
 use domain::action_items::ActionState;
@@ -192,14 +192,20 @@ pub async fn merge(tx: &mut Tx, id: FactorId, into: FactorId) -> Result<()> {
     if target.1.is_some() {
         return Err(Refused::IsMerged.into());
     }
-    let changed = sql("UPDATE factors SET merged_with = $2 WHERE id = $1")
+    let (with,): (Option<FactorId>,) = sql("SELECT merged_with FROM factors WHERE id = $1")
+        .bind(id)
+        .one(tx, "factor")
+        .await?;
+    match with {
+        None => {}
+        Some(with) if with == into => return Ok(()),
+        Some(_) => return Err(Refused::IsAnother.into()),
+    }
+    sql("UPDATE factors SET merged_with = $2 WHERE id = $1")
         .bind(id)
         .bind(into)
         .run(tx)
         .await?;
-    if changed == 0 {
-        return Err(Error::NotFound("factor"));
-    }
     follow_merges(tx).await?;
     record_factor(tx, id, None, FactorChange::Merged { into: &target.2 }).await
 }

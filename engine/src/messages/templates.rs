@@ -38,6 +38,7 @@ static TEXTS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "action_items_due",
         "team_monday",
         "role_given",
+        "yours_again",
         "action_item_given",
         "came_back",
         "review_waits",

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::{Tx, oncall};
 use domain::escalation::EscalationState;
 use domain::ids::{IncidentId, PersonId};
-use domain::incidents::Incident;
+use domain::incidents::{Incident, PageOutcome};
 use std::collections::BTreeSet;
 
 /// Takes down that somebody acknowledges. Says for whom it waits besides, by name; for nobody where one is enough. The caller holds the
@@ -40,7 +40,7 @@ pub(crate) async fn still_waits_for(tx: &mut Tx, incident: &Incident, by: Person
     Ok(missing.map(|(_, name)| name).collect())
 }
 
-/// Those who are paged by the step where the policy stands, and are still there.
+/// Those who are paged by the step where the policy stands, and are still there. Nobody waits for whom no mail reaches.
 async fn paged_by_its_step(
     tx: &mut Tx,
     incident: IncidentId,
@@ -48,13 +48,15 @@ async fn paged_by_its_step(
 ) -> Result<Vec<(PersonId, String)>> {
     sql(
         "SELECT DISTINCT p.id, p.name FROM pages g JOIN people p ON p.id = g.person_id
-         WHERE g.incident_id = $1 AND g.round = $2 AND g.step = $3 AND g.created_at >= $4 AND p.deactivated_at IS NULL
+         WHERE g.incident_id = $1 AND g.round = $2 AND g.step = $3 AND g.created_at >= $4 AND g.outcome <> $5
+            AND p.deactivated_at IS NULL
          ORDER BY p.name, p.id",
     )
     .bind(incident)
     .bind(escalation.round)
     .bind(escalation.step)
     .bind(escalation.started_at)
+    .bind(PageOutcome::Refused)
     .all(tx)
     .await
 }

@@ -1,16 +1,20 @@
 //! Contributing factors: rows from a list that the organisation grows, with words of their own in each postmortem.
 
-use super::find;
 use super::state::owners_are_to_be_asked;
+use super::{Refused, find};
 use crate::db::{Arg, dialect, sql};
 use crate::error::Result;
 use crate::mentions::{self, Place, Written};
 use crate::{Tx, incidents};
 use domain::fields;
 use domain::ids::{FactorId, IncidentId, NamedFactorId, PostmortemId};
+use domain::news::shortened_to;
 use domain::people::Permission;
 use domain::postmortems::{Factor, NamedFactor, PostmortemState};
 use unicode_normalization::UnicodeNormalization;
+
+/// So much of what it says already is repeated to whoever names it again.
+const MOST_OF_WORDS: usize = 300;
 
 /// All factors that were ever named, by name, but those that were merged into another one.
 pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
@@ -19,11 +23,11 @@ pub async fn known_factors(tx: &mut Tx) -> Result<Vec<Factor>> {
         .await
 }
 
-/// Names a factor in a postmortem; a name that is new joins the organisation's list. Naming it twice changes its words, and naming it
-/// without any keeps those that it has or had.
+/// Names a factor in a postmortem; a name that is new joins the organisation's list. Naming it again without any words keeps those that it
+/// has or had, and with other ones is refused, so that neither are lost.
 ///
 /// # Errors
-/// [`domain::fields::Unfit`]
+/// [`domain::fields::Unfit`], [`Refused::NamedAlready`]
 pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> Result<()> {
     tx.authorize(Permission::WritePostmortem).await?;
     let name = fields::FACTOR.read(name)?;
@@ -42,6 +46,12 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
         _ => words,
     };
     let before = kept.as_ref().filter(|(_, stands)| *stands);
+    if let Some((was, _)) = before
+        && !was.is_empty()
+        && was != words
+    {
+        return Err(Refused::NamedAlready(shortened_to(MOST_OF_WORDS, was)).into());
+    }
     let id: NamedFactorId = tx.new_id();
     sql(
         "INSERT INTO postmortem_factors (id, postmortem_id, factor_id, words, position)

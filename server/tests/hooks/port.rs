@@ -90,6 +90,18 @@ both_databases! {
         }
     }
 
+    async fn what_is_pasted_with_a_slash_or_a_blank_too_many_is_taken(app) {
+        app.usual_cast().await;
+        let site = Site::open(app).await;
+        let door = Door::new(app, IntegrationKind::Json).await;
+        for (number, path) in ["", "/", "%20", "%0A", "%0D%0A/"].into_iter().enumerate() {
+            let body = format!(r#"{{"title":"Slow {number}"}}"#);
+            let answer = site.post(&format!("/json/{}{path}", door.secret)).body(body).send().await.expect("an answer");
+            assert_eq!(answer.status(), 202, "{path:?}");
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM incidents").await, 5);
+    }
+
     async fn unknown_and_revoked_secrets_are_told_the_same(app) {
         app.usual_cast().await;
         let site = Site::open(app).await;

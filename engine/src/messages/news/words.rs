@@ -24,9 +24,10 @@ pub(super) fn off_url(tx: &Tx) -> String {
 /// Where it is looked at.
 pub(super) fn path(news: &News) -> String {
     match news {
-        News::RoleGiven { incident, .. } | News::LetGo { incident, .. } | News::Shadowed { incident, .. } => {
-            format!("/incidents/{}", incident.number)
-        }
+        News::RoleGiven { incident, .. }
+        | News::IsYoursAgain { incident }
+        | News::LetGo { incident, .. }
+        | News::Shadowed { incident, .. } => format!("/incidents/{}", incident.number),
         News::ActionItemGiven { number, .. } => format!("/action-items/{number}"),
         News::CameBack { incident, .. } | News::ReviewWaits { incident, .. } => {
             format!("/incidents/{}/postmortem", incident.number)
@@ -64,6 +65,7 @@ pub(super) fn in_words(tx: &Tx, to: &Person, one: &Waiting) -> Result<Words> {
             name,
             context! { role => role.label(), what_they_do => what_they_do(*role), ..with(incident, all) },
         ),
+        News::IsYoursAgain { incident } => fill("yours_again", with(incident, all)),
         News::ActionItemGiven {
             number,
             title,
