@@ -1,5 +1,5 @@
-// The editor of a schedule: what it comes to is drawn anew as one types, and its buttons do what they say without leaving the page. All
-// of it is the server's own page; without this script the same buttons send the form.
+// The editor of a schedule: what it comes to is drawn anew as one types, by a question of its own (app/islands/src/questions.rs), and its
+// buttons do what they say without leaving the page, from the server's own page. Without this script the same buttons send the form.
 const PAUSE = 400;
 let asked = 0;
 let timer;
@@ -9,17 +9,36 @@ let passes = false;
 
 const form = () => document.getElementById("rota");
 
-async function drawn(button) {
-  const number = ++asked;
+function fieldsWith(button) {
   const fields = new URLSearchParams(new FormData(form(), button));
   // Nothing is made by looking.
   fields.delete("form_key");
-  const answer = await fetch(form().dataset.draws, { method: "POST", body: fields });
+  return fields;
+}
+
+/** Of the answers only the one to what was asked last counts. */
+async function page(answer, number) {
   if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-  if (number !== asked) return undefined;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.getElementById("rota")) throw new Error("the answer is another page");
-  return page;
+  const isJson = answer.headers.get("content-type")?.startsWith("application/json");
+  const text = isJson ? await answer.json() : await answer.text();
+  return number === asked ? new DOMParser().parseFromString(text, "text/html") : undefined;
+}
+
+/** What it comes to, alone. */
+async function previewed() {
+  const number = ++asked;
+  const body = new URLSearchParams({ schedule: form().dataset.schedule, fields: fieldsWith().toString() });
+  const headers = { accept: "application/json" };
+  return page(await fetch("/ask/schedule-preview", { method: "POST", headers, body }), number);
+}
+
+/** The whole page, with what the button does. */
+async function drawn(button) {
+  const number = ++asked;
+  const answer = await fetch(form().dataset.draws, { method: "POST", body: fieldsWith(button) });
+  const whole = await page(answer, number);
+  if (whole && !whole.getElementById("rota")) throw new Error("the answer is another page");
+  return whole;
 }
 
 const replace = (page, id) => document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
@@ -27,15 +46,28 @@ const replace = (page, id) => document.getElementById(id).replaceWith(document.a
 const said = (control) => (control.type === "checkbox" || control.type === "radio" ? control.checked : control.value);
 const saidByAll = () => new Map([...form().elements].filter(({ id }) => id).map((control) => [control.id, said(control)]));
 
+/** Stands until it can be shown again. */
+function sayAway() {
+  const heading = document.querySelector("#rota-preview > h2");
+  if (!heading || document.getElementById("rota-away")) return;
+  const said = document.createElement("p");
+  said.id = "rota-away";
+  said.className = "field-error";
+  said.setAttribute("role", "status");
+  said.textContent = "This cannot be shown anew just now. What you typed stays: “Show what it comes to” asks again.";
+  heading.after(said);
+}
+
 async function preview() {
   if (drawing) return;
   const old = document.getElementById("rota-preview");
   old?.setAttribute("aria-busy", "true");
   try {
-    const page = await drawn();
-    if (page) replace(page, "rota-preview");
+    const part = await previewed();
+    if (part) replace(part, "rota-preview");
   } catch (problem) {
     console.warn("What it comes to cannot be shown just now:", problem);
+    sayAway();
   } finally {
     document.getElementById("rota-preview")?.removeAttribute("aria-busy");
   }
@@ -51,11 +83,11 @@ async function redraw(button, ids) {
   clearTimeout(timer);
   const before = saidByAll();
   const focused = document.activeElement?.id;
-  const page = await drawn(button);
-  if (!page) return;
+  const whole = await drawn(button);
+  if (!whole) return;
   const typed = [...saidByAll()].filter(([id, value]) => before.get(id) !== value);
   const goesOn = document.activeElement?.id;
-  for (const id of ["rota", "rota-preview"]) replace(page, id);
+  for (const id of ["rota", "rota-preview"]) replace(whole, id);
   for (const [id, value] of typed) {
     const control = document.getElementById(id);
     if (!control) continue;

@@ -95,7 +95,7 @@ pub fn with_the_set(numbers: &[i64], set: &str) -> Vec<i64> {
 }
 
 /// The refusal of a form that is too long, if it is.
-fn check_lengths(sent: &[u8]) -> Option<Response> {
+pub(crate) fn check_lengths(sent: &[u8]) -> Option<Response> {
     let mut fields = 0;
     for (name, value) in form_urlencoded::parse(sent) {
         fields += 1;

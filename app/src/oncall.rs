@@ -32,6 +32,7 @@ mod turn;
 mod untaken;
 mod view;
 
+pub(crate) use editor::schedule_preview;
 pub use untaken::Untaken;
 
 use crate::App;

@@ -3,7 +3,7 @@
 
 use crate::answer::{Failure, error_page, problem_json};
 use crate::session::{SignedIn, look_without_use};
-use crate::{App, find, markdown, open};
+use crate::{App, find, markdown, oncall, open};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -21,6 +21,7 @@ pub fn routes() -> Router<App> {
         .route("/ask/markdown-preview", post(ask))
         .route("/ask/find", get(ask))
         .route("/ask/open", get(look))
+        .route("/ask/schedule-preview", post(ask))
 }
 
 async fn ask(State(app): State<App>, who: SignedIn, question: Request) -> Response {
@@ -84,6 +85,13 @@ impl Answers for Reader {
 
     fn open(&self) -> Answer<'_, Open> {
         Box::pin(async { self.or_instead(open::now(&self.acting, &self.person).await.map_err(page_of)) })
+    }
+
+    fn schedule_preview(&self, schedule: String, fields: String) -> Answer<'_, String> {
+        Box::pin(async move {
+            let drawn = oncall::schedule_preview(&self.acting, &schedule, &fields).await;
+            self.or_instead(drawn)
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::database::{Database, Kind};
 use crate::people;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::{PersonId, PolicyId, ServiceId, TeamId};
+use domain::ids::{PersonId, PolicyId, ScheduleId, ServiceId, TeamId};
 use testing::TestApp;
 
 #[derive(Clone, Copy)]
@@ -86,6 +86,14 @@ pub struct House {
     pub pages: Vec<Page>,
     /// Of a responder.
     pub cookie: String,
+    pub edit: Edit,
+}
+
+/// A schedule of the reader's team, and what somebody types into its editor.
+#[derive(Clone)]
+pub struct Edit {
+    pub schedule: ScheduleId,
+    pub fields: String,
 }
 
 pub struct Page {
@@ -143,6 +151,10 @@ impl House {
         if looked == Looked::Today {
             database.look_at_itself(&app.engine.db).await?;
         }
+        let edit = Edit {
+            schedule: app.id(&schedule_of(TEAMS[0])),
+            fields: fields_of_edit(&cast.people[..PEOPLE_EACH]),
+        };
         app.engine.db.close().await;
         let team = TEAMS[Cast::place_of_team(size.with_postmortem())];
         let page = |name, path| Page {
@@ -170,6 +182,7 @@ impl House {
             database,
             pages,
             cookie,
+            edit,
         })
     }
 }
@@ -188,7 +201,7 @@ async fn cast(app: &TestApp) -> Result<Cast> {
         let members: Vec<&str> = names.iter().map(String::as_str).collect();
         let id = app.team(team, &members).await;
         cast.teams.push(id);
-        let schedule = format!("{team} on call");
+        let schedule = schedule_of(team);
         app.schedule(&schedule, team).weekly(&members).make().await;
         for part in PARTS {
             let name = format!("{team} {part}");
@@ -208,4 +221,41 @@ async fn cast(app: &TestApp) -> Result<Cast> {
 /// When the incident with this number was opened: the newest one half an hour ago, one every 50 minutes before.
 fn opened_at(size: Size, number: i64, now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::minutes(30 + 50 * (size.incidents - number))
+}
+
+fn schedule_of(team: &str) -> String {
+    format!("{team} on call")
+}
+
+/// Three layers of everybody, by weeks, by days within hours, and by nights, from now on instead of what holds.
+fn fields_of_edit(people: &[(PersonId, String)]) -> String {
+    let mut fields = vec![
+        "name=First+line".to_owned(),
+        "time_zone=Europe/Berlin".to_owned(),
+        "begins=now".to_owned(),
+    ];
+    let layers = [
+        ("week", None),
+        ("day", Some(("09:00", "17:00"))),
+        ("day", Some(("22:00", "06:00"))),
+    ];
+    for (layer, (unit, hours)) in layers.into_iter().enumerate() {
+        let mut say = |field: &str, value: &str| fields.push(format!("layers.{layer}.{field}={value}"));
+        say("unit", unit);
+        say("every", "1");
+        say("start", "2026-03-02T09:00");
+        say("level", &layer.to_string());
+        for (turn, (person, _)) in people.iter().enumerate() {
+            say(&format!("turns.{turn}.people"), &person.to_string());
+        }
+        if let Some((from, to)) = hours {
+            say("windows.0.kind", "daily");
+            say("windows.0.from", from);
+            say("windows.0.to", to);
+            for day in ["mon", "tue", "wed", "thu", "fri"] {
+                say("windows.0.days", day);
+            }
+        }
+    }
+    fields.join("&")
 }

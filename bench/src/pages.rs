@@ -3,7 +3,7 @@
 
 use crate::database::Kind;
 use crate::figures::{Figures, Goal, Share, median, percentile};
-use crate::house::{House, Looked, Page, Size};
+use crate::house::{Edit, House, Looked, Page, Size};
 use crate::server::{Server, client};
 use crate::{queries, start};
 use anyhow::{Context, Result, ensure};
@@ -15,6 +15,8 @@ const TO_BEGIN_WITH: usize = 10;
 const ONE_BY_ONE: usize = 50;
 /// A page may take so many times what the log-in page takes.
 const TIMES_LOG_IN: f64 = 10.0;
+/// Milliseconds in which one who types sees what it comes to.
+const PREVIEW_WITHIN: f64 = 50.0;
 const AT_ONCE: usize = 32;
 /// Of each of those who ask at once.
 const EACH: usize = 8;
@@ -60,8 +62,35 @@ async fn measure_house(figures: &mut Figures, house: House, size: &str) -> Resul
         reading.measure_alone(figures, &log_in).await?;
         reading.measure_at_once(figures).await?;
     }
+    measure_preview(figures, &server, &house, size).await?;
     drop(server);
     measure_queries(figures, house, size).await
+}
+
+/// What whoever edits a schedule waits for while they type.
+async fn measure_preview(figures: &mut Figures, server: &Server, house: &House, size: &str) -> Result<()> {
+    let client = client();
+    let Edit { schedule, fields } = house.edit.clone();
+    let form = [("schedule", schedule.to_string()), ("fields", fields)];
+    let mut taken = Vec::new();
+    for number in 0..TO_BEGIN_WITH + ONE_BY_ONE {
+        let asked = Instant::now();
+        let request = client.post(server.at("/ask/schedule-preview")).form(&form);
+        let answer = request.header("cookie", &house.cookie).send().await?;
+        ensure!(answer.status() == 200, "the preview answers {}", answer.status());
+        let drawn = answer.text().await?;
+        ensure!(
+            drawn.contains("Whose turns change"),
+            "the preview says something else"
+        );
+        if number >= TO_BEGIN_WITH {
+            taken.push(asked.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+    let name = house
+        .database
+        .named(&format!("preview of a schedule's editor, {size}"));
+    figures.add(&name, median(&taken), "ms", Goal::AtMost(PREVIEW_WITHIN))
 }
 
 /// Of each page, beside those in a house of 64 incidents. Throws the house away.

@@ -133,6 +133,14 @@ test("what is typed and pressed while the editor is being drawn is kept, and a s
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "A name in a hurry");
   await page.unroute(draws, slowly);
   assert.ok(answered >= 2);
+  // As one types only what it comes to is asked for; where the server is away, it says so until it is back.
+  const asks = "**/ask/schedule-preview";
+  await page.route(asks, (route) => route.abort());
+  await page.getByLabel("Add by name").first().fill("nobody");
+  await page.getByText("This cannot be shown anew just now.").waitFor();
+  await page.unroute(asks);
+  await page.getByLabel("Add by name").first().fill("");
+  await page.getByText("This cannot be shown anew just now.").waitFor({ state: "detached" });
   await page.route(draws, (route) => (route.request().isNavigationRequest() ? route.continue() : route.abort()));
   await page.getByRole("button", { name: "Remove nobody" }).click();
   // The browser asks in its own way, and the server answers.

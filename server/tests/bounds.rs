@@ -26,6 +26,7 @@ both_databases! {
         for (path, body, status) in [
             ("/ask/markdown-preview", format!("text={long}"), 422),
             ("/ask/markdown-preview", "text=".to_owned() + &"x".repeat(3 * 1024 * 1024), 413),
+            ("/ask/schedule-preview", format!("fields={}", "name%3Da%26".repeat(3_000)), 422),
             ("/incidents/1/notes", format!("text={long}"), 422),
             ("/incidents/1/title", format!("title={}", "x".repeat(300_000)), 422),
             ("/incidents/1/services", "services=x&".repeat(3_000), 422),

@@ -23,6 +23,7 @@ pub trait Answers: Send + Sync {
     fn markdown_preview(&self, text: String) -> Answer<'_, String>;
     fn find(&self, words: String) -> Answer<'_, String>;
     fn open(&self) -> Answer<'_, Open>;
+    fn schedule_preview(&self, schedule: String, fields: String) -> Answer<'_, String>;
 }
 
 #[cfg(feature = "ssr")]
@@ -58,4 +59,17 @@ pub async fn find(#[server(default)] q: String) -> Result<String, ServerFnError>
 #[server(name = OpenAsked, prefix = "/ask", endpoint = "open", input = GetUrl)]
 pub async fn open() -> Result<Open, ServerFnError> {
     answers()?.open().await
+}
+
+/// What a schedule comes to as it is typed, as HTML. `schedule` is the id of the one that is changed, or empty; `fields` are those of
+/// its editor as a form sends them. `public/rota.js` asks it.
+///
+/// # Errors
+/// It may not be changed by whoever asks, nobody is signed in, or the server is away.
+#[server(name = SchedulePreview, prefix = "/ask", endpoint = "schedule-preview")]
+pub async fn schedule_preview(
+    #[server(default)] schedule: String,
+    #[server(default)] fields: String,
+) -> Result<String, ServerFnError> {
+    answers()?.schedule_preview(schedule, fields).await
 }

@@ -6,6 +6,9 @@ mod fields;
 mod loaded;
 mod preview;
 mod typed;
+mod typing;
+
+pub(crate) use typing::schedule_preview;
 
 use super::schedules::teams_to_choose;
 use super::view::may_be_on_call;

@@ -1,6 +1,6 @@
 //! The forms of a schedule: its editor, and overrides.
 
-use super::{forms_of, furnished, is_filled_in_haste, with_chosen};
+use super::{Reader, forms_of, furnished, is_filled_in_haste, with_chosen};
 use testing::both_databases;
 
 both_databases! {
@@ -73,6 +73,43 @@ both_databases! {
         assert_eq!(refused.status(), 422);
         let refused = refused.text().await.expect("a body");
         assert!(refused.contains("id=\"layer-0-start-error\"") && refused.contains("Nothing is saved yet."), "{refused}");
+    }
+
+    async fn the_preview_alone_is_that_of_the_editor_and_for_whoever_may_change_it(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary").to_string();
+        let edit = format!("/settings/schedules/{schedule}/edit");
+        let page = root.page(&edit).await;
+        assert!(page.contains(&format!("data-schedule=\"{schedule}\"")), "{page}");
+        let form = forms_of(&page).into_iter().find(|form| form.action == edit).expect("the form");
+        let mut fields = with_chosen(&page, &edit, form).fields;
+        fields.retain(|(name, _)| !is_filled_in_haste(name) && name != "begins" && name != "layers.0.add");
+        fields.extend([("layers.0.add", "nobody"), ("begins", "now")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let question = |schedule: &str, fields: &[(String, String)]| -> Vec<(String, String)> {
+            let fields = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            [("schedule", schedule.to_owned()), ("fields", fields)].map(|(name, value)| (name.to_owned(), value)).into()
+        };
+        let section = |page: &str| -> String {
+            let begin = page.find("<section id=\"rota-preview\"").expect("the preview");
+            page[begin..].split("</section>").next().unwrap_or_default().to_owned()
+        };
+        let asked = root.ask("/ask/schedule-preview", &question(&schedule, &fields)).await;
+        assert_eq!(asked.status(), 200);
+        let alone: String = serde_json::from_str(&asked.text().await.expect("a body")).expect("a text");
+        assert!(alone.starts_with("<section id=\"rota-preview\"") && !alone.contains("<form"), "{alone}");
+        assert!(alone.contains("Nobody is on call from") && alone.contains("Whose turns change"), "{alone}");
+        let whole = root.send(&format!("{edit}/preview"), &fields).await.text().await.expect("a body");
+        assert_eq!(section(&alone), section(&whole), "the button draws the same");
+        // One that is made, and one that is none.
+        let made = root.ask("/ask/schedule-preview", &question("", &fields)).await.text().await.expect("a body");
+        assert!(made.contains("Holds as soon as it is made."), "{made}");
+        assert_eq!(root.ask("/ask/schedule-preview", &question("zzz", &fields)).await.status(), 404);
+        let olga = Reader::of(app, "olga").await;
+        for schedule in [&*schedule, ""] {
+            assert_eq!(olga.ask("/ask/schedule-preview", &question(schedule, &fields)).await.status(), 403, "{schedule}");
+        }
+        let from_elsewhere = root.filled("/ask/schedule-preview", &question(&schedule, &fields)).header("origin", "https://evil.example");
+        assert_eq!(from_elsewhere.send().await.expect("an answer").status(), 403);
     }
 
     async fn a_schedules_page_says_who_has_the_pager_now(app) {

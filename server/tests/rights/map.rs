@@ -130,6 +130,11 @@ pub(super) const MAP: &[Row] = &[
     page("/mail/{id}", Administrators),
     form("/mail/{id}/link", Administrators, ""),
     form("/ask/markdown-preview", LoggedIn, "text=a"),
+    form(
+        "/ask/schedule-preview",
+        Team,
+        "schedule={schedule}&fields=name%3DFirst",
+    ),
     page("/on-call", LoggedIn),
     page("/on-call/calendar", LoggedIn),
     both("/on-call/calendars", LoggedIn, LoggedIn, "of=me"),

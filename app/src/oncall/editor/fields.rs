@@ -26,6 +26,7 @@ pub(super) fn Fields(
     let team = drawn.is_none().then(|| {
         view! { <FormKey /> <Field name="team" label="Team" kind=FieldKind::Select(teams) value=typed.team.clone() required=true error=wrong.beside("team") /> }
     });
+    let schedule = drawn.as_ref().map(|drawn| drawn.named.id.to_string());
     let zone = if is_zone(&typed.time_zone) {
         zone_words(&typed.time_zone)
     } else {
@@ -53,7 +54,7 @@ pub(super) fn Fields(
         .map(|person| view! { <option value=person.name.clone()></option> })
         .collect_view();
     view! {
-        <form id="rota" class="form" method="post" action=save data-draws=draws data-keeps-itself="">
+        <form id="rota" class="form" method="post" action=save data-draws=draws data-schedule=schedule.unwrap_or_default() data-keeps-itself="">
             // A key that sends the form draws it; what saves it is pressed.
             <Draw act="preview" draw=draw.clone() class="unseen" label="Show what it comes to" unreached=true />
             <input type="hidden" name="version" value=typed.version.clone() />

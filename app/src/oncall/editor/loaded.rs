@@ -100,7 +100,7 @@ pub(super) async fn everybody(tx: &mut Tx) -> Result<Vec<Person>, Error> {
 }
 
 /// What is typed, worked out; a fault of what is typed is no fault of ours.
-async fn see_what_comes(
+pub(super) async fn see_what_comes(
     tx: &mut Tx,
     id: Option<ScheduleId>,
     typed: &Typed,
