@@ -15,7 +15,7 @@ use super::view::may_be_on_call;
 use crate::App;
 use crate::address::Query;
 use crate::answer::{Answered, Problem, problem_of};
-use crate::components::Section as Bar;
+use crate::components::{Notice, Section as Bar};
 use crate::form::Form;
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
@@ -23,7 +23,7 @@ use crate::settings::{Part, Shell};
 use acts::Act;
 use axum::http::StatusCode;
 use chrono_tz::Tz;
-use domain::ids::{ScheduleId, TeamId};
+use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::oncall::wall;
 use domain::people::Permission;
 use engine::oncall::edit;
@@ -56,6 +56,23 @@ pub struct NewSchedulePage {
 #[derive(Deserialize)]
 pub struct EditorPage {
     schedule: ScheduleId,
+    /// The order of people that it is opened with, where one is suggested.
+    #[serde(skip)]
+    order: Vec<PersonId>,
+}
+
+/// What is suggested for the schedule.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SuggestedQuery {
+    /// Ids of people with dots between them.
+    order: String,
+}
+
+/// The address of a schedule's editor with its people in this order.
+pub(super) fn with_order(schedule: ScheduleId, order: &[PersonId]) -> String {
+    let order: Vec<String> = order.iter().map(PersonId::to_string).collect();
+    format!("/settings/schedules/{schedule}/edit?order={}", order.join("."))
 }
 
 impl FormPage for NewSchedulePage {
@@ -117,9 +134,19 @@ impl FormPage for EditorPage {
     ) -> engine::Result<EditorView> {
         let drawn = edit::drawn(tx, here.page.schedule).await?;
         tx.authorize(Permission::ChangeTeam(drawn.named.team_id)).await?;
-        let typed = returned.of::<Typed>().typed;
-        let typed = typed.unwrap_or_else(|| Typed::of(&drawn));
-        EditorView::load(tx, &here.who, Some(drawn), typed).await
+        let order = &here.page.order;
+        let (typed, suggested) = match returned.of::<Typed>().typed {
+            Some(typed) => (typed, false),
+            None => {
+                let mut typed = Typed::of(&drawn);
+                if !order.is_empty() {
+                    typed.put_in_order(order);
+                }
+                (typed, !order.is_empty())
+            }
+        };
+        let view = EditorView::load(tx, &here.who, Some(drawn), typed).await?;
+        Ok(EditorView { suggested, ..view })
     }
 
     fn title(view: &EditorView) -> (String, Bar) {
@@ -152,7 +179,9 @@ pub async fn create(here: Here<NewSchedulePage>, Form(fields): Form<Sent>) -> An
     after(&here, made, typed).await
 }
 
-pub async fn show(here: Here<EditorPage>) -> Answered {
+pub async fn show(mut here: Here<EditorPage>, Query(asked): Query<SuggestedQuery>) -> Answered {
+    let order = asked.order.split('.');
+    here.page.order = order.filter_map(|person| person.parse().ok()).collect();
     here.show().await
 }
 
@@ -286,6 +315,7 @@ fn Editor(view: EditorView, problem: Problem) -> impl IntoView {
         drawn,
         seen,
         now,
+        suggested,
     } = view;
     let (save, draw) = match &drawn {
         Some(drawn) => {
@@ -299,8 +329,16 @@ fn Editor(view: EditorView, problem: Problem) -> impl IntoView {
     };
     let zone: Tz = typed.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let (names, wrong) = (people.clone(), Wrong::from(problem));
+    let suggested = suggested.then(|| {
+        view! {
+            <Notice lead="The turns stand in the suggested order.">
+                "It begins after a full round, or when you say below. Move whom you like: nothing is saved before you save it."
+            </Notice>
+        }
+    });
     view! {
         <Shell part=Part::Schedules title under="Layers on the left, what they come to on the right. Nothing is saved before you save it.">
+            {suggested}
             <div class="rota-editor">
                 <Fields typed people teams patterns drawn wrong save draw />
                 <Preview seen people=names zone now />

@@ -2,6 +2,7 @@
 
 mod period;
 
+use super::editor::with_order;
 use crate::address::{Query, encoded};
 use crate::answer::Answered;
 use crate::components::{
@@ -13,12 +14,14 @@ use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::ids::PersonId;
-use domain::oncall::{Load, evened_out};
+use domain::ids::{PersonId, TeamId};
+use domain::oncall::{Load, evened_out, in_order};
 use domain::people::Permission;
 use domain::teams::Team;
 use domain::words::listed;
 use engine::load::{self, Served, TeamLoad};
+use engine::oncall::edit;
+use engine::oncall::schedules::{self, Named};
 use engine::{Tx, teams, transaction};
 use leptos::prelude::*;
 use period::{Asked, Period};
@@ -42,6 +45,10 @@ pub struct LoadView {
     with_names: bool,
     may_change: bool,
     may_have_all: bool,
+    /// Who had the least first.
+    order: Vec<PersonId>,
+    /// Schedules of the team whose turns stand in another order.
+    to_change: Vec<Named>,
 }
 
 impl FormPage for LoadPage {
@@ -56,14 +63,28 @@ impl FormPage for LoadPage {
         let team = teams::find(tx, &here.page.slug).await?;
         let (now, zone) = (tx.now(), here.who.zone());
         let period = here.page.asked.period(now, zone);
+        let load = load::of_team(tx, team.id, period.span(now, zone)).await?;
+        let with_names = load::with_names(tx, team.id).await?;
+        let may_change = here.who.may(tx, Permission::ChangeTeam(team.id)).await?;
+        let loads: Vec<(PersonId, Load)> = load
+            .people
+            .iter()
+            .map(|served| (served.person.id, served.hours))
+            .collect();
+        let order = evened_out(&loads);
         Ok(LoadView {
-            load: load::of_team(tx, team.id, period.span(now, zone)).await?,
+            to_change: match with_names && may_change {
+                true => to_change(tx, team.id, &order).await?,
+                false => Vec::new(),
+            },
+            order,
+            load,
             period,
             now,
             zone,
             me: here.who.person.id,
-            with_names: load::with_names(tx, team.id).await?,
-            may_change: here.who.may(tx, Permission::ChangeTeam(team.id)).await?,
+            with_names,
+            may_change,
             may_have_all: here.who.may(tx, Permission::Administer).await?,
             team,
         })
@@ -76,6 +97,23 @@ impl FormPage for LoadPage {
     fn show(view: LoadView, _: Returned) -> impl IntoView {
         view! { <OfTeam view /> }
     }
+}
+
+/// Schedules of a team whose turns do not stand in this order.
+async fn to_change(tx: &mut Tx, team: TeamId, order: &[PersonId]) -> engine::Result<Vec<Named>> {
+    let mut found = Vec::new();
+    for named in schedules::all(tx).await? {
+        if named.team_id != team {
+            continue;
+        }
+        let drawn = edit::drawn(tx, named.id).await?;
+        let turns = drawn.layers.into_iter().map(|(_, layer)| layer.turns);
+        let turns: Vec<Vec<Vec<PersonId>>> = turns.collect();
+        if in_order(&turns, order) != turns {
+            found.push(named);
+        }
+    }
+    Ok(found)
 }
 
 pub async fn show(mut here: Here<LoadPage>, Query(asked): Query<Asked>) -> Answered {
@@ -241,8 +279,9 @@ fn OfTeam(view: LoadView) -> impl IntoView {
     let names = view
         .with_names
         .then(|| view! { <ByName people=view.load.people.clone() has_holidays /> });
-    let next =
-        (view.with_names && view.may_change).then(|| view! { <WhoIsNext people=view.load.people.clone() /> });
+    let next = (view.with_names && view.may_change).then(
+        || view! { <WhoIsNext people=view.load.people.clone() order=view.order to_change=view.to_change /> },
+    );
     let who_gets = if view.may_have_all {
         "Hours by kind of everybody, for on-call pay (CSV)"
     } else {
@@ -332,7 +371,19 @@ fn ByName(people: Vec<Served>, has_holidays: bool) -> impl IntoView {
 
 /// An order for the next rotation that evens it out, and why.
 #[component]
-fn WhoIsNext(people: Vec<Served>) -> impl IntoView {
+fn WhoIsNext(people: Vec<Served>, order: Vec<PersonId>, to_change: Vec<Named>) -> impl IntoView {
+    let schedules = match to_change.is_empty() {
+        true => {
+            view! { <p class="quiet">"The schedules of the team stand in that order already."</p> }.into_any()
+        }
+        false => {
+            let links = to_change.into_iter().map(|named| {
+                let href = with_order(named.id, &order);
+                view! { <li><a href=href>"Open " {named.name} " in this order"</a></li> }
+            });
+            view! { <ul>{links.collect_view()}</ul> }.into_any()
+        }
+    };
     // Whoever leads and never serves is not put into the rotation by this.
     let loads: Vec<(String, Load)> = people
         .iter()
@@ -360,6 +411,7 @@ fn WhoIsNext(people: Vec<Served>) -> impl IntoView {
                 <h2>"An order that evens it out"</h2>
                 <p>{listed(&order)} "."</p>
                 {why.map(|why| view! { <p class="quiet">{why} " A change of a schedule begins when you say, and shows before it is saved what it comes to."</p> })}
+                {schedules}
             </section>
         }
     })

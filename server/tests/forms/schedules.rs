@@ -112,6 +112,40 @@ both_databases! {
         assert_eq!(from_elsewhere.send().await.expect("an answer").status(), 403);
     }
 
+    async fn the_order_that_evens_it_out_opens_in_the_editor_and_is_saved_from_there(app) {
+        let root = furnished(app).await;
+        let schedule = app.id::<domain::ids::ScheduleId>("primary");
+        let edit = format!("/settings/schedules/{schedule}/edit");
+        // Ana had a week and three days, Bo a week.
+        app.clock.pass(testing::days(17));
+        let root = Reader { cookie: crate::site::cookie_of(app, "root").await, ..root };
+        let shown = [("names".to_owned(), "on".to_owned())];
+        assert_eq!(root.send("/teams/payments/load/names", &shown).await.status(), 303);
+        let load = root.page("/teams/payments/load").await;
+        let (bo, ana) = (app.id::<domain::ids::PersonId>("bo"), app.id::<domain::ids::PersonId>("ana"));
+        let open = format!("{edit}?order={bo}.{ana}");
+        assert!(load.contains("Bo and Ana") && load.contains(&format!("href=\"{open}\"")), "{load}");
+        let page = root.page(&open).await;
+        for said in ["The turns stand in the suggested order.", "Whose turns change", "Holds from"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let form = forms_of(&page).into_iter().find(|form| form.action == edit).expect("the form");
+        let form = with_chosen(&page, &edit, form);
+        let turns: Vec<&str> = form.fields.iter().filter(|(name, _)| name.ends_with(".people")).map(|(_, who)| &**who).collect();
+        assert_eq!(turns, [bo.to_string(), ana.to_string()]);
+        let mut fields = form.fields.clone();
+        fields.retain(|(name, _)| !is_filled_in_haste(name));
+        fields.push(("begins".to_owned(), "after_round".to_owned()));
+        assert_eq!(root.send(&edit, &fields).await.status(), 303);
+        // The round goes on until 30 March.
+        let mut tx = app.engine.read().await.expect("a transaction");
+        let (_, rotation) = engine::oncall::schedules::load(&mut tx, schedule).await.expect("the schedule");
+        let at = |day| app.engine.context.now() + testing::days(day);
+        for (day, person) in [(0, ana), (5, bo), (12, bo), (19, ana)] {
+            assert_eq!(rotation.on_call(at(day)).into_iter().collect::<Vec<_>>(), [person], "in {day} days");
+        }
+    }
+
     async fn a_schedules_page_says_who_has_the_pager_now(app) {
         let root = furnished(app).await;
         let schedule = app.id::<domain::ids::ScheduleId>("primary");

@@ -25,6 +25,8 @@ pub struct EditorView {
     pub(super) drawn: Option<Drawn>,
     pub(super) seen: Result<Seen, Wrong>,
     pub(super) now: DateTime<Utc>,
+    /// Its turns were put into an order that somebody was suggested.
+    pub(super) suggested: bool,
 }
 
 impl EditorView {
@@ -47,6 +49,7 @@ impl EditorView {
             teams: teams_to_choose(tx, who).await?,
             seen: see_what_comes(tx, id, &typed, &people).await?,
             now: tx.now(),
+            suggested: false,
             people,
             drawn,
             typed,

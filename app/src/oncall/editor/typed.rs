@@ -8,7 +8,7 @@ use super::acts::Act;
 use crate::answer::Problem;
 use domain::ids::{LayerId, PersonId};
 use domain::oncall::draft::{Keyed, ScheduleDraft, time_zone, wall_time};
-use domain::oncall::{Fault, InvalidSchedule, Schedule, wall};
+use domain::oncall::{Fault, InvalidSchedule, Schedule, in_order, wall};
 use domain::people::Person;
 use engine::oncall::edit::{Begins, Drawn, Edit, EditedLayer};
 use layer::{Rows, json_of, minutes, place};
@@ -124,6 +124,21 @@ impl Typed {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    /// The turns in the order of these people, after a full round.
+    pub fn put_in_order(&mut self, order: &[PersonId]) {
+        let people = |layer: &TypedLayer| -> Vec<Vec<String>> {
+            layer.turns.iter().map(|turn| turn.people.clone()).collect()
+        };
+        let turns: Vec<Vec<Vec<String>>> = self.layers.iter().map(people).collect();
+        let order: Vec<String> = order.iter().map(PersonId::to_string).collect();
+        for (layer, turns) in self.layers.iter_mut().zip(in_order(&turns, &order)) {
+            for (turn, people) in layer.turns.iter_mut().zip(turns) {
+                turn.people = people;
+            }
+        }
+        self.begins = "after_round".to_owned();
     }
 
     /// The schedule as it is typed.
