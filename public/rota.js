@@ -65,6 +65,8 @@ async function preview() {
   try {
     const part = await previewed();
     if (part) replace(part, "rota-preview");
+    // What windows are by the reader's clock stands beside them.
+    for (const { id } of part?.querySelectorAll(".rota-yours") ?? []) if (document.getElementById(id)) replace(part, id);
   } catch (problem) {
     console.warn("What it comes to cannot be shown just now:", problem);
     sayAway();

@@ -89,7 +89,8 @@ impl Answers for Reader {
 
     fn schedule_preview(&self, schedule: String, fields: String) -> Answer<'_, String> {
         Box::pin(async move {
-            let drawn = oncall::schedule_preview(&self.acting, &schedule, &fields).await;
+            let zone = self.person.time_zone.parse().unwrap_or(chrono_tz::UTC);
+            let drawn = oncall::schedule_preview(&self.acting, zone, &schedule, &fields).await;
             self.or_instead(drawn)
         })
     }

@@ -7,6 +7,7 @@ mod loaded;
 mod preview;
 mod typed;
 mod typing;
+mod yours;
 
 pub(crate) use typing::schedule_preview;
 
@@ -35,6 +36,7 @@ use loaded::{EditorView, begun, everybody};
 use preview::Preview;
 use serde::Deserialize;
 use typed::{Typed, TypedLayer, Wrong};
+use yours::Clock;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -316,6 +318,7 @@ fn Editor(view: EditorView, problem: Problem) -> impl IntoView {
         seen,
         now,
         suggested,
+        reader,
     } = view;
     let (save, draw) = match &drawn {
         Some(drawn) => {
@@ -336,11 +339,12 @@ fn Editor(view: EditorView, problem: Problem) -> impl IntoView {
             </Notice>
         }
     });
+    let clock = Clock { zone: reader, now };
     view! {
         <Shell part=Part::Schedules title under="Layers on the left, what they come to on the right. Nothing is saved before you save it.">
             {suggested}
             <div class="rota-editor">
-                <Fields typed people teams patterns drawn wrong save draw />
+                <Fields typed people teams patterns drawn wrong save draw clock />
                 <Preview seen people=names zone now />
             </div>
         </Shell>

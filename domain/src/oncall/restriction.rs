@@ -151,7 +151,7 @@ pub fn days_in_words(days: &BTreeSet<Weekday>) -> String {
 
 impl Restriction {
     /// Whether a window begins on such a day.
-    fn begins_on(&self, day: Weekday) -> bool {
+    pub(super) fn begins_on(&self, day: Weekday) -> bool {
         match self {
             Self::Daily { weekdays, .. } => weekdays.as_ref().is_none_or(|days| days.contains(&day)),
             Self::Weekly { from, .. } => from.0 == day,
@@ -171,7 +171,7 @@ impl Restriction {
     }
 
     /// The window that begins on this date.
-    fn window(&self, zone: Tz, date: NaiveDate) -> Option<Span> {
+    pub(super) fn window(&self, zone: Tz, date: NaiveDate) -> Option<Span> {
         let (from, to, days) = self.ends();
         let end = date.checked_add_days(Days::new(u64::from(days)))?;
         Span::new(

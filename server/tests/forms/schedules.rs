@@ -57,7 +57,8 @@ both_databases! {
             (vec![("layers.0.add", "Bo, nobody"), ("begins", "now")], vec!["Whose turns change", "Nobody is on call from"]),
             (vec![("layers.0.add", "Nobody Inparticular")], vec!["Nobody is called “Nobody Inparticular”", "value=\"Nobody Inparticular\""]),
             (vec![("layers.0.every", "0")], vec!["A turn is at least 1 long, in whole numbers."]),
-            (vec![("do", "hours:0")], vec!["layers.0.windows.0.days"]),
+            // The schedule is in UTC, its reader in Berlin.
+            (vec![("do", "hours:0")], vec!["layers.0.windows.0.days", "By your clock, Europe/Berlin: 10:00 to 18:00; 11:00 to 19:00 from 30 Mar until 26 Oct."]),
             (vec![("do", "layer")], vec!["Layer 2", "Add at least one turn with somebody in it."]),
             (vec![("pattern", "two_at_once"), ("do", "pattern")], vec!["Ana and Bo"]),
         ] {
@@ -100,6 +101,12 @@ both_databases! {
         assert!(alone.contains("Nobody is on call from") && alone.contains("Whose turns change"), "{alone}");
         let whole = root.send(&format!("{edit}/preview"), &fields).await.text().await.expect("a body");
         assert_eq!(section(&alone), section(&whole), "the button draws the same");
+        let hours = [("kind", "daily"), ("from", "22:00"), ("to", "23:30"), ("days", "mon")];
+        let hours = hours.map(|(name, value)| (format!("layers.0.windows.0.{name}"), value.to_owned()));
+        let with_hours: Vec<_> = fields.iter().cloned().chain(hours).collect();
+        let asked = root.ask("/ask/schedule-preview", &question(&schedule, &with_hours)).await.text().await.expect("a body");
+        let asked: String = serde_json::from_str(&asked).expect("a text");
+        assert!(asked.contains("layer-0-window-0-yours") && asked.contains("23:00 to 00:30 the next day; 00:00 to 01:30 the next day from 30 Mar"), "{asked}");
         // One that is made, and one that is none.
         let made = root.ask("/ask/schedule-preview", &question("", &fields)).await.text().await.expect("a body");
         assert!(made.contains("Holds as soon as it is made."), "{made}");

@@ -1,6 +1,7 @@
 //! The fields of the editor, layer by layer.
 
 use super::typed::{MOMENTS, Typed, TypedLayer, TypedTurn, Window, Wrong, is_zone};
+use super::yours::{Clock, Yours};
 use crate::components::{Choice, Field, FieldKind, Fold, FormProblem, Problems, Submit, TimeForm};
 use crate::sent::FormKey;
 use crate::zoned::zone_choices;
@@ -22,6 +23,7 @@ pub(super) fn Fields(
     wrong: Wrong,
     save: String,
     draw: String,
+    clock: Clock,
 ) -> impl IntoView {
     let team = drawn.is_none().then(|| {
         view! { <FormKey /> <Field name="team" label="Team" kind=FieldKind::Select(teams) value=typed.team.clone() required=true error=wrong.beside("team") /> }
@@ -35,7 +37,7 @@ pub(super) fn Fields(
     let count = typed.layers.len();
     let layers = (0..)
         .zip(typed.layers.clone())
-        .map(|(place, layer)| view! { <LayerFields place layer people=people.clone() wrong=wrong.clone() draw=draw.clone() zone=zone.clone() /> })
+        .map(|(place, layer)| view! { <LayerFields place layer people=people.clone() wrong=wrong.clone() draw=draw.clone() zone=zone.clone() of_schedule=typed.time_zone.clone() clock /> })
         .collect_view();
     let begins = drawn.map(|drawn| view! { <Begins typed=typed.clone() drawn wrong=wrong.clone() /> });
     let (is_new, draws) = (begins.is_none(), draw.clone());
@@ -113,6 +115,8 @@ fn LayerFields(
     wrong: Wrong,
     draw: String,
     zone: String,
+    of_schedule: String,
+    clock: Clock,
 ) -> impl IntoView {
     let name = move |field: &str| format!("layers.{place}.{field}");
     let id = move |field: &str| format!("layer-{place}-{field}");
@@ -144,7 +148,8 @@ fn LayerFields(
         .zip(&layer.windows)
         .map(|(window, of)| {
             let error = error(&format!("restrictions[{window}]"));
-            view! { <WindowRow place window of=of.clone() error draw=draw.clone() /> }
+            let yours = clock.words(of, &layer, &of_schedule);
+            view! { <WindowRow place window of=of.clone() error draw=draw.clone() yours /> }
         })
         .collect_view();
     let always = layer
@@ -316,7 +321,14 @@ fn Moments(place: usize, moments: Vec<(String, String)>, error: Option<String>) 
 }
 
 #[component]
-fn WindowRow(place: usize, window: usize, of: Window, error: Option<String>, draw: String) -> impl IntoView {
+fn WindowRow(
+    place: usize,
+    window: usize,
+    of: Window,
+    error: Option<String>,
+    draw: String,
+    yours: Option<String>,
+) -> impl IntoView {
     let id = |field: &str| format!("layer-{place}-window-{window}-{field}");
     let name = |field: &str| format!("layers.{place}.windows.{window}.{field}");
     let clock = |field: &str, label: &'static str, value: String| {
@@ -353,6 +365,7 @@ fn WindowRow(place: usize, window: usize, of: Window, error: Option<String>, dra
             <input type="hidden" name=name("kind") value=kind />
             {fields}
             {error}
+            <Yours layer=place window words=yours />
             <Draw act=format!("unwindow:{place}:{window}") draw label="Remove" about="these hours" />
         </div>
     }

@@ -7,6 +7,7 @@ use crate::answer::problem_of;
 use crate::components::Choice;
 use crate::session::SignedIn;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::ids::ScheduleId;
 use domain::oncall::{Pattern, Schedule, wall};
 use domain::people::Person;
@@ -27,6 +28,8 @@ pub struct EditorView {
     pub(super) now: DateTime<Utc>,
     /// Its turns were put into an order that somebody was suggested.
     pub(super) suggested: bool,
+    /// The zone of whoever edits.
+    pub(super) reader: Tz,
 }
 
 impl EditorView {
@@ -50,6 +53,7 @@ impl EditorView {
             seen: see_what_comes(tx, id, &typed, &people).await?,
             now: tx.now(),
             suggested: false,
+            reader: who.zone(),
             people,
             drawn,
             typed,

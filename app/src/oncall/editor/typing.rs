@@ -4,6 +4,7 @@ use super::acts::Act;
 use super::loaded::{everybody, see_what_comes};
 use super::preview::Preview;
 use super::typed::Typed;
+use super::yours::{AllYours, Clock};
 use crate::answer::Failure;
 use crate::form::check_lengths;
 use crate::render::fragment;
@@ -17,12 +18,14 @@ use engine::{Acting, Error};
 use leptos::prelude::*;
 use url::form_urlencoded;
 
-/// The preview of what is typed, for whoever may come to its editor. What went wrong is an answer of its own.
+/// The preview of what is typed, for whoever may come to its editor, and what its windows are in the zone of whoever reads. What went
+/// wrong is an answer of its own.
 ///
 /// # Errors
 /// It is longer than any form, the schedule is not there, or it is not for whoever asks.
 pub(crate) async fn schedule_preview(
     acting: &Acting,
+    reader: Tz,
     schedule: &str,
     fields: &str,
 ) -> Result<String, Response> {
@@ -30,11 +33,11 @@ pub(crate) async fn schedule_preview(
         return Err(refusal);
     }
     let fields: Vec<(String, String)> = form_urlencoded::parse(fields.as_bytes()).into_owned().collect();
-    let drawn = draw(acting, schedule, Typed::read(fields)).await;
+    let drawn = draw(acting, reader, schedule, Typed::read(fields)).await;
     drawn.map_err(|error| Failure::from(error).into_response())
 }
 
-async fn draw(acting: &Acting, schedule: &str, mut typed: Typed) -> Result<String, Error> {
+async fn draw(acting: &Acting, reader: Tz, schedule: &str, mut typed: Typed) -> Result<String, Error> {
     let mut tx = acting.read().await?;
     let id: Option<ScheduleId> = match schedule {
         "" => None,
@@ -51,5 +54,8 @@ async fn draw(acting: &Acting, schedule: &str, mut typed: Typed) -> Result<Strin
     typed.act(&Act::Preview, wall::reading(zone, now).date());
     let seen = see_what_comes(&mut tx, id, &typed, &people).await?;
     drop(tx);
-    Ok(fragment(move || view! { <Preview seen people zone now /> }))
+    let clock = Clock { zone: reader, now };
+    Ok(fragment(
+        move || view! { <Preview seen people zone now /> <AllYours typed clock /> },
+    ))
 }

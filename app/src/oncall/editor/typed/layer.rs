@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 use domain::ids::{LayerId, PersonId};
 use domain::oncall::draft::{EndDraft, Keyed, LayerDraft, RestrictionDraft, ScheduleDraft};
 use domain::oncall::{Counts, HandOffs, Layer, Restriction, Weekday, wall};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypedLayer {
@@ -224,6 +224,23 @@ impl Window {
                 ..Self::default()
             },
         }
+    }
+
+    /// What is typed, where it can be read.
+    pub fn restriction(&self) -> Option<Restriction> {
+        let (from, to) = (self.from.parse().ok()?, self.to.parse().ok()?);
+        if self.of_week {
+            return Some(Restriction::Weekly {
+                from: (self.from_day.parse().ok()?, from),
+                to: (self.to_day.parse().ok()?, to),
+            });
+        }
+        let days: BTreeSet<Weekday> = self.days.iter().filter_map(|day| day.parse().ok()).collect();
+        (!days.is_empty()).then_some(Restriction::Daily {
+            from,
+            to,
+            weekdays: Some(days),
+        })
     }
 
     fn draft(&self) -> RestrictionDraft {
