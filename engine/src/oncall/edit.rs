@@ -10,7 +10,7 @@ use crate::{Tx, people};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::fields;
-use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId};
+use domain::ids::{LayerId, OverrideId, PersonId, ScheduleId, TeamId};
 use domain::oncall::{Changed, Layer, Schedule, Wanted, can_begin, wall};
 use domain::people::Permission;
 use sha2::{Digest, Sha256};
@@ -407,6 +407,17 @@ pub async fn beside(tx: &mut Tx, id: ScheduleId) -> Result<Vec<(Named, Schedule<
     .all(tx)
     .await?;
     let ids: BTreeSet<ScheduleId> = rows.into_iter().map(|(id,)| id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    schedules::load_these(tx, &ids).await
+}
+
+/// Schedules of a team, which one that is made stands beside: no policy names it yet.
+pub async fn beside_new_one(tx: &mut Tx, team: TeamId) -> Result<Vec<(Named, Schedule<PersonId>)>> {
+    let all = schedules::all(tx).await?.into_iter();
+    let ours = all.filter(|named| named.team_id == team);
+    let ids: BTreeSet<ScheduleId> = ours.map(|named| named.id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }

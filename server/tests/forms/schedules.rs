@@ -109,7 +109,11 @@ both_databases! {
         assert!(asked.contains("layer-0-window-0-yours") && asked.contains("23:00 to 00:30 the next day; 00:00 to 01:30 the next day from 30 Mar"), "{asked}");
         // One that is made, and one that is none.
         let made = root.ask("/ask/schedule-preview", &question("", &fields)).await.text().await.expect("a body");
-        assert!(made.contains("Holds as soon as it is made."), "{made}");
+        assert!(made.contains("Holds as soon as it is made.") && !made.contains(" at once from "), "{made}");
+        let team = ("team".to_owned(), app.id::<domain::ids::TeamId>("payments").to_string());
+        let of_team: Vec<_> = fields.iter().cloned().chain([team]).collect();
+        let made = root.ask("/ask/schedule-preview", &question("", &of_team)).await.text().await.expect("a body");
+        assert!(made.contains("Ana has this and primary at once from "), "beside the other schedule of its team: {made}");
         assert_eq!(root.ask("/ask/schedule-preview", &question("zzz", &fields)).await.status(), 404);
         let olga = Reader::of(app, "olga").await;
         for schedule in [&*schedule, ""] {

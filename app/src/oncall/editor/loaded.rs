@@ -114,8 +114,15 @@ pub(super) async fn see_what_comes(
     people: &[Person],
 ) -> Result<Result<Seen, Wrong>, Error> {
     let Some(id) = id else {
-        let after = typed.schedule(people);
-        return Ok(after.and_then(|after| bounded(after).map(Seen::new_one)));
+        let after = match typed.schedule(people).and_then(bounded) {
+            Ok(after) => after,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
+        let beside = match typed.team.parse() {
+            Ok(team) => edit::beside_new_one(tx, team).await?,
+            Err(_) => Vec::new(),
+        };
+        return Ok(Ok(Seen::new_one(after, beside)));
     };
     let edit = match typed.edit(people) {
         Ok(edit) => edit,

@@ -27,13 +27,13 @@ pub(super) struct Seen {
     pub after: Schedule<PersonId>,
     /// Whoever stands in a layer that is typed anew.
     pub named_in_it: Vec<PersonId>,
-    /// Schedules that a policy names beside this one.
+    /// Schedules that a policy names beside this one; of one that is made, the team's others.
     pub beside: Vec<(Named, Schedule<PersonId>)>,
 }
 
 impl Seen {
     /// Of a schedule that is made.
-    pub fn new_one(after: Schedule<PersonId>) -> Self {
+    pub fn new_one(after: Schedule<PersonId>, beside: Vec<(Named, Schedule<PersonId>)>) -> Self {
         Self {
             begins: None,
             before: None,
@@ -43,7 +43,7 @@ impl Seen {
                 .flat_map(|layer| layer.turns.iter().flatten().copied())
                 .collect(),
             after,
-            beside: Vec::new(),
+            beside,
         }
     }
 }
