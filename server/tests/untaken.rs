@@ -123,10 +123,27 @@ both_databases! {
         assert_eq!(press(&site, Some(&dee), &removal, "").await.0, 403);
         assert_eq!(press(&site, Some(&ana), &removal, "").await.0, 303);
         let (_, hers) = site.page(&ana, &page).await;
-        assert!(hers.contains("It was taken, and that was cancelled.") && !hers.contains(&removal), "{hers}");
+        assert!(hers.contains("Cy had taken it, and Ana cancelled that on Mon 2 Mar 10:0") && !hers.contains(&removal), "{hers}");
         let mut tx = app.engine.read().await.unwrap();
         let (_, rota) = schedules::load(&mut tx, schedule).await.unwrap();
         assert_eq!(rota.on_call(at("2026-03-16T12:00:00Z")).into_iter().collect::<Vec<PersonId>>(), [app.id("ana")]);
+    }
+
+    async fn a_cover_that_is_cancelled_on_the_page_of_the_schedule_is_so_on_its_own(app) {
+        let (schedule, request) = asked(app).await;
+        let site = Site::open(app).await;
+        let (ana, bo, cy) = (cookie_of(app, "ana").await, cookie_of(app, "bo").await, cookie_of(app, "cy").await);
+        let page = format!("/on-call/requests/{request}");
+        assert_eq!(press(&site, Some(&cy), &format!("{page}/acceptance"), "").await.0, 200);
+        assert!(site.page(&ana, &page).await.1.contains("Cy has taken it."));
+        let mut tx = app.engine.read().await.unwrap();
+        let arranged = engine::oncall::overrides::upcoming(&mut tx, schedule).await.unwrap().remove(0);
+        drop(tx);
+        let removal = format!("/settings/schedules/{schedule}/overrides/{}/removal", arranged.id);
+        assert_eq!(press(&site, Some(&bo), &removal, "").await.0, 303);
+        let (_, hers) = site.page(&ana, &page).await;
+        assert!(hers.contains("Cy had taken it, and Bo cancelled that on Mon 2 Mar 10:0"), "{hers}");
+        assert!(!hers.contains("Cancel cover") && !hers.contains("I take it"), "{hers}");
     }
 
     async fn a_member_of_the_team_asks_for_cover_for_somebody_else_on_the_page_of_their_turn(app) {

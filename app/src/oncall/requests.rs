@@ -4,7 +4,9 @@ use super::covers::{CancelCover, may_be_cancelled};
 use super::untaken::{Give, WhoWasAsked, others};
 use super::view::{RequestPage, sentence_of};
 use crate::answer::Answered;
-use crate::components::{Ask, ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, TimeOf};
+use crate::components::{
+    Ask, ButtonKind, Fact, Facts, FactsForm, PageHead, PostButton, Section, TimeForm, TimeOf,
+};
 use crate::form_page::{FormPage, Here, Returned};
 use crate::session::SignedIn;
 use crate::zoned::zone_words;
@@ -108,6 +110,19 @@ pub async fn withdraw(here: Here<RequestPage>) -> Answered {
     here.after_press(done).await
 }
 
+/// Who had taken it, and who took that back and when.
+fn cancelled(request: &Request, taken_by: Option<&str>, zone: Tz) -> String {
+    let when = request.cancelled_at.map_or_else(String::new, |at| {
+        format!(" on {}", TimeForm::Short.format(at, zone))
+    });
+    let taken_by = taken_by.unwrap_or("Somebody");
+    match request.cancelled_by_name.as_deref() {
+        Some(by) if by == taken_by => format!("{taken_by} had taken it, and cancelled that{when}."),
+        Some(by) => format!("{taken_by} had taken it, and {by} cancelled that{when}."),
+        None => format!("{taken_by} had taken it, and that was cancelled{when}."),
+    }
+}
+
 /// Where it is accepted (`action`), declined (`refusal`) and taken back, each for who may.
 #[component]
 pub(super) fn Offer(
@@ -125,7 +140,7 @@ pub(super) fn Offer(
     let state = match (request.state.as_str(), &request.taken_by_name) {
         ("taken", Some(name)) => format!("{name} has taken it."),
         ("withdrawn", _) => "It was cancelled.".to_owned(),
-        ("cancelled", _) => "It was taken, and that was cancelled.".to_owned(),
+        ("cancelled", taken_by) => cancelled(&request, taken_by.as_deref(), zone),
         _ if !is_open => "It is over, and nobody took it.".to_owned(),
         _ => "Nobody has taken it yet.".to_owned(),
     };

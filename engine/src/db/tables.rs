@@ -273,6 +273,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "section rows",
         Text::OfBoth(include_str!("../../../migrations/0210_section_rows.sql")),
     ),
+    (
+        215,
+        "cover cancelled",
+        Text::OfBoth(include_str!("../../../migrations/0215_cover_cancelled.sql")),
+    ),
 ];
 
 enum Text {

@@ -3,7 +3,6 @@
 use super::overrides::{self, Arranged};
 use super::requests::{self, Request};
 use crate::Tx;
-use crate::db::sql;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, RequestId, ScheduleId};
@@ -59,14 +58,10 @@ pub async fn cancel(tx: &mut Tx, id: RequestId) -> Result<()> {
     if left.is_empty() {
         return Ok(());
     }
-    let cancelled = sql("UPDATE turn_requests SET state = 'cancelled' WHERE id = $1 AND state = 'taken'")
-        .bind(id)
-        .run(tx)
-        .await?;
-    if cancelled == 0 {
-        return Ok(());
+    match overrides::cancel_request(tx, id).await? {
+        true => overrides::take_back(tx, request.schedule_id, left).await,
+        false => Ok(()),
     }
-    overrides::take_back(tx, request.schedule_id, left).await
 }
 
 async fn left_of(tx: &mut Tx, request: &Request) -> Result<Vec<Arranged>> {

@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ids::{LayerId, OverrideId, PastedId, PersonId, RequestId, ScheduleId};
 use domain::oncall::{Change, LONGEST, Override, OverrideKind, still_to_come, wall};
 use domain::people::Permission;
+use std::collections::BTreeSet;
 
 /// An override that was arranged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,7 +190,22 @@ pub(super) async fn cancel_these(
     take_back(tx, schedule, left).await
 }
 
-/// Takes back what is left of them, and tells those whose turns change; whether it may be was asked before.
+/// What somebody accepted is cancelled by whoever acts. `false` where it was already.
+pub(super) async fn cancel_request(tx: &mut Tx, request: RequestId) -> Result<bool> {
+    let (now, by) = (tx.now(), tx.actor().person());
+    let cancelled = sql(
+        "UPDATE turn_requests SET state = 'cancelled', cancelled_by = $2, cancelled_at = $3 WHERE id = $1 AND state = 'taken'",
+    )
+    .bind(request)
+    .bind(by)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(cancelled > 0)
+}
+
+/// Takes back what is left of them, and tells those whose turns change; whether it may be was asked before. A request that nothing is
+/// left of is cancelled.
 pub(super) async fn take_back(tx: &mut Tx, schedule: ScheduleId, left: Vec<Arranged>) -> Result<()> {
     let Some(last) = left.iter().map(|arranged| arranged.to_at).max() else {
         return Ok(());
@@ -197,6 +213,7 @@ pub(super) async fn take_back(tx: &mut Tx, schedule: ScheduleId, left: Vec<Arran
     let now = tx.now();
     let before = audit::before(tx, Subject::Schedule(schedule)).await?;
     let shifts = shift_news::before(tx, schedule).await?;
+    let requests: BTreeSet<RequestId> = left.iter().filter_map(|arranged| arranged.request_id).collect();
     for arranged in left {
         let statement = if arranged.from_at < now {
             sql("UPDATE schedule_overrides SET to_at = $2 WHERE id = $1")
@@ -206,6 +223,12 @@ pub(super) async fn take_back(tx: &mut Tx, schedule: ScheduleId, left: Vec<Arran
             sql("DELETE FROM schedule_overrides WHERE id = $1").bind(arranged.id)
         };
         statement.run(tx).await?;
+    }
+    let left = upcoming(tx, schedule).await?;
+    for request in requests {
+        if left.iter().all(|arranged| arranged.request_id != Some(request)) {
+            cancel_request(tx, request).await?;
+        }
     }
     before.told(tx).await?;
     shifts.told(tx, Some(last)).await

@@ -38,6 +38,9 @@ pub struct Request {
     pub state: String,
     pub taken_by: Option<PersonId>,
     pub taken_by_name: Option<String>,
+    /// Who took back what was taken, and when.
+    pub cancelled_by_name: Option<String>,
+    pub cancelled_at: Option<DateTime<Utc>>,
 }
 
 impl Request {
@@ -79,9 +82,11 @@ pub enum Accepted {
 }
 
 pub(super) const COLUMNS: &str = "r.id, r.schedule_id, s.name AS schedule_name, s.team_id, r.asked_by, a.name AS asked_by_name, r.from_at, r.to_at,
-    r.entered_by, e.name AS entered_by_name, r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name
+    r.entered_by, e.name AS entered_by_name, r.instead_from, r.instead_to, r.note, r.state, r.taken_by, t.name AS taken_by_name,
+    c.name AS cancelled_by_name, r.cancelled_at
     FROM turn_requests r JOIN schedules s ON s.id = r.schedule_id JOIN people a ON a.id = r.asked_by
-        LEFT JOIN people t ON t.id = r.taken_by LEFT JOIN people e ON e.id = r.entered_by";
+        LEFT JOIN people t ON t.id = r.taken_by LEFT JOIN people e ON e.id = r.entered_by
+        LEFT JOIN people c ON c.id = r.cancelled_by";
 
 /// Asks, by mail, about a turn of one's own.
 ///
