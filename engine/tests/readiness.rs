@@ -4,11 +4,12 @@
 
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, ScheduleId, ServiceId};
+use domain::oncall::{Layer, Restriction, Schedule, TimeOfDay, Weekday};
 use engine::oncall::overrides::{self, Draft};
-use engine::oncall::policies;
 use engine::oncall::readiness::{self, Concern};
+use engine::oncall::{policies, store};
 use engine::{teams, transaction};
-use testing::{TestApp, both_databases, days};
+use testing::{TestApp, both_databases, days, hours};
 
 async fn words(app: &TestApp) -> Vec<String> {
     let mut tx = app.engine.read().await.unwrap();
@@ -37,6 +38,27 @@ async fn pages_by(app: &TestApp, steps: &[Vec<Target>]) {
         policies::change(tx, id, "checkout", &policy).await?
     })
     .unwrap();
+}
+
+/// Ana has the pager on working days from nine to five.
+async fn office_hours(app: &TestApp) -> ScheduleId {
+    let mut layer = Layer::weekly(
+        [app.id::<PersonId>("ana")],
+        "2026-03-02T00:00:00".parse().unwrap(),
+    );
+    let working = &Weekday::ALL[..5];
+    layer.restrictions = vec![Restriction::Daily {
+        from: TimeOfDay::new(9, 0).unwrap(),
+        to: TimeOfDay::new(17, 0).unwrap(),
+        weekdays: Some(working.iter().copied().collect()),
+    }];
+    let rota = Schedule {
+        time_zone: chrono_tz::UTC,
+        layers: vec![layer],
+        overrides: Vec::new(),
+    };
+    let team = app.id("payments");
+    transaction!(app.engine, |tx| store::create(tx, team, "office", &rota).await?).unwrap()
 }
 
 async fn leaves(app: &TestApp, name: &str) {
@@ -141,5 +163,34 @@ both_databases! {
             found.retain(|line| line.starts_with("Step"));
             assert_eq!(found, expected, "{step:?}");
         }
+    }
+
+    async fn hours_that_are_meant_to_have_nobody_are_a_hint_and_no_news_and_a_gap_within_them_is_told(app) {
+        app.usual_cast().await;
+        let office = office_hours(app).await;
+        pages_by(app, &[vec![Target::Schedule(office)]]).await;
+        let hint = "Step 1 of checkout reaches nobody outside of the hours of office, as these are meant.";
+        told(app).await;
+        // Every hour of a week, and each evening.
+        for _ in 0..7 * 4 {
+            assert_eq!(words(app).await, [hint]);
+            assert_eq!(told(app).await, 0, "it is no news");
+            app.clock.pass(hours(6));
+        }
+        let mut tx = app.engine.read().await.unwrap();
+        let policy = policies::all(&mut tx).await.unwrap().remove(0);
+        let steps = policies::policy(&mut tx, policy.id).await.unwrap();
+        let hints = readiness::outside_hours_of(&mut tx, "checkout", &steps).await.unwrap();
+        drop(tx);
+        assert_eq!(hints.iter().map(|hint| hint.words("UTC")).collect::<Vec<_>>(), [hint]);
+        // Somebody else is reached then.
+        pages_by(app, &[vec![Target::Schedule(office), Target::Team(app.id("payments"))]]).await;
+        assert_eq!(words(app).await, Vec::<String>::new());
+        // Nobody within the hours is something else.
+        pages_by(app, &[vec![Target::Schedule(office)]]).await;
+        leaves(app, "ana").await;
+        let found = words(app).await;
+        assert!(found.iter().any(|line| line.starts_with("Step 1 of checkout will reach nobody for a time, from ") || line == "Step 1 of checkout reaches nobody."), "{found:?}");
+        assert!(told(app).await > 0);
     }
 }

@@ -16,6 +16,7 @@ use domain::fields;
 use domain::ids::PolicyId;
 use domain::people::Permission;
 use engine::oncall::policies::{self, Named};
+use engine::oncall::readiness;
 use engine::oncall::schedules;
 use engine::{Error, Tx, oncall, people, sent, teams, transaction};
 use leptos::prelude::*;
@@ -60,6 +61,8 @@ pub struct PolicyView {
     policy: Policy,
     targets: Vec<Choice>,
     may_change: bool,
+    /// Sentences about steps that reach nobody at times, as is meant.
+    outside_hours: Vec<String>,
 }
 
 impl FormPage for PolicyPage {
@@ -72,8 +75,12 @@ impl FormPage for PolicyPage {
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<PolicyView> {
         let named = policies::find(tx, here.page.policy).await?;
+        let policy = oncall::policy(tx, named.id).await?;
+        let outside_hours = readiness::outside_hours_of(tx, &named.name, &policy).await?;
+        let zone = here.who.zone().name();
         Ok(PolicyView {
-            policy: oncall::policy(tx, named.id).await?,
+            outside_hours: outside_hours.iter().map(|concern| concern.words(zone)).collect(),
+            policy,
             targets: targets(tx).await?,
             may_change: here.who.may(tx, Permission::ChangeTeam(named.team_id)).await?,
             named,
@@ -118,6 +125,7 @@ fn OnePolicy(view: PolicyView, returned: Returned) -> impl IntoView {
         policy,
         targets,
         may_change,
+        outside_hours,
     } = view;
     let pressed = returned.of_press();
     let (typed, problem) = returned.of().or(|| PolicyForm::of(&named, &policy));
@@ -137,8 +145,13 @@ fn OnePolicy(view: PolicyView, returned: Returned) -> impl IntoView {
         name,
     }
     .to_string();
+    let hints = outside_hours
+        .into_iter()
+        .map(|hint| view! { <p class="quiet measure">{hint}</p> })
+        .collect_view();
     if !may_change {
-        return view! { <Shell part=Part::Policies title=named.name.clone() under>""</Shell> }.into_any();
+        return view! { <Shell part=Part::Policies title=named.name.clone() under>{hints}</Shell> }
+            .into_any();
     }
     let names = targets.iter().filter(|choice| !choice.value.is_empty());
     let names = names.map(|choice| (choice.value.clone(), &*choice.label));
@@ -153,6 +166,7 @@ fn OnePolicy(view: PolicyView, returned: Returned) -> impl IntoView {
     let stands = PolicyForm::of(&named, &policy);
     view! {
         <Shell part=Part::Policies title=named.name.clone() under>
+            {hints}
             <form class="form measure" method="post" action=here>
                 <DrawnFrom now=stands />
                 <FormProblem problems=above />

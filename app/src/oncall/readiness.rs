@@ -7,7 +7,7 @@ use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use engine::oncall::readiness;
+use engine::oncall::readiness::{self, Concern};
 use engine::teams;
 use leptos::prelude::*;
 
@@ -15,13 +15,12 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let mut concerns = readiness::concerns(&mut tx).await?;
     let teams = teams::all(&mut tx).await?.into_iter();
-    let found: Vec<(String, Vec<String>)> = teams
+    let words = |concern: &Concern| (concern.is_meant(), concern.words(who.zone().name()));
+    let found: Vec<(String, Vec<(bool, String)>)> = teams
         .filter_map(|team| {
-            let lines = concerns
-                .remove(&team.id)?
-                .iter()
-                .map(|concern| concern.words(who.zone().name()))
-                .collect();
+            let mut lines: Vec<_> = concerns.remove(&team.id)?.iter().map(words).collect();
+            // What is meant is no concern, and stands below them.
+            lines.sort_by_key(|(is_meant, _)| *is_meant);
             Some((team.name, lines))
         })
         .collect();
@@ -35,7 +34,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Answered {
             .map(|(team, lines)| {
                 let lines = lines
                     .into_iter()
-                    .map(|line| view! { <li>{line}</li> })
+                    .map(|(is_meant, line)| view! { <li class=is_meant.then_some("quiet")>{line}</li> })
                     .collect_view();
                 view! {
                     <section class="stack-tight">

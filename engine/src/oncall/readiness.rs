@@ -7,18 +7,19 @@ mod steps;
 pub use concern::Concern;
 
 use super::absences::turns_of;
+use super::policies;
 use super::schedules::{self, Named};
-use super::{policies, reached};
 use crate::db::sql;
 use crate::error::Result;
 use crate::{Tx, calendars, news, people, teams};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
 use domain::calendars::{Span, covered};
+use domain::escalation::Policy;
 use domain::ids::{PersonId, ScheduleId, TeamId};
 use domain::news::News;
 use domain::oncall::{Schedule, Shift};
 use std::collections::{BTreeMap, BTreeSet};
-use steps::{named_too, persons_of, reaches_nobody_from, twice};
+use steps::{named_too, names_of, persons_of, schedules_of, twice, when_empty};
 
 /// How far it is looked ahead.
 pub const AHEAD: TimeDelta = TimeDelta::weeks(2);
@@ -35,6 +36,31 @@ struct Ahead {
     shifts: Vec<Shift<PersonId>>,
     /// Those that nobody meant.
     gaps: Vec<Span>,
+    /// What has no layers yet misses nobody.
+    is_arranged: bool,
+}
+
+impl Ahead {
+    fn of(named: Named, rotation: &Schedule<PersonId>, now: DateTime<Utc>) -> Self {
+        let shifts = rotation.shifts_and_planned_gaps(now, now + AHEAD);
+        let is_arranged = !rotation.layers.is_empty();
+        let gaps = match is_arranged {
+            true => rotation.gaps(&shifts),
+            false => Vec::new(),
+        };
+        Self {
+            named,
+            shifts,
+            gaps,
+            is_arranged,
+        }
+    }
+
+    /// The time around an instant at which it has nobody.
+    fn empty_at(&self, at: DateTime<Utc>) -> Option<&Shift<PersonId>> {
+        let mut shifts = self.shifts.iter();
+        shifts.find(|shift| shift.people.is_empty() && shift.from <= at && at < shift.to)
+    }
 }
 
 /// All concerns by the team whose schedule or policy it is.
@@ -44,14 +70,7 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
     let mut schedules: BTreeMap<ScheduleId, Ahead> = BTreeMap::new();
     let mut found: BTreeMap<TeamId, Vec<Concern>> = BTreeMap::new();
     for (named, rotation) in all {
-        let shifts = rotation.shifts_and_planned_gaps(now, now + AHEAD);
-        // What has no layers yet is not arranged, and misses nobody.
-        let gaps = if rotation.layers.is_empty() {
-            Vec::new()
-        } else {
-            rotation.gaps(&shifts)
-        };
-        let ahead = Ahead { named, shifts, gaps };
+        let ahead = Ahead::of(named, &rotation, now);
         found
             .entry(ahead.named.team_id)
             .or_default()
@@ -68,17 +87,16 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
         let policy = policies::policy(tx, named.id).await?;
         let ours = found.entry(named.team_id).or_default();
         for (number, step) in (1..).zip(&policy.steps) {
-            let is_empty_now = reached(tx, step).await?.people.is_empty();
-            let at = match is_empty_now {
-                true => None,
-                false => reaches_nobody_from(tx, step, &schedules).await?,
-            };
-            if is_empty_now || at.is_some() {
+            let empty = when_empty(tx, step, &schedules).await?;
+            if let Some(at) = empty.at {
                 ours.push(Concern::StepReachesNobody {
                     policy: named.name.clone(),
                     step: number,
-                    at,
+                    at: (at > now).then_some(at),
                 });
+            }
+            if empty.outside_hours {
+                ours.push(outside_hours(&named.name, number, names_of(step, &schedules)));
             }
             ours.extend(persons_of(step).filter_map(|person| cannot(&names, person)));
         }
@@ -101,6 +119,33 @@ pub async fn concerns(tx: &mut Tx) -> Result<BTreeMap<TeamId, Vec<Concern>>> {
         concerns.retain(|concern| seen.insert(concern.key(now)));
     }
     found.retain(|_, concerns| !concerns.is_empty());
+    Ok(found)
+}
+
+fn outside_hours(policy: &str, step: usize, schedules: Vec<String>) -> Concern {
+    Concern::OutsideHours {
+        policy: policy.to_owned(),
+        step,
+        schedules,
+    }
+}
+
+/// Steps of a policy that reach nobody outside of hours, as is meant.
+pub async fn outside_hours_of(tx: &mut Tx, name: &str, policy: &Policy) -> Result<Vec<Concern>> {
+    let now = tx.now();
+    let named: BTreeSet<ScheduleId> = policy.steps.iter().flat_map(schedules_of).collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = schedules::load_these(tx, &named).await?.into_iter();
+    let ahead = all.map(|(named, rotation)| (named.id, Ahead::of(named, &rotation, now)));
+    let ahead: BTreeMap<ScheduleId, Ahead> = ahead.collect();
+    let mut found = Vec::new();
+    for (number, step) in (1..).zip(&policy.steps) {
+        if when_empty(tx, step, &ahead).await?.outside_hours {
+            found.push(outside_hours(name, number, names_of(step, &ahead)));
+        }
+    }
     Ok(found)
 }
 
@@ -179,16 +224,17 @@ pub async fn tell(tx: &mut Tx) -> Result<usize> {
     let mut told = 0;
     for team in teams::all(tx).await? {
         let concerns = found.get(&team.id).map(Vec::as_slice).unwrap_or_default();
-        forget_what_is_over(tx, team.id, concerns, now).await?;
+        let concerns: Vec<&Concern> = concerns.iter().filter(|concern| !concern.is_meant()).collect();
+        forget_what_is_over(tx, team.id, &concerns, now).await?;
         let mut new: Vec<&Concern> = Vec::new();
-        for concern in concerns {
+        for concern in concerns.iter().copied() {
             if note(tx, team.id, &concern.key(now), now).await? {
                 new.push(concern);
             }
         }
         let weekly = format!("week {} {}", week.year(), week.week());
         if monday && !concerns.is_empty() && note(tx, team.id, &weekly, now).await? {
-            new = concerns.iter().collect();
+            new.clone_from(&concerns);
         }
         if new.is_empty() {
             continue;
@@ -222,7 +268,7 @@ async fn note(tx: &mut Tx, team: TeamId, concern: &str, now: DateTime<Utc>) -> R
 async fn forget_what_is_over(
     tx: &mut Tx,
     team: TeamId,
-    concerns: &[Concern],
+    concerns: &[&Concern],
     now: DateTime<Utc>,
 ) -> Result<()> {
     let keys: BTreeSet<String> = concerns.iter().map(|concern| concern.key(now)).collect();

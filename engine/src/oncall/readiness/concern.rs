@@ -2,7 +2,7 @@
 
 use crate::oncall::schedules::Named;
 use chrono::{DateTime, Utc};
-use domain::words::in_zone;
+use domain::words::{in_zone, listed};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Concern {
@@ -51,9 +51,20 @@ pub enum Concern {
         step: usize,
         at: Option<DateTime<Utc>>,
     },
+    /// A step of a policy, from 1, pages nobody outside of the hours of its schedules. That is meant, and no news.
+    OutsideHours {
+        policy: String,
+        step: usize,
+        schedules: Vec<String>,
+    },
 }
 
 impl Concern {
+    /// Whether somebody arranged it so: it is good to know and tells of nothing to do.
+    pub const fn is_meant(&self) -> bool {
+        matches!(self, Self::OutsideHours { .. })
+    }
+
     /// The same for the same. What has begun begins now each time that one looks.
     pub(super) fn key(&self, now: DateTime<Utc>) -> String {
         let begin = |from: &DateTime<Utc>| {
@@ -95,6 +106,7 @@ impl Concern {
                 None => format!("step {policy} {step}"),
                 Some(at) => format!("step {policy} {step} {}", begin(at)),
             },
+            Self::OutsideHours { policy, step, .. } => format!("hours {policy} {step}"),
         }
     }
 
@@ -165,6 +177,14 @@ impl Concern {
             } => format!(
                 "Step {step} of {policy} will reach nobody for a time, from {}.",
                 at(then)
+            ),
+            Self::OutsideHours {
+                policy,
+                step,
+                schedules,
+            } => format!(
+                "Step {step} of {policy} reaches nobody outside of the hours of {}, as these are meant.",
+                listed(schedules)
             ),
         }
     }

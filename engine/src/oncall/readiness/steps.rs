@@ -8,22 +8,31 @@ use crate::oncall::reached;
 use chrono::{DateTime, Utc};
 use domain::escalation::{Policy, Step, Target};
 use domain::ids::{PersonId, ScheduleId};
-use domain::oncall::together;
+use domain::oncall::{Shift, together};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// When a step that reaches somebody now will reach nobody for the first time: all its schedules have nobody then, and not all of
-/// them because it is meant so.
-pub(super) async fn reaches_nobody_from(
+/// When a step reaches nobody in the time ahead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Empty {
+    /// For the first time while it ought to reach somebody.
+    pub at: Option<DateTime<Utc>>,
+    /// Its schedules have nobody outside of their hours, as is meant.
+    pub outside_hours: bool,
+}
+
+/// Looks at the schedules of a step where it has nothing else that reaches somebody.
+pub(super) async fn when_empty(
     tx: &mut Tx,
     step: &Step,
     schedules: &BTreeMap<ScheduleId, Ahead>,
-) -> Result<Option<DateTime<Utc>>> {
+) -> Result<Empty> {
     let of_step: Option<Vec<&Ahead>> = schedules_of(step)
         .map(|schedule| schedules.get(&schedule))
         .collect();
-    let at = of_step.and_then(|of_step| nobody_from(&of_step));
-    if at.is_none() {
-        return Ok(None);
+    let empty = of_step.map_or_else(Empty::default, |of_step| of_schedules(&of_step));
+    let has_schedules = schedules_of(step).next().is_some();
+    if has_schedules && empty == Empty::default() {
+        return Ok(empty);
     }
     let others = step.targets.iter().copied();
     let others = others.filter(|target| !matches!(target, Target::Schedule(_)));
@@ -31,11 +40,19 @@ pub(super) async fn reaches_nobody_from(
         targets: others.collect(),
         ..step.clone()
     };
-    let is_empty = reached(tx, &without_schedules).await?.people.is_empty();
-    Ok(at.filter(|_| is_empty))
+    if !reached(tx, &without_schedules).await?.people.is_empty() {
+        return Ok(Empty::default());
+    }
+    Ok(match has_schedules {
+        true => empty,
+        false => Empty {
+            at: Some(tx.now()),
+            outside_hours: false,
+        },
+    })
 }
 
-fn nobody_from(schedules: &[&Ahead]) -> Option<DateTime<Utc>> {
+fn of_schedules(schedules: &[&Ahead]) -> Empty {
     // It begins where one of them begins to have nobody, or where hours begin in which it ought to have somebody.
     let mut begins: Vec<DateTime<Utc>> = Vec::new();
     for ahead in schedules {
@@ -44,17 +61,30 @@ fn nobody_from(schedules: &[&Ahead]) -> Option<DateTime<Utc>> {
         begins.extend(ahead.gaps.iter().map(|gap| gap.0));
     }
     begins.sort_unstable();
-    begins.into_iter().find(|at| {
-        let is_empty = |ahead: &Ahead| {
-            let mut shifts = ahead.shifts.iter();
-            shifts.any(|shift| shift.people.is_empty() && shift.from <= *at && *at < shift.to)
-        };
-        let has_gap = |ahead: &Ahead| ahead.gaps.iter().any(|gap| gap.0 <= *at && *at < gap.1);
-        schedules.iter().all(|ahead| is_empty(ahead)) && schedules.iter().any(|ahead| has_gap(ahead))
-    })
+    let is_arranged = schedules.iter().any(|ahead| ahead.is_arranged);
+    let mut found = Empty::default();
+    for at in begins {
+        let empty: Vec<&Shift<PersonId>> = schedules.iter().filter_map(|ahead| ahead.empty_at(at)).collect();
+        if empty.len() < schedules.len() {
+            continue;
+        }
+        let has_gap = |ahead: &&Ahead| ahead.gaps.iter().any(|gap| gap.0 <= at && at < gap.1);
+        if !is_arranged || schedules.iter().any(has_gap) {
+            found.at = found.at.or(Some(at));
+        } else {
+            found.outside_hours |= empty.iter().any(|shift| !shift.is_planned);
+        }
+    }
+    found
 }
 
-fn schedules_of(step: &Step) -> impl Iterator<Item = ScheduleId> {
+/// What the schedules of a step are called.
+pub(super) fn names_of(step: &Step, schedules: &BTreeMap<ScheduleId, Ahead>) -> Vec<String> {
+    let of_step = schedules_of(step).filter_map(|schedule| schedules.get(&schedule));
+    of_step.map(|ahead| ahead.named.name.clone()).collect()
+}
+
+pub(super) fn schedules_of(step: &Step) -> impl Iterator<Item = ScheduleId> {
     step.targets.iter().filter_map(|target| match target {
         Target::Schedule(schedule) => Some(*schedule),
         Target::Person(_) | Target::Team(_) | Target::Administrators => None,
