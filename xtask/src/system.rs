@@ -66,6 +66,17 @@ pub fn paper() -> Need {
     }
 }
 
+/// Reads our calendars by programs of others. Debian keeps what makes an environment apart from Python itself.
+pub fn python() -> Need {
+    let makes_environments =
+        || output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok();
+    Need {
+        what: "Python",
+        there: find("python3").is_some() && makes_environments(),
+        packages: &["python3", "python3-venv"],
+    }
+}
+
 /// An installed Chromium or Chrome; `KINTSUGI_CHROMIUM` names another.
 pub fn chromium() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("KINTSUGI_CHROMIUM") {

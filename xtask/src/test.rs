@@ -3,8 +3,8 @@
 use crate::budget::Budget;
 use crate::build::site;
 use crate::postgres::{Cluster, For};
-use crate::system::{alertmanager, browser, chromium, faketime, paper, postgres, provide};
-use crate::tools::{cargo, find, npm_ci, root, run, say, target};
+use crate::system::{alertmanager, browser, chromium, faketime, is_root, paper, postgres, provide, python};
+use crate::tools::{cargo, find, npm_ci, root, run, say, target, venv};
 use crate::wasm::has_rustup_target;
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -33,14 +33,23 @@ pub fn test(quick: bool, install: bool) -> Result<()> {
 
 fn steps(quick: bool, install: bool, budget: &mut Budget) -> Result<()> {
     let end2end = root().join("end2end");
+    let mut python_of_tests = None;
     if !quick {
         budget.step("install", 4, || {
-            provide(
-                &[browser(), postgres(), alertmanager(), faketime(), paper()],
-                install,
-            )?;
+            let mut needs = vec![browser(), postgres(), alertmanager(), faketime(), paper()];
+            // By hand one may do without; where it can be brought, and in CI, it is.
+            if install || is_root() || std::env::var_os("CI").is_some() {
+                needs.push(python());
+            }
+            provide(&needs, install)?;
             if find("npm").is_none() {
                 bail!("Node is missing: the tests in the browser need it. Install Node 20 or newer.");
+            }
+            if python().there {
+                let requirements = end2end.join("calendars/requirements.txt");
+                python_of_tests = Some(venv(&target().join("calendars"), &requirements)?);
+            } else {
+                say("Python is missing here, so calendars are not read by the programs of others");
             }
             npm_ci(&end2end)
         })?;
@@ -121,6 +130,9 @@ fn steps(quick: bool, install: bool, budget: &mut Budget) -> Result<()> {
         }
         if let Some(cluster) = &cluster {
             tests.env("KINTSUGI_TEST_POSTGRES", &cluster.url);
+        }
+        if let Some(python) = &python_of_tests {
+            tests.env("KINTSUGI_PYTHON", python);
         }
         run(&mut tests)
     })

@@ -108,3 +108,26 @@ pub fn npm_ci(dir: &Path) -> Result<()> {
         .current_dir(dir))?;
     std::fs::write(stamp, lock).context("node_modules cannot be written")
 }
+
+/// The Python of an environment of its own, with what this list of packages names.
+pub fn venv(dir: &Path, requirements: &Path) -> Result<PathBuf> {
+    let wanted =
+        std::fs::read(requirements).with_context(|| format!("{} cannot be read", requirements.display()))?;
+    let (python, stamp) = (dir.join("bin/python"), dir.join("kintsugi-requirements"));
+    if python.is_file() && std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(dir))?;
+    run(Command::new(&python)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--requirement",
+        ])
+        .arg(requirements))?;
+    std::fs::write(stamp, wanted).context("the environment of Python cannot be written")?;
+    Ok(python)
+}
