@@ -2,6 +2,7 @@
 //! with it `public/rota.js` does so as one types.
 
 mod acts;
+mod begins;
 mod fields;
 mod loaded;
 mod preview;
