@@ -154,7 +154,7 @@ fn FactorVerbs(#[prop(into)] at: String, factor: NamedFactor, back: Back<FactorW
                 </form>
             </FormDialog>
             <Ask label="Remove" about=factor.name kind=ButtonKind::Small question action=removal answer="Remove it" in_place=true>
-                <p>"How it contributed here goes with it. Action items that answer it stay."</p>
+                <p>"How it contributed here goes with it, and comes back when it is named again. Action items that answer it say so on."</p>
             </Ask>
         </div>
     }
