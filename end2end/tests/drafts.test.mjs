@@ -190,6 +190,7 @@ test("an answer that was lost makes no second note, nor does the way back", asyn
   assert.equal(await written(page, "once is enough").count(), 1);
 
   // The next one is another one.
+  await awake(page);
   await note(page).fill("once is enough");
   await page.keyboard.press("Control+Enter");
   await until(async () => (await written(page, "once is enough").count()) === 2, "the second note");

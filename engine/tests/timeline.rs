@@ -238,7 +238,7 @@ both_databases! {
         let (one, two) = (app.story(1).await, app.story(2).await);
         assert_eq!((two.incident.state, two.alert_count.all_of_them, two.pages.len()), (State::Resolved, 0, 0));
         assert_eq!(one.alert_count.not_over, 2);
-        assert_eq!(one.pages.len(), first.pages.len() + second.pages.len());
+        assert_eq!(one.pages.len(), first.pages.len() + second.pages.len() + 1, "those of both, and one that it became worse");
         assert_eq!(one.incident.severity, domain::Severity::Sev1, "as bad as the worse of the two");
         assert!(one.timeline.iter().any(|entry| matches!(entry.event, Event::TookOver { number: 2, alerts: 1, .. })));
         // What its source tells of it comes to the other, and so does the link in its page.

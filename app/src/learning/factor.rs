@@ -108,6 +108,7 @@ pub async fn show(here: Here<FactorPage>) -> Answered {
 
 pub async fn rename(here: Here<FactorPage>, Form(form): Form<NameForm>) -> Answered {
     let done = transaction!(here.by(), |tx| {
+        tx.authorize(Permission::WritePostmortem).await?;
         // Of one that was merged meanwhile it is the other's name.
         let now = NameForm::of(&learning::factor(tx, here.page.factor).await?.factor.name);
         learning::rename(tx, here.page.factor, &merged(&form, &now)?.name).await?

@@ -232,12 +232,13 @@ async fn whoever_is_paged_is_on_call_and_nobody_has_it(
     Ok(())
 }
 
-/// What waits goes out later: whoever acknowledges takes it back in the same breath. That it became worse, that they are asked for by
+/// What waits goes out later: whoever acknowledges takes it back in the same breath. What a digest has taken up is its own. That it became worse, that they are asked for by
 /// hand, and that they are asked again is for whoever has it, too.
 async fn no_page_waits_for_what_somebody_has(tx: &mut Tx) -> Result<(), Broken> {
     let waiting: Vec<(PageId, String, String)> = sql(
         "SELECT g.id, g.outcome, i.state FROM pages g JOIN incidents i ON i.id = g.incident_id
-         WHERE g.outcome IN ('waiting', 'gathered') AND i.state <> 'triggered' AND g.reason IN ('on_call', 'named', 'passed_on')",
+         WHERE (g.outcome = 'waiting' OR g.outcome = 'gathered' AND EXISTS (SELECT 1 FROM gathered_pages w WHERE w.page_id = g.id))
+            AND i.state <> 'triggered' AND g.reason IN ('on_call', 'named', 'passed_on')",
     )
     .all(tx)
     .await?;
