@@ -54,7 +54,12 @@ impl Restriction {
                     _ => " two days later",
                 };
                 let (first, last) = (day(from), day(to));
-                let first = if first == last { "" } else { first };
+                if first == last {
+                    // Of both, so that nobody takes a morning for a day and a half.
+                    return format!("{} {} to {}", first.trim_start(), time(from), time(to))
+                        .trim_start()
+                        .to_owned();
+                }
                 format!("{}{first} to {}{last}", time(from), time(to))
             }
         }
@@ -145,9 +150,9 @@ mod tests {
                 "04:00",
                 berlin,
                 Tz::America__New_York,
-                "18:00 to 22:00 the day before",
+                "the day before 18:00 to 22:00",
             ),
-            ("22:00", "06:00", berlin, auckland, "08:00 to 16:00 the next day"),
+            ("22:00", "06:00", berlin, auckland, "the next day 08:00 to 16:00"),
             (
                 "22:00",
                 "21:00",

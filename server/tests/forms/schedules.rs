@@ -106,7 +106,7 @@ both_databases! {
         let with_hours: Vec<_> = fields.iter().cloned().chain(hours).collect();
         let asked = root.ask("/ask/schedule-preview", &question(&schedule, &with_hours)).await.text().await.expect("a body");
         let asked: String = serde_json::from_str(&asked).expect("a text");
-        assert!(asked.contains("layer-0-window-0-yours") && asked.contains("23:00 to 00:30 the next day; 00:00 to 01:30 the next day from 30 Mar"), "{asked}");
+        assert!(asked.contains("layer-0-window-0-yours") && asked.contains("23:00 to 00:30 the next day; the next day 00:00 to 01:30 from 30 Mar"), "{asked}");
         // One that is made, and one that is none.
         let made = root.ask("/ask/schedule-preview", &question("", &fields)).await.text().await.expect("a body");
         assert!(made.contains("Holds as soon as it is made.") && !made.contains(" at once from "), "{made}");
