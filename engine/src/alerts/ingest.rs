@@ -2,7 +2,7 @@
 //! commit. So a 2xx means handled and durable.
 
 use super::Source;
-use super::store::{commit, none_taken};
+use super::store::{Stored, commit, none_taken};
 use crate::Engine;
 use crate::error::{Result, words_of};
 use chrono::{DateTime, Utc};
@@ -201,13 +201,27 @@ async fn work(engine: Engine, mut arrivals: mpsc::UnboundedReceiver<Queued>) {
         let batch: Vec<Queued> = std::iter::from_fn(|| waiting.next()).take(AT_ONCE).collect();
         // A fault here costs these requests their 2xx, never those after them.
         let committed = AssertUnwindSafe(commit(&engine, &batch)).catch_unwind().await;
-        let outcomes = committed.unwrap_or_else(|panic| {
+        let stored = committed.unwrap_or_else(|panic| {
             tracing::error!(fault = words_of(&panic), "alerts could not be stored");
             none_taken(&engine, &batch)
         });
-        for (queued, outcome) in batch.into_iter().zip(outcomes) {
-            // A client that went away gets no answer; its alert is stored all the same.
-            let _ = queued.answer.send(outcome);
+        let has_waited = stored.has_waited;
+        answer(batch, stored);
+        if has_waited {
+            // Who came meanwhile would wait as long again, and longer than their senders do.
+            while let Ok(arrived) = arrivals.try_recv() {
+                waiting.add(arrived);
+            }
+            let batch: Vec<Queued> = std::iter::from_fn(|| waiting.next()).collect();
+            let stored = none_taken(&engine, &batch);
+            answer(batch, stored);
         }
+    }
+}
+
+fn answer(batch: Vec<Queued>, stored: Stored) {
+    for (queued, outcome) in batch.into_iter().zip(stored.outcomes) {
+        // A client that went away gets no answer; its alert is stored all the same.
+        let _ = queued.answer.send(outcome);
     }
 }

@@ -16,7 +16,15 @@ use std::panic::AssertUnwindSafe;
 /// What became of one request.
 pub type Outcome = Result<(), NotTaken>;
 
-pub(super) async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
+/// What became of a batch.
+pub(super) struct Stored {
+    /// One for each request, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// The database was waited for in vain, for as long as a sender waits.
+    pub has_waited: bool,
+}
+
+pub(super) async fn commit(engine: &Engine, batch: &[Queued]) -> Stored {
     let begun = engine.context.running_for();
     let not_taken = engine.counts.to_write();
     let together = AssertUnwindSafe(store(engine, batch, not_taken, Care::Together))
@@ -45,12 +53,18 @@ pub(super) async fn commit(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
             let (accepted, lost) = shares_of(&outcomes);
             metrics::counter!("kintsugi_alerts_accepted_total").increment(accepted.unsigned_abs());
             metrics::counter!("kintsugi_alerts_not_taken_total").increment(lost.unsigned_abs());
-            outcomes
+            Stored {
+                outcomes,
+                has_waited: false,
+            }
         }
         Err(error) => {
             tracing::error!(%error, requests = batch.len(), "alerts could not be stored");
             engine.counts.could_not_write(not_taken);
-            none_taken(engine, batch)
+            Stored {
+                has_waited: error.has_waited(),
+                ..none_taken(engine, batch)
+            }
         }
     }
 }
@@ -107,10 +121,13 @@ async fn store_alone(engine: &Engine, queued: &Queued, not_taken: i64) -> Result
     }
 }
 
-pub(super) fn none_taken(engine: &Engine, batch: &[Queued]) -> Vec<Outcome> {
+pub(super) fn none_taken(engine: &Engine, batch: &[Queued]) -> Stored {
     let outcomes = vec![Err(NotTaken::NotStored); batch.len()];
     engine.counts.could_not_take(shares_of(&outcomes).1);
-    outcomes
+    Stored {
+        outcomes,
+        has_waited: false,
+    }
 }
 
 /// How many were accepted, and how many were not.

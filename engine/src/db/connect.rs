@@ -5,7 +5,7 @@ use super::{is_held, private};
 use crate::error::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, Sqlite, SqlitePool, Transaction};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
@@ -13,9 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::fs::File;
+use tokio::time::timeout;
 
 /// How long a writer waits while another program holds the file. Sources of alerts wait for ten seconds.
 const BUSY_FOR: Duration = Duration::from_secs(5);
+
+/// Those who queue for the writer wait together, not one after the other. A little more, so that SQLite says itself what it waits for.
+const BEGINS_WITHIN: Duration = BUSY_FOR.saturating_add(Duration::from_millis(250));
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -72,7 +76,7 @@ impl Db {
         create_private(options.get_filename())?;
         let one_writer = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(BEGINS_WITHIN)
             // A full disk makes SQLite itself end a transaction, which sqlx does not notice: such a connection never begins
             // another one, and there is no second writer.
             .after_release(|connection, _| {
@@ -105,6 +109,13 @@ impl Db {
             is_written: Arc::default(),
             file: Box::leak(Box::new(file)),
         })
+    }
+
+    /// A transaction of SQLite's one writer, which takes its lock at once, so that it never has to give up half way. One that is given
+    /// up while it begins is rolled back by its connection.
+    pub(super) async fn begin_writing(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
+        let begun = timeout(BEGINS_WITHIN, writer.begin_with("BEGIN IMMEDIATE")).await;
+        begun.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 
     /// The same database for the door for alerts. On PostgreSQL it has a connection of its own: one that has seen all of the door's

@@ -67,9 +67,8 @@ impl Tx {
     pub(crate) async fn begin(engine: &Engine, access: Access, actor: Actor) -> Result<Self> {
         let asked = engine.context.running_for();
         let connection = match (&engine.db, access) {
-            // A writer takes its lock at once, so that it never has to give up half way.
             (Db::Sqlite { writer, .. }, Access::Write) => {
-                Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+                Connection::Sqlite(Db::begin_writing(writer).await?)
             }
             (Db::Sqlite { readers, .. }, Access::Read) => Connection::Sqlite(readers.begin().await?),
             (Db::Postgres(pool), Access::Write) => Connection::Postgres(Held::begin(pool, "BEGIN").await?),
