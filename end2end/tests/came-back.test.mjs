@@ -6,10 +6,10 @@ import { house } from "../house.mjs";
 import { answer, look, open, openIncident, press } from "../steps.mjs";
 
 const here = house();
-const factor = "Nothing warned before the limit was reached";
+const unwarned = "Nothing warned before the limit was reached";
 
 /** An incident that is over, with a document that names the factor. */
-async function reviewed(page, title) {
+async function reviewed(page, title, factor) {
   const address = await openIncident(page, here.server.base, title);
   await awake(page);
   await answer(page, "Resolve", "Resolve it");
@@ -24,8 +24,8 @@ async function reviewed(page, title) {
 
 test("what came back is said in the document and counted on its page", async () => {
   const { page, context, problems } = await here.mai();
-  const first = await reviewed(page, "The pool is full");
-  const document = await reviewed(page, "The pool is full again");
+  const first = await reviewed(page, "The pool is full", unwarned);
+  const document = await reviewed(page, "The pool is full again", unwarned);
   await page.goto(document);
   const met = page.locator("[id^=came-back-]");
   await met.getByText("Not looked at yet.").waitFor();
@@ -49,8 +49,8 @@ test("what came back is said in the document and counted on its page", async () 
   await accessible(page);
   await look(page, "came-back");
   await page.goto(document);
-  await met.getByRole("link", { name: factor }).click();
-  await page.getByRole("heading", { level: 1, name: factor }).waitFor();
+  await met.getByRole("link", { name: unwarned }).click();
+  await page.getByRole("heading", { level: 1, name: unwarned }).waitFor();
   await accessible(page);
   await look(page, "factor");
   assert.deepEqual(problems, []);
@@ -67,25 +67,13 @@ test("what came back is said in the document and counted on its page", async () 
 test("what was promised is shown where its factor came back, and where it was promised", async () => {
   const { page, context, problems } = await here.mai();
   const other = "A quota that nobody knew of";
-  const write = async (title) => {
-    const address = await openIncident(page, here.server.base, title);
-    await awake(page);
-    await answer(page, "Resolve", "Resolve it");
-    await press(page, "Write the postmortem");
-    await page.waitForURL("**/postmortem");
-    const dialog = await open(page, "Name a contributing factor");
-    await dialog.getByLabel("Factor").fill(other);
-    await dialog.getByRole("button", { name: "Name it" }).click();
-    await page.getByRole("heading", { name: other }).first().waitFor();
-    return `${address}/postmortem`;
-  };
-  const first = await write("Uploads stop");
+  const first = await reviewed(page, "Uploads stop", other);
   const form = await open(page, "Add an action item");
   await form.getByLabel("What is to be done?").fill("Improve the quota");
   await form.getByLabel("Contributing factor it answers").selectOption({ label: other });
   await form.getByRole("button", { name: "Add it" }).click();
   await page.getByRole("link", { name: "Improve the quota" }).first().waitFor();
-  const second = await write("Uploads stop again");
+  const second = await reviewed(page, "Uploads stop again", other);
   await page.goto(second);
   await page.getByRole("heading", { name: "Meant to keep this from coming back" }).waitFor();
   await page.locator("[id^=came-back-]").getByText("Improve the quota").waitFor();
@@ -111,7 +99,7 @@ test("what was promised is shown where its factor came back, and where it was pr
 
 test("what was learned is offered where it may help", async () => {
   const { page, context, problems } = await here.mai();
-  const first = await reviewed(page, "The disk of the ledger is full");
+  const first = await reviewed(page, "The disk of the ledger is full", unwarned);
   const [number] = first.match(/\d+(?=\/postmortem)/);
   const address = await openIncident(page, here.server.base, "The disk of the ledger is full again");
   await awake(page);
@@ -125,9 +113,9 @@ test("what was learned is offered where it may help", async () => {
   const asked = page.getByRole("group", { name: "Which of these had a part?" });
   await asked.getByText(`INC-${number}, at this service`).waitFor();
   await look(page, "which-of-these");
-  await asked.getByLabel(factor).check();
+  await asked.getByLabel(unwarned).check();
   await press(page, "Name what is chosen");
-  await page.getByRole("heading", { level: 3, name: factor }).first().waitFor();
+  await page.getByRole("heading", { level: 3, name: unwarned }).first().waitFor();
   assert.equal(await asked.count(), 0, "it is asked while nothing is named");
   await page.goto(address);
   assert.equal(await before.count(), 0, "it is over");

@@ -29,7 +29,7 @@ pub use health::{Health, health};
 pub use place::{Spot, move_card};
 pub use state::change_state;
 pub use story::{Happened, What, story};
-pub use triage::{Triage, triage};
+pub use triage::{Triage, triage, triage_several};
 pub use verify::verify;
 
 use crate::error::{Refusal, Result};

@@ -56,6 +56,9 @@ pub enum Error {
         "Somebody else changed this meanwhile: it is {now} now. Yours is kept here; saving again puts it in its place."
     )]
     ChangedMeanwhile { field: &'static str, now: String },
+    /// 422: one line of a form with several was refused, and so all of them are as they were.
+    #[error("{refused}")]
+    OfLine { number: i64, refused: Box<Error> },
     /// 422: it names something that is not there.
     #[error("Something that was chosen is not there any more. Load the page again and choose anew.")]
     ChosenIsGone,
@@ -123,14 +126,38 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::ChosenIsGone | Self::NotAChoice(_) | Self::ChangedMeanwhile { .. }
+            Self::Refused(_)
+                | Self::ChosenIsGone
+                | Self::NotAChoice(_)
+                | Self::ChangedMeanwhile { .. }
+                | Self::OfLine { .. }
         )
+    }
+
+    /// A refusal belongs to the line of this number; other errors stay what they are.
+    #[must_use]
+    pub fn of_line(self, number: i64) -> Self {
+        if self.is_refusal() {
+            let refused = Box::new(self);
+            Self::OfLine { number, refused }
+        } else {
+            self
+        }
+    }
+
+    /// The number of the line that was refused, where a form has several.
+    pub fn line(&self) -> Option<i64> {
+        match self {
+            Self::OfLine { number, .. } => Some(*number),
+            _ => None,
+        }
     }
 
     /// Why it was refused, where this part of the engine said so.
     pub fn refused<R: Refusal>(&self) -> Option<&R> {
         match self {
             Self::Refused(refusal) => (refusal.as_ref() as &dyn Any).downcast_ref(),
+            Self::OfLine { refused, .. } => refused.refused(),
             _ => None,
         }
     }
@@ -140,6 +167,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.field(),
             Self::NotAChoice(field) | Self::ChangedMeanwhile { field, .. } => Some(field),
+            Self::OfLine { refused, .. } => refused.field(),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use domain::action_items::Column;
 use domain::fields;
 use domain::ids::ColumnId;
 use domain::people::Person;
-use engine::action_items::{self, Card, Refused, Spot, Triage};
+use engine::action_items::{self, Card, Spot, Triage};
 use engine::{Error, transaction};
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
@@ -43,8 +43,7 @@ impl DecideForm {
     }
 
     fn decision(&self) -> Result<Triage, Error> {
-        let decided = decided(&self.owner, &self.due_on, &self.verdict, &self.reason)?;
-        decided.ok_or_else(|| Refused::NoDay.into())
+        decided(&self.owner, &self.due_on, &self.verdict, &self.reason)
     }
 }
 

@@ -17,10 +17,9 @@ use domain::fields;
 use domain::people::{Permission, Person};
 use domain::teams::Team;
 use engine::action_items::{self, Card, Refused, Triage};
-use engine::{Error, Tx, people, teams, transaction};
+use engine::{Error, Tx, people, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What a line says that is declined.
 pub(super) const DECLINE: &str = "decline";
@@ -48,7 +47,7 @@ pub struct TriageForm {
     reason: Vec<String>,
     /// The line that was refused.
     #[serde(skip)]
-    refused: i64,
+    refused: Option<i64>,
 }
 
 impl TriageForm {
@@ -61,6 +60,16 @@ impl TriageForm {
             verdict: of(&self.verdict),
             reason: of(&self.reason),
         })
+    }
+
+    fn decisions(&self) -> Result<Vec<(i64, Triage)>, Error> {
+        let decision = |number: &i64| {
+            let line = self.line(*number).unwrap_or_default();
+            let decided = decided(&line.owner, &line.due_on, &line.verdict, &line.reason);
+            let decided = decided.map_err(|error| error.of_line(*number))?;
+            Ok((*number, decided))
+        };
+        self.number.iter().map(decision).collect()
     }
 }
 
@@ -81,35 +90,25 @@ impl Line {
             ..Self::default()
         }
     }
-
-    /// `None`: it is left as it is.
-    fn decision(&self) -> Result<Option<Triage>, Error> {
-        decided(&self.owner, &self.due_on, &self.verdict, &self.reason)
-    }
 }
 
-/// What is decided about an action item; `None`: it has no day, so it is left as it is.
-pub(super) fn decided(
-    owner: &str,
-    due_on: &str,
-    verdict: &str,
-    reason: &str,
-) -> Result<Option<Triage>, Error> {
+/// What is decided about an action item.
+pub(super) fn decided(owner: &str, due_on: &str, verdict: &str, reason: &str) -> Result<Triage, Error> {
     match verdict {
         DECLINE => {
             let reason = reason.to_owned();
-            return Ok(Some(Triage::Decline { reason }));
+            return Ok(Triage::Decline { reason });
         }
         "" if reason.trim().is_empty() => {}
         "" => return Err(Refused::ReasonOfNothing.into()),
         _ => return Err(Error::NotAChoice("state")),
     }
     let due_on = match due_on.trim() {
-        "" => return Ok(None),
+        "" => None,
         day => Some(read_day(day).ok_or(Refused::BadDate)?),
     };
     let owner = word_or_none("owner", owner)?;
-    Ok(Some(Triage::Accept { owner, due_on }))
+    Ok(Triage::Accept { owner, due_on })
 }
 
 pub(super) fn verdicts() -> Vec<Choice> {
@@ -159,25 +158,11 @@ pub async fn show(here: Here<TriagePage>) -> Answered {
 }
 
 pub async fn post(here: Here<TriagePage>, Form(form): Form<TriageForm>) -> Answered {
-    let at = AtomicI64::new(0);
     let done: Result<(), Error> = transaction!(here.by(), |tx| {
-        let team = teams::find(tx, &here.page.slug).await?;
-        tx.authorize(Permission::ChangeTeam(team.id)).await?;
-        for number in &form.number {
-            at.store(*number, Ordering::Relaxed);
-            let Some(line) = form.line(*number) else { continue };
-            if let Some(decision) = line.decision()? {
-                action_items::triage(tx, *number, &decision).await?;
-            } else if line.owner != Line::of(&action_items::find(tx, *number).await?).owner {
-                // An owner alone is not saved, and is not lost either.
-                Err(Refused::NoDay)?;
-            }
-        }
+        action_items::triage_several(tx, &here.page.slug, &form.decisions()?).await?;
     });
-    let form = TriageForm {
-        refused: at.into_inner(),
-        ..form
-    };
+    let refused = done.as_ref().err().and_then(Error::line);
+    let form = TriageForm { refused, ..form };
     here.after(done, form).await
 }
 
@@ -194,7 +179,7 @@ fn TriageList(view: TriageView, returned: Returned) -> impl IntoView {
         .into_any();
     }
     let back = returned.of::<TriageForm>();
-    let refused = back.typed.as_ref().map(|form| form.refused);
+    let refused = back.typed.as_ref().and_then(|form| form.refused);
     let problem = back.problem;
     let above = if refused.is_some() {
         problem.above()

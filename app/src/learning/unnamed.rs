@@ -16,7 +16,6 @@ use engine::learning::{self, Unnamed};
 use engine::{Error, Tx, postmortems, transaction};
 use leptos::prelude::*;
 use serde::Deserialize;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// So many stand on the page.
 const MOST: usize = 50;
@@ -45,7 +44,7 @@ pub struct UnnamedForm {
     factor: Vec<String>,
     /// The line that was refused.
     #[serde(skip)]
-    refused: i64,
+    refused: Option<i64>,
 }
 
 impl UnnamedForm {
@@ -54,6 +53,12 @@ impl UnnamedForm {
         place
             .and_then(|place| self.factor.get(place).cloned())
             .unwrap_or_default()
+    }
+
+    /// Those in which something was typed.
+    fn lines(&self) -> Vec<(i64, String)> {
+        let lines = self.number.iter().map(|number| (*number, self.typed(*number)));
+        lines.filter(|(_, typed)| !typed.trim().is_empty()).collect()
     }
 }
 
@@ -99,21 +104,10 @@ pub async fn post(
     Form(form): Form<UnnamedForm>,
 ) -> Answered {
     here.page.query = query;
-    let at = AtomicI64::new(0);
-    let done: Result<(), Error> = transaction!(here.by(), |tx| {
-        tx.authorize(Permission::WritePostmortem).await?;
-        for number in &form.number {
-            at.store(*number, Ordering::Relaxed);
-            let factor = form.typed(*number);
-            if !factor.trim().is_empty() {
-                postmortems::name_factor(tx, *number, &factor, "").await?;
-            }
-        }
-    });
-    let form = UnnamedForm {
-        refused: at.into_inner(),
-        ..form
-    };
+    let lines = form.lines();
+    let done: Result<(), Error> = transaction!(here.by(), |tx| postmortems::name_factors(tx, &lines).await?);
+    let refused = done.as_ref().err().and_then(Error::line);
+    let form = UnnamedForm { refused, ..form };
     here.after(done, form).await
 }
 
@@ -129,7 +123,7 @@ fn Lines(view: UnnamedView, returned: Returned) -> impl IntoView {
         .into_any();
     }
     let back = returned.of::<UnnamedForm>();
-    let refused = back.typed.as_ref().map(|form| form.refused);
+    let refused = back.typed.as_ref().and_then(|form| form.refused);
     let left = view.count - view.shown.len();
     let left = (left > 0)
         .then(|| view! { <p class="quiet">{format!("{left} more appear when these are saved.")}</p> });

@@ -2,12 +2,13 @@
 
 use super::edits::{Edited, record};
 use super::{Refused, authorize, change_state, check_owner, find, tell_owner};
-use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
+use crate::{Tx, teams};
 use chrono::NaiveDate;
 use domain::action_items::ActionState;
 use domain::ids::PersonId;
+use domain::people::Permission;
 
 /// What becomes of it.
 #[derive(Clone, Debug)]
@@ -34,7 +35,10 @@ pub async fn triage(tx: &mut Tx, number: i64, triage: &Triage) -> Result<()> {
             return change_state(tx, number, ActionState::Declined, reason).await;
         }
         Triage::Decline { .. } => return Err(Refused::Decided(item.state).into()),
-        Triage::Accept { owner, due_on } => (owner.ok_or(Refused::NoOwner)?, due_on.ok_or(Refused::NoDay)?),
+        Triage::Accept { owner, due_on } => {
+            let due_on = due_on.ok_or(Refused::NoDay)?;
+            (owner.ok_or(Refused::NoOwner)?, due_on)
+        }
     };
     if !is_proposed {
         let is_the_same = item.state == ActionState::Accepted
@@ -61,6 +65,26 @@ pub async fn triage(tx: &mut Tx, number: i64, triage: &Triage) -> Result<()> {
     change_state(tx, number, ActionState::Accepted, "").await?;
     if is_new {
         tell_owner(tx, number).await?;
+    }
+    Ok(())
+}
+
+/// Decides about several of a team's proposed action items, each by its number. One that would be accepted without a day waits; an owner
+/// alone is refused, since it would be lost.
+///
+/// # Errors
+/// [`crate::Error::NotAllowed`], or what [`triage`] refuses, with the line it belongs to.
+pub async fn triage_several(tx: &mut Tx, team: &str, lines: &[(i64, Triage)]) -> Result<()> {
+    let team = teams::find(tx, team).await?;
+    tx.authorize(Permission::ChangeTeam(team.id)).await?;
+    for (number, decided) in lines {
+        if let Triage::Accept { owner, due_on: None } = decided
+            && *owner == find(tx, *number).await?.item.owner_id
+        {
+            continue;
+        }
+        let done = triage(tx, *number, decided).await;
+        done.map_err(|error| error.of_line(*number))?;
     }
     Ok(())
 }

@@ -77,6 +77,18 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
     tell_whom_it_names(tx, postmortem.incident_id, words, before).await
 }
 
+/// Names a factor in each of several postmortems, by the number of its incident.
+///
+/// # Errors
+/// What [`name_factor`] refuses, with the line it belongs to.
+pub async fn name_factors(tx: &mut Tx, lines: &[(i64, String)]) -> Result<()> {
+    for (number, name) in lines {
+        let named = name_factor(tx, *number, name, "").await;
+        named.map_err(|error| error.of_line(*number))?;
+    }
+    Ok(())
+}
+
 async fn tell_whom_it_names(tx: &mut Tx, incident: IncidentId, text: &str, before: &str) -> Result<()> {
     let incident = incidents::find_by_id(tx, incident).await?;
     let written = Written {
