@@ -132,10 +132,10 @@ export async function setUpHouse(page, base) {
 }
 
 /** Opens an incident by hand, and answers with its address. */
-export async function openIncident(page, base, title) {
+export async function openIncident(page, base, title, service = "Checkout") {
   await page.goto(`${base}/incidents/new`);
   await page.getByLabel("Title").or(page.getByLabel("What is broken")).first().fill(title);
-  await page.getByLabel("Checkout").check();
+  await page.getByLabel(service).check();
   await press(page, "Open and page");
   await page.waitForURL(/\/incidents\/\d+/);
   return page.url().replace(/[?#].*/, "");

@@ -1,10 +1,10 @@
 // A commander's night: two browsers, forty notes, images, and an incident that is handed over.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awake } from "../browser.mjs";
 import { company } from "../company.mjs";
 import { until } from "../kintsugi.mjs";
-import { look, open, press } from "../steps.mjs";
+import { commander, handOver, inTheRoom } from "../room.mjs";
+import { look, press } from "../steps.mjs";
 
 const graph = {
   name: "graph.png",
@@ -17,37 +17,10 @@ const graph = {
 
 const here = company();
 
-const commander = (page) => page.locator("#people .role").first();
 const written = (page) => page.locator("#timeline .written");
 
-async function handOver(page, to) {
-  const dialog = await open(page, "Hand over");
-  await dialog.getByLabel("Whom").selectOption({ label: to });
-  await dialog.getByLabel("Why").fill("I have to sleep");
-  await dialog.getByRole("button", { name: "Ask them" }).click();
-  await page.locator("#handover").getByText(`${to} is asked to take it over.`).waitFor();
-}
-
-/** Both in the room of a new incident, which Ana leads. */
-async function inTheRoom(title) {
-  const [ana, bo] = [await here.comesAs("administrator"), await here.comesAs("responder")];
-  await ana.page.goto(`${here.server.base}/incidents/new`);
-  await ana.page.getByLabel("Title").or(ana.page.getByLabel("What is broken")).first().fill(title);
-  await ana.page.getByLabel("Card payments").check();
-  await press(ana.page, "Open and page");
-  await ana.page.waitForURL(/\/incidents\/\d+/);
-  const address = ana.page.url().replace(/[?#].*/, "");
-  await ana.page.goto(address);
-  await awake(ana.page);
-  await bo.page.goto(address);
-  await awake(bo.page);
-  await commander(ana.page).getByRole("button", { name: /^Take it/ }).click();
-  await commander(ana.page).getByText(ana.name).waitFor();
-  return { ana, bo, address };
-}
-
 test("two write forty notes, show an image, and hand the incident over", { timeout: 290_000 }, async () => {
-  const { ana, bo } = await inTheRoom("Everything is slow");
+  const { ana, bo } = await inTheRoom(here, "Everything is slow");
 
   // Both write at once; each sees all of it.
   const field = (page) => page.getByLabel("Write into the timeline");
