@@ -15,20 +15,19 @@ use std::sync::Arc;
 
 #[component]
 pub fn DocumentPage(view: View) -> impl IntoView {
-    let document = view.document.clone();
     view! {
         <div class="article">
             <Contents view=Arc::clone(&view) />
             <article>
                 <Head view=Arc::clone(&view) />
                 <FactsBox view=Arc::clone(&view) />
-                <Figure story=document.story.clone() zone=view.zone />
+                <Figure view=Arc::clone(&view) />
                 <Sections view=Arc::clone(&view) />
-                <PeopleByRole story=document.story.clone() />
-                <TheAlerts story=document.story.clone() zone=view.zone />
-                <StatusUpdates story=document.story.clone() zone=view.zone />
-                <Decisions story=document.story.clone() zone=view.zone />
-                <LogTimeline story=document.story zone=view.zone now=view.now />
+                <PeopleByRole view=Arc::clone(&view) />
+                <TheAlerts view=Arc::clone(&view) />
+                <StatusUpdates view=Arc::clone(&view) />
+                <Decisions view=Arc::clone(&view) />
+                <LogTimeline view=Arc::clone(&view) />
             </article>
             <div class="article-aside">
                 <StatePart view=Arc::clone(&view) />

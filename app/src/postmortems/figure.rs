@@ -1,5 +1,6 @@
 //! The incident as a picture over the words: states, alerts, pages, and what people changed, on one axis.
 
+use super::view::View;
 use crate::components::{IncidentFigure, Lane, Mark, Phase, SeamPart, SeamPoint, Span, TimeForm};
 use chrono::{DateTime, NaiveTime, Offset, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -11,16 +12,15 @@ use leptos::prelude::*;
 const MOST_MARKS: usize = 40;
 
 #[component]
-pub fn Figure(story: Story, zone: Tz) -> impl IntoView {
-    let axis = Axis::of(&story);
-    let parts = axis.states(&story);
-    let points = axis.moments(&story, zone);
+pub fn Figure(view: View) -> impl IntoView {
+    let (story, zone) = (&view.document.story, view.zone);
+    let axis = Axis::of(story);
+    let parts = axis.states(story);
+    let points = axis.moments(story, zone);
     let lanes = vec![
-        axis.alerts(&story, zone),
-        axis.marks(&story, zone, "Pages", |event| {
-            matches!(event, Event::Paged { .. })
-        }),
-        axis.marks(&story, zone, "Changes", is_change),
+        axis.alerts(story, zone),
+        axis.marks(story, zone, "Pages", |event| matches!(event, Event::Paged { .. })),
+        axis.marks(story, zone, "Changes", is_change),
     ];
     let ticks = ticks(axis.from, axis.to, zone);
     view! {

@@ -1,21 +1,20 @@
 //! What the log knows: people by role, alerts, status updates, decisions, the whole timeline.
 
+use super::view::{PostmortemView, View};
 use crate::components::{Cell, DataTable, Fold, PersonName, Row, SeverityBadge, TimeForm, TimeOf};
 use crate::incidents::{EntryList, Sentence};
 use crate::markdown;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use domain::incidents::timeline::{Entry, Event, as_it_happened};
-use engine::incidents::Story;
 use leptos::prelude::*;
 
 #[component]
-pub fn PeopleByRole(story: Story) -> impl IntoView {
+pub fn PeopleByRole(view: View) -> impl IntoView {
+    let story = &view.document.story;
     let none = story.roles.is_empty();
     let rows = story
         .roles
-        .into_iter()
-        .map(|held| view! { <li class="spread"><span>{held.role.label()}</span> " " <PersonName id=held.person_id.0 name=held.name /></li> })
+        .iter()
+        .map(|held| view! { <li class="spread"><span>{held.role.label()}</span> " " <PersonName id=held.person_id.0 name=held.name.clone() /></li> })
         .collect_view();
     view! {
         <section id="people">
@@ -27,7 +26,8 @@ pub fn PeopleByRole(story: Story) -> impl IntoView {
 }
 
 #[component]
-pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
+pub fn TheAlerts(view: View) -> impl IntoView {
+    let (story, zone) = (&view.document.story, view.zone);
     if story.alerts.is_empty() {
         return ().into_any();
     }
@@ -37,7 +37,8 @@ pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
     );
     let rows = story
         .alerts
-        .into_iter()
+        .iter()
+        .cloned()
         .map(|alert| {
             let until = match alert.ended_at {
                 Some(at) => view! { <TimeOf at zone form=TimeForm::Short /> }.into_any(),
@@ -64,31 +65,27 @@ pub fn TheAlerts(story: Story, zone: Tz) -> impl IntoView {
 }
 
 #[component]
-pub fn StatusUpdates(story: Story, zone: Tz) -> impl IntoView {
-    written(story, zone, "status-updates", "Status updates", |event| {
+pub fn StatusUpdates(view: View) -> impl IntoView {
+    written(&view, "status-updates", "Status updates", |event| {
         matches!(event, Event::StatusUpdate { .. })
     })
 }
 
 #[component]
-pub fn Decisions(story: Story, zone: Tz) -> impl IntoView {
-    written(story, zone, "decisions", "Decisions", |event| {
+pub fn Decisions(view: View) -> impl IntoView {
+    written(&view, "decisions", "Decisions", |event| {
         matches!(event, Event::Decision { .. })
     })
 }
 
 fn written(
-    story: Story,
-    zone: Tz,
+    view: &PostmortemView,
     id: &'static str,
     title: &'static str,
     is: fn(&Event) -> bool,
-) -> impl IntoView {
-    let entries: Vec<Entry> = story
-        .timeline
-        .into_iter()
-        .filter(|entry| is(&entry.event))
-        .collect();
+) -> impl IntoView + use<> {
+    let (story, zone) = (&view.document.story, view.zone);
+    let entries: Vec<&Entry> = story.timeline.iter().filter(|entry| is(&entry.event)).collect();
     (!entries.is_empty()).then(|| {
         let rows = entries
             .into_iter()
@@ -96,7 +93,7 @@ fn written(
                 let html = entry.event.written_text().map(markdown::written).unwrap_or_default();
                 view! {
                     <li>
-                        <p class="quiet small"><TimeOf at=entry.happened_at zone form=TimeForm::Short /> ", " {entry.actor_name}</p>
+                        <p class="quiet small"><TimeOf at=entry.happened_at zone form=TimeForm::Short /> ", " {entry.actor_name.clone()}</p>
                         <div class="prose" dir="auto" inner_html=html></div>
                     </li>
                 }
@@ -113,8 +110,9 @@ fn written(
 
 /// On the screen the timeline is folded away; on paper it is a plain list.
 #[component]
-pub fn LogTimeline(story: Story, zone: Tz, now: DateTime<Utc>) -> impl IntoView {
-    let (entries, all, number) = (story.timeline, story.incident.seq, story.incident.number);
+pub fn LogTimeline(view: View) -> impl IntoView {
+    let (story, zone, now) = (&view.document.story, view.zone, view.now);
+    let (entries, all, number) = (story.timeline.clone(), story.incident.seq, story.incident.number);
     let shown = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let (label, rest) = if shown >= all {
         (format!("All {all} entries"), None)

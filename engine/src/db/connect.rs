@@ -21,6 +21,9 @@ const BUSY_FOR: Duration = Duration::from_secs(5);
 /// Those who queue for the writer wait together, not one after the other. A little more, so that SQLite says itself what it waits for.
 const BEGINS_WITHIN: Duration = BUSY_FOR.saturating_add(Duration::from_millis(250));
 
+/// A connection that somebody gave back just now is not asked whether it is there.
+const WAS_JUST_THERE: Duration = Duration::from_millis(250);
+
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A pool of either kind.
@@ -230,5 +233,13 @@ fn connections(most: u32) -> PgPoolOptions {
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(is_there(connection)))
+        .before_acquire(|connection, seen| {
+            let idle_for = seen.idle_for;
+            Box::pin(async move {
+                match idle_for < WAS_JUST_THERE {
+                    true => Ok(true),
+                    false => is_there(connection).await,
+                }
+            })
+        })
 }

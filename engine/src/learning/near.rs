@@ -47,7 +47,7 @@ pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
             named (factor) AS (SELECT DISTINCT COALESCE(f.merged_into, f.id) FROM postmortem_factors n
               JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id WHERE m.incident_id = $1
                 AND n.removed_at IS NULL),
-            met (naming, factor, began_at, number, is_here, is_answered) AS (
+            met (naming, factor, began_at, number, is_here, is_answered) AS MATERIALIZED (
               SELECT n.id, COALESCE(o.merged_into, o.id), COALESCE(i.impact_started_at, i.detected_at, i.opened_at), i.number,
                 EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours))
                   OR EXISTS (SELECT 1 FROM resolved_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours)),
