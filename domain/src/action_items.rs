@@ -75,9 +75,9 @@ impl Evidence {
     }
 }
 
-/// Whether this person may say that it worked: anybody but its owner, whose word it would be otherwise.
-pub fn may_verify(item: &ActionItem, person: Option<PersonId>) -> bool {
-    person.is_none() || person != item.owner_id
+/// Whether this person may say that it worked: anybody but its owner and whoever did it, whose word it would be otherwise.
+pub fn may_verify(item: &ActionItem, done_by: Option<PersonId>, person: Option<PersonId>) -> bool {
+    person.is_none() || (person != item.owner_id && person != done_by)
 }
 
 words! {

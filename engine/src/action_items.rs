@@ -30,7 +30,7 @@ pub use place::{Spot, move_card};
 pub use state::change_state;
 pub use story::{Happened, What, story};
 pub use triage::{Triage, triage, triage_several};
-pub use verify::verify;
+pub use verify::{done_by, verify};
 
 use crate::error::{Refusal, Result};
 use crate::mentions::{self, Place, Written};

@@ -18,6 +18,9 @@ pub(crate) const SILENT_IS_DEAD: TimeDelta = TimeDelta::seconds(30);
 
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+
+    /// A transaction, whose time stands still, is asked for it: where a test puts a fault into one of its steps.
+    fn is_asked(&self) {}
 }
 
 /// The machine's clock.
@@ -94,6 +97,10 @@ impl Context {
     /// To the microsecond, which is what both databases keep.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(6)
+    }
+
+    pub(crate) fn is_asked(&self) {
+        self.clock.is_asked();
     }
 
     /// How long this program has run, by a clock that nobody sets: for measuring, and for what must not depend on the time of

@@ -206,8 +206,10 @@ both_databases! {
         let old = mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[0]).await;
         assert_eq!(refusal(old), Refused::LinkUsedUp);
         app.clock.pass(days(6));
+        tx.goes_on();
         assert_eq!(mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[1]).await.unwrap().id, person.id);
         app.clock.pass(days(2));
+        tx.goes_on();
         let late = mailed_links::find(&mut tx, mailed_links::Purpose::Invitation, &tokens[1]).await;
         assert_eq!(refusal(late), Refused::LinkUsedUp);
     }

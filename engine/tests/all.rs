@@ -10,6 +10,7 @@ mod batches;
 mod calendars;
 mod carried_over;
 mod clean;
+mod counted;
 mod envelope;
 mod faults;
 mod feeds;

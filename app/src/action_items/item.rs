@@ -38,6 +38,7 @@ impl FormPage for ItemPage {
             may_change: action_items::authorize(tx, &card.item).await.is_ok(),
             may_act: here.who.may_act(),
             reader: here.who.person.id,
+            done_by: action_items::done_by(tx, &card.item).await?,
             story: action_items::story(tx, card.item.id).await?,
             came_back: learning::after_item(tx, &card.item).await?,
             columns: action_items::columns_of(tx, card.item.team_id).await?,

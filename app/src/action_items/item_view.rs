@@ -23,6 +23,8 @@ pub struct ItemView {
     pub columns: Vec<Column>,
     pub choices: ItemChoices,
     pub reader: PersonId,
+    /// Who did it, if it is done; nobody vouches for themselves.
+    pub done_by: Option<PersonId>,
     pub now: DateTime<Utc>,
     pub zone: Tz,
     /// Its owner, the team, administrators.
@@ -39,6 +41,6 @@ impl ItemView {
 
     pub fn may_verify(&self) -> bool {
         let item = &self.card.item;
-        self.may_act && item.state == ActionState::Done && may_verify(item, Some(self.reader))
+        self.may_act && item.state == ActionState::Done && may_verify(item, self.done_by, Some(self.reader))
     }
 }

@@ -5,11 +5,18 @@ use domain::postmortems::Factor;
 use engine::learning::Lookalike;
 use leptos::prelude::*;
 
+/// So many are asked about at once; the most alike come first.
+const SHOWN: usize = 20;
+
 #[component]
 pub fn Lookalikes(all: Vec<Lookalike>, may: bool) -> impl IntoView {
     let count = all.len();
+    let left = count.saturating_sub(SHOWN);
+    let left = (left > 0)
+        .then(|| view! { <p class="quiet">{format!("{left} more appear when these are decided.")}</p> });
     let rows = all
         .into_iter()
+        .take(SHOWN)
         .map(|Lookalike { one, other }| {
             let verbs = may.then(|| view! { <Verbs one=one.clone() other=other.clone() /> });
             view! { <li><span>{link(&one)} " and " {link(&other)}</span> {verbs}</li> }
@@ -18,6 +25,7 @@ pub fn Lookalikes(all: Vec<Lookalike>, may: bool) -> impl IntoView {
     view! {
         <h3 id="lookalikes">{format!("Factors that may be the same: {count}")}</h3>
         <ul class="member-rows">{rows}</ul>
+        {left}
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Earlier<'a> {
     pub met: &'a Met,
     /// It was about one of the services that the later one is about.
     pub is_same_service: bool,
-    /// Action items that answer the factor there.
+    /// Action items that answer the factor there, declined ones too.
     pub answers: &'a [Answer],
 }
 
@@ -55,6 +55,13 @@ impl Answer {
         }
         let last = self.states.iter().rev().find(|(since, _)| *since < at);
         Some(last.copied().unwrap_or((self.made_at, ActionState::Proposed)))
+    }
+
+    /// Nobody has declined it.
+    pub fn stands(&self) -> bool {
+        self.states
+            .last()
+            .is_none_or(|(_, state)| *state != ActionState::Declined)
     }
 
     /// Why it was declined the last time, as seen from an instant.
@@ -82,7 +89,7 @@ pub const MOST_ELSEWHERE: usize = 5;
 
 /// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open
 /// when it began; the last that was done till then; what was declined; that nothing was promised. Of other services
-/// [`MOST_ELSEWHERE`] have a line each, in their order; the others are counted, with those that the caller left out.
+/// [`MOST_ELSEWHERE`] have a line each, with what answers it there and is not declined, in their order; the others are counted, with those that the caller left out.
 pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Finding> {
     let mut before: Vec<&Earlier<'_>> = earlier
         .iter()
@@ -91,7 +98,11 @@ pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Fin
     before.sort_by_key(|other| other.met.order());
     let (here, mut elsewhere): (Vec<&Earlier<'_>>, Vec<&Earlier<'_>>) =
         before.into_iter().partition(|other| other.is_same_service);
-    elsewhere.sort_by_key(|other| (other.answers.is_empty(), Reverse(other.met.order())));
+    let answers = |other: &Earlier<'_>| -> Vec<i64> {
+        let standing = other.answers.iter().filter(|answer| answer.stands());
+        standing.map(|answer| answer.number).collect()
+    };
+    elsewhere.sort_by_key(|other| (answers(other).is_empty(), Reverse(other.met.order())));
     let more = elsewhere.len().saturating_sub(MOST_ELSEWHERE) + left_out;
     elsewhere.truncate(MOST_ELSEWHERE);
     elsewhere.sort_by_key(|other| other.met.order());
@@ -100,7 +111,7 @@ pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Fin
         earlier: other.met.number,
         began_at: other.met.began_at,
         services: other.met.services.clone(),
-        items: other.answers.iter().map(|answer| answer.number).collect(),
+        items: answers(other),
     }));
     findings.extend((more > 0).then_some(Finding::MoreElsewhere { incidents: more }));
     findings

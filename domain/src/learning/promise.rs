@@ -49,8 +49,8 @@ impl Promise {
     }
 }
 
-/// The day that was said first, of how the day was changed (from, to; in that order) and what it is now; and how often it was moved from
-/// one day to another.
+/// The day that was said first, of how the day was changed (from, to; in that order) and what it is now; and how often it was moved to
+/// another one, also by way of none.
 pub fn first_due(
     changes: &[(Option<NaiveDate>, Option<NaiveDate>)],
     now: Option<NaiveDate>,
@@ -60,10 +60,16 @@ pub fn first_due(
         .flat_map(|(was, became)| [*was, *became])
         .chain([now]);
     let first = said.flatten().next()?;
-    let moved = changes
-        .iter()
-        .filter(|(was, became)| was.is_some() && became.is_some());
-    Some((first, moved.count()))
+    let mut moved = 0;
+    let mut last = None;
+    for (was, became) in changes {
+        last = was.or(last);
+        if let Some(day) = became {
+            moved += usize::from(last.is_some_and(|last| last != *day));
+            last = Some(*day);
+        }
+    }
+    Some((first, moved))
 }
 
 #[cfg(test)]
@@ -89,6 +95,12 @@ mod tests {
             (
                 vec![("2026-03-01", ""), ("", "2026-05-01")],
                 "2026-05-01",
+                "2026-03-01",
+                1,
+            ),
+            (
+                vec![("2026-03-01", ""), ("", "2026-03-01")],
+                "2026-03-01",
                 "2026-03-01",
                 0,
             ),

@@ -105,6 +105,7 @@ async fn live_through(
         let mut tx = engine.begin().await?;
         for (at, place, happening) in batch {
             clock.set(*at);
+            tx.goes_on();
             let other = other_of(happening, stories, &under_way);
             let (timed, (state, promises)) = (&stories[*place], &mut under_way[*place]);
             state.others.extend(other);

@@ -80,6 +80,7 @@ impl Episode {
         let mut tx = engine.begin().await?;
         while let Some(at) = self.due(&story).filter(|at| *at < now) {
             clock.set(at);
+            tx.goes_on();
             deeds::perform(&mut tx, cast, &story, &story.steps[self.next], &mut self.state).await?;
             self.next += 1;
         }

@@ -13,11 +13,13 @@ use moved::{Moved, TUESDAY, move_in};
 
 /// Every factor of every document: its incident, when that began, and whether the document is published since when.
 const NAMED: &str = "served AS (
-        SELECT incident_id, service_id FROM incident_services UNION SELECT incident_id, service_id FROM resolved_services),
+        SELECT incident_id, service_id FROM resolved_services UNION SELECT incident_id, service_id FROM incident_services
+        WHERE incident_id NOT IN (SELECT incident_id FROM resolved_services)),
      named AS (
         SELECT DISTINCT i.id AS incident, i.number, COALESCE(f.merged_into, f.id) AS factor,
             COALESCE(i.impact_started_at, i.detected_at, i.opened_at) AS began,
-            CASE WHEN m.state = 'published' THEN m.published_at END AS published
+            CASE WHEN m.state = 'published' THEN (SELECT MIN(c.at) FROM postmortem_changes c
+                WHERE c.postmortem_id = m.id AND c.to_state = 'published') END AS published
         FROM postmortem_factors n JOIN factors f ON f.id = n.factor_id JOIN postmortems m ON m.id = n.postmortem_id
         JOIN incidents i ON i.id = m.incident_id),
      again AS (
@@ -72,7 +74,9 @@ async fn the_seven_answers_are_those_of_the_tables() {
         .expect("an overview");
 
     // 1 and 2: how many came back, where, and what.
-    let published = "SELECT COUNT(*) FROM postmortems WHERE state = 'published' AND published_at >= $1 AND published_at < $2";
+    let published = "SELECT COUNT(*) FROM (SELECT (SELECT MIN(c.at) FROM postmortem_changes c
+            WHERE c.postmortem_id = m.id AND c.to_state = 'published') AS first FROM postmortems m WHERE m.state = 'published') each_
+        WHERE first >= $1 AND first < $2";
     let reviewed = number(&mut tx, published, period).await;
     let named =
         with_named!("SELECT COUNT(DISTINCT incident) FROM named WHERE published >= $1 AND published < $2");
@@ -153,7 +157,8 @@ async fn promises_and_waits_are_those_of_the_tables() {
     .expect("promises");
     let (mut on_time, mut late, mut open, mut declined) = (0, 0, 0, 0);
     for (first, state, zone, done) in items {
-        if first < period.from.date_naive() || first >= period.until.date_naive() {
+        let due = first.and_time(chrono::NaiveTime::MIN).and_utc();
+        if due < period.from || due >= period.until {
             continue;
         }
         match (state.as_str(), done) {

@@ -278,6 +278,11 @@ const TEXTS: &[(i64, &str, Text)] = &[
         "cover cancelled",
         Text::OfBoth(include_str!("../../../migrations/0215_cover_cancelled.sql")),
     ),
+    (
+        216,
+        "services when over",
+        Text::OfBoth(include_str!("../../../migrations/0216_services_when_over.sql")),
+    ),
 ];
 
 enum Text {

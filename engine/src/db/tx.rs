@@ -30,6 +30,8 @@ pub struct Tx {
     pub context: Arc<Context>,
     engine: Engine,
     actor: Actor,
+    /// All of it happens at one instant.
+    at: DateTime<Utc>,
     changed: BTreeSet<IncidentId>,
     /// What waits to be written.
     pub(crate) changes: Changes,
@@ -45,12 +47,14 @@ pub struct Tx {
 pub(crate) struct Decisions<'a> {
     pub changes: &'a mut Changes,
     context: &'a Context,
+    at: DateTime<Utc>,
     changed: &'a mut BTreeSet<IncidentId>,
 }
 
 impl Decisions<'_> {
     pub fn now(&self) -> DateTime<Utc> {
-        self.context.now()
+        self.context.is_asked();
+        self.at
     }
 
     pub fn new_id<T: From<Uuid>>(&self) -> T {
@@ -88,6 +92,7 @@ impl Tx {
             context: Arc::clone(&engine.context),
             engine: engine.clone(),
             actor,
+            at: engine.context.now(),
             changed: BTreeSet::new(),
             changes: Changes::default(),
             mail_is_due: false,
@@ -117,8 +122,15 @@ impl Tx {
         self.actor = Actor::Link { person, address };
     }
 
+    /// When it began.
     pub fn now(&self) -> DateTime<Utc> {
-        self.context.now()
+        self.context.is_asked();
+        self.at
+    }
+
+    /// Time goes on, where one transaction tells what happened at many instants, as the demo's do.
+    pub fn goes_on(&mut self) {
+        self.at = self.context.now();
     }
 
     pub fn new_id<T: From<Uuid>>(&self) -> T {
@@ -145,6 +157,7 @@ impl Tx {
         Decisions {
             changes: &mut self.changes,
             context: &self.context,
+            at: self.at,
             changed: &mut self.changed,
         }
     }

@@ -1,5 +1,6 @@
 //! An incident that was over before anybody wrote it down: it is entered with its times, and nobody is paged.
 
+use super::resolve::keep_services;
 use super::{Opening, Refused, insert, search, store, timeline};
 use crate::error::Result;
 use crate::{Tx, teams};
@@ -70,6 +71,7 @@ pub async fn enter_past(tx: &mut Tx, past: &Past) -> Result<Incident> {
     incident.instants().check().map_err(Refused::from)?;
     timeline::record_at(tx, &mut incident, Event::Resolved { by_alerts: false }, over).await?;
     store(tx, &mut incident).await?;
+    keep_services(tx, incident.id).await?;
     timeline::record(tx, &mut incident, Event::EnteredAfterwards).await?;
     search::index(tx, &incident).await?;
     Ok(incident)

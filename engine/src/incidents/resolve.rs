@@ -52,7 +52,7 @@ pub(crate) async fn resolve_by_alerts(
 }
 
 /// What it was about when it was over stays known, whatever becomes of it.
-async fn keep_services(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+pub(super) async fn keep_services(tx: &mut Tx, incident: IncidentId) -> Result<()> {
     sql("INSERT INTO resolved_services (incident_id, service_id) SELECT incident_id, service_id FROM incident_services
          WHERE incident_id = $1 ON CONFLICT DO NOTHING")
         .bind(incident)

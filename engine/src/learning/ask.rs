@@ -28,7 +28,8 @@ pub async fn owners(tx: &mut Tx, incident: IncidentId) -> Result<usize> {
         .bind(now - ASKS_FOR)
         .run(tx)
         .await?;
-    if lately == 0 {
+    // What was rehearsed is nobody's to answer for.
+    if lately == 0 || incident.is_drill {
         sql("DELETE FROM owners_to_ask WHERE incident_id = $1")
             .bind(incident.id)
             .run(tx)

@@ -132,7 +132,6 @@ pub async fn of_incident(tx: &mut Tx, incident: IncidentId) -> Result<Vec<CameBa
         .filter(|came_back| !came_back.findings.is_empty())
         .collect();
     came_back.sort_by(|one, other| one.name.cmp(&other.name));
-    came_back.dedup_by_key(|came_back| came_back.factor);
     answered_elsewhere(tx, incident, &mut came_back).await?;
     Ok(came_back)
 }

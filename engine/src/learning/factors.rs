@@ -95,7 +95,6 @@ pub async fn factor(tx: &mut Tx, id: FactorId) -> Result<FactorPage> {
     let look = Look::load_heard(tx, Which::Factor(factor.id)).await?;
     let mut namings: Vec<&Naming> = look.namings.iter().collect();
     namings.sort_by_key(|naming| std::cmp::Reverse((naming.met.began_at, naming.met.number)));
-    namings.dedup_by_key(|naming| naming.incident);
     let mut before = said_before(tx, None, Some(factor.id)).await?;
     let met = namings.into_iter().map(|naming| MetIn {
         said_before: before.remove(&(naming.incident, factor.id)).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Where factors were named, and what was promised about them: all that looking back needs, in four statements.
 
 use super::came_back::{Said, verdicts};
-use super::scope::Scope;
+use super::scope::{FIRST_PUBLISHED, Scope};
 use crate::Tx;
 use crate::db::{Arg, Sql, sql, sql_of_rows};
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) struct Naming {
     pub title: String,
     pub team: TeamId,
     pub is_drill: bool,
-    /// When its document was published last, and is still.
+    /// When its document was published first; it still is.
     pub published_at: Option<DateTime<Utc>>,
     pub met: Met,
     pub services: BTreeSet<ServiceId>,
@@ -41,8 +41,10 @@ impl Naming {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Look {
-    /// By factor.
+    /// By factor and incident, one of each.
     pub namings: Vec<Naming>,
+    /// Drills count in what really happened, too.
+    with_drills: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -83,12 +85,12 @@ struct ChangeRow {
 type Services = BTreeMap<IncidentId, BTreeMap<ServiceId, String>>;
 
 /// CROSS JOIN, so that SQLite goes from what was named to its incidents, and not through all there ever were.
-const NAMINGS: &str = "SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
+const NAMINGS: &str = constcat::concat!("SELECT f.id AS factor_id, f.name, n.id AS named_factor_id, i.id AS incident_id, i.number, i.title, i.team_id,
         i.is_drill, i.opened_at, i.impact_started_at, i.detected_at, i.mitigated_at,
-        CASE WHEN m.state = 'published' THEN m.published_at END AS published_at
+        CASE WHEN m.state = 'published' THEN ", FIRST_PUBLISHED, " END AS published_at
      FROM postmortem_factors n CROSS JOIN factors o CROSS JOIN factors f CROSS JOIN postmortems m CROSS JOIN incidents i
      WHERE o.id = n.factor_id AND n.removed_at IS NULL AND f.id = COALESCE(o.merged_into, o.id) AND m.id = n.postmortem_id AND i.id = m.incident_id
-        AND {visible i}";
+        AND {visible i}");
 const ANSWERS: &str = "SELECT a.id, a.number, a.named_factor_id, a.kind, a.created_at
      FROM action_items a JOIN postmortem_factors n ON n.id = a.named_factor_id JOIN factors o ON o.id = n.factor_id";
 const CHANGES: &str = "SELECT c.action_item_id, c.at, c.to_state, c.reason FROM action_item_changes c JOIN action_items a ON a.id = c.action_item_id
@@ -141,6 +143,7 @@ impl Look {
         let mut look = Self::load_heard(tx, Which::All).await?;
         look.namings
             .retain(|naming| scope.with_drills || !naming.is_drill);
+        look.with_drills = scope.with_drills;
         Ok(look)
     }
 
@@ -209,18 +212,34 @@ impl Look {
             said: None,
         });
         let mut namings: Vec<Naming> = namings.collect();
-        namings.sort_by_key(|naming| naming.factor);
-        Ok(Self { namings })
+        namings.sort_by_key(|naming| (naming.factor, naming.incident));
+        // Two that were named in one document and are one factor since were met once.
+        namings.dedup_by(|again, naming| {
+            let is_same = (again.factor, again.incident) == (naming.factor, naming.incident);
+            if is_same {
+                naming.answers.append(&mut again.answers);
+                naming.answers.sort_by_key(|answer| answer.number);
+            }
+            is_same
+        });
+        Ok(Self {
+            namings,
+            with_drills: false,
+        })
     }
 
     /// What looking back from a naming finds, where so many earlier ones at other services were left out.
     pub fn findings(&self, from: &Naming, left_out: usize) -> Vec<Finding> {
-        let others = self.of_factor(from.factor);
-        let others = others.filter(|other| other.incident != from.incident);
+        self.findings_at(from, &from.services, left_out)
+    }
+
+    /// The same, where only these services of it count.
+    pub fn findings_at(&self, from: &Naming, at: &BTreeSet<ServiceId>, left_out: usize) -> Vec<Finding> {
+        let others = self.others(from);
         let earlier: Vec<Earlier<'_>> = others
             .map(|other| Earlier {
                 met: &other.met,
-                is_same_service: !other.services.is_disjoint(&from.services),
+                is_same_service: !other.services.is_disjoint(at),
                 answers: &other.answers,
             })
             .collect();
@@ -229,11 +248,16 @@ impl Look {
 
     /// Where the factor was met before, at a service of this one.
     pub fn earlier_here<'a>(&'a self, from: &'a Naming) -> impl Iterator<Item = &'a Naming> {
-        self.of_factor(from.factor).filter(move |other| {
-            other.incident != from.incident
-                && other.met.began_at < from.met.began_at
-                && !other.services.is_disjoint(&from.services)
+        self.others(from).filter(move |other| {
+            other.met.began_at < from.met.began_at && !other.services.is_disjoint(&from.services)
         })
+    }
+
+    /// Where else its factor was met. A drill counts in a drill only, unless it was asked for.
+    fn others<'a>(&'a self, from: &'a Naming) -> impl Iterator<Item = &'a Naming> {
+        let counts = move |other: &&Naming| !other.is_drill || from.is_drill || self.with_drills;
+        let others = self.of_factor(from.factor).filter(counts);
+        others.filter(move |other| other.incident != from.incident)
     }
 
     fn of_factor(&self, factor: FactorId) -> impl Iterator<Item = &Naming> {

@@ -10,9 +10,6 @@ use domain::people::Permission;
 use domain::postmortems::Factor;
 use std::collections::BTreeSet;
 
-/// So many are asked about at once.
-const MOST: usize = 20;
-
 /// Two factors that may be one.
 #[derive(Clone, Debug)]
 pub struct Lookalike {
@@ -30,7 +27,6 @@ pub async fn lookalikes(tx: &mut Tx) -> Result<Vec<Lookalike>> {
         .into_iter()
         .map(|(one, other)| (&factors[one], &factors[other]))
         .filter(|(one, other)| !apart.contains(&in_order(one.id, other.id)))
-        .take(MOST)
         .map(|(one, other)| Lookalike {
             one: one.clone(),
             other: other.clone(),

@@ -12,11 +12,12 @@ use crate::notifications::{Draft, outbox};
 use crate::{news, people, teams};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use domain::action_items::{ActionState, reminder_day};
-use domain::ids::{PersonId, TeamId};
+use domain::ids::{ActionItemId, PersonId, TeamId};
 use domain::news::NewsKind;
 use domain::notifications::{NotificationKind, Urgency};
 use minijinja::context;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Lines of one part at most.
 const MOST_LINES: usize = 10;
@@ -139,6 +140,13 @@ async fn week_of(
 ) -> Result<TeamsWeek> {
     let name = teams::find_by_id(tx, team).await?.name;
     let board = action_items::board(tx, slug).await?;
+    let finished: Vec<(ActionItemId,)> =
+        sql("SELECT DISTINCT action_item_id FROM action_item_changes WHERE to_state = 'done' AND at >= $1")
+            .bind(since)
+            .all(tx)
+            .await?;
+    // That somebody saw that it works is no second time.
+    let finished: BTreeSet<ActionItemId> = finished.into_iter().map(|(item,)| item).collect();
     let cards: Vec<&Card> = board.columns.iter().flat_map(|(_, cards)| cards).collect();
     let is_kept = |card: &Card| matches!(card.item.state, ActionState::Done | ActionState::Verified);
     let numbers = |fits: &dyn Fn(&Card) -> bool| -> Vec<i64> {
@@ -148,7 +156,7 @@ async fn week_of(
     let late = numbers(&|card| card.item.is_overdue(today));
     let unowned = numbers(&|card| card.item.state.is_open() && card.item.owner_id.is_none());
     let fresh = numbers(&|card| card.item.state.is_open() && card.item.created_at >= since);
-    let done = numbers(&|card| is_kept(card) && card.item.state_changed_at >= since);
+    let done = numbers(&|card| is_kept(card) && finished.contains(&card.item.id));
     let line = |number: &i64| {
         let card = cards.iter().find(|card| card.item.number == *number);
         Line {

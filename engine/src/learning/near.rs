@@ -28,17 +28,17 @@ struct Row {
 }
 
 /// Places where the factors of an incident are named: its own, all earlier ones at a service of it, and elsewhere as many as
-/// [`MOST_ELSEWHERE`] says, those with an answer first, then the latest.
+/// [`MOST_ELSEWHERE`] says, those with an answer first, then the latest. A drill counts in a drill only.
 pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
-    let own: Vec<(NamedFactorId, DateTime<Utc>)> = sql(
-        "SELECT n.id, COALESCE(i.impact_started_at, i.detected_at, i.opened_at) FROM postmortem_factors n
+    let own: Vec<(NamedFactorId, DateTime<Utc>, bool)> = sql(
+        "SELECT n.id, COALESCE(i.impact_started_at, i.detected_at, i.opened_at), i.is_drill FROM postmortem_factors n
          JOIN postmortems m ON m.id = n.postmortem_id JOIN incidents i ON i.id = m.incident_id AND {visible i}
          WHERE m.incident_id = $1 AND n.removed_at IS NULL",
     )
     .bind(incident)
     .all(tx)
     .await?;
-    let Some((_, began_at)) = own.first().copied() else {
+    let Some((_, began_at, is_drill)) = own.first().copied() else {
         return Ok(Near::default());
     };
     let rows: Vec<Row> = sql(
@@ -51,10 +51,10 @@ pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
               SELECT n.id, COALESCE(o.merged_into, o.id), COALESCE(i.impact_started_at, i.detected_at, i.opened_at), i.number,
                 EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours))
                   OR EXISTS (SELECT 1 FROM resolved_services l WHERE l.incident_id = i.id AND l.service_id IN (SELECT service_id FROM ours)),
-                EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = i.id AND a.named_factor_id = n.id)
+                EXISTS (SELECT 1 FROM action_items a WHERE a.incident_id = i.id AND a.named_factor_id = n.id AND a.state <> 'declined')
               FROM factors o CROSS JOIN postmortem_factors n CROSS JOIN postmortems m CROSS JOIN incidents i
               WHERE COALESCE(o.merged_into, o.id) IN (SELECT factor FROM named) AND n.factor_id = o.id AND n.removed_at IS NULL
-                AND m.id = n.postmortem_id AND i.id = m.incident_id AND {visible i})
+                AND m.id = n.postmortem_id AND i.id = m.incident_id AND ($4 OR NOT i.is_drill) AND {visible i})
          SELECT naming, factor, is_here, place, of_all FROM (
               SELECT naming, factor, is_here,
                 ROW_NUMBER() OVER (PARTITION BY factor, is_here ORDER BY is_answered DESC, began_at DESC, number DESC) AS place,
@@ -65,10 +65,11 @@ pub(super) async fn near(tx: &mut Tx, incident: IncidentId) -> Result<Near> {
     .bind(incident)
     .bind(began_at)
     .bind(i64::try_from(MOST_ELSEWHERE).unwrap_or(i64::MAX))
+    .bind(is_drill)
     .all(tx)
     .await?;
     let mut near = Near::default();
-    near.namings.extend(own.into_iter().map(|(naming, _)| naming));
+    near.namings.extend(own.into_iter().map(|(naming, ..)| naming));
     for row in rows {
         if !row.is_here && row.place == 1 {
             let more = usize::try_from(row.of_all)

@@ -4,7 +4,7 @@ use super::came_back::Said;
 use super::look::{Look, Naming};
 use super::lookalikes::{Lookalike, lookalikes};
 use super::reviewed::{Met, Reviewed};
-use super::scope::{Period, Scope, is_in};
+use super::scope::{Period, Scope, at_service, is_in};
 use super::unnamed::without_factors;
 use super::watched::watched;
 use crate::Tx;
@@ -134,7 +134,8 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> 
         let mut items: BTreeMap<ServiceId, BTreeSet<i64>> = BTreeMap::new();
         for naming in &namings {
             for service in &naming.services {
-                let answers = naming.answers.iter().map(|answer| answer.number);
+                let answers = naming.answers.iter().filter(|answer| answer.stands());
+                let answers = answers.map(|answer| answer.number);
                 items.entry(*service).or_default().extend(answers);
             }
         }
@@ -166,11 +167,13 @@ fn elsewhere(look: &Look, names: &BTreeMap<ServiceId, String>, scope: Scope) -> 
 }
 
 async fn without_owner(tx: &mut Tx, scope: Scope) -> Result<Vec<(i64, String)>> {
-    sql("SELECT a.number, a.title FROM action_items a JOIN incidents i ON i.id = a.incident_id AND {visible i}
+    sql(constcat::concat!(
+        "SELECT a.number, a.title FROM action_items a JOIN incidents i ON i.id = a.incident_id AND {visible i}
          WHERE a.owner_id IS NULL AND a.state IN ('proposed', 'accepted', 'doing', 'blocked')
-            AND ($1 IS NULL OR a.team_id = $1)
-            AND ($2 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $2))
-         ORDER BY a.number DESC")
+            AND ($1 IS NULL OR a.team_id = $1) AND ",
+        at_service!("$2"),
+        " ORDER BY a.number DESC"
+    ))
     .bind(scope.team_arg())
     .bind(scope.service_arg())
     .all(tx)

@@ -1,10 +1,10 @@
 //! Promises whose first due day lies in a period: kept on time, late, open; and how old what is open is.
 
-use super::scope::{Period, Scope};
+use super::scope::{Period, Scope, at_service};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::action_items::ActionState;
 use domain::ids::{ActionItemId, TeamId};
 use domain::learning::{Kept, Promise, Spread, first_due};
@@ -64,7 +64,8 @@ pub async fn promises(tx: &mut Tx, period: Period, scope: Scope) -> Result<Promi
         let Some((first, moved)) = first_due(&changes, item.due_on) else {
             continue;
         };
-        if !(period.from.date_naive()..period.until.date_naive()).contains(&first) {
+        // A day is due from its beginning on: today's are in a period that reaches to now.
+        if !period.has(first.and_time(NaiveTime::MIN).and_utc()) {
             continue;
         }
         let zone = item.time_zone.as_deref().and_then(|zone| zone.parse().ok());
@@ -90,13 +91,13 @@ pub async fn promises(tx: &mut Tx, period: Period, scope: Scope) -> Result<Promi
 }
 
 async fn items(tx: &mut Tx, scope: Scope) -> Result<Vec<Item>> {
-    let rows: Vec<Item> = sql(
+    let rows: Vec<Item> = sql(constcat::concat!(
         "SELECT a.id, a.number, a.title, a.team_id, a.state, a.due_on, a.created_at, p.time_zone
          FROM action_items a CROSS JOIN incidents i LEFT JOIN people p ON p.id = a.owner_id
-         WHERE i.id = a.incident_id AND {visible i}
-            AND ($1 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = a.incident_id AND l.service_id = $1))
-         ORDER BY a.number",
-    )
+         WHERE i.id = a.incident_id AND {visible i} AND ",
+        at_service!("$1"),
+        " ORDER BY a.number",
+    ))
     .bind(scope.service_arg())
     .all(tx)
     .await?;

@@ -1,7 +1,7 @@
 //! Incidents that were reviewed in a period, which is that their document was published: which of them came back.
 
 use super::look::{Look, Naming};
-use super::scope::{Period, Scope, is_in};
+use super::scope::{Period, Scope, at, is_in};
 use domain::learning::{Finding, OfReviewed};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ impl<'a> Reviewed<'a> {
         let is_reviewed =
             |naming: &&Naming| naming.published_at.is_some_and(|at| period.has(at)) && is_in(naming, scope);
         let namings = look.namings.iter().filter(is_reviewed);
-        Self(namings.map(|naming| (naming, look.findings(naming, 0))).collect())
+        let found = |naming: &'a Naming| (naming, look.findings_at(naming, &at(naming, scope), 0));
+        Self(namings.map(found).collect())
     }
 
     /// Factors that were met before, those that are another one after all, too.

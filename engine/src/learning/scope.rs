@@ -4,6 +4,7 @@ use super::look::Naming;
 use crate::db::{Arg, Sql, sql, sql_put_together};
 use chrono::{DateTime, Utc};
 use domain::ids::{ServiceId, TeamId};
+use std::collections::BTreeSet;
 
 /// From an instant until before another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,14 @@ pub(super) fn is_in(naming: &Naming, scope: Scope) -> bool {
             .is_none_or(|service| naming.services.contains(&service))
 }
 
+/// The services at which it counts: all of its own, or the one that is looked at.
+pub(super) fn at(naming: &Naming, scope: Scope) -> BTreeSet<ServiceId> {
+    let services = naming.services.iter().copied();
+    services
+        .filter(|service| scope.service.is_none_or(|only| only == *service))
+        .collect()
+}
+
 impl From<Option<TeamId>> for Scope {
     fn from(team: Option<TeamId>) -> Self {
         Self {
@@ -80,11 +89,34 @@ impl From<Option<TeamId>> for Scope {
     }
 }
 
+/// When a document `m` was published first: published again, it is put right, and its incident is no news.
+pub(super) const FIRST_PUBLISHED: &str = "COALESCE((SELECT MIN(c.at) FROM postmortem_changes c
+    WHERE c.postmortem_id = m.id AND c.to_state = 'published'), m.published_at)";
+
+/// Whether an incident `i` was about a service when it was resolved, or is about it where it never was resolved; `NULL`: about any.
+macro_rules! at_service {
+    ($service:literal) => {
+        constcat::concat!(
+            "(",
+            $service,
+            " IS NULL OR EXISTS (SELECT 1 FROM resolved_services l WHERE l.incident_id = i.id AND l.service_id = ",
+            $service,
+            ") OR (NOT EXISTS (SELECT 1 FROM resolved_services l WHERE l.incident_id = i.id)
+              AND EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = ",
+            $service,
+            ")))"
+        )
+    };
+}
+pub(super) use at_service;
+
 /// The rest of a statement that reads incidents as `i`, with the scope as `$1`, `$2` and `$5`.
 macro_rules! in_scope {
     () => {
-        " AND ($1 IS NULL OR i.team_id = $1) AND ($5 OR NOT i.is_drill)
-          AND ($2 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $2))"
+        constcat::concat!(
+            " AND ($1 IS NULL OR i.team_id = $1) AND ($5 OR NOT i.is_drill) AND ",
+            $crate::learning::scope::at_service!("$2")
+        )
     };
 }
 pub(super) use in_scope;

@@ -129,14 +129,25 @@ pub(super) async fn measures(
 
 /// By the number of the incident. Of one service only that one.
 async fn services(tx: &mut Tx, period: Period, scope: Scope) -> Result<BTreeMap<i64, BTreeSet<ServiceId>>> {
-    let joined = "CROSS JOIN incident_services s";
-    let and = "AND s.incident_id = i.id AND ($2 IS NULL OR s.service_id = $2)";
-    let rows: Vec<(i64, ServiceId)> = ask(tx, period, scope, ("i.number, s.service_id", joined, and))
-        .all(tx)
-        .await?;
     let mut services: BTreeMap<i64, BTreeSet<ServiceId>> = BTreeMap::new();
-    for (number, service) in rows {
-        services.entry(number).or_default().insert(service);
+    // What it was about when it was resolved, or else what it is about.
+    for (joined, and) in [
+        (
+            "CROSS JOIN resolved_services s",
+            "AND s.incident_id = i.id AND ($2 IS NULL OR s.service_id = $2)",
+        ),
+        (
+            "CROSS JOIN incident_services s",
+            "AND s.incident_id = i.id AND ($2 IS NULL OR s.service_id = $2)
+             AND NOT EXISTS (SELECT 1 FROM resolved_services r WHERE r.incident_id = i.id)",
+        ),
+    ] {
+        let rows: Vec<(i64, ServiceId)> = ask(tx, period, scope, ("i.number, s.service_id", joined, and))
+            .all(tx)
+            .await?;
+        for (number, service) in rows {
+            services.entry(number).or_default().insert(service);
+        }
     }
     Ok(services)
 }

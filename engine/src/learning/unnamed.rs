@@ -1,6 +1,6 @@
 //! Incidents whose document names no factor: what was learned there, no figure can count.
 
-use super::scope::{Period, Scope, in_scope};
+use super::scope::{FIRST_PUBLISHED, Period, Scope, in_scope};
 use crate::Tx;
 use crate::db::{Arg, sql_of_rows};
 use crate::error::Result;
@@ -26,7 +26,11 @@ pub(super) async fn without_factors(tx: &mut Tx, period: Period, scope: Scope) -
         .ask(
             constcat::concat!(
                 "SELECT i.number, i.title FROM postmortems m CROSS JOIN incidents i
-         WHERE i.id = m.incident_id AND {visible i} AND m.state = 'published' AND m.published_at >= $3 AND m.published_at < $4
+         WHERE i.id = m.incident_id AND {visible i} AND m.state = 'published' AND m.published_at >= $3 AND ",
+                FIRST_PUBLISHED,
+                " >= $3 AND ",
+                FIRST_PUBLISHED,
+                " < $4
             AND NOT EXISTS (SELECT 1 FROM postmortem_factors n WHERE n.postmortem_id = m.id AND n.removed_at IS NULL)",
                 in_scope!(),
                 " ORDER BY i.number DESC"

@@ -1,6 +1,6 @@
 //! Where it waits: from resolved to a document, to review, to published; from promised to accepted, done, verified.
 
-use super::scope::{Period, Scope, in_scope};
+use super::scope::{Period, Scope, at_service, in_scope};
 use crate::Tx;
 use crate::db::{dialect, sql};
 use crate::error::Result;
@@ -102,13 +102,13 @@ pub(super) async fn of_documents(tx: &mut Tx, period: Period, scope: Scope) -> R
 }
 
 pub(super) async fn of_items(tx: &mut Tx, period: Period, scope: Scope) -> Result<Vec<Stage>> {
-    let rows: Vec<ItemRow> = sql(
+    let rows: Vec<ItemRow> = sql(constcat::concat!(
         "SELECT a.number, a.team_id, a.created_at, c.to_state, MIN(c.at) FROM action_items a
          JOIN incidents i ON i.id = a.incident_id AND {visible i} JOIN action_item_changes c ON c.action_item_id = a.id
-         WHERE a.created_at >= $1 AND a.created_at < $2
-            AND ($3 IS NULL OR EXISTS (SELECT 1 FROM incident_services l WHERE l.incident_id = i.id AND l.service_id = $3))
-         GROUP BY a.number, a.team_id, a.created_at, c.to_state",
-    )
+         WHERE a.created_at >= $1 AND a.created_at < $2 AND ",
+        at_service!("$3"),
+        " GROUP BY a.number, a.team_id, a.created_at, c.to_state",
+    ))
     .bind(period.from)
     .bind(period.until)
     .bind(scope.service_arg())

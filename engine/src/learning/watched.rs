@@ -1,12 +1,12 @@
 //! Each time that a factor was met, watched for whether it comes back: with something done about it, and without.
 
 use super::look::{Look, Naming};
-use super::scope::{Scope, is_in};
+use super::scope::{Scope, at, is_in};
 use chrono::{DateTime, Utc};
 use domain::action_items::ActionState;
-use domain::ids::FactorId;
+use domain::ids::{FactorId, ServiceId};
 use domain::learning::Chance;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With something done about it there, from then on; without, from that incident on.
 pub(super) fn watched(look: &Look, scope: Scope, with: bool) -> impl Iterator<Item = (&Naming, Chance)> {
@@ -19,7 +19,10 @@ pub(super) fn watched(look: &Look, scope: Scope, with: bool) -> impl Iterator<It
         let done = first_done(naming);
         (done.is_some() == with).then(|| {
             let from = done.unwrap_or(naming.met.began_at);
-            (naming, chance(naming, from, of_factor.get(&naming.factor)))
+            (
+                naming,
+                chance(naming, &at(naming, scope), from, of_factor.get(&naming.factor)),
+            )
         })
     })
 }
@@ -30,11 +33,16 @@ fn first_done(naming: &Naming) -> Option<DateTime<Utc>> {
     done.map(|(at, _)| *at).min()
 }
 
-fn chance(naming: &Naming, from: DateTime<Utc>, others: Option<&Vec<&Naming>>) -> Chance {
+fn chance(
+    naming: &Naming,
+    services: &BTreeSet<ServiceId>,
+    from: DateTime<Utc>,
+    others: Option<&Vec<&Naming>>,
+) -> Chance {
     let is_again = |other: &&&Naming| {
         other.incident != naming.incident
             && other.met.began_at > from
-            && !other.services.is_disjoint(&naming.services)
+            && !other.services.is_disjoint(services)
     };
     let again = others.into_iter().flatten().filter(is_again);
     let next = again.min_by_key(|other| other.met.began_at);

@@ -65,6 +65,12 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
+        self.is_asked();
+        DateTime::from_timestamp_micros(self.micros.load(Ordering::SeqCst))
+            .expect("an instant within the calendar")
+    }
+
+    fn is_asked(&self) {
         let left = self.breaks_after.load(Ordering::SeqCst);
         if left >= 0 {
             let next = if left > 0 {
@@ -75,8 +81,6 @@ impl Clock for TestClock {
             self.breaks_after.store(next, Ordering::SeqCst);
             assert!(left > 0, "a fault that a test put into the clock");
         }
-        DateTime::from_timestamp_micros(self.micros.load(Ordering::SeqCst))
-            .expect("an instant within the calendar")
     }
 }
 
