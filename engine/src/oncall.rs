@@ -63,6 +63,8 @@ pub enum Refused {
     IsOver,
     #[error("{}", SpanFault::LastsTooLong)]
     LastsTooLong,
+    #[error("That time has passed. A change begins now or later; what was before stays as it was.")]
+    BeginsInThePast,
     #[error(
         "Somebody changed this schedule while you had it open. What you typed is kept; the preview shows what it would change now. Save again if it is to hold."
     )]
@@ -147,6 +149,7 @@ impl Refusal for Refused {
             | Self::NotThatPolicy(_)
             | Self::RuleWithoutDays(_) => Some("rules"),
             Self::NoSuchLayer => Some("layer"),
+            Self::BeginsInThePast => Some("on"),
             Self::Table(_) | Self::RowsAtFault(_) => Some("table"),
             Self::NotYourTurn | Self::NotTheirTurn(_) => Some("from"),
             Self::NoTurnToSwap => Some("instead"),

@@ -97,6 +97,11 @@ both_databases! {
         };
         assert!(own("ana", 1, 5).await && !own("bo", 1, 5).await && !own("cy", 1, 5).await);
         assert!(!own("ana", 1, 8 * 24).await && own("bo", 8 * 24, 9 * 24).await);
+        // What was given away is whoever's has it now.
+        let span = (now + hours(1), now + hours(5));
+        let cover = overrides::Draft::by(app.id("cy"), span);
+        transaction!(app.engine, |tx| overrides::add(tx, schedule, &cover).await?).unwrap();
+        assert!(!own("ana", 1, 5).await && own("cy", 1, 5).await && own("ana", 5, 9).await);
     }
 
     async fn a_rotation_that_cannot_be_is_refused(app) {

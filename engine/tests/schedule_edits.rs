@@ -72,6 +72,16 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 both_databases! {
+    async fn a_change_that_would_have_begun_is_refused(app) {
+        let id = made(app).await;
+        let now = drawn(app, id).await;
+        let (layer, changed) = with(&now, app.id("cy"));
+        let begins = Begins::At(app.engine.context.now() - days(20));
+        let refused = save(app, id, &edited(&now, begins, vec![EditedLayer::Changed(layer, changed)])).await;
+        assert_eq!(refusal_of(&refused), Some(&Refused::BeginsInThePast));
+        assert_eq!(stored(app, id).await.layers.len(), 1, "nothing was done");
+    }
+
     async fn a_change_begins_when_one_says_and_what_was_stays(app) {
         for (begins, from) in [
             (Begins::Now, "2026-03-17T09:00:00Z"),

@@ -127,7 +127,7 @@ impl FormPage for TurnPage {
         Ok(TurnView {
             others: coming
                 .into_iter()
-                .filter(|other| other.from > now && other.to <= now + AROUND && other.people.len() == 1)
+                .filter(|other| other.from > now && other.to < now + AROUND && other.people.len() == 1)
                 .collect(),
             people: people::active(tx).await?,
             covers: taken,

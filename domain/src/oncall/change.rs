@@ -47,7 +47,8 @@ pub fn can_begin(at: DateTime<Utc>, zones: &[Tz]) -> DateTime<Utc> {
 
 impl<P: Clone + Ord> Schedule<P> {
     /// The schedule with these layers from `at` on, in a zone. `at` is one of [`can_begin`]. Layers that are not wanted any more end
-    /// then, or go where they had not begun; those that are over stay, since they say who was on call.
+    /// then, or go where they had not begun; those that are over stay, since they say who was on call,
+    /// and go on from `at` where they are wanted to.
     #[must_use]
     pub fn changed_from(&self, at: DateTime<Utc>, zone: Tz, wanted: &[Wanted<P>]) -> Changed<P> {
         let has_levels = self.layers.iter().any(|layer| layer.level.is_some());
@@ -86,8 +87,15 @@ impl<P: Clone + Ord> Schedule<P> {
             let is_to_come = layer.effective_from.is_some_and(|from| instant(from) >= at);
             match instead {
                 Some(None) => changed.push((Some(place), layer)),
-                Some(Some(new)) if is_to_come || is_over => {
-                    changed.push((Some(place), if is_over { layer } else { new }));
+                // It can be planned otherwise, but not into what was before.
+                Some(Some(new)) if is_to_come => changed.push((Some(place), new.beginning_at(zone, at))),
+                Some(Some(new)) if is_over => {
+                    let own = new.time_zone.unwrap_or(zone);
+                    let goes_on = |until| wall::instant(own, until) > at;
+                    if !is_read_anew && new.effective_until.is_none_or(goes_on) {
+                        begins.push((changed.len(), new));
+                    }
+                    changed.push((Some(place), layer));
                 }
                 None if is_to_come => {}
                 _ if is_over => changed.push((Some(place), layer)),
@@ -272,6 +280,60 @@ mod tests {
         assert_eq!(
             (other.was[2], &other.schedule.layers[2].turns),
             (Some(2), &night.turns)
+        );
+    }
+
+    #[test]
+    fn what_is_planned_cannot_be_planned_into_the_past() {
+        let before = rota();
+        let (first, at) = (instant("2026-01-01T00:00:00Z"), instant("2026-03-10T08:00:00Z"));
+        let later = instant("2026-04-06T07:00:00Z");
+        let mut gus = before.layers[0].clone();
+        gus.turns = vec![vec!["gus".to_owned()]];
+        let wanted = [Wanted::Changed(0, gus.clone()), Wanted::Kept(1)];
+        let planned = before.changed_from(later, before.time_zone, &wanted).schedule;
+        let place = planned
+            .layers
+            .iter()
+            .position(|layer| layer.turns == gus.turns)
+            .unwrap();
+        let mut early = Layer {
+            level: Some(9),
+            ..planned.layers[place].clone()
+        };
+        early.effective_from = Some("2026-01-05T09:00:00".parse().unwrap());
+        let mut wanted: Vec<_> = (0..planned.layers.len()).map(Wanted::Kept).collect();
+        wanted[place] = Wanted::Changed(place, early);
+        for zone in [Tz::Europe__Berlin, Tz::Pacific__Auckland] {
+            let changed = planned.changed_from(at, zone, &wanted).schedule;
+            assert_eq!(planned.shifts(first, at), changed.shifts(first, at), "{zone}");
+        }
+    }
+
+    #[test]
+    fn what_has_ended_goes_on_where_it_is_wanted_to() {
+        let before = rota();
+        let (first, end) = (instant("2026-01-01T00:00:00Z"), instant("2026-03-30T07:00:00Z"));
+        let ended = before
+            .changed_from(end, before.time_zone, &[Wanted::Kept(0)])
+            .schedule;
+        let mut again = ended.layers[1].clone();
+        again.effective_until = Some("2026-05-01T00:00:00".parse().unwrap());
+        let at = instant("2026-04-13T07:00:00Z");
+        let wanted = [Wanted::Kept(0), Wanted::Changed(1, again)];
+        let changed = ended.changed_from(at, before.time_zone, &wanted).schedule;
+        changed.check().unwrap();
+        assert_eq!(ended.shifts(first, at), changed.shifts(first, at));
+        let noon = instant("2026-04-14T10:00:00Z");
+        let on_call = |schedule: &Schedule<String>| {
+            schedule.shifts(noon, noon + TimeDelta::hours(1))[0]
+                .people
+                .clone()
+        };
+        assert_ne!(
+            on_call(&ended),
+            on_call(&changed),
+            "the hours of business have somebody again"
         );
     }
 

@@ -188,7 +188,8 @@ pub(super) fn changed(
         Begins::Now => now,
         Begins::AfterTurn => turn_ends(before, now).unwrap_or(now),
         Begins::AfterRound => rounds().unwrap_or(now),
-        Begins::At(at) => at.max(now),
+        Begins::At(at) if at < now => return Err(Refused::BeginsInThePast),
+        Begins::At(at) => at,
     };
     let of_layers = |layers: &[Layer<PersonId>]| {
         layers

@@ -156,8 +156,7 @@ pub async fn is_own_turn(
     if to - from > LONGEST {
         return Ok(false);
     }
-    let (_, mut rotation) = schedules::load(tx, schedule).await?;
-    rotation.overrides.clear();
+    let (_, rotation) = schedules::load(tx, schedule).await?;
     let turns = rotation.shifts(from, to);
     let whole =
         turns.first().is_some_and(|turn| turn.from <= from) && turns.last().is_some_and(|turn| turn.to >= to);

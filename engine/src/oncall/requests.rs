@@ -288,6 +288,10 @@ pub async fn accept(tx: &mut Tx, id: RequestId) -> Result<Accepted> {
     if request.instead().is_some() && !was_asked(tx, id, me).await? {
         return Err(Error::NotFound("request"));
     }
+    if request.taken_by == Some(me) && request.cancelled_at.is_none() {
+        // Pressed twice.
+        return Ok(Accepted::Now);
+    }
     if request.asked_by == me || !request.is_open(now) {
         return Ok(Accepted::TooLate);
     }
