@@ -150,7 +150,7 @@ fn Item(view: ItemView, returned: Returned) -> impl IntoView {
         }
     });
     let story = view! { <ItemStory story=view.story.clone() zone /> };
-    let came_back = view! { <CameBackSince came_back=view.came_back.clone() /> };
+    let came_back = view! { <CameBackSince came_back=view.came_back.clone() zone /> };
     let lacks = view! { <Lacks item=view.card.item.clone() may_change=view.may_change /> };
     let decide = view.may_decide().then(|| {
         let (people, columns) = (view.choices.people.clone(), view.columns.clone());

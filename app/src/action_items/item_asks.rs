@@ -2,13 +2,14 @@
 
 use crate::components::Card;
 use crate::learning::findings::{Findings, SaidOfIt, ToDocument};
+use chrono_tz::Tz;
 use domain::action_items::{ActionItem, never_ends};
 use engine::learning::CameBackLater;
 use leptos::prelude::*;
 
 /// Later incidents in which its factor came back.
 #[component]
-pub(super) fn CameBackSince(came_back: Vec<CameBackLater>) -> impl IntoView {
+pub(super) fn CameBackSince(came_back: Vec<CameBackLater>, zone: Tz) -> impl IntoView {
     (!came_back.is_empty()).then(|| {
         let rows = came_back
             .into_iter()
@@ -16,7 +17,7 @@ pub(super) fn CameBackSince(came_back: Vec<CameBackLater>) -> impl IntoView {
                 view! {
                     <Card>
                         <h3><ToDocument number=later.number title=later.title /></h3>
-                        <Findings findings=vec![later.finding] />
+                        <Findings findings=vec![later.finding] zone />
                         <SaidOfIt said=later.said />
                     </Card>
                 }

@@ -1,6 +1,6 @@
 //! A factor's page: where it was met, what answers it, its name, and what is the same as it.
 
-use super::findings::{Findings, SaidBefore, SaidOfIt, ToDocument, item};
+use super::findings::{Findings, SaidBefore, SaidOfIt, ToDocument, day, item};
 use crate::answer::Answered;
 use crate::components::{
     Ask, ButtonKind, Card, Choice, Field, FieldKind, FormDialog, FormProblem, PageHead, Section as Bar,
@@ -11,6 +11,7 @@ use crate::form::{Form, word};
 use crate::form_page::{Back, FormPage, Here, Returned};
 use crate::markdown;
 use crate::session::SignedIn;
+use chrono_tz::Tz;
 use domain::fields;
 use domain::ids::FactorId;
 use domain::people::{Permission, Person};
@@ -67,6 +68,7 @@ pub struct FactorView {
     others: Vec<Factor>,
     everybody: Vec<Person>,
     may_change: bool,
+    zone: Tz,
 }
 
 impl FormPage for FactorPage {
@@ -86,6 +88,7 @@ impl FormPage for FactorPage {
             others,
             everybody: people::active(tx).await?,
             may_change: tx.authorize(Permission::WritePostmortem).await.is_ok(),
+            zone: here.who.zone(),
         })
     }
 
@@ -146,13 +149,14 @@ fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
         others,
         everybody,
         may_change,
+        zone,
     } = view;
     markdown::name_people(&everybody);
     let count = page.met.len();
     let met = page
         .met
         .into_iter()
-        .map(|met| view! { <Met met /> })
+        .map(|met| view! { <Met met zone /> })
         .collect_view();
     let at = address_of(page.factor.id);
     let name = page.factor.name.clone();
@@ -176,7 +180,7 @@ fn OneFactor(view: FactorView, returned: Returned) -> impl IntoView {
                     <div class="stack">{met}</div>
                 </section>
                 <Answers answers=page.answers />
-                <History history=page.history />
+                <History history=page.history zone />
             </div>
         </div>
     }
@@ -208,11 +212,11 @@ fn Answers(answers: Vec<Answering>) -> impl IntoView {
 
 /// What it was called, and what was merged into it.
 #[component]
-fn History(history: Vec<Became>) -> impl IntoView {
+fn History(history: Vec<Became>, zone: Tz) -> impl IntoView {
     (!history.is_empty()).then(|| {
         let rows = history
             .into_iter()
-            .map(|became| view! { <li class="small quiet">{in_words(&became)}</li> })
+            .map(|became| view! { <li class="small quiet">{in_words(&became, zone)}</li> })
             .collect_view();
         view! {
             <section aria-labelledby="names">
@@ -223,8 +227,8 @@ fn History(history: Vec<Became>) -> impl IntoView {
     })
 }
 
-fn in_words(one: &Became) -> String {
-    let day = one.at.format("%-d %B %Y");
+fn in_words(one: &Became, zone: Tz) -> String {
+    let day = day(one.at, zone);
     let who = one.who.as_deref().unwrap_or("Kintsugi");
     let (was, became) = (
         one.was.as_deref().unwrap_or_default(),
@@ -238,9 +242,9 @@ fn in_words(one: &Became) -> String {
 }
 
 #[component]
-fn Met(met: MetIn) -> impl IntoView {
+fn Met(met: MetIn, zone: Tz) -> impl IntoView {
     let said = (!met.findings.is_empty())
-        .then(|| view! { <SaidOfIt said=met.said /> <SaidBefore said=met.said_before /> });
+        .then(|| view! { <SaidOfIt said=met.said /> <SaidBefore said=met.said_before zone /> });
     let answers = met
         .answers
         .iter()
@@ -251,7 +255,7 @@ fn Met(met: MetIn) -> impl IntoView {
             <h3><ToDocument number=met.number title=met.title /></h3>
             <div class="prose" dir="auto" inner_html=markdown::written(&met.words)></div>
             <ul class="findings">{answers}</ul>
-            <Findings findings=met.findings />
+            <Findings findings=met.findings zone />
             {said}
         </Card>
     }
@@ -315,4 +319,28 @@ fn MergedInto(merged: Vec<Factor>, may: bool) -> impl IntoView {
             </section>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_became_another_on_a_day_of_the_reader() {
+        let became = Became {
+            at: "2026-11-13T23:30:00Z".parse().unwrap(),
+            who: Some("Ana".to_owned()),
+            name: "No limit".to_owned(),
+            what: "renamed".to_owned(),
+            was: Some("Limit".to_owned()),
+            became: Some("No limit".to_owned()),
+        };
+        for (zone, day) in [
+            (Tz::Europe__Berlin, "14 November 2026"),
+            (Tz::UTC, "13 November 2026"),
+        ] {
+            let words = format!("{day}: Ana renamed it from “Limit” to “No limit”.");
+            assert_eq!(in_words(&became, zone), words);
+        }
+    }
 }

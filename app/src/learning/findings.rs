@@ -1,5 +1,8 @@
 //! What looking back found, in sentences. They ask and do not judge.
 
+use crate::components::TimeForm;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::incidents::instants::spoken;
 use domain::learning::{Finding, Measure, Measured};
 use domain::words::listed;
@@ -7,12 +10,20 @@ use engine::learning::Said;
 use leptos::prelude::*;
 
 #[component]
-pub fn Findings(findings: Vec<Finding>) -> impl IntoView {
+pub fn Findings(findings: Vec<Finding>, zone: Tz) -> impl IntoView {
     let sentences = findings
         .into_iter()
-        .map(|finding| view! { <li>{sentence(finding)}</li> })
+        .map(|finding| {
+            let sentence = sentence(finding, zone).into_iter().map(drawn).collect_view();
+            view! { <li>{sentence}</li> }
+        })
         .collect_view();
     view! { <ul class="findings">{sentences}</ul> }
+}
+
+/// The day of an instant where the reader is: “14 November 2026”.
+pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %B %Y").to_string()
 }
 
 /// How people say that it came about, or that nobody has looked yet.
@@ -28,13 +39,13 @@ pub fn SaidOfIt(said: Option<Said>) -> impl IntoView {
 
 /// What was said of it before somebody said it anew.
 #[component]
-pub fn SaidBefore(said: Vec<Said>) -> impl IntoView {
+pub fn SaidBefore(said: Vec<Said>, zone: Tz) -> impl IntoView {
     let lines = said
         .into_iter()
         .map(|said| {
             let by = said.name.map(|name| format!(", {name}")).unwrap_or_default();
             let words = (!said.words.is_empty()).then(|| format!(": {}", said.words));
-            let day = said.said_at.format("%-d %b %Y");
+            let day = TimeForm::Day.format(said.said_at, zone);
             view! { <p class="small quiet">{format!("Said before ({day}{by}): {}", said.verdict.label())}{words}</p> }
         })
         .collect_view();
@@ -55,79 +66,132 @@ pub fn item(number: i64) -> impl IntoView {
     view! { <a href=format!("/action-items/{number}")>{format!("ACT-{number}")}</a> }
 }
 
-fn sentence(finding: Finding) -> AnyView {
+/// A part of a sentence: words, or what is named by them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Words(String),
+    /// As people wrote it, from whichever side it is read.
+    Name(String),
+    Incident(i64),
+    Item(i64),
+}
+
+fn words(words: impl Into<String>) -> Part {
+    Part::Words(words.into())
+}
+
+fn drawn(part: Part) -> AnyView {
+    match part {
+        Part::Words(words) => words.into_any(),
+        Part::Name(name) => view! { <bdi>{name}</bdi> }.into_any(),
+        Part::Incident(number) => incident(number).into_any(),
+        Part::Item(number) => item(number).into_any(),
+    }
+}
+
+/// The same sentence where nothing can be a link.
+#[cfg(test)]
+pub fn in_words(finding: Finding, zone: Tz) -> String {
+    let parts = sentence(finding, zone).into_iter();
+    parts
+        .map(|part| match part {
+            Part::Words(words) | Part::Name(words) => words,
+            Part::Incident(number) => format!("INC-{number}"),
+            Part::Item(number) => format!("ACT-{number}"),
+        })
+        .collect()
+}
+
+/// Days are those of the reader.
+fn sentence(finding: Finding, zone: Tz) -> Vec<Part> {
+    let after = |item, earlier, what: String| {
+        vec![
+            words("Came back after "),
+            Part::Item(item),
+            words(" of "),
+            Part::Incident(earlier),
+            words(what),
+        ]
+    };
     match finding {
         Finding::WhileOpen {
-            item: number,
+            item,
             earlier,
             seconds,
-        } => view! {
-            "Came back while " {item(number)} " of " {incident(earlier)} {format!(" was open, for {} by then.", spoken(seconds))}
+        } => vec![
+            words("Came back while "),
+            Part::Item(item),
+            words(" of "),
+            Part::Incident(earlier),
+            words(format!(" was open, for {} by then.", spoken(seconds))),
+        ],
+        Finding::AfterDone { item, earlier } => {
+            let what = " was done, which was to prevent it. How did that come about?";
+            after(item, earlier, what.to_owned())
         }
-        .into_any(),
-        Finding::AfterDone { item: number, earlier } => view! {
-            "Came back after " {item(number)} " of " {incident(earlier)} " was done, which was to prevent it. How did that come about?"
-        }
-        .into_any(),
         Finding::Compared {
-            item: number,
+            item,
             earlier,
             measure,
             measured,
-        } => view! {
-            "Came back after " {item(number)} " of " {incident(earlier)} {compared(measure, measured)}
+        } => after(item, earlier, compared(measure, measured)),
+        Finding::NoFigure { item, earlier } => {
+            let what = " was done. No figure tells whether it helped; you may know.";
+            after(item, earlier, what.to_owned())
         }
-        .into_any(),
-        Finding::NoFigure { item: number, earlier } => view! {
-            "Came back after " {item(number)} " of " {incident(earlier)} " was done. No figure tells whether it helped; you may know."
-        }
-        .into_any(),
         Finding::Declined {
-            item: number,
+            item,
             earlier,
             reason,
-        } => view! {
-            "Came back after " {item(number)} " of " {incident(earlier)} " was declined"
-            {reason.map_or_else(|| ".".to_owned(), |reason| format!(": “{reason}”."))}
+        } => {
+            let reason = reason.map_or_else(|| ".".to_owned(), |reason| format!(": “{reason}”."));
+            after(item, earlier, format!(" was declined{reason}"))
         }
-        .into_any(),
-        Finding::NothingPromised { earlier } => view! {
-            "Came back. Nothing was promised after " {incident(earlier)} "."
-        }
-        .into_any(),
+        Finding::NothingPromised { earlier } => vec![
+            words("Came back. Nothing was promised after "),
+            Part::Incident(earlier),
+            words("."),
+        ],
         Finding::Elsewhere {
             earlier,
             began_at,
             services,
             items,
         } => {
-            let day = began_at.format("%-d %B %Y").to_string();
             let who = match listed(&services) {
-                names if names.is_empty() => "another service".to_owned(),
-                names => names,
+                names if names.is_empty() => words("another service"),
+                names => Part::Name(names),
             };
-            view! { "Known elsewhere: " <bdi>{who}</bdi> {format!(" had this on {day} (")} {incident(earlier)} ")" {answered(items)} }.into_any()
+            let mut parts = vec![
+                words("Known elsewhere: "),
+                who,
+                words(format!(" had this on {} (", day(began_at, zone))),
+                Part::Incident(earlier),
+                words(")"),
+            ];
+            parts.extend(answered(&items));
+            parts
         }
-        Finding::MoreElsewhere { incidents: 1 } => view! { "And 1 more incident elsewhere." }.into_any(),
-        Finding::MoreElsewhere { incidents } => view! { {format!("And {incidents} more incidents elsewhere.")} }.into_any(),
+        Finding::MoreElsewhere { incidents: 1 } => vec![words("And 1 more incident elsewhere.")],
+        Finding::MoreElsewhere { incidents } => {
+            vec![words(format!("And {incidents} more incidents elsewhere."))]
+        }
     }
 }
 
-fn answered(items: Vec<i64>) -> AnyView {
-    if items.is_empty() {
-        return view! { ". Nothing was promised there." }.into_any();
-    }
-    let verb = if items.len() == 1 {
-        " answers it there."
-    } else {
-        " answer it there."
+fn answered(items: &[i64]) -> Vec<Part> {
+    let verb = match items {
+        [] => return vec![words(". Nothing was promised there.")],
+        [_] => " answers it there.",
+        _ => " answer it there.",
     };
-    let items = items
-        .into_iter()
-        .enumerate()
-        .map(|(place, number)| view! { {if place == 0 { "; " } else { ", " }} {item(number)} })
-        .collect_view();
-    view! { {items} {verb} }.into_any()
+    let mut parts = Vec::new();
+    for (place, number) in items.iter().enumerate() {
+        parts.push(words(if place == 0 { "; " } else { ", " }));
+        parts.push(Part::Item(*number));
+    }
+    parts.push(words(verb));
+    parts
 }
 
 fn compared(measure: Measure, measured: Measured) -> String {
@@ -173,6 +237,30 @@ mod tests {
             ),
         ] {
             assert_eq!(compared(Measure::Detect, measured), expected);
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_reader() {
+        let elsewhere = |items: Vec<i64>| Finding::Elsewhere {
+            earlier: 7,
+            began_at: "2026-11-13T23:30:00Z".parse().unwrap(),
+            services: vec!["Order routing".to_owned()],
+            items,
+        };
+        for (zone, items, expected) in [
+            (
+                Tz::Europe__Berlin,
+                vec![3, 4],
+                "Known elsewhere: Order routing had this on 14 November 2026 (INC-7); ACT-3, ACT-4 answer it there.",
+            ),
+            (
+                Tz::UTC,
+                vec![],
+                "Known elsewhere: Order routing had this on 13 November 2026 (INC-7). Nothing was promised there.",
+            ),
+        ] {
+            assert_eq!(in_words(elsewhere(items), zone), expected);
         }
     }
 }

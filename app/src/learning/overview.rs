@@ -17,6 +17,7 @@ use crate::render;
 use crate::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono_tz::Tz;
 use domain::learning::{By, Figure, OfReviewed, Verdict};
 use domain::people::Permission;
 use domain::teams::{Service, Team};
@@ -65,16 +66,17 @@ pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<S
 pub async fn show(State(app): State<App>, who: SignedIn, Query(query): Query<LearningQuery>) -> Answered {
     let mut tx = app.by(&who).read().await?;
     let seen = read(&mut tx, &query).await?;
+    let zone = who.zone();
     let frame = who.frame(&mut tx, "What came back", Bar::Postmortems).await?;
     Ok(render::page(
         StatusCode::OK,
         frame,
-        move || view! { <Page seen query /> },
+        move || view! { <Page seen query zone /> },
     ))
 }
 
 #[component]
-fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
+fn Page(seen: Seen, query: LearningQuery, zone: Tz) -> impl IntoView {
     let under = format!(
         "The last {} days, by the day on which a document was published.",
         query.days()
@@ -117,7 +119,7 @@ fn Page(seen: Seen, query: LearningQuery) -> impl IntoView {
                 <h2 id="came-back">"Met again"</h2>
                 <div class="stack">
                     <SaidOfThem said to=to.clone() />
-                    <CameBack rows most whole=whole.clone() />
+                    <CameBack rows most whole=whole.clone() zone />
                 </div>
             </section>
             <section aria-labelledby="not-carried-over">
@@ -211,7 +213,7 @@ fn SaidOfThem(said: Vec<(Option<Verdict>, usize)>, to: LeadsTo) -> impl IntoView
 }
 
 #[component]
-fn CameBack(rows: Vec<Row>, most: usize, whole: String) -> impl IntoView {
+fn CameBack(rows: Vec<Row>, most: usize, whole: String, zone: Tz) -> impl IntoView {
     if rows.is_empty() {
         return view! {
             <EmptyState title="Nothing was met again">
@@ -234,7 +236,7 @@ fn CameBack(rows: Vec<Row>, most: usize, whole: String) -> impl IntoView {
                         <ToDocument number=row.number title=row.title />
                         {format!(" · {}", row.services.join(", "))}
                     </p>
-                    <Findings findings=row.findings />
+                    <Findings findings=row.findings zone />
                     <SaidOfIt said=row.said />
                 </Card>
             }

@@ -102,6 +102,7 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
         said_before,
         promised,
     } = one;
+    let zone = view.zone;
     let proposals = view.may_write.then(|| {
         let at = view.to(&format!("came-back/{factor}/proposals"));
         view! { <Proposals at elsewhere team=view.document.story.team.name.clone() /> }
@@ -117,11 +118,11 @@ fn OneCameBack(view: View, one: CameBack) -> impl IntoView {
         <div id=format!("came-back-{factor}")>
             <Card>
                 <h4><a href=format!("/learning/factors/{factor}")>{name}</a></h4>
-                <Findings findings />
+                <Findings findings zone />
                 <MeantToPrevent promised />
                 {proposals}
                 <SaidOfIt said />
-                <SaidBefore said=said_before />
+                <SaidBefore said=said_before zone />
                 {form}
             </Card>
         </div>
