@@ -8,7 +8,9 @@ mod start;
 mod state;
 
 pub(crate) use factors::{FactorChange, lock_factors, record_factor, same_factor};
-pub use factors::{change_factor, factors_of, known_factors, name_factor, name_factors, remove_factor};
+pub use factors::{
+    change_factor, factor_name_now, factors_of, known_factors, name_factor, name_factors, remove_factor,
+};
 pub use list::{Listed, PAGE, list, to_review};
 pub use read::{Document, Waiting, read};
 pub use sections::{Saved, bring_back, put_away, save_over, save_section};

@@ -18,6 +18,7 @@ mod files;
 mod forms;
 mod frame;
 mod hooks;
+mod learning;
 mod lists;
 mod live;
 mod logs;

@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 use domain::action_items::{ActionKind, ActionState, Column};
 use domain::people::Permission;
 use engine::action_items::{self, Board, Card};
-use engine::{Tx, learning, people, teams};
+use engine::{Error, Tx, learning, people, postmortems, teams};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -34,7 +34,12 @@ impl FormPage for BoardPage {
     }
 
     async fn load(here: &Here<Self>, tx: &mut Tx) -> engine::Result<BoardView> {
-        let query = here.page.query.clone();
+        let mut query = here.page.query.clone();
+        if !query.factor.is_empty() {
+            // An address that was kept may have a name from before.
+            let now = postmortems::factor_name_now(tx, &query.factor).await?;
+            query.factor = now.ok_or(Error::NotFound("factor"))?;
+        }
         let filter = query.filter()?;
         let board = match &*query.all {
             "on" => action_items::whole_board(tx, &here.page.slug).await?,

@@ -20,7 +20,11 @@ pub(super) fn Filters(view: Arc<BoardView>) -> impl IntoView {
     let mut owner = any("Any owner");
     owner.push(Choice::new(NOBODY, "Nobody"));
     owner.extend(owners.into_iter().map(|(name, id)| Choice::new(id, name)));
-    let factors: BTreeSet<String> = cards().filter_map(|card| card.factor.clone()).collect();
+    let mut factors: BTreeSet<String> = cards().filter_map(|card| card.factor.clone()).collect();
+    if !query.factor.is_empty() {
+        // Asked for and on no card, it is said all the same.
+        factors.insert(query.factor.clone());
+    }
     let mut factor = any("Any factor");
     factor.extend(factors.into_iter().map(|name| Choice::new(&name, name.clone())));
     let incidents: BTreeSet<(i64, String)> = cards()

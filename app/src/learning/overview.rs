@@ -51,7 +51,7 @@ impl Seen {
 pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<Seen> {
     let teams = teams::all(tx).await?;
     let services = teams::services(tx).await?;
-    let (period, scope) = narrowed(tx, query, &teams, &services);
+    let (period, scope) = narrowed(tx, query, &teams, &services)?;
     Ok(Seen {
         overview: learning::overview(tx, period, scope).await?,
         promises: learning::promises(tx, period, scope).await?,

@@ -1,10 +1,11 @@
 //! What of learning is looked at: a period, a team, a service.
 
+use crate::form::{is_on, word_or_none};
 use chrono::TimeDelta;
 use domain::learning::{By, Figure};
 use domain::teams::{Service, Team};
 use engine::learning::{Period, Scope};
-use engine::{Tx, teams};
+use engine::{Error, Tx, teams};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -99,9 +100,12 @@ impl LearningQuery {
 }
 
 /// The period, teams and services of a query, in words, too.
+///
+/// # Errors
+/// As [`narrowed`].
 pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Period, Scope, String)> {
     let (teams, services) = (teams::all(tx).await?, teams::services(tx).await?);
-    let (period, scope) = narrowed(tx, query, &teams, &services);
+    let (period, scope) = narrowed(tx, query, &teams, &services)?;
     let team = teams.iter().find(|team| Some(team.id) == scope.team);
     let service = services.iter().find(|service| Some(service.id) == scope.service);
     let names = team
@@ -114,20 +118,39 @@ pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Perio
     Ok((period, scope, words.collect::<Vec<_>>().join(" · ")))
 }
 
-pub fn narrowed(tx: &Tx, query: &LearningQuery, teams: &[Team], services: &[Service]) -> (Period, Scope) {
+/// What an address asks for and is not here is never taken for all there is.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::NotAChoice`]
+pub fn narrowed(
+    tx: &Tx,
+    query: &LearningQuery,
+    teams: &[Team],
+    services: &[Service],
+) -> Result<(Period, Scope), Error> {
+    if query.days.is_some_and(|days| !LENGTHS.contains(&days)) {
+        return Err(Error::NotAChoice("days"));
+    }
+    word_or_none::<By>("by", &query.by)?;
     let team = teams.iter().find(|team| team.slug == query.team);
+    if team.is_none() && !query.team.is_empty() {
+        return Err(Error::NotFound("team"));
+    }
     let service = services.iter().find(|service| service.slug == query.service);
+    if service.is_none() && !query.service.is_empty() {
+        return Err(Error::NotFound("service"));
+    }
     let scope = Scope {
         team: team.map(|team| team.id),
         service: service.map(|service| service.id),
-        with_drills: query.with_drills(),
+        with_drills: is_on("drills", &query.drills)?,
     };
     let until = tx.now();
     let period = Period {
         from: until - TimeDelta::days(query.days()),
         until,
     };
-    (period, scope)
+    Ok((period, scope))
 }
 
 #[cfg(test)]

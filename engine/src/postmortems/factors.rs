@@ -153,6 +153,35 @@ pub(crate) async fn same_factor(tx: &mut Tx, name: &str) -> Result<Option<Factor
     Ok(same.map(|(id, _)| id))
 }
 
+/// What a factor is called now that has this name, or had it before it was renamed or merged; `None`: no factor ever had it.
+pub async fn factor_name_now(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+    let factor = match same_factor(tx, name).await? {
+        Some(factor) => factor,
+        None => match once_called(tx, name).await? {
+            Some(factor) => factor,
+            None => return Ok(None),
+        },
+    };
+    let (now,): (String,) = sql("SELECT name FROM factors WHERE id = $1")
+        .bind(factor)
+        .one(tx, "factor")
+        .await?;
+    Ok(Some(now))
+}
+
+/// The factor that had this name last, before it was renamed.
+async fn once_called(tx: &mut Tx, name: &str) -> Result<Option<FactorId>> {
+    let folded = folded(name);
+    let all: Vec<(FactorId, String)> = sql(
+        "SELECT COALESCE(o.merged_into, o.id), c.was FROM factor_changes c JOIN factors o ON o.id = c.factor_id
+         WHERE c.what = 'renamed' AND c.was IS NOT NULL ORDER BY c.at DESC, c.id DESC",
+    )
+    .all(tx)
+    .await?;
+    let once = all.into_iter().find(|(_, was)| self::folded(was) == folded);
+    Ok(once.map(|(id, _)| id))
+}
+
 /// A sigma is one wherever in its word it stands, as it is to the databases.
 fn folded(name: &str) -> String {
     name.nfkc().collect::<String>().to_lowercase().replace('ς', "σ")

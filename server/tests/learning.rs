@@ -1,0 +1,91 @@
+//! What came back, by its address: what it asks for and is not here is said.
+
+// Clippy does not see that `both_databases!` makes tests.
+#![allow(clippy::unwrap_used)]
+
+use crate::site::{Site, cookie_of};
+use domain::action_items::{ActionKind, Priority};
+use domain::ids::{FactorId, TeamId};
+use engine::action_items::{self, Draft};
+use engine::{incidents, learning, postmortems, transaction};
+use testing::{TestApp, both_databases};
+
+/// An incident whose document names a factor, which an action item answers.
+async fn promised(app: &TestApp, factor: &str) {
+    app.usual_cast().await;
+    app.fires("checkout", "Slow", 2, "slow").await;
+    let team: TeamId = app.id("payments");
+    transaction!(app.by(app.id("ana")).await, |tx| {
+        incidents::resolve(tx, 1).await?;
+        postmortems::start(tx, 1).await?;
+        postmortems::name_factor(tx, 1, factor, "").await?;
+        let incident = incidents::find(tx, 1).await?;
+        let named = postmortems::factors_of(tx, incident.id).await?;
+        let draft = Draft {
+            title: "Raise the pool".to_owned(),
+            team,
+            owner: None,
+            kind: ActionKind::Prevent,
+            priority: Priority::Low,
+            due_on: None,
+            factor: named.first().map(|named| named.id),
+            proof: String::new(),
+        };
+        action_items::add(tx, 1, &draft).await?
+    })
+    .unwrap();
+}
+
+async fn factor_named(app: &TestApp, name: &str) -> FactorId {
+    let mut tx = app.engine.read().await.unwrap();
+    let known = postmortems::known_factors(&mut tx).await.unwrap();
+    known.into_iter().find(|factor| factor.name == name).unwrap().id
+}
+
+both_databases! {
+    async fn what_is_asked_for_and_not_here_is_not_taken_for_all(app) {
+        app.usual_cast().await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);
+        for path in ["/learning", "/learning.csv", "/learning/behind/due", "/learning/without-factors"] {
+            for (asked, status, sentence) in [
+                ("team=nosuch", 404, "There is no such team here."),
+                ("service=nosuch", 404, "There is no such service here."),
+                ("days=17", 400, "That cannot be chosen here."),
+                ("by=person", 400, "That cannot be chosen here."),
+                ("days=soon", 400, "This address cannot be read"),
+            ] {
+                let (answered, page) = site.page(&cookie, &format!("{path}?{asked}")).await;
+                assert_eq!(answered, status, "{path}?{asked}");
+                assert!(page.contains(sentence), "{path}?{asked}: {page}");
+            }
+            let asked = format!("{path}?days=365&team=payments&service=checkout&drills=on&by=week");
+            assert_eq!(site.page(&cookie, &asked).await.0, 200, "{asked}");
+            assert_eq!(site.page(&cookie, path).await.0, 200, "{path}");
+        }
+    }
+
+    async fn a_board_finds_a_factor_by_its_former_names(app) {
+        promised(app, "A limit").await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);
+        let seen = async |name: &str| site.page(&cookie, &format!("/teams/payments/backlog?factor={name}")).await;
+        let (limit, ana) = (factor_named(app, "A limit").await, app.id("ana"));
+        transaction!(app.by(ana).await, |tx| learning::rename(tx, limit, "No limit").await?).unwrap();
+        for name in ["A+limit", "a+LIMIT", "No+limit"] {
+            let (status, page) = seen(name).await;
+            assert!(status == 200 && page.contains("Raise the pool"), "{name}: {page}");
+            assert!(page.contains("<option value=\"No limit\" selected>"), "{name}: {page}");
+        }
+        transaction!(app.by(ana).await, |tx| postmortems::name_factor(tx, 1, "Unbounded", "").await?).unwrap();
+        let other = factor_named(app, "Unbounded").await;
+        let (_, page) = seen("Unbounded").await;
+        assert!(page.contains("<option value=\"Unbounded\" selected>") && !page.contains("Raise the pool"), "{page}");
+        transaction!(app.by(ana).await, |tx| learning::merge(tx, limit, other).await?).unwrap();
+        for name in ["A+limit", "No+limit", "Unbounded"] {
+            let (status, page) = seen(name).await;
+            assert!(status == 200 && page.contains("Raise the pool"), "{name}: {page}");
+        }
+        let (status, page) = seen("Nothing+like+it").await;
+        assert_eq!(status, 404);
+        assert!(page.contains("There is no such factor here."), "{page}");
+    }
+}
