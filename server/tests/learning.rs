@@ -64,6 +64,22 @@ both_databases! {
         }
     }
 
+    async fn the_page_says_in_words_what_is_looked_at(app) {
+        app.usual_cast().await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);
+        for (asked, words) in [
+            ("", "The last 90 days · all teams · without drills and tests. From "),
+            ("?days=30&team=payments", "The last 30 days · payments · without drills and tests. From "),
+            (
+                "?days=365&team=payments&service=checkout&drills=on",
+                "The last 365 days · payments · checkout · drills and tests, too. From ",
+            ),
+        ] {
+            let (_, page) = site.page(&cookie, &format!("/learning{asked}")).await;
+            assert!(page.contains(words), "{asked}: {page}");
+        }
+    }
+
     async fn a_board_finds_a_factor_by_its_former_names(app) {
         promised(app, "A limit").await;
         let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);

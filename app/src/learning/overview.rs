@@ -1,10 +1,10 @@
 //! The head's page: what came back in a period, what was promised, where it waits, how long incidents took. Never by person.
 
-use super::findings::{Findings, SaidOfIt, ToDocument, item};
+use super::findings::{Findings, SaidOfIt, ToDocument, day, item};
 use super::lookalikes::Lookalikes;
 use super::number::LeadsTo;
 use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
-use super::query::{LENGTHS, LearningQuery, narrowed};
+use super::query::{LENGTHS, LearningQuery, in_words, narrowed};
 use super::times::{Groups, TimesPart};
 use crate::App;
 use crate::address::Query;
@@ -21,7 +21,7 @@ use chrono_tz::Tz;
 use domain::learning::{By, Figure, OfReviewed, Verdict};
 use domain::people::Permission;
 use domain::teams::{Service, Team};
-use engine::learning::{self, Elsewhere, Group, Met, Overview, Promises, Row, Times, Waits};
+use engine::learning::{self, Elsewhere, Group, Met, Overview, Period, Promises, Row, Scope, Times, Waits};
 use engine::{Tx, teams};
 use leptos::prelude::*;
 
@@ -33,6 +33,8 @@ const NEWEST: usize = 5;
 
 /// All figures of a period.
 pub(super) struct Seen {
+    pub period: Period,
+    pub scope: Scope,
     pub overview: Overview,
     pub promises: Promises,
     pub waits: Waits,
@@ -53,6 +55,8 @@ pub(super) async fn read(tx: &mut Tx, query: &LearningQuery) -> engine::Result<S
     let services = teams::services(tx).await?;
     let (period, scope) = narrowed(tx, query, &teams, &services)?;
     Ok(Seen {
+        period,
+        scope,
         overview: learning::overview(tx, period, scope).await?,
         promises: learning::promises(tx, period, scope).await?,
         waits: learning::waits(tx, period, scope, query.most(MOST_WITHOUT)).await?,
@@ -77,10 +81,10 @@ pub async fn show(State(app): State<App>, who: SignedIn, Query(query): Query<Lea
 
 #[component]
 fn Page(seen: Seen, query: LearningQuery, zone: Tz) -> impl IntoView {
-    let under = format!(
-        "The last {} days, by the day on which a document was published.",
-        query.days()
-    );
+    let (from, until) = (day(seen.period.from, zone), day(seen.period.until, zone));
+    // The form that chooses is not printed.
+    let chosen = in_words(&query, seen.scope, &seen.teams, &seen.services);
+    let under = format!("{chosen}. From {from} to {until}, by the day on which a document was published.");
     let unnamed = query.without_factors();
     let (file, whole, most) = (query.file(), query.whole(), query.most(MOST_ROWS));
     let to = LeadsTo::of(&query);

@@ -106,16 +106,26 @@ impl LearningQuery {
 pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Period, Scope, String)> {
     let (teams, services) = (teams::all(tx).await?, teams::services(tx).await?);
     let (period, scope) = narrowed(tx, query, &teams, &services)?;
+    let words = in_words(query, scope, &teams, &services);
+    Ok((period, scope, words))
+}
+
+/// What is looked at, as a line that stands on paper, too.
+pub fn in_words(query: &LearningQuery, scope: Scope, teams: &[Team], services: &[Service]) -> String {
     let team = teams.iter().find(|team| Some(team.id) == scope.team);
     let service = services.iter().find(|service| Some(service.id) == scope.service);
-    let names = team
-        .map(|team| team.name.as_str())
-        .into_iter()
-        .chain(service.map(|service| service.name.as_str()));
-    let drills = query.with_drills().then_some("drills and tests, too");
-    let words = std::iter::once(format!("The last {} days", query.days()))
-        .chain(names.chain(drills).map(str::to_owned));
-    Ok((period, scope, words.collect::<Vec<_>>().join(" · ")))
+    let whose = match (team, service) {
+        (None, None) => "all teams".to_owned(),
+        (Some(team), None) => team.name.clone(),
+        (None, Some(service)) => service.name.clone(),
+        (Some(team), Some(service)) => format!("{} · {}", team.name, service.name),
+    };
+    let drills = if scope.with_drills {
+        "drills and tests, too"
+    } else {
+        "without drills and tests"
+    };
+    format!("The last {} days · {whose} · {drills}", query.days())
 }
 
 /// What an address asks for and is not here is never taken for all there is.
