@@ -224,7 +224,9 @@ test("the figures are read on the page and as a file", async () => {
   await page.getByRole("heading", { level: 1, name: "What came back" }).waitFor();
   const file = await page.request.get(`${here.server.base}/learning.csv?days=180`);
   assert.equal(file.status(), 200);
-  assert.match(await file.text(), /^part,what,number\r\n[^]*times,"To resolve, known",\d+\r\n/);
+  const columns = "part,what,number,incident,services,found,said\r\n";
+  assert.match(await file.text(), new RegExp(`^${columns}period,from,[^]*times,"To resolve, known",\\d+,,,,\r\n`));
+  assert.match(file.headers()["content-disposition"], /learning-[\d-]+-to-[\d-]+\.csv/);
   assert.deepEqual(problems, []);
   await context.close();
 });

@@ -1,14 +1,17 @@
-//! What came back, by its address: what it asks for and is not here is said.
+//! What came back, by its address: what it asks for and is not here is said; and its file.
 
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
-use crate::site::{Site, cookie_of};
+use crate::site::{Site, cookie_of, header};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::action_items::{ActionKind, Priority};
 use domain::ids::{FactorId, TeamId};
+use domain::postmortems::PostmortemState;
 use engine::action_items::{self, Draft};
 use engine::{incidents, learning, postmortems, transaction};
-use testing::{TestApp, both_databases};
+use testing::{TestApp, both_databases, days, minutes};
 
 /// An incident whose document names a factor, which an action item answers.
 async fn promised(app: &TestApp, factor: &str) {
@@ -32,6 +35,15 @@ async fn promised(app: &TestApp, factor: &str) {
             proof: String::new(),
         };
         action_items::add(tx, 1, &draft).await?
+    })
+    .unwrap();
+}
+
+async fn published(app: &TestApp, number: i64) {
+    transaction!(app.by(app.id("ana")).await, |tx| {
+        postmortems::save_section(tx, number, "summary", 0, "It was slow.").await?;
+        postmortems::change_state(tx, number, PostmortemState::InReview).await?;
+        postmortems::change_state(tx, number, PostmortemState::Published).await?
     })
     .unwrap();
 }
@@ -78,6 +90,56 @@ both_databases! {
             let (_, page) = site.page(&cookie, &format!("/learning{asked}")).await;
             assert!(page.contains(words), "{asked}: {page}");
         }
+    }
+
+    async fn the_file_says_what_was_looked_at_and_all_that_the_page_says(app) {
+        promised(app, "A limit").await;
+        published(app, 1).await;
+        app.pass(minutes(30)).await;
+        app.fires("checkout", "Slow again", 2, "again").await;
+        let ana = app.id("ana");
+        transaction!(app.by(ana).await, |tx| {
+            incidents::resolve(tx, 2).await?;
+            postmortems::start(tx, 2).await?;
+            postmortems::name_factor(tx, 2, "A limit", "").await?
+        })
+        .unwrap();
+        published(app, 2).await;
+        app.pass(minutes(30)).await;
+        let (site, cookie) = (Site::open(app).await, cookie_of(app, "ana").await);
+        let path = "/learning.csv?days=30&team=payments&service=checkout";
+        let answer = site.get(path).header("cookie", &cookie).send().await.unwrap();
+        let until = app.engine.context.now();
+        let day = |at: DateTime<Utc>| at.with_timezone(&Tz::Europe__Berlin).date_naive();
+        let (from, until) = (day(until - days(30)), day(until));
+        let named = header(&answer, "content-disposition").to_owned();
+        assert_eq!(named, format!("attachment; filename=\"learning-{from}-to-{until}-payments-checkout.csv\""));
+        let file = answer.text().await.unwrap();
+        let head = format!(
+            "part,what,number,incident,services,found,said\r\nperiod,from,{from},,,,\r\nperiod,to,{until},,,,\r\n\
+             scope,team,payments,,,,\r\nscope,service,checkout,,,,\r\nscope,drills and tests,left out,,,,\r\n"
+        );
+        assert!(file.starts_with(&head), "{file}");
+        for line in [
+            "came back,came back at the same service,1,,,,",
+            "promises,due in the period,0,,,,",
+        ] {
+            assert!(file.contains(&format!("\r\n{line}\r\n")), "{line}: {file}");
+        }
+        for (part, what, number) in [
+            ("promises", "\"done, and not yet verified\"", 0),
+            ("where it waits", "SEV1 and SEV2 without a document", 0),
+            ("where it waits", "in review for more than 14 days", 0),
+            ("what we do not know", "documents that name no factor", 0),
+            ("what we do not know", "factors that may be the same", 0),
+            ("what we do not know", "open action items that nobody owns", 1),
+        ] {
+            assert!(file.contains(&format!("\r\n{part},{what},{number},,,,\r\n")), "{what}: {file}");
+        }
+        let met = file.lines().find(|line| line.starts_with("met again,")).unwrap();
+        assert!(met.starts_with("met again,A limit,,INC-2,checkout,\"Came back while ACT-1 of INC-1 was open, for "), "{met}");
+        assert!(met.ends_with(" by then.\",Not looked at yet"), "{met}");
+        assert!(!file.contains("to review, unknown"), "what is always known is not counted as unknown: {file}");
     }
 
     async fn a_board_finds_a_factor_by_its_former_names(app) {

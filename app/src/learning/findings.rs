@@ -90,7 +90,6 @@ fn drawn(part: Part) -> AnyView {
 }
 
 /// The same sentence where nothing can be a link.
-#[cfg(test)]
 pub fn in_words(finding: Finding, zone: Tz) -> String {
     let parts = sentence(finding, zone).into_iter();
     parts

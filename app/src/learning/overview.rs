@@ -4,7 +4,7 @@ use super::findings::{Findings, SaidOfIt, ToDocument, day, item};
 use super::lookalikes::Lookalikes;
 use super::number::LeadsTo;
 use super::promises::{PromisesPart, WaitsPart, WithAndWithout};
-use super::query::{LENGTHS, LearningQuery, in_words, narrowed};
+use super::query::{LENGTHS, LearningQuery, in_words, named, narrowed};
 use super::times::{Groups, TimesPart};
 use crate::App;
 use crate::address::Query;
@@ -47,6 +47,11 @@ pub(super) struct Seen {
 impl Seen {
     pub fn name_of(&self, group: Group) -> String {
         Groups::of(&self.teams, &self.services).name(group)
+    }
+
+    /// The team and the service that were chosen.
+    pub fn chosen(&self) -> (Option<&Team>, Option<&Service>) {
+        named(self.scope, &self.teams, &self.services)
     }
 }
 

@@ -112,9 +112,7 @@ pub async fn chosen(tx: &mut Tx, query: &LearningQuery) -> engine::Result<(Perio
 
 /// What is looked at, as a line that stands on paper, too.
 pub fn in_words(query: &LearningQuery, scope: Scope, teams: &[Team], services: &[Service]) -> String {
-    let team = teams.iter().find(|team| Some(team.id) == scope.team);
-    let service = services.iter().find(|service| Some(service.id) == scope.service);
-    let whose = match (team, service) {
+    let whose = match named(scope, teams, services) {
         (None, None) => "all teams".to_owned(),
         (Some(team), None) => team.name.clone(),
         (None, Some(service)) => service.name.clone(),
@@ -126,6 +124,17 @@ pub fn in_words(query: &LearningQuery, scope: Scope, teams: &[Team], services: &
         "without drills and tests"
     };
     format!("The last {} days · {whose} · {drills}", query.days())
+}
+
+/// The team and the service that were chosen.
+pub fn named<'a>(
+    scope: Scope,
+    teams: &'a [Team],
+    services: &'a [Service],
+) -> (Option<&'a Team>, Option<&'a Service>) {
+    let team = teams.iter().find(|team| Some(team.id) == scope.team);
+    let service = services.iter().find(|service| Some(service.id) == scope.service);
+    (team, service)
 }
 
 /// What an address asks for and is not here is never taken for all there is.
