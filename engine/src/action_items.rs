@@ -72,7 +72,7 @@ pub enum Refused {
     NoOwner,
     #[error("Say by which day.")]
     NoDay,
-    #[error("Somebody else than its owner says that it worked.")]
+    #[error("Somebody else than whoever did it says that it worked.")]
     OwnWord,
     #[error("Say what shows that it worked, on the action item's own page.")]
     NoEvidence,

@@ -154,6 +154,17 @@ both_databases! {
         assert_eq!(hand_offs::note_of(&mut tx, schedule).await.unwrap(), None, "an empty one takes it away");
     }
 
+    async fn a_note_is_for_whoever_comes_next_and_for_nobody_after(app) {
+        let schedule = cast(app).await;
+        let ana = app.by(app.id("ana")).await;
+        transaction!(ana, |tx| hand_offs::leave_note(tx, schedule, "Look at the disk").await?).unwrap();
+        app.pass(days(7) + minutes(5)).await;
+        let of = |name: &str| mails(app, name, "You are on call for primary now").pop().unwrap().text;
+        assert!(of("bo").contains("Look at the disk"));
+        app.pass(days(7)).await;
+        assert!(!of("ana").contains("Look at the disk"), "that was for Bo");
+    }
+
     async fn whoever_takes_a_turn_now_is_told_that_it_is_theirs(app) {
         let schedule = cast(app).await;
         app.pass(hours(3)).await;

@@ -1,4 +1,4 @@
-//! That something worked, said by somebody else than its owner, with what shows it.
+//! That something worked, said by somebody else than whoever did it, with what shows it.
 
 use super::item_view::ItemPage;
 use crate::answer::Answered;

@@ -1,4 +1,4 @@
-//! That something worked, said by somebody else than its owner and whoever did it, with what shows it.
+//! That something worked, said by somebody else than whoever did it, with what shows it.
 
 use super::edits::Edited;
 use super::{Refused, find, place, state, tell_whom_it_names};

@@ -1,6 +1,6 @@
 //! What whoever comes on call has to know: what is open, what the turn before had, and what was left for them.
 
-use super::notes::{Note, note_of};
+use super::notes::{Note, note_for};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::Result;
@@ -64,7 +64,7 @@ pub async fn around(
     let ids: BTreeSet<PersonId> = before.map(|shift| shift.people.clone()).unwrap_or_default();
     let mut around = Around {
         before: names(tx, &ids).await?,
-        note: note_of(tx, schedule).await?,
+        note: note_for(tx, schedule, from).await?,
         ..Around::default()
     };
     if let Some(before) = before {

@@ -1,7 +1,7 @@
 //! The mails of a turn: before it, and when it begins.
 
 use super::around::around;
-use super::notes::note_of;
+use super::notes::note_for;
 use super::{ANSWERS_WITHIN, Turn};
 use crate::Tx;
 use crate::db::sql;
@@ -41,7 +41,7 @@ impl Line {
 
 /// Some hours before, as each person wants it.
 pub(super) async fn ahead(tx: &mut Tx, turn: &Turn, person: &Person) -> Result<()> {
-    let note = note_of(tx, turn.schedule.id).await?;
+    let note = note_for(tx, turn.schedule.id, turn.from).await?;
     // To the quarter of an hour: nobody plans by seconds.
     let minutes = ((turn.from - tx.now()).num_minutes() + 7) / 15 * 15;
     let turn_url = format!(

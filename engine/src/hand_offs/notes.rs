@@ -1,5 +1,6 @@
 //! What whoever goes off call leaves for whoever comes on, and whether a schedule tells them at all.
 
+use super::LONGEST;
 use crate::Tx;
 use crate::audit::{self, Subject};
 use crate::db::sql;
@@ -26,6 +27,17 @@ pub async fn note_of(tx: &mut Tx, schedule: ScheduleId) -> Result<Option<Note>> 
     .bind(schedule)
     .maybe(tx)
     .await
+}
+
+/// The note for whoever comes on at that instant: one that was left since the turn before began. What was for an earlier one is said.
+pub(super) async fn note_for(tx: &mut Tx, schedule: ScheduleId, from: DateTime<Utc>) -> Result<Option<Note>> {
+    let Some(note) = note_of(tx, schedule).await? else {
+        return Ok(None);
+    };
+    let (_, _, rotation) = schedules::load_as_written(tx, schedule).await?;
+    let shifts = rotation.shifts(from - LONGEST, from);
+    let began = shifts.last().filter(|last| last.to == from).map(|last| last.from);
+    Ok(Some(note).filter(|note| began.is_none_or(|began| note.written_at >= began)))
 }
 
 /// Leaves a note in the place of the one before; an empty one takes it away. It is for whoever has the pager, and for their team.
