@@ -180,7 +180,7 @@ fn sentence(finding: Finding, zone: Tz) -> Vec<Part> {
 
 fn answered(items: &[i64]) -> Vec<Part> {
     let verb = match items {
-        [] => return vec![words(". Nothing was promised there.")],
+        [] => return vec![words(". Nothing answers it there.")],
         [_] => " answers it there.",
         _ => " answer it there.",
     };
@@ -256,7 +256,7 @@ mod tests {
             (
                 Tz::UTC,
                 vec![],
-                "Known elsewhere: Order routing had this on 13 November 2026 (INC-7). Nothing was promised there.",
+                "Known elsewhere: Order routing had this on 13 November 2026 (INC-7). Nothing answers it there.",
             ),
         ] {
             assert_eq!(in_words(elsewhere(items), zone), expected);
