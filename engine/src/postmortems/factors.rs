@@ -82,6 +82,7 @@ pub async fn name_factor(tx: &mut Tx, number: i64, name: &str, words: &str) -> R
 /// # Errors
 /// What [`name_factor`] refuses, with the line it belongs to.
 pub async fn name_factors(tx: &mut Tx, lines: &[(i64, String)]) -> Result<()> {
+    tx.authorize(Permission::WritePostmortem).await?;
     for (number, name) in lines {
         let named = name_factor(tx, *number, name, "").await;
         named.map_err(|error| error.of_line(*number))?;
