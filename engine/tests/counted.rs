@@ -3,31 +3,16 @@
 // Clippy does not see that `both_databases!` makes tests.
 #![allow(clippy::unwrap_used)]
 
-use crate::learning::{FACTOR, became, came_back, factor_named, promised, reviewed};
+use crate::learning::{FACTOR, became, came_back, factor_named, overview_of, promised, reviewed};
 use domain::Severity;
 use domain::action_items::{ActionKind, ActionState, Evidence};
 use domain::incidents::NoticedBy;
 use domain::learning::Finding;
 use engine::action_items;
 use engine::incidents::{self, Past};
-use engine::learning::{self, Overview, Period, Scope};
+use engine::learning::{self, Scope};
 use engine::{postmortems, transaction};
-use testing::{TestApp, both_databases, days, hours, minutes, refusal_of};
-
-async fn overview(app: &TestApp, scope: Scope) -> Overview {
-    let until = app.engine.context.now() + minutes(1);
-    let period = Period {
-        from: until - days(30),
-        until,
-    };
-    let mut tx = app.engine.read().await.unwrap();
-    learning::overview(&mut tx, period, scope).await.unwrap()
-}
-
-async fn name(app: &TestApp, number: i64, factor: &str) {
-    let ana = app.by(app.id("ana")).await;
-    transaction!(ana, |tx| postmortems::name_factor(tx, number, factor, "").await?).unwrap();
-}
+use testing::{both_databases, days, hours, minutes, refusal_of};
 
 both_databases! {
     async fn what_was_declined_answers_nothing_elsewhere(app) {
@@ -43,13 +28,13 @@ both_databases! {
             other => panic!("{other:?}"),
         };
         assert_eq!(items().await, [item]);
-        let not_carried = overview(app, Scope::default()).await.elsewhere;
+        let not_carried = overview_of(app, Scope::default()).await.elsewhere;
         assert_eq!(not_carried[0].missing, ["checkout"]);
         let ana = app.by(app.id("ana")).await;
         transaction!(ana, |tx| action_items::change_state(tx, item, ActionState::Declined, "Too dear").await?).unwrap();
         assert!(items().await.is_empty());
         assert!(came_back(app, elsewhere).await[0].elsewhere.is_empty(), "there is nothing to propose");
-        assert!(overview(app, Scope::default()).await.elsewhere.is_empty(), "nobody has an answer");
+        assert!(overview_of(app, Scope::default()).await.elsewhere.is_empty(), "nobody has an answer");
     }
 
     async fn what_was_entered_as_over_counts_where_it_was(app) {
@@ -91,7 +76,7 @@ both_databases! {
         drop(tx);
         let of = async |service: &str| {
             let scope = Scope { service: Some(app.id(service)), ..Scope::default() };
-            overview(app, scope).await.rows.iter().map(|row| row.number).collect::<Vec<_>>()
+            overview_of(app, scope).await.rows.iter().map(|row| row.number).collect::<Vec<_>>()
         };
         assert_eq!((of("ledger").await, of("checkout").await), (vec![third], vec![second]));
     }
@@ -101,11 +86,11 @@ both_databases! {
         reviewed(app, "checkout", "a", FACTOR).await;
         let second = reviewed(app, "checkout", "b", FACTOR).await;
         let item = promised(app, second, ActionKind::Prevent).await;
-        name(app, second, "Nothing limits the tool").await;
         let ana = app.by(app.id("ana")).await;
+        transaction!(ana, |tx| postmortems::name_factor(tx, second, "Nothing limits the tool", "").await?).unwrap();
         let (one, other) = (factor_named(app, FACTOR).await, factor_named(app, "Nothing limits the tool").await);
         transaction!(ana, |tx| learning::merge(tx, one, other).await?).unwrap();
-        let seen = overview(app, Scope::default()).await;
+        let seen = overview_of(app, Scope::default()).await;
         assert_eq!((seen.rows.len(), seen.met.not_looked_at), (1, 1));
         let mut tx = app.engine.read().await.unwrap();
         let page = learning::factor(&mut tx, other).await.unwrap();
@@ -158,7 +143,7 @@ both_databases! {
         let real = reviewed(app, "checkout", "b", FACTOR).await;
         assert!(came_back(app, real).await.is_empty(), "it was met for the first time");
         let with_drills = Scope { with_drills: true, ..Scope::default() };
-        let met = async |scope| overview(app, scope).await.met;
+        let met = async |scope| overview_of(app, scope).await.met;
         assert_eq!((met(Scope::default()).await.same_service, met(with_drills).await.same_service), (0, 1));
         transaction!(ana, |tx| incidents::say_drill(tx, real, true).await?).unwrap();
         assert_eq!(came_back(app, real).await.len(), 1, "a drill is held against another one");
@@ -196,7 +181,7 @@ both_databases! {
         let second = reviewed(app, "checkout", "b", FACTOR).await;
         let of = async |service: &str| {
             let scope = Scope { service: Some(app.id(service)), ..Scope::default() };
-            let met = overview(app, scope).await.met;
+            let met = overview_of(app, scope).await.met;
             (met.same_service, met.elsewhere)
         };
         assert_eq!(second, 2);

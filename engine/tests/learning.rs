@@ -66,14 +66,19 @@ pub async fn came_back(app: &TestApp, number: i64) -> Vec<CameBack> {
     learning::of_incident(&mut tx, incident.id).await.unwrap()
 }
 
-async fn overview(app: &TestApp) -> Overview {
+/// The last 30 days.
+pub async fn overview_of(app: &TestApp, scope: Scope) -> Overview {
     let until = app.engine.context.now() + minutes(1);
     let period = Period {
         from: until - days(30),
         until,
     };
     let mut tx = app.engine.read().await.unwrap();
-    learning::overview(&mut tx, period, None).await.unwrap()
+    learning::overview(&mut tx, period, scope).await.unwrap()
+}
+
+async fn overview(app: &TestApp) -> Overview {
+    overview_of(app, Scope::default()).await
 }
 
 /// Numbers of what stands behind a figure of the last 30 days.

@@ -89,7 +89,8 @@ pub const MOST_ELSEWHERE: usize = 5;
 
 /// Looks back from an incident at the earlier ones with the same factor. Of the same service the first of these counts: what was open
 /// when it began; the last that was done till then; what was declined; that nothing was promised. Of other services
-/// [`MOST_ELSEWHERE`] have a line each, with what answers it there and is not declined, in their order; the others are counted, with those that the caller left out.
+/// [`MOST_ELSEWHERE`] have a line each, with what answers it there and is not declined, in their order; the others are counted, with
+/// those that the caller left out.
 pub fn look_back(now: &Met, earlier: &[Earlier<'_>], left_out: usize) -> Vec<Finding> {
     let mut before: Vec<&Earlier<'_>> = earlier
         .iter()

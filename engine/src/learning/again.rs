@@ -41,7 +41,7 @@ pub async fn after_item(tx: &mut Tx, item: &ActionItem) -> Result<Vec<CameBackLa
         .filter(|naming| naming.incident != item.incident_id && !naming.is_drill)
         .filter_map(|naming| {
             let findings = look.findings(naming, 0);
-            let finding = said_of(item, naming, &look, findings)?;
+            let finding = finding_for(item, naming, &look, findings)?;
             Some(CameBackLater {
                 number: naming.met.number,
                 title: naming.title.clone(),
@@ -55,7 +55,12 @@ pub async fn after_item(tx: &mut Tx, item: &ActionItem) -> Result<Vec<CameBackLa
 }
 
 /// What looking back from a naming says of an action item; where several answer the factor and it names another one, that.
-fn said_of(item: &ActionItem, naming: &Naming, look: &Look, mut findings: Vec<Finding>) -> Option<Finding> {
+fn finding_for(
+    item: &ActionItem,
+    naming: &Naming,
+    look: &Look,
+    mut findings: Vec<Finding>,
+) -> Option<Finding> {
     if let Some(place) = findings.iter().position(|one| one.item() == Some(item.number)) {
         return Some(findings.swap_remove(place));
     }
